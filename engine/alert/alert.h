@@ -1,0 +1,45 @@
+/* alert - hits and findings to episodes, episodes to documents. */
+#ifndef ALERT_ALERT_H
+#define ALERT_ALERT_H
+
+#include "alert/rule.h"
+#include "base/hash.h"
+#include "base/intern.h"
+#include "correlate/correlate.h"
+#include "tocsin/alert.h"
+
+struct toc_alert_config {
+	const char *sensor;   /* name */
+	uint8_t site_key[32]; /* of alert ids and of name tokens */
+	bool names;	      /* deliver.names: true = clear names; false = persons' fields become tokens */
+	const char *version;  /* of tocsin, for the document */
+};
+
+/* Privacy class of a field (from the dictionary), for masking. */
+typedef enum toc_privacy (*toc_privacy_of)(void *user, toc_field kind, toc_field field);
+
+struct toc_alerts;
+
+/* rules: index = number. outlet gets every revision. Owned by the caller. */
+struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const struct toc_alert_rule *rules,
+				  unsigned nrules, struct toc_intern *names, toc_privacy_of privacy, void *privacy_user,
+				  const struct toc_hash_key *key, const struct toc_outlet *outlet, void *outlet_self);
+void toc_alerts_free(struct toc_alerts *a);
+
+/* A detection rule that alerts by itself matched. */
+void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view);
+
+/* The receiving end for the correlator. */
+struct toc_findings *toc_alerts_findings(struct toc_alerts *a);
+
+/* Closes episodes of detection rules that are due up to `at`, in order. */
+void toc_alerts_advance(struct toc_alerts *a, toc_time at);
+/* End of input: all open episodes close. */
+void toc_alerts_finish(struct toc_alerts *a, toc_time at);
+
+struct toc_alert_counters {
+	uint64_t opened, updated, closed, refused, episodes_evicted;
+};
+const struct toc_alert_counters *toc_alerts_count(const struct toc_alerts *a);
+
+#endif

@@ -1,0 +1,34 @@
+/* rule - what a rule says to people: everything in an alert that does not come from events. */
+#ifndef ALERT_RULE_H
+#define ALERT_RULE_H
+
+#include "match/match.h"
+#include "tocsin/time.h"
+
+enum { TOC_EPISODE_KEYS = 6 };
+
+enum toc_stance { TOC_STANCE_NONE, TOC_STANCE_ACTOR, TOC_STANCE_VICTIM, TOC_STANCE_UNKNOWN };
+
+/* One per rule number of the common space (correlate/rule.h). Strings live as long as the generation; lists are
+ * NULL-terminated. */
+struct toc_alert_rule {
+	uint32_t number;
+	const char *id, *title, *description, *author, *license, *path; /* path: file of the rule */
+	unsigned severity;						/* 1 … 5 by level */
+	bool alerts; /* false: only feeds correlations (referred to, generate not set) */
+	const char *const *tags, *const *falsepositives, *const *references;
+	const char *const *clauses; /* "RUP-4.21/2023-04-11#P40" */
+	const char *const *routes;  /* default: { "ts" } */
+	enum toc_stance stance;
+	struct toc_fieldset subject; /* n = 0: none */
+	const char *disproof, *runbook;
+	unsigned nkeys; /* episode key of a detection rule; a correlation's is its group-by */
+	const char *key_names[TOC_EPISODE_KEYS];
+	struct toc_fieldset key[TOC_EPISODE_KEYS];
+	toc_time close, quiet, max; /* 0 = default: the timespan (detection rule: 10 min), 0, 24 h */
+	double update;		    /* update when the count grew by this factor; 0 = 2 */
+	toc_time timespan;	    /* of a correlation, for the sentence; 0 for a detection */
+	const char *condition;	    /* the threshold in words: "10 or more events within 1m"; NULL for a detection */
+};
+
+#endif

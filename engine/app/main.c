@@ -1,0 +1,7 @@
+/* main - the sub-command by its name. */
+#include "app/command.h"
+
+int main(int argc, char **argv)
+{
+	return toc_command_run(argc, argv);
+}

@@ -1,0 +1,46 @@
+/* diag - what is wrong with files that people write: all of it in one run, with place and remedy. */
+#ifndef BASE_DIAG_H
+#define BASE_DIAG_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+
+enum toc_severity { TOC_ERROR, TOC_WARNING };
+
+/* A place in a text: file is borrowed (arena or argv); line and column count from 1, 0 = unknown. */
+struct toc_place {
+	const char *file;
+	unsigned line, column;
+};
+
+struct toc_diag; /* collects messages; owns their texts */
+
+struct toc_diag *toc_diag_new(void);
+void toc_diag_free(struct toc_diag *d);
+
+/* The message says what is wrong and what was expected: "unknown key \"levle\" (level?)". */
+void toc_diag_add(struct toc_diag *d, enum toc_severity severity, struct toc_place at, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+unsigned toc_diag_errors(const struct toc_diag *d);
+unsigned toc_diag_warnings(const struct toc_diag *d);
+
+/* Message i in the order added; false past the last. */
+struct toc_message {
+	enum toc_severity severity;
+	struct toc_place at;
+	const char *text;
+};
+bool toc_diag_get(const struct toc_diag *d, unsigned i, struct toc_message *out);
+
+/* Prints "file:line:col: error: text" a line each, sorted by file and line. */
+void toc_diag_print(const struct toc_diag *d, FILE *out);
+
+/*
+ * The candidate nearest to a misspelt name (Damerau-Levenshtein distance of at most a third of its length), or NULL.
+ * Borrowed from candidates (NULL-terminated).
+ */
+const char *toc_nearest(struct toc_span name, const char *const *candidates);
+
+#endif

@@ -1,0 +1,56 @@
+/* capture - where frames come from: stored captures and live interfaces. The only user of libpcap. */
+#ifndef CAPTURE_CAPTURE_H
+#define CAPTURE_CAPTURE_H
+
+#include "tocsin/packet.h"
+
+struct toc_capture;
+
+enum toc_read {
+	TOC_READ_FRAME,
+	TOC_READ_IDLE,	/* live: nothing within the poll interval (50 ms) */
+	TOC_READ_END,	/* the file is read to its end */
+	TOC_READ_BROKEN /* cut off or garbage from here on, or the interface went away: toc_capture_error tells */
+};
+
+struct toc_capture_stats {
+	uint64_t frames, bytes;
+	uint64_t kernel_received, kernel_dropped, interface_dropped; /* live only, running totals */
+};
+
+/*
+ * Opens a pcap or pcapng file (µs, ns, any byte order); "-" is standard input. NULL: err has one line that says what to
+ * do. `iface` goes into frames; `first_ordinal` counts on from other inputs.
+ */
+struct toc_capture *toc_capture_file(const char *path, uint16_t iface, char *err, size_t err_size);
+
+/* How live capture is opened. */
+struct toc_live {
+	const char *interface;
+	const char *filter;	  /* BPF text, NULL = all */
+	uint16_t iface;		  /* id */
+	int snaplen;		  /* 0 = 65535 */
+	int ring_mb;		  /* kernel ring per worker; 0 = 64 */
+	unsigned worker, workers; /* this one's place in the fan-out group */
+	uint16_t fanout;	  /* group id, the same for all workers of an interface */
+};
+
+/* TPACKET_V3 by libpcap, PACKET_FANOUT_CBPF by toc_spread's hash. NULL: err tells (no such interface, no permission …).
+ */
+struct toc_capture *toc_capture_live(const struct toc_live *how, char *err, size_t err_size);
+
+/* The next frame; its bytes are borrowed until the next call. out->ordinal counts from 1 per capture; out->at = running
+ * maximum of ts. */
+enum toc_read toc_capture_next(struct toc_capture *c, struct toc_frame *out);
+
+const char *toc_capture_error(const struct toc_capture *c);
+void toc_capture_stats(struct toc_capture *c, struct toc_capture_stats *out);
+void toc_capture_close(struct toc_capture *c);
+
+/*
+ * Which worker a frame belongs to: a hash of the unordered pair of outer IP addresses, 0 for all that is not IP. The
+ * same function that the kernel program computes for live capture (design.md section 1). Take it modulo the workers.
+ */
+uint32_t toc_spread(const struct toc_frame *frame);
+
+#endif

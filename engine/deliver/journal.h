@@ -1,0 +1,56 @@
+/* journal - alerts on disk before anybody hears of them: daily segments of (length, CRC, BSON), a delivery cursor. */
+#ifndef DELIVER_JOURNAL_H
+#define DELIVER_JOURNAL_H
+
+#include "tocsin/alert.h"
+
+struct toc_journal;
+
+struct toc_journal_config {
+	const char *folder; /* made if missing, mode 0700; a second process on it is refused (lock) */
+	size_t bytes;	    /* cap of all segments; 0 = 1 GiB */
+	unsigned days;	    /* delivered segments older than this are removed; 0 = 30 */
+};
+
+/* NULL: err tells what to do. A torn record at the end (kill -9) is cut off; records before it are whole. Owned by the
+ * caller. */
+struct toc_journal *toc_journal_open(const struct toc_journal_config *config, char *err, size_t err_size);
+void toc_journal_close(struct toc_journal *j);
+
+/* A position between records; grows monotonically over segments and restarts. 0 = the beginning. */
+typedef uint64_t toc_journal_pos;
+
+/* Appends; the alert exists when this returned true (write(2) is done). false: disk trouble or full (errno). One writer
+ * thread. */
+bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert);
+
+/* The next record at or after *pos, for the delivering thread (one); moves *pos behind it. false: no more for now. Bad
+ * records are skipped and counted. */
+struct toc_journal_record {
+	toc_journal_pos pos, next;
+	enum toc_alert_state state;
+	const char *id, *rule;
+	uint32_t revision;
+	unsigned severity;
+	toc_time at;
+	char routes[256];     /* names separated by NUL, ended by an empty one */
+	struct toc_span json; /* borrowed until the next call */
+};
+bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_journal_record *out);
+
+/* The delivered-up-to cursor: survives kill -9; may lag what was delivered (at least once). */
+toc_journal_pos toc_journal_cursor(const struct toc_journal *j);
+bool toc_journal_set_cursor(struct toc_journal *j, toc_journal_pos pos);
+
+/* A file descriptor (eventfd) readable when something was appended. */
+int toc_journal_event_fd(const struct toc_journal *j);
+
+struct toc_journal_counters {
+	uint64_t appended, bytes, refused, bad_records, segments;
+};
+const struct toc_journal_counters *toc_journal_count(const struct toc_journal *j);
+
+/* The outlet over a journal: self = struct toc_journal *. */
+extern const struct toc_outlet toc_outlet_journal;
+
+#endif

@@ -1,0 +1,37 @@
+/* redis - the journal's reader that delivers: XADD in order, in pipelined transactions, again after every trouble. */
+#ifndef DELIVER_REDIS_H
+#define DELIVER_REDIS_H
+
+#include "deliver/journal.h"
+
+struct toc_redis_config {
+	const char *url;    /* unix:///path or redis://[user[:password]@]host[:port][/db]; rediss:// later (issue F) */
+	const char *sensor; /* {tocsin}:pos:<sensor> */
+};
+
+struct toc_redis;
+
+/* Parses the URL; does not connect. NULL: err tells. Borrows the journal. Owned by the caller. */
+struct toc_redis *toc_redis_new(const struct toc_redis_config *config, struct toc_journal *journal, char *err,
+				size_t err_size);
+
+/*
+ * One step of delivery: connects if need be (with back-off), sends what the journal has up to 100 records a
+ * MULTI … SET {tocsin}:pos … EXEC, reads replies, moves the cursor. Blocks at most timeout_ms, in poll(2) only. `now` =
+ * monotonic ns by the caller. Returns the number of records confirmed in this step, -1 while Redis is away.
+ */
+int toc_redis_step(struct toc_redis *r, int timeout_ms, toc_time now);
+
+/* Everything in the journal is confirmed. */
+bool toc_redis_idle(const struct toc_redis *r);
+
+/* The last trouble in words, NULL when connected. */
+const char *toc_redis_trouble(const struct toc_redis *r);
+void toc_redis_free(struct toc_redis *r);
+
+struct toc_redis_counters {
+	uint64_t sent, confirmed, resent, connects, errors;
+};
+const struct toc_redis_counters *toc_redis_count(const struct toc_redis *r);
+
+#endif

@@ -1,0 +1,27 @@
+/* json - an event as one line of flat JSON (design.md section 4). */
+#ifndef EVENT_JSON_H
+#define EVENT_JSON_H
+
+#include "base/intern.h"
+#include "tocsin/event.h"
+
+/* Bytes that are surely enough for the event's text. */
+size_t toc_json_bound(const struct toc_event *ev, const struct toc_intern *names);
+
+/*
+ * Writes {"event":"dns","ts":1700000000.123456,"uid":"C…",… without the closing brace (identity's fields may follow).
+ * out has toc_json_bound bytes. Returns the length. Strings that are not UTF-8 are written byte for byte as
+ * Latin-1 code points; control characters are escaped.
+ */
+size_t toc_json_event(const struct toc_event *ev, const struct toc_intern *names, char *out);
+
+/* Appends ,"name":value for each field of a record (identity's side record). Same bound. */
+size_t toc_json_fields(const struct toc_event *ev, const struct toc_intern *names, char *out);
+
+/* A flow's uid as printed: "C" and base-62 of it; out gets 18 bytes at most with the NUL. Returns the length. */
+size_t toc_uid_print(uint64_t uid, char out[18]);
+
+/* One JSON string literal with quotes, by the same rules; out needs 6 * n + 2. Returns the length. */
+size_t toc_json_string(struct toc_span s, char *out);
+
+#endif

@@ -1,0 +1,50 @@
+/* flow - packets to connections: table, TCP, protocol detection, decoders, conn and transfer events. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include "base/emit.h"
+#include "base/hash.h"
+#include "base/intern.h"
+#include "tocsin/decoder.h"
+
+/* Caps and timeouts; 0 = the default in brackets. Sizes are for one worker. */
+struct toc_flow_config {
+	size_t flows;		  /* [1,048,576] flows in the table */
+	size_t stream_bytes;	  /* [256 MiB] out-of-order and unread bytes of all flows */
+	size_t stream_flow_bytes; /* [1 MiB] of one flow and direction */
+	size_t held_bytes;	  /* [64 MiB] events held by decoders, all flows */
+	unsigned held_flow;	  /* [64] of one flow */
+	uint64_t sensor;	  /* goes into uid: fixed hash of the sensor's name */
+	bool parse;		  /* false: flows only, no decoders */
+};
+
+struct toc_flows;
+
+/* decoders: NULL-terminated, borrowed. emit gets every event. Owned by the caller. */
+struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const struct toc_decoder *const *decoders,
+				struct toc_intern *names, const struct toc_hash_key *key, struct toc_emit *emit);
+void toc_flows_free(struct toc_flows *f);
+
+/* Takes one packet. Timers with a deadline up to p->at run first. */
+void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p);
+
+/* Runs timers with a deadline up to `at`, in order of (deadline, flow's first ordinal). */
+void toc_flows_advance(struct toc_flows *f, toc_time at);
+
+/* End of input: held events, last transfers, conn events of all flows in order of their first packet; the table is
+ * empty after. */
+void toc_flows_finish(struct toc_flows *f, toc_time at);
+
+/* FLOWCOUNT(name, "meaning"): in = out + drops over this stage. */
+struct toc_flow_counters {
+#define FLOWCOUNT(name, text) uint64_t name;
+#include "flow/count.def"
+#undef FLOWCOUNT
+};
+const struct toc_flow_counters *toc_flows_count(const struct toc_flows *f);
+
+/* Kinds that flow itself emits (conn, transfer, weird, files): for the dictionary. */
+extern const struct toc_field_decl toc_flow_fields[];
+extern const unsigned toc_flow_nfields;
+
+#endif

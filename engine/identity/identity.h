@@ -1,0 +1,35 @@
+/* identity - who is behind an address at a moment: bindings with validity in time, and rosters. */
+#ifndef IDENTITY_IDENTITY_H
+#define IDENTITY_IDENTITY_H
+
+#include "base/diag.h"
+#include "base/emit.h"
+#include "base/hash.h"
+#include "base/intern.h"
+#include "base/yaml.h"
+
+struct toc_identity;
+
+/*
+ * site: the `site:` map of tocsin.yml (networks, zones, sites, rosters …) or NULL; diag gets its mistakes.
+ * Owned by the caller. NULL only when diag has errors.
+ */
+struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_intern *names,
+				      const struct toc_hash_key *key, struct toc_diag *diag);
+void toc_identity_free(struct toc_identity *id);
+
+/*
+ * Learns from the event, then writes what is known of its two ends at ev->at beside it: fields src_user src_mac
+ * src_host src_zone src_site src_role src_local … and dst_*, dst_domain. Returns the side record (borrowed until the
+ * next call) or NULL when nothing is known. ev is not changed.
+ */
+const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev);
+
+/* Expires bindings up to `at`. */
+void toc_identity_advance(struct toc_identity *id, toc_time at);
+
+/* Declarations of the fields it adds, for the dictionary. */
+extern const struct toc_field_decl toc_identity_fields[];
+extern const unsigned toc_identity_nfields;
+
+#endif

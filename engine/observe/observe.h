@@ -1,0 +1,32 @@
+/* observe - state across flows: scans, floods, rogue servers, ARP conflicts, link load; events in, events out. */
+#ifndef OBSERVE_OBSERVE_H
+#define OBSERVE_OBSERVE_H
+
+#include "base/diag.h"
+#include "base/emit.h"
+#include "base/hash.h"
+#include "base/intern.h"
+#include "base/yaml.h"
+
+struct toc_observe;
+
+/*
+ * conf: the `observe:` map of tocsin.yml or NULL; protected: `protect:` (addresses, DHCP servers, resolvers, gateways)
+ * or NULL. emit gets the new events (they go back in at identity). Owned by the caller.
+ */
+struct toc_observe *toc_observe_new(const struct toc_yaml *conf, const struct toc_yaml *protect,
+				    struct toc_intern *names, const struct toc_hash_key *key, struct toc_emit *emit,
+				    struct toc_diag *diag);
+void toc_observe_free(struct toc_observe *o);
+
+/* Sees one event with its identity; may emit (with at, ordinal of the causing event and a fresh index; or a deadline).
+ */
+void toc_observe_see(struct toc_observe *o, const struct toc_view *view);
+
+/* Runs what is due up to `at`, in order. */
+void toc_observe_advance(struct toc_observe *o, toc_time at);
+
+extern const struct toc_field_decl toc_observe_fields[];
+extern const unsigned toc_observe_nfields;
+
+#endif

@@ -1,0 +1,38 @@
+/* ruleset - YAML rules to one immutable generation: matcher, correlations, words for alerts. */
+#ifndef RULESET_RULESET_H
+#define RULESET_RULESET_H
+
+#include "alert/rule.h"
+#include "base/diag.h"
+#include "base/intern.h"
+#include "correlate/rule.h"
+#include "match/match.h"
+#include "tocsin/field.h"
+
+/* What exists, so that rules can be checked against it: kinds and their fields. */
+struct toc_dictionary;
+
+struct toc_ruleset_config {
+	const char *const *paths;    /* rule files and folders, NULL-terminated */
+	const char *const *taxonomy; /* taxonomy files and folders, NULL-terminated */
+	const char *const *lists;    /* folders with lists.yml, NULL-terminated */
+	const char *const *vars;     /* vars.yml files, later ones win, NULL-terminated */
+};
+
+/* Everything that one load made. */
+struct toc_ruleset {
+	const struct toc_matcher *matcher;
+	const struct toc_corr_rule *correlations;
+	unsigned ndetections, ncorrelations;
+	const struct toc_alert_rule *alerts; /* ndetections + ncorrelations, by number */
+	unsigned documents;		     /* rules read, for the last line of `check` */
+};
+
+/* NULL when diag has errors. Owned by the caller. */
+struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, struct toc_intern *names,
+				     const struct toc_dictionary *dictionary, struct toc_diag *diag);
+void toc_ruleset_free(struct toc_ruleset *r);
+
+/* Samples that rules carry (tocsin.samples), for `tocsin test`: see ruleset/sample.h. */
+
+#endif

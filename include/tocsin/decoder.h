@@ -1,0 +1,204 @@
+/* decoder - the contract between a wire protocol (one file in decoders/) and the engine. */
+#ifndef TOCSIN_DECODER_H
+#define TOCSIN_DECODER_H
+
+#include "tocsin/cursor.h"
+#include "tocsin/draft.h"
+#include "tocsin/field.h"
+#include "tocsin/packet.h"
+
+enum toc_dir { TOC_ORIG, TOC_RESP };
+
+enum toc_carrier {
+	TOC_OVER_TCP = 1,
+	TOC_OVER_UDP = 2,
+	TOC_OVER_ARP = 4,  /* parse gets one ARP body a call; no flow, state is NULL */
+	TOC_OVER_ICMP6 = 8 /* parse gets one ICMPv6 message a call; no flow, state is NULL */
+};
+
+enum toc_probe { TOC_NO, TOC_MAYBE, TOC_YES };
+
+/*
+ * What parse says after reading from its cursor. Unread bytes of a TCP stream are offered again, in front of
+ * the next ones. A datagram's unread bytes are dropped.
+ * MORE: call again when there is more (with toc_more: not before n unread bytes are there).
+ * DONE: this decoder wants nothing more of the flow. BAD: not my protocol, or broken beyond recovery.
+ */
+enum toc_parse { TOC_MORE, TOC_DONE, TOC_BAD };
+
+/* Why a flow ends. */
+enum toc_end { TOC_END_CLOSED, TOC_END_RESET, TOC_END_TIMEOUT, TOC_END_EVICTED, TOC_END_INPUT };
+
+/* What a decoder may know of its flow; borrowed, constant while the call lasts. */
+struct toc_flow_info {
+	struct toc_addr orig, resp;
+	uint16_t orig_port, resp_port;
+	enum toc_carrier carrier;
+	const struct toc_packet *packet; /* the packet being parsed; NULL in finish */
+	toc_time start;			 /* ts of the flow's first packet */
+};
+
+/* How the engine describes a file body that passed (files service). */
+struct toc_body_summary {
+	char fuid[20];	  /* NUL-terminated; "" when there was no body */
+	const char *mime; /* by content; NULL when unknown or no body; static storage */
+	uint64_t seen, missing;
+};
+
+struct toc_sink;
+
+/*
+ * The engine's services to a decoder. Every function takes the sink itself. Callers use the toc_sink_* wrappers.
+ * A decoder may hold at most one draft at a time: begin or resume gives it, commit or hold takes it back.
+ */
+struct toc_sink_ops {
+	struct toc_draft *(*begin)(struct toc_sink *, unsigned kind);
+	void (*commit)(struct toc_sink *, struct toc_draft *);
+	void (*hold)(struct toc_sink *, struct toc_draft *, uint64_t key);
+	struct toc_draft *(*resume)(struct toc_sink *, unsigned kind, uint64_t key);
+	void (*confirm)(struct toc_sink *, const char *service);
+	void (*weird)(struct toc_sink *, const char *name);
+	void (*body_open)(struct toc_sink *, enum toc_dir, const char *source, struct toc_span name, uint64_t expected);
+	void (*body_data)(struct toc_sink *, enum toc_dir, struct toc_span);
+	void (*body_gap)(struct toc_sink *, enum toc_dir, uint64_t n);
+	void (*body_close)(struct toc_sink *, enum toc_dir, struct toc_body_summary *);
+	void (*child)(struct toc_sink *, const char *decoder);
+	void (*expect)(struct toc_sink *, const struct toc_addr *host, uint16_t port, const char *decoder);
+};
+
+struct toc_sink {
+	const struct toc_sink_ops *ops;
+	const struct toc_flow_info *flow;
+	toc_time ts; /* of the packet (or the deadline, in finish) */
+	size_t need; /* set by toc_more */
+};
+
+/*
+ * Starts an event of a kind (index of its TOC_KIND entry). Already set: at, ts = sink->ts (change head.ts to
+ * the flow's or the request's time where Zeek does), uid and the four id.* fields where there is a flow.
+ */
+static inline struct toc_draft *toc_sink_begin(struct toc_sink *s, unsigned kind)
+{
+	return s->ops->begin(s, kind);
+}
+
+/* Emits the draft. */
+static inline void toc_sink_commit(struct toc_sink *s, struct toc_draft *d)
+{
+	s->ops->commit(s, d);
+}
+
+/*
+ * Puts a begun event aside under a key until the reply comes: the only memory a decoder has beside its state.
+ * Capped per flow (number and bytes): the oldest is then emitted as it stands. Whatever is still held when the
+ * flow ends, or longer than the decoder's hold_ns, is emitted as it stands. So "query without reply" needs no code.
+ */
+static inline void toc_sink_hold(struct toc_sink *s, struct toc_draft *d, uint64_t key)
+{
+	s->ops->hold(s, d, key);
+}
+
+/* Takes back the oldest event of that kind held under the key, to be completed and committed (or held again). NULL:
+ * none. */
+static inline struct toc_draft *toc_sink_resume(struct toc_sink *s, unsigned kind, uint64_t key)
+{
+	return s->ops->resume(s, kind, key);
+}
+
+/* "This is certainly my protocol": adds the name to conn's `service` (NULL: the decoder's own name). Idempotent. */
+static inline void toc_sink_confirm(struct toc_sink *s, const char *service)
+{
+	s->ops->confirm(s, service);
+}
+
+/* An oddity with a stable name (Zeek's where there is one): counted, and a `weird` event once a flow and name. */
+static inline void toc_sink_weird(struct toc_sink *s, const char *name)
+{
+	s->ops->weird(s, name);
+}
+
+/*
+ * A file body in one direction: open, data and gaps in order, close. One open body a direction. `source` is the
+ * protocol's name (static), name the file name or empty, expected the length told by the sender or UINT64_MAX.
+ * The engine finds the MIME type from the content, hashes, and emits `files`. A body without a byte makes no event.
+ * close fills *out (which may be NULL). A flow that ends closes its bodies.
+ */
+static inline void toc_body_open(struct toc_sink *s, enum toc_dir dir, const char *source, struct toc_span name,
+				 uint64_t expected)
+{
+	s->ops->body_open(s, dir, source, name, expected);
+}
+
+static inline void toc_body_data(struct toc_sink *s, enum toc_dir dir, struct toc_span bytes)
+{
+	s->ops->body_data(s, dir, bytes);
+}
+
+static inline void toc_body_gap(struct toc_sink *s, enum toc_dir dir, uint64_t n)
+{
+	s->ops->body_gap(s, dir, n);
+}
+
+static inline void toc_body_close(struct toc_sink *s, enum toc_dir dir, struct toc_body_summary *out)
+{
+	s->ops->body_close(s, dir, out);
+}
+
+/*
+ * From the next unread byte on, both directions belong to another decoder (STARTTLS, CONNECT): its name, or NULL to
+ * probe afresh. Return TOC_DONE after it; this decoder's finish is called first.
+ */
+static inline void toc_sink_child(struct toc_sink *s, const char *decoder)
+{
+	s->ops->child(s, decoder);
+}
+
+/* A flow to this host and port, soon, belongs to that decoder (FTP data and the like). */
+static inline void toc_sink_expect(struct toc_sink *s, const struct toc_addr *host, uint16_t port, const char *decoder)
+{
+	s->ops->expect(s, host, port, decoder);
+}
+
+/* Return this to be called again only when at least n unread bytes are there (n is capped by the engine at 64 KiB). */
+static inline enum toc_parse toc_more(struct toc_sink *s, size_t n)
+{
+	s->need = n;
+	return TOC_MORE;
+}
+
+/*
+ * One protocol. Lives in read-only memory; decoders hold no mutable static, do not allocate, do not log and do not
+ * read a clock. However a stream is cut into segments, the events are the same (tests/unit/decoders/test_cut.c).
+ */
+struct toc_decoder {
+	const char *name;		       /* also the default `service` */
+	unsigned carriers;		       /* enum toc_carrier bits */
+	const uint16_t *tcp_ports, *udp_ports; /* hints, 0-terminated; NULL = none: probed first there, nothing more */
+	const struct toc_field_decl *fields;
+	unsigned nfields;
+	size_t state_size; /* bytes of zeroed state in the flow; the decoder's own struct */
+	toc_time hold_ns;  /* how long a held event waits for its reply; 0 = until the flow ends */
+
+	/*
+	 * Is this mine? `first` = the bytes so far of one direction (at most 1 KiB; more come if all say MAYBE).
+	 * hint = one of the flow's ports is among ours. YES decides; NO rules out for this flow.
+	 */
+	enum toc_probe (*probe)(struct toc_span first, enum toc_dir dir, bool hint);
+
+	/* state is state_size bytes, or NULL where state_size is 0 or there is no flow. */
+	enum toc_parse (*parse)(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink);
+
+	/*
+	 * n bytes of dir's stream were lost in front of the next ones. MORE: go on (resynchronise in parse). May be
+	 * NULL: then the decoder is finished for this flow. Never called for datagrams.
+	 */
+	enum toc_parse (*gap)(void *state, enum toc_dir dir, uint64_t n, struct toc_sink *sink);
+
+	/* The flow ended, or this decoder's part of it; may be NULL. Held events are emitted after it. */
+	void (*finish)(void *state, enum toc_end why, struct toc_sink *sink);
+};
+
+/* All decoders in the order of decoders/decoders.def, NULL at the end. */
+extern const struct toc_decoder *const toc_decoders[];
+
+#endif

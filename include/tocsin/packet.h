@@ -1,0 +1,49 @@
+/* packet - the view of one frame after decode: borrowed bytes, host-order numbers. */
+#ifndef TOCSIN_PACKET_H
+#define TOCSIN_PACKET_H
+
+#include "tocsin/addr.h"
+#include "tocsin/time.h"
+
+/* A frame as capture hands it over: bytes are borrowed until the batch ends. */
+struct toc_frame {
+	toc_time at;	  /* running maximum of ts over the input: never goes back */
+	toc_time ts;	  /* capture time of this frame */
+	uint64_t ordinal; /* position in the input, from 1 */
+	struct toc_span bytes;
+	uint32_t wire_len;
+	uint16_t iface;	   /* interface id; 0 in replay of one file */
+	uint16_t linktype; /* LINKTYPE_ value of the capture file format (tcpdump.org/linktypes.html) */
+};
+
+enum toc_tcp_flag { TOC_FIN = 1, TOC_SYN = 2, TOC_RST = 4, TOC_PSH = 8, TOC_ACK = 16, TOC_URG = 32 };
+
+enum toc_ip_proto { TOC_IPPROTO_ICMP = 1, TOC_IPPROTO_TCP = 6, TOC_IPPROTO_UDP = 17, TOC_IPPROTO_ICMP6 = 58 };
+
+enum toc_l3 { TOC_L3_NONE, TOC_L3_IP, TOC_L3_ARP };
+
+struct toc_packet {
+	toc_time at, ts;
+	uint64_t ordinal;
+	uint16_t iface;
+	uint8_t l3;	  /* enum toc_l3 */
+	uint8_t ip_proto; /* upper layer, after extension headers */
+	struct toc_mac src_mac, dst_mac;
+	bool has_mac;
+	bool bad_checksum; /* counted and noted in history, never a reason to drop */
+	bool reassembled;  /* from fragments: ip_len counts all of them */
+	uint8_t ttl;
+	uint16_t vlan, inner_vlan; /* 0 = none */
+	struct toc_addr src, dst;
+	uint16_t sport, dport;	 /* ICMP: Zeek's convention, type and code */
+	uint32_t ip_len;	 /* bytes of IP header(s) and payload on the wire */
+	uint32_t payload_len;	 /* transport payload on the wire; may exceed payload.n (snap length) */
+	struct toc_span payload; /* captured part; ARP: the ARP body; ICMP: from the ICMP header on */
+	struct {
+		uint32_t seq, ack;
+		uint16_t window;
+		uint8_t flags; /* enum toc_tcp_flag */
+	} tcp;
+};
+
+#endif
