@@ -207,27 +207,36 @@ static char *put_value(char *out, const struct toc_event *ev, const struct toc_s
 	return out;
 }
 
-static size_t slots_bound(const struct toc_event *ev, const struct toc_slot *s, uint32_t n)
+static size_t slots_bound(const struct toc_slot *s, uint32_t n, const uint8_t *heap)
 {
 	size_t sum = 0;
 	for (uint32_t i = 0; i < n; i++) {
-		if (s[i].list) {
-			struct toc_value v = toc_event_value(ev, &s[i]);
-			sum += 2 + slots_bound(ev, v.as.items, v.count);
-		} else {
+		if (s[i].list)
+			sum += 2 +
+			       slots_bound((const struct toc_slot *)(const void *)(heap + s[i].bits), s[i].len, heap);
+		else
 			sum += s[i].type == TOC_STRING ? 6 * (size_t)s[i].len + 3 : TOC_ADDR_TEXT + 3;
-		}
 	}
+	return sum;
+}
+
+static size_t bound(const struct toc_event *head, const struct toc_slot *s, const uint8_t *heap,
+		    const struct toc_intern *names)
+{
+	size_t sum = 128 + toc_intern_key(names, head->kind).n + slots_bound(s, head->nslots, heap);
+	for (unsigned i = 0; i < head->nslots; i++)
+		sum += toc_intern_key(names, s[i].id).n;
 	return sum;
 }
 
 size_t toc_json_bound(const struct toc_event *ev, const struct toc_intern *names)
 {
-	const struct toc_slot *s = toc_event_slots(ev);
-	size_t sum = 128 + toc_intern_key(names, ev->kind).n + slots_bound(ev, s, ev->nslots);
-	for (unsigned i = 0; i < ev->nslots; i++)
-		sum += toc_intern_key(names, s[i].id).n;
-	return sum;
+	return bound(ev, toc_event_slots(ev), toc_event_heap(ev), names);
+}
+
+size_t toc_json_draft_bound(const struct toc_draft *d, const struct toc_intern *names)
+{
+	return bound(&d->head, d->slots, d->heap, names);
 }
 
 size_t toc_json_fields(const struct toc_event *ev, const struct toc_intern *names, char *out)
