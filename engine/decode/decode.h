@@ -37,6 +37,7 @@ enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, st
 /* Counts per reason, and `seen` frames: seen = packets + sum of drops (a test holds this). */
 struct toc_decode_counters {
 	uint64_t seen, packets, drops[TOC_NDROPS];
+	uint64_t fragments_expired, fragments_evicted; /* unfinished datagrams given up: too old, too many */
 };
 const struct toc_decode_counters *toc_decode_count(const struct toc_decode *d);
 

@@ -1,0 +1,31 @@
+/* handle - what stored and live captures share: libpcap's handle and the running numbers. */
+#ifndef CAPTURE_HANDLE_H
+#define CAPTURE_HANDLE_H
+
+#include <pcap/pcap.h>
+
+#include "capture/capture.h"
+
+#define CAPTURE_ERROR 512
+
+struct toc_capture {
+	pcap_t *pcap;
+	char *name;	    /* as messages say it */
+	char *buffer;	    /* stdio's, of a stored capture; outlives pcap, which closes the FILE */
+	bool live;	    /* poll on the descriptor when there is no frame */
+	enum toc_read over; /* TOC_READ_FRAME while there may be more, else what every later call answers */
+	toc_time at;	    /* running maximum */
+	uint64_t ordinal;   /* of the last frame */
+	uint16_t iface, linktype;
+	struct pcap_stat last; /* 32-bit counters of libpcap, which wrap: totals are sums of differences */
+	struct toc_capture_stats stats;
+	char error[CAPTURE_ERROR];
+};
+
+/* Takes the open handle (and closes it when memory is out: then NULL). */
+struct toc_capture *capture_new(pcap_t *pcap, const char *name, uint16_t iface);
+
+/* Waits up to 50 ms for a frame. 1 = try again, 0 = nothing came. */
+int capture_wait(const struct toc_capture *c);
+
+#endif

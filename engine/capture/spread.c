@@ -1,0 +1,172 @@
+/* spread - unordered pair of outer IP addresses to a number, in C and in classic BPF. */
+#include "capture/spread.h"
+
+#include "capture/capture.h"
+#include "tocsin/cursor.h"
+
+/*
+ * Each address is folded to 32 bits (word by word: times FOLD, plus the word) and stirred; the two are added, so
+ * their order does not matter, and stirred once more, since workers are chosen by the remainder of a small division.
+ */
+#define FOLD	 UINT32_C(0x9e3779b1)
+#define STIR	 UINT32_C(0x85ebca6b)
+#define MAX_TAGS 3 /* VLAN tags looked through; decode/ looks through as many layers as it likes */
+
+enum { IP4 = 0x0800, IP6 = 0x86dd, VLAN = 0x8100, QINQ = 0x88a8, OLD_QINQ = 0x9100 };
+
+/* Where the two addresses are, from the start of the IP header, and how many words they have. */
+struct pair {
+	uint16_t protocol;
+	uint8_t src, dst, words;
+};
+static const struct pair pairs[] = { { IP4, 12, 16, 1 }, { IP6, 8, 24, 4 } };
+
+/* Link headers of a fixed form: where the EtherType and the network header are. */
+struct link {
+	uint16_t linktype;
+	int8_t protocol; /* -1: none, the IP version tells */
+	uint8_t network;
+};
+static const struct link links[] = { { 1, 12, 14 },  { 113, 14, 16 }, { 276, 0, 20 }, { 101, -1, 0 }, { 228, -1, 0 },
+				     { 229, -1, 0 }, { 12, -1, 0 },   { 14, -1, 0 },  { 0, -1, 4 },   { 108, -1, 4 } };
+
+static uint32_t stir(uint32_t v)
+{
+	v *= STIR;
+	return v ^ v >> 15;
+}
+
+static uint32_t fold(struct toc_cursor in, uint8_t at, uint8_t words)
+{
+	uint32_t v = 0;
+	toc_skip(&in, at);
+	while (words--)
+		v = v * FOLD + toc_be32(&in);
+	return stir(v);
+}
+
+static uint32_t spread_ip(struct toc_cursor in, uint16_t protocol)
+{
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (pairs[i].protocol == protocol) {
+			const struct pair *p = &pairs[i];
+			if (!toc_has(&in, p->dst + 4u * p->words))
+				return 0;
+			return stir(fold(in, p->src, p->words) + fold(in, p->dst, p->words));
+		}
+	return 0;
+}
+
+static bool is_tag(uint16_t protocol)
+{
+	return protocol == VLAN || protocol == QINQ || protocol == OLD_QINQ;
+}
+
+static uint32_t spread_link(const struct link *link, struct toc_span frame)
+{
+	struct toc_cursor in = toc_cursor_of(frame), look = in;
+	toc_skip(&in, link->network);
+	if (link->protocol < 0) {
+		look = in;
+		uint8_t version = toc_u8(&look) >> 4;
+		return spread_ip(in, version == 4 ? IP4 : version == 6 ? IP6 : 0);
+	}
+	toc_skip(&look, (size_t)link->protocol);
+	uint16_t protocol = toc_be16(&look);
+	for (unsigned tags = 0; tags < MAX_TAGS && is_tag(protocol); tags++) {
+		toc_skip(&in, 2);
+		protocol = toc_be16(&in);
+	}
+	return spread_ip(in, protocol);
+}
+
+uint32_t toc_spread(const struct toc_frame *frame)
+{
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (links[i].linktype == frame->linktype)
+			return spread_link(&links[i], frame->bytes);
+	return 0;
+}
+
+/*
+ * The same as a program. A load past the end of the frame ends a classic program with 0, as spread_ip does.
+ * X holds the bytes of VLAN tags passed, kept in scratch cell SKIP; ACC is the fold so far, SUM the first address.
+ */
+enum { SKIP, ACC, SUM };
+
+struct writer {
+	struct bpf_insn *out;
+	unsigned n;
+	uint32_t network;
+};
+
+static void emit(struct writer *w, int code, uint32_t k)
+{
+	w->out[w->n++] = (struct bpf_insn){ .code = (u_short)code, .k = k };
+}
+
+/* A conditional jump over the next jt or jf instructions. */
+static void jump_equal(struct writer *w, uint32_t k, uint8_t jt, uint8_t jf)
+{
+	w->out[w->n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_JEQ | BPF_K, .jt = jt, .jf = jf, .k = k };
+}
+
+static void emit_stir(struct writer *w)
+{
+	emit(w, BPF_ALU | BPF_MUL | BPF_K, STIR);
+	emit(w, BPF_MISC | BPF_TAX, 0);
+	emit(w, BPF_ALU | BPF_RSH | BPF_K, 15);
+	emit(w, BPF_ALU | BPF_XOR | BPF_X, 0);
+}
+
+static void emit_fold(struct writer *w, uint8_t at, uint8_t words)
+{
+	for (uint8_t i = 0; i < words; i++) {
+		emit(w, BPF_LDX | BPF_W | BPF_MEM, SKIP);
+		emit(w, BPF_LD | BPF_W | BPF_IND, w->network + at + 4u * i);
+		if (i) {
+			emit(w, BPF_LDX | BPF_W | BPF_MEM, ACC);
+			emit(w, BPF_ALU | BPF_ADD | BPF_X, 0);
+		}
+		if (i + 1 < words) {
+			emit(w, BPF_ALU | BPF_MUL | BPF_K, FOLD);
+			emit(w, BPF_ST, ACC);
+		}
+	}
+	emit_stir(w);
+}
+
+static void emit_pair(struct writer *w, const struct pair *p)
+{
+	emit_fold(w, p->src, p->words);
+	emit(w, BPF_ST, SUM);
+	emit_fold(w, p->dst, p->words);
+	emit(w, BPF_LDX | BPF_W | BPF_MEM, SUM);
+	emit(w, BPF_ALU | BPF_ADD | BPF_X, 0);
+	emit_stir(w);
+	emit(w, BPF_RET | BPF_A, 0);
+}
+
+unsigned spread_program(struct bpf_insn out[SPREAD_PROGRAM], uint32_t protocol, uint32_t network)
+{
+	struct writer w = { out, 0, network };
+	emit(&w, BPF_LD | BPF_IMM, 0);
+	emit(&w, BPF_ST, SKIP);
+	emit(&w, BPF_LD | BPF_H | BPF_ABS, protocol);
+	for (uint32_t tags = 0; tags < MAX_TAGS; tags++) {
+		jump_equal(&w, VLAN, 2, 0);
+		jump_equal(&w, QINQ, 1, 0);
+		jump_equal(&w, OLD_QINQ, 0, 3);
+		emit(&w, BPF_LD | BPF_IMM, 4 * tags + 4);
+		emit(&w, BPF_ST, SKIP);
+		emit(&w, BPF_LD | BPF_H | BPF_ABS, network + 4 * tags + 2);
+	}
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		unsigned test = w.n;
+		jump_equal(&w, pairs[i].protocol, 0, 0);
+		emit_pair(&w, &pairs[i]);
+		out[test].jf = (u_char)(w.n - test - 1);
+	}
+	emit(&w, BPF_RET | BPF_K, 0);
+	return w.n;
+}
