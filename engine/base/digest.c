@@ -1,5 +1,5 @@
 /* digest - MD5, SHA-1, SHA-256 by libcrypto. */
-#include "tocsin/digest.h"
+#include "base/digest.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -24,6 +24,49 @@ void toc_sha1(struct toc_span in, uint8_t out[20])
 void toc_sha256(struct toc_span in, uint8_t out[32])
 {
 	digest(EVP_sha256(), in, out);
+}
+
+/* EVP keeps what it fetched as long as the context lives, so beginning again does not look the algorithm up. */
+struct toc_sha256 {
+	EVP_MD_CTX *evp;
+};
+
+static void must(int ok)
+{
+	if (ok != 1)
+		abort();
+}
+
+struct toc_sha256 *toc_sha256_new(void)
+{
+	struct toc_sha256 *h = malloc(sizeof(*h));
+	if (!h || !(h->evp = EVP_MD_CTX_new()))
+		abort();
+	must(EVP_DigestInit_ex(h->evp, EVP_sha256(), NULL));
+	return h;
+}
+
+void toc_sha256_free(struct toc_sha256 *h)
+{
+	if (!h)
+		return;
+	EVP_MD_CTX_free(h->evp);
+	free(h);
+}
+
+void toc_sha256_begin(struct toc_sha256 *h)
+{
+	must(EVP_DigestInit_ex(h->evp, NULL, NULL));
+}
+
+void toc_sha256_add(struct toc_sha256 *h, struct toc_span bytes)
+{
+	must(EVP_DigestUpdate(h->evp, bytes.p, bytes.n));
+}
+
+void toc_sha256_end(struct toc_sha256 *h, uint8_t out[32])
+{
+	must(EVP_DigestFinal_ex(h->evp, out, NULL));
 }
 
 void toc_hex(const uint8_t *in, size_t n, char *out)

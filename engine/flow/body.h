@@ -6,9 +6,9 @@
 #include "tocsin/decoder.h"
 
 /*
- * What a body belongs to. `flow`, `source` and `name` are borrowed for the call (source is static storage). uid, dir and
- * ordinal make the fuid, so one direction of a flow must not open two bodies with the same ordinal: count them, or let
- * toc_bodies count (it numbers the bodies of equal uid, dir and ordinal only by their order of opening within this
+ * What a body belongs to. `flow`, `source` and `name` are borrowed for the call (source is static storage). uid, dir
+ * and ordinal make the fuid, so one direction of a flow must not open two bodies with the same ordinal: count them, or
+ * let toc_bodies count (it numbers the bodies of equal uid, dir and ordinal only by their order of opening within this
  * table, which is the order of the stream).
  */
 struct toc_body_info {
@@ -32,19 +32,26 @@ void toc_bodies_free(struct toc_bodies *t);
 /* NULL when max_bodies are open: counted, and the body is then simply not described. */
 struct toc_body *toc_body_new(struct toc_bodies *t, const struct toc_body_info *info);
 
+/* Before the first byte: the body comes coded, and is decoded before it is looked at. */
+void toc_body_set_coding(struct toc_bodies *t, struct toc_body *b, enum toc_coding coding);
+
 /* The next bytes of the body, and n bytes of it that the sensor never got. Both take NULL and then do nothing. */
 void toc_body_feed(struct toc_body *b, struct toc_span bytes, toc_time ts);
 void toc_body_lost(struct toc_body *b, uint64_t n);
 
 /*
  * Ends the body and frees it. True: *files_event holds the event (kind, ts, uid, fields; the caller adds at and
- * ordinal). False: not a byte was seen, no event. *out (may be NULL) is filled either way; its fuid is "" without event.
+ * ordinal). False: not a byte was seen, no event. *out (may be NULL) is filled either way; its fuid is "" without
+ * event.
  */
 bool toc_body_end(struct toc_bodies *t, struct toc_body *b, toc_time ts, struct toc_draft *files_event,
 		  struct toc_body_summary *out);
 
 /* Bodies that were not described because too many were open. */
 uint64_t toc_bodies_refused(const struct toc_bodies *t);
+
+/* Coded bodies whose rest was not decoded: broken, a bomb, or too many decoders in use. */
+uint64_t toc_bodies_undecoded(const struct toc_bodies *t);
 
 /* The kind `files`. */
 extern const struct toc_field_decl toc_body_fields[];

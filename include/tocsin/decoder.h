@@ -38,11 +38,14 @@ struct toc_flow_info {
 	toc_time start;			 /* ts of the flow's first packet */
 };
 
+/* How a body is wrapped on the wire (RFC 9110, section 8.4.1); the files service undoes it. */
+enum toc_coding { TOC_CODING_NONE, TOC_CODING_GZIP, TOC_CODING_DEFLATE };
+
 /* How the engine describes a file body that passed (files service). */
 struct toc_body_summary {
-	char fuid[20];	  /* NUL-terminated; "" when there was no body */
-	const char *mime; /* by content; NULL when unknown or no body; static storage */
-	uint64_t seen, missing;
+	char fuid[20];		/* NUL-terminated; "" when there was no body */
+	const char *mime;	/* by content; NULL when unknown or no body; static storage */
+	uint64_t seen, missing; /* bytes; seen counts decoded ones where the body was coded */
 };
 
 struct toc_sink;
@@ -64,6 +67,7 @@ struct toc_sink_ops {
 	void (*body_close)(struct toc_sink *, enum toc_dir, struct toc_body_summary *);
 	void (*child)(struct toc_sink *, const char *decoder);
 	void (*expect)(struct toc_sink *, const struct toc_addr *host, uint16_t port, const char *decoder);
+	void (*body_coding)(struct toc_sink *, enum toc_dir, enum toc_coding);
 };
 
 struct toc_sink {
@@ -127,6 +131,12 @@ static inline void toc_body_open(struct toc_sink *s, enum toc_dir dir, const cha
 				 uint64_t expected)
 {
 	s->ops->body_open(s, dir, source, name, expected);
+}
+
+/* Right after open, before the first byte: the bytes that follow are coded so. What cannot be decoded is counted. */
+static inline void toc_body_coding(struct toc_sink *s, enum toc_dir dir, enum toc_coding coding)
+{
+	s->ops->body_coding(s, dir, coding);
 }
 
 static inline void toc_body_data(struct toc_sink *s, enum toc_dir dir, struct toc_span bytes)

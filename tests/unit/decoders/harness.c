@@ -19,6 +19,7 @@ struct held {
 struct body {
 	bool open;
 	uint64_t seen, missing, hash, expected;
+	enum toc_coding coding; /* noted, not undone */
 	char source[32], name[256];
 };
 
@@ -178,6 +179,14 @@ static void body_data(struct toc_sink *sink, enum toc_dir dir, struct toc_span b
 	b->seen += bytes.n;
 }
 
+static void body_coding(struct toc_sink *sink, enum toc_dir dir, enum toc_coding coding)
+{
+	struct body *b = &of(sink)->bodies[dir];
+	if (!b->open || b->seen)
+		note(of(sink), "body", "coding out of place");
+	b->coding = coding;
+}
+
 static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)
 {
 	of(sink)->bodies[dir].missing += n;
@@ -196,9 +205,12 @@ static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_
 		snprintf(out->fuid, sizeof(out->fuid), "Fbody%u", (unsigned)dir);
 		out->mime = "text/plain";
 	}
-	snprintf(line, sizeof(line), "%s %s name=%s seen=%llu missing=%llu hash=%016llx",
-		 dir == TOC_ORIG ? "orig" : "resp", b->source, b->name, (unsigned long long)b->seen,
-		 (unsigned long long)b->missing, (unsigned long long)b->hash);
+	snprintf(line, sizeof(line), "%s %s name=%s%s seen=%llu missing=%llu hash=%016llx",
+		 dir == TOC_ORIG ? "orig" : "resp", b->source, b->name,
+		 b->coding == TOC_CODING_NONE	? ""
+		 : b->coding == TOC_CODING_GZIP ? " gzip"
+						: " deflate",
+		 (unsigned long long)b->seen, (unsigned long long)b->missing, (unsigned long long)b->hash);
 	b->open = false;
 	note(t, "body", line);
 }
@@ -216,8 +228,8 @@ static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t 
 	note(of(sink), "expect", line);
 }
 
-static const struct toc_sink_ops ops = { begin,	    commit,    hold,	 resume,     confirm, weird,
-					 body_open, body_data, body_gap, body_close, child,   expect };
+static const struct toc_sink_ops ops = { begin,	    commit,   hold,	  resume, confirm, weird,      body_open,
+					 body_data, body_gap, body_close, child,  expect,  body_coding };
 
 struct trial *trial_new(const struct toc_decoder *decoder, enum toc_carrier carrier, uint16_t port)
 {

@@ -1,0 +1,30 @@
+/* inflate - gzip and deflate bodies decoded in pieces, bounded against bombs. */
+#ifndef BASE_INFLATE_H
+#define BASE_INFLATE_H
+
+#include "tocsin/decoder.h"
+
+struct toc_inflate;
+
+/* About 40 KiB once used. Owned by the caller, meant to be kept and begun again; aborts when memory is out. */
+struct toc_inflate *toc_inflate_new(void);
+void toc_inflate_free(struct toc_inflate *z);
+
+/* coding: TOC_CODING_GZIP (RFC 1952) or TOC_CODING_DEFLATE (RFC 1950, or the bare RFC 1951 that some servers send). */
+void toc_inflate_begin(struct toc_inflate *z, enum toc_coding coding);
+
+/*
+ * Decodes the next bytes into out, and moves *in past what was used. Returns the bytes written; 0 = the rest of *in
+ * (which may be empty) needs more input, or is undecodable: then toc_inflate_failed says so from there on.
+ */
+size_t toc_inflate_some(struct toc_inflate *z, struct toc_span *in, uint8_t *out, size_t room);
+
+/* Not what the coding says, or it grew beyond the limit (TOC_INFLATE_FREE bytes, then TOC_INFLATE_RATIO to 1). */
+bool toc_inflate_failed(const struct toc_inflate *z);
+
+/* Gives up: bytes are missing, so nothing behind them can be decoded. */
+void toc_inflate_fail(struct toc_inflate *z);
+
+enum { TOC_INFLATE_FREE = 16 << 20, TOC_INFLATE_RATIO = 100 };
+
+#endif
