@@ -53,6 +53,14 @@ enum layer layer_etag(struct walk *w)
 	return by_ethertype(w, toc_be16(&w->in));
 }
 
+/* Cisco FabricPath: switch addresses and a tag around a whole Ethernet frame, whose addresses are the hosts'. */
+enum layer layer_fabric_path(struct walk *w)
+{
+	toc_skip(&w->in, 2);
+	w->out->has_mac = false;
+	return LAYER_ethernet;
+}
+
 /* IEEE 802.2 with SNAP (RFC 1042), or IP's own service access point. */
 enum layer layer_llc(struct walk *w)
 {
