@@ -351,7 +351,8 @@ static void options_are_passed_over(void **state)
 	assert_int_equal(p.payload_len, 4);
 }
 
-/* Hop-by-hop, destination, authentication (which counts words of four bytes), routing without segments left, then TCP. */
+/* Hop-by-hop, destination, authentication (which counts words of four bytes), routing without segments left, then TCP.
+ */
 static void chain6(void)
 {
 	frame_eth(&f, 0x86dd);
