@@ -227,6 +227,41 @@ static inline void frame_done(struct frame *f)
 		frame_checksum(f, f->l4 + 2, f->protocol == TOC_IPPROTO_ICMP6);
 }
 
+/* "GET /" from 10.0.0.1 port 1234 to 10.0.0.2 port 80. */
+static inline void frame_sample_tcp4(struct frame *f)
+{
+	frame_eth(f, 0x0800);
+	frame_ip4(f, "10.0.0.1", "10.0.0.2", 6);
+	frame_tcp(f, 1234, 80, 7, 9, TOC_PSH | TOC_ACK);
+	frame_bytes(f, "GET /", 5);
+	frame_done(f);
+}
+
+/* "hello" from 2001:db8::1 port 5353 to 2001:db8::2 port 53. */
+static inline void frame_sample_udp6(struct frame *f)
+{
+	frame_eth(f, 0x86dd);
+	frame_ip6(f, "2001:db8::1", "2001:db8::2", 17);
+	frame_udp(f, 5353, 53);
+	frame_bytes(f, "hello", 5);
+	frame_done(f);
+}
+
+/* Hop-by-hop, destination, authentication (which counts words of four bytes), routing without segments left, then TCP.
+ */
+static inline void frame_sample_chain6(struct frame *f)
+{
+	frame_eth(f, 0x86dd);
+	frame_ip6(f, "2001:db8::1", "2001:db8::2", 0);
+	frame_ext(f, 60, 1);
+	frame_ext(f, 51, 0);
+	frame_bytes(f, "\x2b\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 24);
+	frame_ext(f, 6, 2); /* routing, no segments left */
+	frame_tcp(f, 1, 2, 3, 4, TOC_SYN);
+	frame_bytes(f, "data", 4);
+	frame_done(f);
+}
+
 /* As capture would hand it over; the bytes stay the builder's. */
 static inline struct toc_frame frame_view(const struct frame *f, toc_time at)
 {
