@@ -61,6 +61,13 @@ enum layer layer_fabric_path(struct walk *w)
 	return LAYER_ethernet;
 }
 
+/* FDDI (RFC 1390): frame control and addresses, whose bits are in another order than Ethernet's, then LLC. */
+enum layer layer_fddi(struct walk *w)
+{
+	toc_skip(&w->in, 13);
+	return w->in.bad ? walk_drop(w, TOC_DROP_short_link) : LAYER_llc;
+}
+
 /* IEEE 802.2 with SNAP (RFC 1042), or IP's own service access point. */
 enum layer layer_llc(struct walk *w)
 {

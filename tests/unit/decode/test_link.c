@@ -87,6 +87,10 @@ static const struct prefix prefixes[] = {
 	PREFIX("radiotap", 127, "\0\0\x09\0\0\0\0\0\7\x08\1\0\0\1\1\1\1\1\1\2\2\2\2\2\2\3\3\3\3\3\3\0\0" SNAP),
 	PREFIX("802.11 with QoS and four addresses", 105,
 	       "\x88\3\0\0\1\1\1\1\1\1\2\2\2\2\2\2\3\3\3\3\3\3\0\0\4\4\4\4\4\4\0\0" SNAP),
+	PREFIX("frame relay", 107, "\x18\x41\x03\xcc"),
+	PREFIX("frame relay with SNAP", 107, "\x18\x41\3\0\x80\0\0\0\x08\0"),
+	PREFIX("frame relay, Cisco's", 107, "\x18\x41\x08\0"),
+	PREFIX("FDDI", 10, "\x50" MACS SNAP),
 	PREFIX("NFLOG", 239, "\2\0\0\0\6\0\2\0ab\0\0\x29\0\x09\0"),
 };
 
