@@ -132,5 +132,5 @@ enum layer layer_ip6(struct walk *w)
 	out->src = toc_addr_v6(src.p);
 	out->dst = toc_addr_v6(dst.p);
 	out->ip_len = (uint32_t)(HEADER + length);
-	return next == 59 || length ? follow(w, next) : walk_ip(w, next);
+	return follow(w, next);
 }
