@@ -8,8 +8,8 @@
 enum { MAX_NAMES = 65535, SLOTS = 1 << 17 };
 
 struct name {
-	char *text;
-	size_t n;
+	char *text; /* the name, NUL, then its JSON key */
+	size_t n, key_n;
 };
 
 struct toc_intern {
@@ -46,21 +46,51 @@ toc_field toc_intern_find(const struct toc_intern *t, struct toc_span name)
 	return t->slots[slot_of(t, name)];
 }
 
+/* Names are mostly ours; a key of somebody's YAML may hold anything, so all but plain ASCII becomes \u00xx. */
+static size_t write_key(struct toc_span name, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *p = out;
+	*p++ = ',';
+	*p++ = '"';
+	for (size_t i = 0; i < name.n; i++) {
+		uint8_t c = name.p[i];
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+			*p++ = (char)c;
+			continue;
+		}
+		memcpy(p, "\\u00", 4);
+		p[4] = digits[c >> 4];
+		p[5] = digits[c & 15];
+		p += 6;
+	}
+	*p++ = '"';
+	*p++ = ':';
+	return (size_t)(p - out);
+}
+
 toc_field toc_intern_add(struct toc_intern *t, struct toc_span name)
 {
 	size_t slot = slot_of(t, name);
 	if (t->slots[slot] || t->count == MAX_NAMES)
 		return t->slots[slot];
-	char *text = malloc(name.n + 1);
+	char *text = malloc(name.n + 1 + 6 * name.n + 4);
 	if (!text)
 		return 0;
 	if (name.n)
 		memcpy(text, name.p, name.n);
 	text[name.n] = '\0';
-	toc_field id = ++t->count;
-	t->names[id] = (struct name){ text, name.n };
+	toc_field id = (toc_field)(t->count + 1);
+	t->names[id] = (struct name){ text, name.n, write_key(name, text + name.n + 1) };
 	t->slots[slot] = id;
+	t->count = id;
 	return id;
+}
+
+struct toc_span toc_intern_key(const struct toc_intern *t, toc_field id)
+{
+	const struct name *name = &t->names[id];
+	return toc_span_of(name->text ? name->text + name->n + 1 : NULL, name->key_n);
 }
 
 const char *toc_intern_name(const struct toc_intern *t, toc_field id)

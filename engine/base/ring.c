@@ -21,6 +21,8 @@ struct toc_bell {
 struct toc_ring {
 	/* producer's line */
 	_Alignas(LINE) _Atomic uint64_t head;
+	size_t reserved_n; /* size of the record being made */
+	bool single;
 	uint64_t reserved;     /* head after the push */
 	uint64_t tail_seen;    /* the consumer's tail when last looked at */
 	struct toc_bell *bell; /* rung after a push */
@@ -129,14 +131,28 @@ void *toc_ring_reserve(struct toc_ring *r, size_t n)
 	uint64_t head = atomic_load_explicit(&r->head, memory_order_relaxed);
 	size_t at = head & (r->size - 1);
 	size_t skip = r->size - at < n ? r->size - at : 0; /* records do not wrap */
-	if (!has_room(r, head + skip + n))
+	if (!has_room(r, head + skip + n) ||
+	    (r->single && atomic_load_explicit(&r->tail, memory_order_acquire) != head))
 		return NULL;
 	if (skip) {
 		memset(r->bytes + at, SKIP, 4);
 		at = 0;
 	}
 	r->reserved = head + skip + n;
+	r->reserved_n = n;
 	return r->bytes + at;
+}
+
+void toc_ring_shrink(struct toc_ring *r, size_t n)
+{
+	assert(n >= 8 && n % 8 == 0 && n <= r->reserved_n);
+	r->reserved -= r->reserved_n - n;
+	r->reserved_n = n;
+}
+
+void toc_ring_single(struct toc_ring *r)
+{
+	r->single = true;
 }
 
 void toc_ring_push(struct toc_ring *r)

@@ -20,6 +20,13 @@ void toc_ring_free(struct toc_ring *r);
 void *toc_ring_reserve(struct toc_ring *r, size_t n);
 void toc_ring_push(struct toc_ring *r);
 
+/* Producer: the reserved record turned out to be only n bytes (multiple of 8, not more than reserved). Before the push.
+ */
+void toc_ring_shrink(struct toc_ring *r, size_t n);
+
+/* From now on the ring takes a record only when it is empty: for tests of what a full ring does. */
+void toc_ring_single(struct toc_ring *r);
+
 /* Producer: sleeps until there is room for n bytes, then reserves. Never NULL. */
 void *toc_ring_reserve_wait(struct toc_ring *r, size_t n);
 

@@ -42,6 +42,9 @@ bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_jo
 toc_journal_pos toc_journal_cursor(const struct toc_journal *j);
 bool toc_journal_set_cursor(struct toc_journal *j, toc_journal_pos pos);
 
+/* Behind the last record. */
+toc_journal_pos toc_journal_end(struct toc_journal *j);
+
 /* A file descriptor (eventfd) readable when something was appended. */
 int toc_journal_event_fd(const struct toc_journal *j);
 

@@ -3,10 +3,13 @@
 #define EVENT_JSON_H
 
 #include "base/intern.h"
-#include "tocsin/event.h"
+#include "tocsin/draft.h"
 
 /* Bytes that are surely enough for the event's text. */
 size_t toc_json_bound(const struct toc_event *ev, const struct toc_intern *names);
+
+/* The same of a draft that is not sealed yet. */
+size_t toc_json_draft_bound(const struct toc_draft *d, const struct toc_intern *names);
 
 /*
  * Writes {"event":"dns","ts":1700000000.123456,"uid":"C…",… without the closing brace (identity's fields may follow).

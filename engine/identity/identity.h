@@ -25,9 +25,6 @@ void toc_identity_free(struct toc_identity *id);
  */
 const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev);
 
-/* Expires bindings up to `at`. */
-void toc_identity_advance(struct toc_identity *id, toc_time at);
-
 /* Declarations of the fields it adds, for the dictionary. */
 extern const struct toc_field_decl toc_identity_fields[];
 extern const unsigned toc_identity_nfields;

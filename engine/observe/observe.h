@@ -26,6 +26,9 @@ void toc_observe_see(struct toc_observe *o, const struct toc_view *view);
 /* Runs what is due up to `at`, in order. */
 void toc_observe_advance(struct toc_observe *o, toc_time at);
 
+/* End of input: what waits for more (DHCP transactions) is emitted as it stands. */
+void toc_observe_finish(struct toc_observe *o, toc_time at);
+
 extern const struct toc_field_decl toc_observe_fields[];
 extern const unsigned toc_observe_nfields;
 

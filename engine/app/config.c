@@ -1,0 +1,375 @@
+/* config - sections of tocsin.yml as a table of readers. */
+#include "app/config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tocsin/digest.h"
+
+struct reading {
+	struct toc_config *c;
+	struct toc_diag *diag;
+	const char *data;
+};
+
+static void mistake(struct reading *r, const struct toc_yaml *at, const char *what)
+{
+	toc_diag_add(r->diag, TOC_ERROR, at->at, "%s", what);
+}
+
+static bool is_map(struct reading *r, const struct toc_yaml *node, const char *what)
+{
+	if (node->kind == TOC_YAML_MAP)
+		return true;
+	toc_diag_add(r->diag, TOC_ERROR, node->at, "%s must be a map (key: value)", what);
+	return false;
+}
+
+static void read_str(struct reading *r, const struct toc_yaml *node, const char **out)
+{
+	if (!node)
+		return;
+	const char *text = toc_yaml_str(node);
+	if (!text || !*text)
+		mistake(r, node, "expected a text");
+	else
+		*out = text;
+}
+
+/* A path list: one text or a list of texts. */
+static void read_paths(struct reading *r, const struct toc_yaml *node, const char *const **out)
+{
+	if (!node)
+		return;
+	unsigned n = node->kind == TOC_YAML_LIST ? node->n : 1;
+	const char **paths = toc_arena_alloc(r->c->arena, (n + 1) * sizeof(*paths));
+	for (unsigned i = 0; i < n; i++)
+		read_str(r, node->kind == TOC_YAML_LIST ? node->as.items[i] : node, &paths[i]);
+	for (unsigned i = 0; i < n; i++)
+		if (!paths[i])
+			return; /* diagnosed */
+	*out = paths;
+}
+
+static void read_key_file(struct reading *r, const struct toc_yaml *node)
+{
+	uint8_t bytes[4096];
+	const char *path = toc_yaml_str(node);
+	FILE *f = path ? fopen(path, "rb") : NULL;
+	if (!f) {
+		toc_diag_add(r->diag, TOC_ERROR, node->at,
+			     "the key file cannot be read: %s (make one: openssl rand -hex 32 > FILE; chmod 600)",
+			     path ? strerror(errno) : "no path");
+		return;
+	}
+	size_t n = fread(bytes, 1, sizeof(bytes), f);
+	fclose(f);
+	if (n < 32) {
+		mistake(r, node, "the key file has fewer than 32 bytes (make one: openssl rand -hex 32 > FILE)");
+		return;
+	}
+	toc_sha256(toc_span_of(bytes, n), r->c->site_key);
+	r->c->has_site_key = true;
+}
+
+static void read_sensor(struct reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "name", "key_file", NULL };
+	if (!is_map(r, node, "sensor"))
+		return;
+	toc_yaml_only(node, keys, "sensor", r->diag);
+	read_str(r, toc_yaml_get(node, "name"), &r->c->sensor);
+	if (toc_yaml_get(node, "key_file"))
+		read_key_file(r, toc_yaml_get(node, "key_file"));
+}
+
+static void read_number(struct reading *r, const struct toc_yaml *node, int64_t least, int64_t most, int64_t *out)
+{
+	if (node)
+		toc_yaml_int(node, least, most, out, r->diag);
+}
+
+static void read_interface(struct reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "name", "filter", "workers", "ring_mb", "link_mbps", NULL };
+	struct toc_interface *i = &r->c->interfaces[r->c->ninterfaces];
+	int64_t workers = 1, ring = 64, mbps = 0;
+	if (!is_map(r, node, "an interface"))
+		return;
+	toc_yaml_only(node, keys, "an interface", r->diag);
+	if (r->c->ninterfaces == TOC_INTERFACES) {
+		mistake(r, node, "more than 16 interfaces");
+		return;
+	}
+	read_str(r, toc_yaml_get(node, "name"), &i->name);
+	read_str(r, toc_yaml_get(node, "filter"), &i->filter);
+	read_number(r, toc_yaml_get(node, "workers"), 1, TOC_WORKERS, &workers);
+	read_number(r, toc_yaml_get(node, "ring_mb"), 1, 4096, &ring);
+	read_number(r, toc_yaml_get(node, "link_mbps"), 1, 1000000, &mbps);
+	if (!i->name) {
+		mistake(r, node, "an interface needs its name (name: eth1)");
+		return;
+	}
+	i->workers = (unsigned)workers;
+	i->ring_mb = (int)ring;
+	i->link_mbps = (uint64_t)mbps;
+	r->c->ninterfaces++;
+}
+
+static void read_interfaces(struct reading *r, const struct toc_yaml *node)
+{
+	if (node->kind != TOC_YAML_LIST)
+		mistake(r, node, "interfaces must be a list (- name: eth1)");
+	for (unsigned i = 0; node->kind == TOC_YAML_LIST && i < node->n; i++)
+		read_interface(r, node->as.items[i]);
+}
+
+/* "0.0.0.0:514", "[::]:514", "514": the address is copied. */
+static bool read_endpoint(struct reading *r, const struct toc_yaml *node, struct toc_listener *l)
+{
+	const char *text = toc_yaml_str(node), *colon = text ? strrchr(text, ':') : NULL;
+	const char *port = colon ? colon + 1 : text;
+	char *end = NULL;
+	long value = port && *port ? strtol(port, &end, 10) : -1;
+	struct toc_span host = colon ? toc_span_of(text, (size_t)(colon - text)) : toc_span_str("0.0.0.0");
+	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = toc_span_of(host.p + 1, host.n - 2);
+	struct toc_addr addr;
+	if (!end || *end || value < 0 || value > 65535 || !toc_addr_parse(host, &addr)) {
+		mistake(r, node, "expected ADDRESS:PORT, such as 0.0.0.0:514 or [::]:514");
+		return false;
+	}
+	l->address = toc_arena_str(r->c->arena, host);
+	l->port = (uint16_t)value;
+	return true;
+}
+
+static const struct {
+	const char *name;
+	enum toc_listen_kind kind;
+} listen_kinds[] = {
+	{ "udp", TOC_LISTEN_UDP }, { "tcp", TOC_LISTEN_TCP }, { "unix", TOC_LISTEN_UNIX }, { "file", TOC_LISTEN_FILE }
+};
+
+static void read_listener(struct reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = {
+		"udp", "tcp", "unix", "file", "relay", "max_line", "max_connections", NULL
+	};
+	struct toc_listener *l = &r->c->listeners[r->c->nlisteners];
+	int64_t max_line = 65536, connections = 1024;
+	bool relay = false, ok = false;
+	unsigned given = 0;
+	if (!is_map(r, node, "a listener"))
+		return;
+	toc_yaml_only(node, keys, "a listener", r->diag);
+	if (r->c->nlisteners == TOC_LISTENERS) {
+		mistake(r, node, "more than 32 listeners");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(listen_kinds) / sizeof(listen_kinds[0]); i++) {
+		const struct toc_yaml *where = toc_yaml_get(node, listen_kinds[i].name);
+		if (!where)
+			continue;
+		given++;
+		l->kind = listen_kinds[i].kind;
+		if (l->kind == TOC_LISTEN_UDP || l->kind == TOC_LISTEN_TCP)
+			ok = read_endpoint(r, where, l);
+		else
+			read_str(r, where, &l->address);
+		ok = ok || l->address;
+	}
+	if (given != 1)
+		mistake(r, node, "a listener needs one of udp, tcp, unix, file");
+	if (toc_yaml_get(node, "relay"))
+		toc_yaml_bool(toc_yaml_get(node, "relay"), &relay, r->diag);
+	read_number(r, toc_yaml_get(node, "max_line"), 480, 1 << 20, &max_line);
+	read_number(r, toc_yaml_get(node, "max_connections"), 1, 65536, &connections);
+	l->max_line = (size_t)max_line;
+	l->max_connections = (unsigned)connections;
+	r->c->relay[r->c->nlisteners] = relay;
+	r->c->nlisteners += given == 1 && ok;
+}
+
+static void read_listeners(struct reading *r, const struct toc_yaml *node)
+{
+	if (node->kind != TOC_YAML_LIST)
+		mistake(r, node, "syslog must be a list (- udp: 0.0.0.0:514)");
+	for (unsigned i = 0; node->kind == TOC_YAML_LIST && i < node->n; i++)
+		read_listener(r, node->as.items[i]);
+}
+
+static void read_time_zone(struct reading *r, const struct toc_yaml *node)
+{
+	char path[256];
+	read_str(r, node, &r->c->time_zone);
+	snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", r->c->time_zone);
+	if (strcmp(r->c->time_zone, "UTC") != 0 && access(path, R_OK) != 0)
+		mistake(r, node,
+			"there is no such time zone (expected one such as America/New_York; is the package tzdata "
+			"installed?)");
+}
+
+static void read_rules(struct reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "paths", "taxonomy", "lists", "vars", "normalise", NULL };
+	if (!is_map(r, node, "rules"))
+		return;
+	toc_yaml_only(node, keys, "rules", r->diag);
+	read_paths(r, toc_yaml_get(node, "paths"), &r->c->rules);
+	read_paths(r, toc_yaml_get(node, "taxonomy"), &r->c->taxonomy);
+	read_paths(r, toc_yaml_get(node, "lists"), &r->c->lists);
+	read_paths(r, toc_yaml_get(node, "vars"), &r->c->vars);
+	read_paths(r, toc_yaml_get(node, "normalise"), &r->c->normalise);
+}
+
+static void read_deliver(struct reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "redis", "names", "journal_mb", NULL };
+	int64_t mb = 1024;
+	if (!is_map(r, node, "deliver"))
+		return;
+	toc_yaml_only(node, keys, "deliver", r->diag);
+	read_str(r, toc_yaml_get(node, "redis"), &r->c->redis_url);
+	if (toc_yaml_get(node, "names"))
+		toc_yaml_bool(toc_yaml_get(node, "names"), &r->c->deliver_names, r->diag);
+	read_number(r, toc_yaml_get(node, "journal_mb"), 1, 1 << 20, &mb);
+	r->c->journal_bytes = (uint64_t)mb << 20;
+}
+
+static void read_state(struct reading *r, const struct toc_yaml *node)
+{
+	read_str(r, node, &r->c->state);
+}
+
+static void read_limits(struct reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "flows", "ring_mb", NULL };
+	int64_t flows = 0, ring = 8;
+	if (!is_map(r, node, "limits"))
+		return;
+	toc_yaml_only(node, keys, "limits", r->diag);
+	read_number(r, toc_yaml_get(node, "flows"), 1024, 1 << 26, &flows);
+	read_number(r, toc_yaml_get(node, "ring_mb"), 1, 1024, &ring);
+	r->c->flows = (size_t)flows;
+	r->c->ring_bytes = (size_t)ring << 20;
+}
+
+static void read_site(struct reading *r, const struct toc_yaml *node)
+{
+	if (is_map(r, node, "site"))
+		r->c->site = node;
+}
+
+static void read_protect(struct reading *r, const struct toc_yaml *node)
+{
+	if (is_map(r, node, "protect"))
+		r->c->protect = node;
+}
+
+static void read_observe(struct reading *r, const struct toc_yaml *node)
+{
+	if (is_map(r, node, "observe"))
+		r->c->observe = node;
+}
+
+/* Every top-level key of tocsin.yml; docs/operating.md describes them in this order. */
+static const struct section {
+	const char *name;
+	void (*read)(struct reading *r, const struct toc_yaml *node);
+} sections[] = {
+	{ "sensor", read_sensor },    { "interfaces", read_interfaces },
+	{ "syslog", read_listeners }, { "time_zone", read_time_zone },
+	{ "site", read_site },	      { "protect", read_protect },
+	{ "observe", read_observe },  { "rules", read_rules },
+	{ "deliver", read_deliver },  { "state", read_state },
+	{ "limits", read_limits },
+};
+
+enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };
+
+static const char *const *one_path(struct toc_config *c, const char *data, const char *name)
+{
+	const char **paths = toc_arena_alloc(c->arena, 2 * sizeof(*paths));
+	paths[0] = toc_arena_printf(c->arena, "%s/%s", data, name);
+	return paths;
+}
+
+static void defaults(struct toc_config *c, const char *data)
+{
+	char host[256] = "sensor";
+	if (gethostname(host, sizeof(host) - 1) == 0)
+		host[strcspn(host, ".")] = '\0';
+	c->sensor = toc_arena_str(c->arena, toc_span_str(c->path ? host : "replay"));
+	toc_sha256(toc_span_str("tocsin without a site key"), c->site_key);
+	c->time_zone = "UTC";
+	c->state = "/var/lib/tocsin";
+	c->ring_bytes = 8 << 20;
+	c->journal_bytes = UINT64_C(1) << 30;
+	c->rules = one_path(c, data, "detect");
+	c->taxonomy = one_path(c, data, "taxonomy");
+	c->lists = one_path(c, data, "lists");
+	c->vars = one_path(c, data, "vars.yml");
+	c->normalise = one_path(c, data, "normalise");
+}
+
+static void read_document(struct reading *r, const struct toc_yaml *doc)
+{
+	const char *keys[NSECTIONS + 1] = { NULL };
+	for (unsigned i = 0; i < NSECTIONS; i++)
+		keys[i] = sections[i].name;
+	if (!is_map(r, doc, "the configuration"))
+		return;
+	toc_yaml_only(doc, keys, "the configuration", r->diag);
+	for (unsigned i = 0; i < NSECTIONS; i++) {
+		const struct toc_yaml *node = toc_yaml_get(doc, sections[i].name);
+		if (node && !toc_yaml_is_null(node))
+			sections[i].read(r, node);
+	}
+}
+
+struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag)
+{
+	struct toc_arena *arena = toc_arena_new();
+	struct toc_config *c = toc_arena_alloc(arena, sizeof(*c));
+	unsigned before = toc_diag_errors(diag), ndocs = 0;
+	c->arena = arena;
+	c->path = path;
+	defaults(c, data);
+	if (path) {
+		const struct toc_yaml *const *docs = toc_yaml_file(arena, path, diag, &ndocs);
+		struct reading r = { c, diag, data };
+		for (unsigned i = 0; i < ndocs; i++)
+			read_document(&r, docs[i]);
+	}
+	if (toc_diag_errors(diag) == before)
+		return c;
+	toc_config_free(c);
+	return NULL;
+}
+
+void toc_config_free(struct toc_config *c)
+{
+	if (c)
+		toc_arena_free(c->arena);
+}
+
+const char *toc_data_folder(char *out, size_t n)
+{
+	static const char installed[] = "/usr/share/tocsin/rules";
+	char exe[1024];
+	ssize_t got = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	if (got > 0) {
+		exe[got] = '\0';
+		char *slash = strrchr(exe, '/');
+		if (slash)
+			*slash = '\0';
+		int written = snprintf(out, n, "%s/../rules", exe);
+		if (written > 0 && (size_t)written < n && access(out, R_OK) == 0)
+			return out;
+	}
+	snprintf(out, n, "%s", installed);
+	return out;
+}

@@ -1,0 +1,53 @@
+/* config - tocsin.yml, read and checked: every mistake in one run. */
+#ifndef APP_CONFIG_H
+#define APP_CONFIG_H
+
+#include "base/diag.h"
+#include "base/yaml.h"
+#include "receive/receive.h"
+
+enum { TOC_INTERFACES = 16, TOC_LISTENERS = 32, TOC_WORKERS = 32 };
+
+struct toc_interface {
+	const char *name, *filter;
+	unsigned workers; /* capture threads; 1 … TOC_WORKERS */
+	int ring_mb;
+	uint64_t link_mbps; /* 0 = unknown: no share of the link */
+};
+
+/* All strings live in the config's arena. Defaults are what an empty file gives. */
+struct toc_config {
+	struct toc_arena *arena;
+	const char *path;     /* NULL = no file */
+	const char *sensor;   /* sensor.name */
+	uint8_t site_key[32]; /* sensor.key_file; without one a fixed key, and has_site_key is false */
+	bool has_site_key;
+	unsigned ninterfaces;
+	struct toc_interface interfaces[TOC_INTERFACES];
+	unsigned nlisteners;
+	struct toc_listener listeners[TOC_LISTENERS];
+	bool relay[TOC_LISTENERS]; /* of that listener: claimed hosts are sources */
+	const char *time_zone;	   /* of lines without zone; "UTC" */
+	const char *const *rules, *const *taxonomy, *const *lists, *const *vars,
+									   *const *normalise; /* NULL-terminated */
+	const char *redis_url;								      /* NULL = no Redis */
+	bool deliver_names;
+	const char *state;				 /* folder of journal and bookmarks */
+	const struct toc_yaml *site, *protect, *observe; /* maps, checked by their stages; NULL = absent */
+	size_t flows;					 /* limits.flows per worker; 0 = the stage's default */
+	size_t ring_bytes;				 /* limits.ring_mb */
+	uint64_t journal_bytes;
+};
+
+/*
+ * path NULL: defaults. data: folder of the shipped rules. Mistakes go to diag; NULL only when diag has errors. Owned by
+ * the caller.
+ */
+struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag);
+void toc_config_free(struct toc_config *c);
+
+/* The folder of the shipped rules: beside the source tree's build folder, else /usr/share/tocsin. Written to out;
+ * returns out. */
+const char *toc_data_folder(char *out, size_t n);
+
+#endif

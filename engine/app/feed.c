@@ -1,0 +1,57 @@
+/* feed - drafts to records in a ring. */
+#include "app/feed.h"
+
+#include "event/json.h"
+
+/* The next index for a record of (at, ordinal): records of one cause are numbered as they come. */
+static uint32_t next_index(struct toc_feed *f, toc_time at, uint64_t ordinal)
+{
+	bool same = f->last.at == at && f->last.ordinal == ordinal;
+	f->last.index = same ? f->last.index + 1 : 0;
+	f->last.at = at;
+	f->last.ordinal = ordinal;
+	return f->last.index;
+}
+
+static void take(struct toc_emit *emit, struct toc_draft *d)
+{
+	struct toc_feed *f = (struct toc_feed *)emit;
+	size_t size = toc_draft_size(d), room = size;
+	bool print = f->print.on && (!f->print.kinds || f->print.kinds[d->head.kind]);
+	if (!d->head.at) {
+		d->head.at = f->at;
+		d->head.ordinal = f->ordinal;
+	}
+	d->head.index = next_index(f, d->head.at, d->head.ordinal);
+	if (print)
+		room += (toc_json_draft_bound(d, f->names) + 7) & ~(size_t)7;
+	if (room > toc_ring_max(f->ring)) { /* only where somebody made the rings too small */
+		f->too_large++;
+		return;
+	}
+	uint8_t *record = toc_ring_reserve_wait(f->ring, room);
+	struct toc_event *ev = toc_draft_seal(d, record);
+	if (print) {
+		ev->text = ev->size;
+		ev->text_n = (uint32_t)toc_json_event(ev, f->names, (char *)record + ev->text);
+		ev->size += (ev->text_n + 7) & ~7u;
+		toc_ring_shrink(f->ring, ev->size);
+	}
+	toc_ring_push(f->ring);
+	f->events++;
+}
+
+void toc_feed_init(struct toc_feed *f, struct toc_ring *ring, const struct toc_intern *names, struct toc_print print)
+{
+	*f = (struct toc_feed){ .emit = { take }, .ring = ring, .names = names, .print = print };
+	f->last.at = INT64_MIN;
+}
+
+void toc_feed_tick(struct toc_feed *f, toc_time at, uint64_t ordinal, unsigned flags)
+{
+	struct toc_event *ev = toc_ring_reserve_wait(f->ring, sizeof(*ev));
+	*ev = (struct toc_event){
+		.size = sizeof(*ev), .at = at, .ordinal = ordinal, .flags = (uint16_t)(TOC_EVENT_TICK | flags)
+	};
+	toc_ring_push(f->ring);
+}

@@ -1,0 +1,87 @@
+/* liner - lines of a stored file, read in large pieces. */
+#include "app/liner.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ROOM = 2 * TOC_LONGEST_LINE, TICK_EVERY = 256 };
+
+static void take(struct toc_liner *l, struct toc_span text, bool truncated)
+{
+	if (text.n && text.p[text.n - 1] == '\r')
+		text.n--;
+	l->count++;
+	l->feed.ordinal = (uint64_t)l->input << 48 | l->count;
+	struct toc_line line = {
+		.text = text, .ordinal = l->feed.ordinal, .truncated = truncated, .source_hint = l->input
+	};
+	uint64_t before = l->feed.events;
+	toc_lines_take(l->lines, &line);
+	if (l->feed.events == before && l->count % TICK_EVERY == 0)
+		toc_feed_tick(&l->feed, toc_lines_at(l->lines), l->feed.ordinal + 1, 0);
+}
+
+/* Hands over all whole lines in buffer[0, n); returns how many bytes they took. */
+static size_t split(struct toc_liner *l, const uint8_t *buffer, size_t n)
+{
+	size_t at = 0;
+	const uint8_t *end;
+	while (at < n && (end = memchr(buffer + at, '\n', n - at))) {
+		size_t length = (size_t)(end - buffer) - at;
+		bool cut = length > TOC_LONGEST_LINE;
+		take(l, toc_span_of(buffer + at, cut ? TOC_LONGEST_LINE : length), cut);
+		at += length + 1;
+	}
+	return at;
+}
+
+/* Bytes up to and with the next line end are skipped: the rest of a line that was cut. */
+static size_t skip_rest(const uint8_t *buffer, size_t n, bool *skipping)
+{
+	const uint8_t *end = *skipping ? memchr(buffer, '\n', n) : NULL;
+	if (!*skipping)
+		return 0;
+	*skipping = end == NULL;
+	return end ? (size_t)(end - buffer) + 1 : n;
+}
+
+void *toc_liner_run(void *arg)
+{
+	struct toc_liner *l = arg;
+	uint8_t *buffer = malloc(ROOM);
+	size_t n = 0;
+	bool skipping = false;
+	ssize_t got = buffer ? 1 : -1;
+	while (got > 0) {
+		got = read(l->fd, buffer + n, ROOM - n);
+		if (got < 0 && errno == EINTR) {
+			got = 1;
+			continue;
+		}
+		n += got > 0 ? (size_t)got : 0;
+		size_t used = skip_rest(buffer, n, &skipping);
+		used += split(l, buffer + used, n - used);
+		if (n - used > TOC_LONGEST_LINE) {
+			take(l, toc_span_of(buffer + used, TOC_LONGEST_LINE), true);
+			skipping = true;
+			used = n;
+		}
+		memmove(buffer, buffer + used, n - used);
+		n -= used;
+	}
+	l->error = got < 0 ? errno : 0;
+	if (n && !skipping)
+		take(l, toc_span_of(buffer, n), false); /* the last line has no line end */
+	free(buffer);
+	toc_feed_tick(&l->feed, toc_lines_at(l->lines) + 1, UINT64_MAX, TOC_EVENT_END);
+	return NULL;
+}
+
+void toc_liner_free(struct toc_liner *l)
+{
+	toc_lines_free(l->lines);
+	if (l->fd >= 0)
+		close(l->fd);
+}

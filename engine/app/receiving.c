@@ -1,0 +1,55 @@
+/* receiving - a poll loop with ticks. */
+#include "app/receiving.h"
+
+#include <time.h>
+
+enum { POLL_MS = 50 };
+
+static toc_time now(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
+}
+
+bool toc_receiving_take(struct toc_line_taker *self, const struct toc_received *got)
+{
+	struct toc_receiving *r = (struct toc_receiving *)self;
+	r->feed.ordinal = ++r->count;
+	if (got->at > r->feed.at)
+		r->feed.at = got->at; /* a clock that is set back does not turn the stream back */
+	struct toc_line line = { .text = got->text,
+				 .at = r->feed.at,
+				 .ordinal = r->count,
+				 .peer = got->peer,
+				 .has_peer = got->has_peer,
+				 .truncated = got->truncated,
+				 .source_hint = got->source_hint };
+	toc_lines_take(r->relay[got->source_hint] ? r->relayed : r->direct, &line);
+	return true;
+}
+
+static void tick(struct toc_receiving *r)
+{
+	toc_time at = now();
+	if (at > r->feed.at)
+		r->feed.at = at;
+	toc_feed_tick(&r->feed, r->feed.at, r->count + 1, 0);
+}
+
+void *toc_receiving_run(void *arg)
+{
+	struct toc_receiving *r = arg;
+	while (!atomic_load_explicit(r->stop, memory_order_relaxed) && toc_receiver_poll(r->receiver, POLL_MS) >= 0)
+		tick(r);
+	toc_receiver_drain(r->receiver);
+	toc_feed_tick(&r->feed, r->feed.at + 1, UINT64_MAX, TOC_EVENT_END);
+	return NULL;
+}
+
+void toc_receiving_free(struct toc_receiving *r)
+{
+	toc_receiver_free(r->receiver);
+	toc_lines_free(r->direct);
+	toc_lines_free(r->relayed);
+}

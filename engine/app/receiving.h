@@ -1,0 +1,30 @@
+/* receiving - the live log thread: sockets and followed files through the normaliser into its feed. */
+#ifndef APP_RECEIVING_H
+#define APP_RECEIVING_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "app/config.h"
+#include "app/feed.h"
+#include "normalise/lines.h"
+#include "receive/receive.h"
+
+struct toc_receiving {
+	struct toc_line_taker taker; /* first: receive is given this */
+	struct toc_feed feed;
+	struct toc_receiver *receiver;	    /* owned */
+	struct toc_lines *direct, *relayed; /* owned: of listeners without and with relay */
+	const bool *relay;		    /* by listener */
+	_Atomic bool *stop;
+	uint64_t count;
+	pthread_t thread;
+};
+
+/* The thread's function; arg = struct toc_receiving *. */
+void *toc_receiving_run(void *arg);
+/* The taker's function, set by the owner. */
+bool toc_receiving_take(struct toc_line_taker *self, const struct toc_received *r);
+void toc_receiving_free(struct toc_receiving *r);
+
+#endif

@@ -1,0 +1,54 @@
+/* worker - the packet thread's loop. */
+#include "app/worker.h"
+
+enum { TICK_EVERY = 512 }; /* frames without an event before the merge is told how far we are */
+
+static void work(struct toc_worker *w, const struct toc_frame *frame)
+{
+	struct toc_packet packet;
+	w->feed.at = frame->at;
+	w->feed.ordinal = frame->ordinal;
+	if (toc_decode(w->decode, frame, &packet) == TOC_DROP_none)
+		toc_flows_packet(w->flows, &packet);
+}
+
+/* Nothing before `at` will come: timers up to there run, and the merge may go on. */
+static void idle(struct toc_worker *w, toc_time at, uint64_t ordinal)
+{
+	toc_flows_advance(w->flows, at);
+	toc_feed_tick(&w->feed, at, ordinal + 1, 0);
+}
+
+void *toc_worker_run(void *arg)
+{
+	struct toc_worker *w = arg;
+	struct toc_frame frame = { .at = 0 };
+	unsigned quiet = 0;
+	enum toc_read got;
+	for (;;) {
+		uint64_t before = w->feed.events;
+		got = atomic_load_explicit(w->stop, memory_order_relaxed) ? TOC_READ_END
+									  : w->source->next(w->source, &frame);
+		if (got == TOC_READ_END || got == TOC_READ_BROKEN)
+			break;
+		if (got == TOC_READ_FRAME)
+			work(w, &frame);
+		quiet = w->feed.events == before ? quiet + 1 : 0;
+		if (got == TOC_READ_IDLE || quiet >= TICK_EVERY) {
+			idle(w, frame.at, frame.ordinal);
+			quiet = 0;
+		}
+	}
+	w->ended = got;
+	/* one nanosecond later, so that what ends now is ordered after what the last frame caused */
+	w->feed.at = frame.at + 1;
+	toc_flows_finish(w->flows, frame.at + 1);
+	toc_feed_tick(&w->feed, frame.at + 1, UINT64_MAX, TOC_EVENT_END);
+	return NULL;
+}
+
+void toc_worker_free(struct toc_worker *w)
+{
+	toc_decode_free(w->decode);
+	toc_flows_free(w->flows);
+}

@@ -1,0 +1,363 @@
+/* journal - segments in a folder, a cursor file, one writer and one reader. */
+#define _GNU_SOURCE
+#include "deliver/journal.h"
+
+#include <bson/bson.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/crc.h"
+#include "deliver/segment.h"
+
+enum { SEGMENTS = 4096, SEGMENT_MOST = 64 << 20 };
+
+struct toc_journal {
+	struct toc_journal_config config;
+	int folder, lock, cursor_fd, event;
+	pthread_mutex_t guard; /* of segments and nsegments: the writer adds and removes, the reader reads */
+	struct toc_segment segments[SEGMENTS];
+	unsigned nsegments;
+	_Atomic uint64_t cursor;
+	struct toc_journal_counters count;
+	uint8_t *buffer;	/* the reader's */
+	char id[64], rule[256]; /* of the record read last */
+};
+
+static int by_base(const void *a, const void *b)
+{
+	const struct toc_segment *x = a, *y = b;
+	return x->base < y->base ? -1 : x->base > y->base;
+}
+
+static bool say(char *err, size_t n, const char *folder, const char *what)
+{
+	snprintf(err, n, "journal %s: %s", folder, what);
+	return false;
+}
+
+static bool open_folder(struct toc_journal *j, char *err, size_t n)
+{
+	const char *path = j->config.folder;
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return say(err, n, path, strerror(errno));
+	j->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (j->folder < 0)
+		return say(err, n, path, strerror(errno));
+	j->lock = openat(j->folder, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (j->lock < 0)
+		return say(err, n, path, strerror(errno));
+	if (flock(j->lock, LOCK_EX | LOCK_NB) != 0)
+		return say(err, n, path, "another tocsin works on it; stop that one, or set another state folder");
+	return true;
+}
+
+static bool add_segment(struct toc_journal *j, const char *name, uint64_t base, int64_t day, int flags)
+{
+	struct stat st;
+	int fd = openat(j->folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	j->segments[j->nsegments++] = (struct toc_segment){ base, (uint64_t)st.st_size, day, fd };
+	return true;
+}
+
+static bool find_segments(struct toc_journal *j, char *err, size_t n)
+{
+	DIR *dir = fdopendir(dup(j->folder));
+	struct dirent *entry;
+	if (!dir)
+		return say(err, n, j->config.folder, strerror(errno));
+	while ((entry = readdir(dir))) {
+		uint64_t base;
+		int64_t day;
+		if (toc_segment_parse(entry->d_name, &base, &day) && j->nsegments < SEGMENTS)
+			add_segment(j, entry->d_name, base, day, 0);
+	}
+	closedir(dir);
+	qsort(j->segments, j->nsegments, sizeof(j->segments[0]), by_base);
+	return true;
+}
+
+/* kill -9 may have left half a record behind the last whole one: cut it off, so that the next starts clean. */
+static void mend_tail(struct toc_journal *j)
+{
+	if (!j->nsegments)
+		return;
+	struct toc_segment *last = &j->segments[j->nsegments - 1];
+	uint64_t end = toc_segment_end(last, j->buffer) - last->base;
+	if (end < last->size && ftruncate(last->fd, (off_t)end) == 0) {
+		last->size = end;
+		j->count.bad_records++;
+	}
+}
+
+struct cursor_file {
+	uint64_t pos;
+	uint32_t crc, zero;
+};
+
+static void load_cursor(struct toc_journal *j)
+{
+	struct cursor_file c;
+	bool whole = pread(j->cursor_fd, &c, sizeof(c), 0) == sizeof(c) && c.crc == toc_crc32c(&c.pos, sizeof(c.pos));
+	atomic_store(&j->cursor, whole ? c.pos : 0); /* a cursor that cannot be read means: deliver again */
+}
+
+struct toc_journal *toc_journal_open(const struct toc_journal_config *config, char *err, size_t err_size)
+{
+	struct toc_journal *j = calloc(1, sizeof(*j));
+	if (!j) {
+		say(err, err_size, config->folder, "out of memory");
+		return NULL;
+	}
+	j->config = *config;
+	j->config.bytes = config->bytes ? config->bytes : (size_t)1 << 30;
+	j->config.days = config->days ? config->days : 30;
+	j->folder = j->lock = j->cursor_fd = j->event = -1;
+	pthread_mutex_init(&j->guard, NULL);
+	j->buffer = malloc(TOC_RECORD_MOST);
+	j->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (!j->buffer || j->event < 0)
+		say(err, err_size, config->folder, "out of memory or descriptors");
+	else if (open_folder(j, err, err_size) && find_segments(j, err, err_size)) {
+		mend_tail(j);
+		j->cursor_fd = openat(j->folder, "cursor", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (j->cursor_fd >= 0) {
+			load_cursor(j);
+			return j;
+		}
+		say(err, err_size, config->folder, strerror(errno));
+	}
+	toc_journal_close(j);
+	return NULL;
+}
+
+static void close_if_open(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+void toc_journal_close(struct toc_journal *j)
+{
+	if (!j)
+		return;
+	for (unsigned i = 0; i < j->nsegments; i++)
+		close(j->segments[i].fd);
+	close_if_open(j->cursor_fd);
+	close_if_open(j->event);
+	close_if_open(j->lock);
+	close_if_open(j->folder);
+	pthread_mutex_destroy(&j->guard);
+	free(j->buffer);
+	free(j);
+}
+
+static uint64_t end_of(const struct toc_journal *j)
+{
+	return j->nsegments ? j->segments[j->nsegments - 1].base + j->segments[j->nsegments - 1].size : 0;
+}
+
+static uint64_t bytes_of(const struct toc_journal *j)
+{
+	return j->nsegments ? end_of(j) - j->segments[0].base : 0;
+}
+
+/* Delivered segments that are too old, or in the way of new records, go; the last one stays. */
+static void expire(struct toc_journal *j, int64_t today, size_t need)
+{
+	uint64_t cursor = atomic_load(&j->cursor);
+	while (j->nsegments > 1 && j->segments[1].base <= cursor) {
+		char name[64];
+		bool old = j->segments[0].day + (int64_t)j->config.days < today;
+		if (!old && bytes_of(j) + need <= j->config.bytes && j->nsegments < SEGMENTS)
+			return;
+		toc_segment_name(j->segments[0].base, j->segments[0].day, name);
+		unlinkat(j->folder, name, 0);
+		close(j->segments[0].fd);
+		memmove(&j->segments[0], &j->segments[1], --j->nsegments * sizeof(j->segments[0]));
+	}
+}
+
+/* The segment that takes the next record of that day; NULL: errno. */
+static struct toc_segment *segment_for(struct toc_journal *j, int64_t day, size_t need)
+{
+	struct toc_segment *last = j->nsegments ? &j->segments[j->nsegments - 1] : NULL;
+	char name[64];
+	if (!last || last->day < day || last->size + need > SEGMENT_MOST)
+		expire(j, day, need);
+	if (bytes_of(j) + need > j->config.bytes) {
+		errno = EDQUOT;
+		return NULL;
+	}
+	last = j->nsegments ? &j->segments[j->nsegments - 1] : NULL;
+	if (last && last->day >= day && last->size + need <= SEGMENT_MOST)
+		return last;
+	if (j->nsegments == SEGMENTS) {
+		errno = EDQUOT;
+		return NULL;
+	}
+	toc_segment_name(end_of(j), day, name);
+	bool made = add_segment(j, name, end_of(j), day, O_CREAT);
+	return made ? &j->segments[j->nsegments - 1] : NULL;
+}
+
+static void join_routes(const char *const *routes, char *out, size_t n)
+{
+	size_t at = 0;
+	out[0] = '\0';
+	for (; *routes && at < n; routes++)
+		at += (size_t)snprintf(out + at, n - at, "%s%s", at ? "," : "", *routes);
+}
+
+static void to_bson(bson_t *b, const struct toc_alert *a)
+{
+	char routes[256];
+	join_routes(a->routes, routes, sizeof(routes));
+	BSON_APPEND_INT32(b, "v", 1);
+	BSON_APPEND_UTF8(b, "id", a->id);
+	BSON_APPEND_INT32(b, "rev", (int32_t)a->revision);
+	BSON_APPEND_INT32(b, "state", (int32_t)a->state);
+	BSON_APPEND_INT32(b, "sev", (int32_t)a->severity);
+	BSON_APPEND_INT64(b, "at", a->at);
+	BSON_APPEND_UTF8(b, "rule", a->rule);
+	BSON_APPEND_UTF8(b, "routes", routes);
+	bson_append_utf8(b, "json", 4, (const char *)a->json.p, (int)a->json.n);
+}
+
+bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
+{
+	uint64_t one = 1;
+	bool ok = false;
+	bson_t b = BSON_INITIALIZER;
+	if (alert->json.n < TOC_RECORD_MOST - 4096)
+		to_bson(&b, alert);
+	if (b.len > 5) {
+		pthread_mutex_lock(&j->guard);
+		struct toc_segment *s = segment_for(j, alert->at / TOC_DAY, TOC_RECORD_HEAD + b.len);
+		ok = s && toc_segment_append(s, bson_get_data(&b), b.len);
+		j->count.bytes = bytes_of(j);
+		j->count.segments = j->nsegments;
+		pthread_mutex_unlock(&j->guard);
+	}
+	bson_destroy(&b);
+	if (ok)
+		j->count.appended++;
+	else
+		j->count.refused++;
+	return ok && (write(j->event, &one, sizeof(one)) >= 0 || errno == EAGAIN);
+}
+
+static void copy_text(bson_iter_t *it, char *out, size_t n)
+{
+	uint32_t length = 0;
+	const char *text = BSON_ITER_HOLDS_UTF8(it) ? bson_iter_utf8(it, &length) : "";
+	snprintf(out, n, "%.*s", (int)length, text);
+}
+
+/* Fills *out from the BSON in j->buffer; false: it is not one of ours. */
+static bool from_bson(struct toc_journal *j, uint32_t n, struct toc_journal_record *out)
+{
+	bson_t b;
+	bson_iter_t it;
+	if (!bson_init_static(&b, j->buffer, n) || !bson_iter_init(&it, &b))
+		return false;
+	j->id[0] = j->rule[0] = '\0';
+	while (bson_iter_next(&it)) {
+		const char *key = bson_iter_key(&it);
+		if (strcmp(key, "id") == 0)
+			copy_text(&it, j->id, sizeof(j->id));
+		else if (strcmp(key, "rule") == 0)
+			copy_text(&it, j->rule, sizeof(j->rule));
+		else if (strcmp(key, "routes") == 0)
+			copy_text(&it, out->routes, sizeof(out->routes) - 1);
+		else if (strcmp(key, "rev") == 0)
+			out->revision = (uint32_t)bson_iter_as_int64(&it);
+		else if (strcmp(key, "state") == 0)
+			out->state = (enum toc_alert_state)bson_iter_as_int64(&it);
+		else if (strcmp(key, "sev") == 0)
+			out->severity = (unsigned)bson_iter_as_int64(&it);
+		else if (strcmp(key, "at") == 0)
+			out->at = bson_iter_as_int64(&it);
+		else if (strcmp(key, "json") == 0 && BSON_ITER_HOLDS_UTF8(&it)) {
+			uint32_t length;
+			const char *text = bson_iter_utf8(&it, &length);
+			out->json = toc_span_of(text, length);
+		}
+	}
+	out->id = j->id;
+	out->rule = j->rule;
+	for (char *c = out->routes; *c; c++)
+		if (*c == ',')
+			*c = '\0';
+	return j->id[0] && out->json.n && out->state >= TOC_ALERT_OPEN && out->state <= TOC_ALERT_CLOSE;
+}
+
+bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_journal_record *out)
+{
+	uint32_t n = 0;
+	pthread_mutex_lock(&j->guard);
+	for (unsigned i = 0; i < j->nsegments && !n; i++) {
+		const struct toc_segment *s = &j->segments[i];
+		while (s->base + s->size > *pos && !n) {
+			memset(out, 0, sizeof(*out));
+			n = toc_segment_read(s, pos, &out->pos, j->buffer, &j->count.bad_records);
+			if (!n || from_bson(j, n, out))
+				break;
+			j->count.bad_records++;
+			n = 0;
+		}
+	}
+	pthread_mutex_unlock(&j->guard);
+	out->next = *pos;
+	return n != 0;
+}
+
+toc_journal_pos toc_journal_cursor(const struct toc_journal *j)
+{
+	return atomic_load(&j->cursor);
+}
+
+bool toc_journal_set_cursor(struct toc_journal *j, toc_journal_pos pos)
+{
+	struct cursor_file c = { .pos = pos, .crc = toc_crc32c(&pos, sizeof(pos)) };
+	atomic_store(&j->cursor, pos);
+	return pwrite(j->cursor_fd, &c, sizeof(c), 0) == sizeof(c);
+}
+
+toc_journal_pos toc_journal_end(struct toc_journal *j)
+{
+	pthread_mutex_lock(&j->guard);
+	uint64_t end = end_of(j);
+	pthread_mutex_unlock(&j->guard);
+	return end;
+}
+
+int toc_journal_event_fd(const struct toc_journal *j)
+{
+	return j->event;
+}
+
+const struct toc_journal_counters *toc_journal_count(const struct toc_journal *j)
+{
+	return &j->count;
+}
+
+static bool take(void *self, const struct toc_alert *alert)
+{
+	return toc_journal_append(self, alert);
+}
+
+const struct toc_outlet toc_outlet_journal = { "journal", take };

@@ -1,0 +1,244 @@
+/* redis_link - non-blocking socket around hiredis' formatter and reader. */
+#define _GNU_SOURCE
+#include "deliver/redis_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { REPLY_MOST = 1 << 20 }; /* a server that says more than this to an XADD is not a server */
+
+static bool bad_url(char *err, size_t n)
+{
+	snprintf(err, n, "the Redis URL must look like unix:///run/redis.sock or redis://host:6379");
+	return false;
+}
+
+/* Copies [from, to) if it fits. */
+static bool copy(char *out, size_t room, const char *from, const char *to)
+{
+	size_t n = (size_t)(to - from);
+	if (n >= room)
+		return false;
+	memcpy(out, from, n);
+	out[n] = '\0';
+	return true;
+}
+
+static bool parse_number(const char *from, const char *to, unsigned most, unsigned *out)
+{
+	char text[16], *end;
+	if (from == to || !copy(text, sizeof(text), from, to))
+		return false;
+	unsigned long v = strtoul(text, &end, 10);
+	*out = (unsigned)v;
+	return !*end && v <= most;
+}
+
+static bool parse_login(struct toc_redis_address *a, const char *from, const char *at)
+{
+	const char *colon = memchr(from, ':', (size_t)(at - from));
+	return copy(a->user, sizeof(a->user), from, colon ? colon : at) &&
+	       copy(a->password, sizeof(a->password), colon ? colon + 1 : at, at);
+}
+
+bool toc_redis_address_parse(const char *url, struct toc_redis_address *out, char *err, size_t err_size)
+{
+	*out = (struct toc_redis_address){ .port = 6379 };
+	if (strncmp(url, "unix://", 7) == 0) {
+		const char *path = url + 7, *query = strstr(path, "?db="), *end = query ? query : path + strlen(path);
+		bool ok = *path == '/' && copy(out->path, sizeof(out->path), path, end);
+		if (ok && query)
+			ok = parse_number(query + 4, query + strlen(query), 16383, &out->db);
+		return ok || bad_url(err, err_size);
+	}
+	if (strncmp(url, "redis://", 8) != 0)
+		return bad_url(err, err_size);
+	const char *p = url + 8, *end = p + strlen(p), *at = strrchr(p, '@');
+	if (at && !parse_login(out, p, at))
+		return bad_url(err, err_size);
+	p = at ? at + 1 : p;
+	const char *slash = strchr(p, '/');
+	if (slash && slash + 1 < end && !parse_number(slash + 1, end, 16383, &out->db))
+		return bad_url(err, err_size);
+	end = slash ? slash : end;
+	const char *close_bracket = *p == '[' ? strchr(p, ']') : NULL;
+	const char *colon = strchr(close_bracket ? close_bracket : p, ':');
+	colon = colon && colon < end ? colon : NULL;
+	if (colon && !parse_number(colon + 1, end, 65535, &out->port))
+		return bad_url(err, err_size);
+	const char *host_end = close_bracket ? close_bracket : colon ? colon : end;
+	p += close_bracket != NULL;
+	return (p < host_end && copy(out->host, sizeof(out->host), p, host_end)) || bad_url(err, err_size);
+}
+
+void toc_redis_link_init(struct toc_redis_link *l)
+{
+	*l = (struct toc_redis_link){ .fd = -1 };
+}
+
+static int open_unix(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	memcpy(to.sun_path, path, strlen(path) + 1);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 && errno != EINPROGRESS) {
+		int why = errno;
+		close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}
+
+static int open_tcp(const struct toc_redis_address *to)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV }, *all = NULL;
+	char port[8];
+	int fd = -1, why = EHOSTUNREACH;
+	snprintf(port, sizeof(port), "%u", to->port);
+	if (getaddrinfo(to->host, port, &hints, &all) != 0) {
+		errno = why;
+		return -1;
+	}
+	for (struct addrinfo *a = all; a && fd < 0; a = a->ai_next) {
+		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd < 0 || connect(fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS)
+			continue;
+		why = errno;
+		close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(all);
+	errno = why;
+	return fd;
+}
+
+bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_redis_address *to)
+{
+	l->out_at = l->out_n = 0;
+	l->reader = redisReaderCreate();
+	l->fd = !l->reader ? -1 : to->path[0] ? open_unix(to->path) : open_tcp(to);
+	l->connecting = true;
+	if (l->fd >= 0)
+		return true;
+	toc_redis_link_close(l);
+	return false;
+}
+
+void toc_redis_link_close(struct toc_redis_link *l)
+{
+	int why = errno;
+	if (l->fd >= 0)
+		close(l->fd);
+	if (l->reader)
+		redisReaderFree(l->reader);
+	l->fd = -1;
+	l->reader = NULL;
+	errno = why;
+}
+
+void toc_redis_link_free(struct toc_redis_link *l)
+{
+	toc_redis_link_close(l);
+	free(l->out);
+}
+
+bool toc_redis_link_put(struct toc_redis_link *l, int argc, const char **argv, const size_t *lengths)
+{
+	char *text = NULL;
+	long long n = (long long)redisFormatCommandArgv(&text, argc, argv, lengths);
+	if (n <= 0)
+		return false;
+	if (l->out_at == l->out_n)
+		l->out_at = l->out_n = 0;
+	if (l->out_n + (size_t)n > l->out_room) {
+		char *more = realloc(l->out, 2 * (l->out_n + (size_t)n));
+		if (!more) {
+			free(text);
+			return false;
+		}
+		l->out = more;
+		l->out_room = 2 * (l->out_n + (size_t)n);
+	}
+	memcpy(l->out + l->out_n, text, (size_t)n);
+	l->out_n += (size_t)n;
+	free(text);
+	return true;
+}
+
+static bool finish_connect(struct toc_redis_link *l, const char **why)
+{
+	int error = 0;
+	socklen_t n = sizeof(error);
+	if (getsockopt(l->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0 || error) {
+		*why = strerror(error ? error : errno);
+		return false;
+	}
+	l->connecting = false;
+	return true;
+}
+
+static bool send_some(struct toc_redis_link *l, const char **why)
+{
+	while (l->out_at < l->out_n) {
+		ssize_t n = send(l->fd, l->out + l->out_at, l->out_n - l->out_at, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return true;
+		if (n < 0) {
+			*why = strerror(errno);
+			return false;
+		}
+		l->out_at += (size_t)n;
+	}
+	return true;
+}
+
+static bool receive_some(struct toc_redis_link *l, const char **why)
+{
+	char bytes[16384];
+	ssize_t n = recv(l->fd, bytes, sizeof(bytes), 0);
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+		return true;
+	if (n <= 0) {
+		*why = n == 0 ? "the server closed the connection" : strerror(errno);
+		return false;
+	}
+	if (l->reader->len - l->reader->pos + (size_t)n > REPLY_MOST ||
+	    redisReaderFeed(l->reader, bytes, (size_t)n) != REDIS_OK) {
+		*why = "the server's reply is too large";
+		return false;
+	}
+	return true;
+}
+
+bool toc_redis_link_step(struct toc_redis_link *l, int timeout_ms, const char **why)
+{
+	struct pollfd p = { .fd = l->fd, .events = POLLIN };
+	if (l->connecting || l->out_at < l->out_n)
+		p.events |= POLLOUT;
+	int n = poll(&p, 1, timeout_ms);
+	if (n <= 0)
+		return true; /* nothing yet; a signal counts as that */
+	if (l->connecting && !finish_connect(l, why))
+		return false;
+	if ((p.revents & POLLOUT) && !send_some(l, why))
+		return false;
+	return !(p.revents & (POLLIN | POLLHUP | POLLERR)) || receive_some(l, why);
+}
+
+redisReply *toc_redis_link_reply(struct toc_redis_link *l, bool *broken)
+{
+	void *reply = NULL;
+	*broken = redisReaderGetReply(l->reader, &reply) != REDIS_OK;
+	return reply;
+}

@@ -1,0 +1,45 @@
+/* redis_link - one connection to a Redis server: bytes out, replies in, never blocking but in poll(2). */
+#ifndef DELIVER_REDIS_LINK_H
+#define DELIVER_REDIS_LINK_H
+
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A URL's parts; strings are owned by the struct. */
+struct toc_redis_address {
+	char path[108]; /* unix socket, or empty */
+	char host[256], user[128], password[256];
+	unsigned port, db;
+};
+
+/* unix:///path[?db=N], redis://[user[:password]@]host[:port][/db]. false: err tells. */
+bool toc_redis_address_parse(const char *url, struct toc_redis_address *out, char *err, size_t err_size);
+
+struct toc_redis_link {
+	int fd; /* -1 = closed */
+	bool connecting;
+	redisReader *reader;
+	char *out; /* what is still to be sent */
+	size_t out_at, out_n, out_room;
+};
+
+void toc_redis_link_init(struct toc_redis_link *l);
+/* Starts connecting without blocking; false: errno. */
+bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_redis_address *to);
+void toc_redis_link_close(struct toc_redis_link *l);
+void toc_redis_link_free(struct toc_redis_link *l);
+
+/* Queues a command of n arguments. false: no memory. */
+bool toc_redis_link_put(struct toc_redis_link *l, int argc, const char **argv, const size_t *lengths);
+
+/*
+ * Sends and receives what can be without waiting longer than timeout_ms. false: the connection is gone or the server
+ * talks nonsense; *why has the words (static storage).
+ */
+bool toc_redis_link_step(struct toc_redis_link *l, int timeout_ms, const char **why);
+
+/* The next whole reply (caller frees it with freeReplyObject), or NULL; *broken: what came is no RESP. */
+redisReply *toc_redis_link_reply(struct toc_redis_link *l, bool *broken);
+
+#endif

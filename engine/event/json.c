@@ -1,0 +1,271 @@
+/* json - records to text: the cost of this file is a good part of a sensor's, so it copies and never formats. */
+#include "event/json.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { NUMBER = 32 }; /* room for any number, time or bool */
+
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
+				  "25262728293031323334353637383940414243444546474849"
+				  "50515253545556575859606162636465666768697071727374"
+				  "75767778798081828384858687888990919293949596979899";
+
+static char *put_uint(char *out, uint64_t v)
+{
+	char text[20], *p = text + sizeof(text);
+	for (; v >= 100; v /= 100)
+		memcpy(p -= 2, digit_pairs + 2 * (v % 100), 2);
+	if (v >= 10)
+		memcpy(p -= 2, digit_pairs + 2 * v, 2);
+	else
+		*--p = (char)('0' + v);
+	size_t n = (size_t)(text + sizeof(text) - p);
+	memcpy(out, p, n);
+	return out + n;
+}
+
+static char *put_int(char *out, int64_t v)
+{
+	if (v < 0)
+		*out++ = '-';
+	return put_uint(out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+/* Exactly six digits. */
+static char *put_micros(char *out, uint32_t micros)
+{
+	memcpy(out, digit_pairs + 2 * (micros / 10000), 2);
+	memcpy(out + 2, digit_pairs + 2 * (micros / 100 % 100), 2);
+	memcpy(out + 4, digit_pairs + 2 * (micros % 100), 2);
+	return out + 6;
+}
+
+/* Seconds; trim: without the fraction's trailing zeros (durations), else always six digits (points in time). */
+static char *put_seconds(char *out, toc_time t, bool trim)
+{
+	uint64_t ns = t < 0 ? 0 - (uint64_t)t : (uint64_t)t;
+	if (t < 0)
+		*out++ = '-';
+	out = put_uint(out, ns / (uint64_t)TOC_SEC);
+	uint32_t micros = (uint32_t)(ns % (uint64_t)TOC_SEC / (uint64_t)TOC_US);
+	if (trim && micros == 0)
+		return out;
+	*out++ = '.';
+	out = put_micros(out, micros);
+	while (trim && out[-1] == '0')
+		out--;
+	return out;
+}
+
+static char *put_double(char *out, double v)
+{
+	if (!isfinite(v))
+		return (char *)memcpy(out, "null", 4) + 4;
+	return out + snprintf(out, NUMBER, "%.10g", v);
+}
+
+size_t toc_uid_print(uint64_t uid, char out[18])
+{
+	static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	char text[16];
+	size_t n = 0;
+	do {
+		text[n++] = digits[uid % 62];
+		uid /= 62;
+	} while (uid);
+	out[0] = 'C';
+	for (size_t i = 0; i < n; i++)
+		out[1 + i] = text[n - 1 - i];
+	out[n + 1] = '\0';
+	return n + 1;
+}
+
+/* Bytes that stand for themselves: printable ASCII but quote and backslash. Word at a time. */
+static size_t plain_run(struct toc_span s)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+	size_t i = 0;
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t w;
+		memcpy(&w, s.p + i, 8);
+		uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\'), del = w ^ (ones * 0x7f);
+		uint64_t special = (w - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+				   ((del - ones) & ~del) | w;
+		if (special & high)
+			break;
+	}
+	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7f && s.p[i] != '"' && s.p[i] != '\\')
+		i++;
+	return i;
+}
+
+/* Length of the well-formed UTF-8 sequence at p (RFC 3629), or 0. Unicode's own controls (C1) are not let through. */
+static size_t utf8_run(const uint8_t *p, size_t n)
+{
+	uint8_t c = p[0];
+	size_t length = c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+	if (!length || length > n)
+		return 0;
+	for (size_t i = 1; i < length; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	bool c1 = c == 0xc2 && p[1] < 0xa0;
+	bool overlong = (c == 0xe0 && p[1] < 0xa0) || (c == 0xf0 && p[1] < 0x90);
+	bool surrogate = c == 0xed && p[1] >= 0xa0, beyond = c == 0xf4 && p[1] >= 0x90;
+	return c1 || overlong || surrogate || beyond ? 0 : length;
+}
+
+static char *put_escape(char *out, uint8_t c)
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char short_form[] = {
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r', ['"'] = '"', ['\\'] = '\\'
+	};
+	*out++ = '\\';
+	if (c < sizeof(short_form) && short_form[c]) {
+		*out++ = short_form[c];
+		return out;
+	}
+	memcpy(out, "u00", 3);
+	out[3] = digits[c >> 4];
+	out[4] = digits[c & 15];
+	return out + 5;
+}
+
+size_t toc_json_string(struct toc_span s, char *out)
+{
+	char *p = out;
+	*p++ = '"';
+	while (s.n) {
+		size_t n = plain_run(s);
+		if (n == 0 && s.p[0] >= 0x80)
+			n = utf8_run(s.p, s.n);
+		if (n) {
+			memcpy(p, s.p, n);
+			p += n;
+			s = toc_span_from(s, n);
+			continue;
+		}
+		p = put_escape(p, s.p[0]);
+		s = toc_span_from(s, 1);
+	}
+	*p++ = '"';
+	return (size_t)(p - out);
+}
+
+static char *put_quoted(char *out, const char *text, size_t n)
+{
+	*out++ = '"';
+	memcpy(out, text, n);
+	out[n] = '"';
+	return out + n + 1;
+}
+
+static char *put_scalar(char *out, const struct toc_value *v)
+{
+	char text[TOC_ADDR_TEXT];
+	switch (v->type) {
+	case TOC_NONE:
+	case TOC_KIND:
+		return (char *)memcpy(out, "null", 4) + 4;
+	case TOC_BOOL:
+		return v->as.b ? (char *)memcpy(out, "true", 4) + 4 : (char *)memcpy(out, "false", 5) + 5;
+	case TOC_INT:
+		return put_int(out, v->as.i);
+	case TOC_UINT:
+		return put_uint(out, v->as.u);
+	case TOC_DOUBLE:
+		return put_double(out, v->as.d);
+	case TOC_TIME:
+		return put_seconds(out, v->as.i, false);
+	case TOC_DURATION:
+		return put_seconds(out, v->as.i, true);
+	case TOC_IP:
+		return put_quoted(out, text, toc_addr_print(&v->as.ip, text));
+	case TOC_MAC:
+		return put_quoted(out, text, toc_mac_print(&v->as.mac, text));
+	case TOC_STRING:
+		return out + toc_json_string(v->as.s, out);
+	}
+	return out;
+}
+
+static char *put_value(char *out, const struct toc_event *ev, const struct toc_slot *s)
+{
+	struct toc_value v = toc_event_value(ev, s);
+	if (!v.list)
+		return put_scalar(out, &v);
+	*out++ = '[';
+	for (uint32_t i = 0; i < v.count; i++) {
+		struct toc_value item = toc_event_item(ev, &v, i);
+		if (i)
+			*out++ = ',';
+		out = put_scalar(out, &item);
+	}
+	*out++ = ']';
+	return out;
+}
+
+static size_t slots_bound(const struct toc_slot *s, uint32_t n, const uint8_t *heap)
+{
+	size_t sum = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		if (s[i].list)
+			sum += 2 +
+			       slots_bound((const struct toc_slot *)(const void *)(heap + s[i].bits), s[i].len, heap);
+		else
+			sum += s[i].type == TOC_STRING ? 6 * (size_t)s[i].len + 3 : TOC_ADDR_TEXT + 3;
+	}
+	return sum;
+}
+
+static size_t bound(const struct toc_event *head, const struct toc_slot *s, const uint8_t *heap,
+		    const struct toc_intern *names)
+{
+	size_t sum = 128 + toc_intern_key(names, head->kind).n + slots_bound(s, head->nslots, heap);
+	for (unsigned i = 0; i < head->nslots; i++)
+		sum += toc_intern_key(names, s[i].id).n;
+	return sum;
+}
+
+size_t toc_json_bound(const struct toc_event *ev, const struct toc_intern *names)
+{
+	return bound(ev, toc_event_slots(ev), toc_event_heap(ev), names);
+}
+
+size_t toc_json_draft_bound(const struct toc_draft *d, const struct toc_intern *names)
+{
+	return bound(&d->head, d->slots, d->heap, names);
+}
+
+size_t toc_json_fields(const struct toc_event *ev, const struct toc_intern *names, char *out)
+{
+	const struct toc_slot *s = toc_event_slots(ev);
+	char *p = out;
+	for (unsigned i = 0; i < ev->nslots; i++) {
+		struct toc_span key = toc_intern_key(names, s[i].id);
+		memcpy(p, key.p, key.n);
+		p = put_value(p + key.n, ev, &s[i]);
+	}
+	return (size_t)(p - out);
+}
+
+size_t toc_json_event(const struct toc_event *ev, const struct toc_intern *names, char *out)
+{
+	static const char head[] = "{\"event\":", ts[] = ",\"ts\":", uid[] = ",\"uid\":\"";
+	struct toc_span key = toc_intern_key(names, ev->kind); /* ,"kind": */
+	char *p = memcpy(out, head, sizeof(head) - 1);
+	p += sizeof(head) - 1;
+	memcpy(p, key.p + 1, key.n - 2);
+	p += key.n - 2;
+	memcpy(p, ts, sizeof(ts) - 1);
+	p = put_seconds(p + sizeof(ts) - 1, ev->ts, false);
+	if (ev->uid) {
+		memcpy(p, uid, sizeof(uid) - 1);
+		p += sizeof(uid) - 1;
+		p += toc_uid_print(ev->uid, p);
+		*p++ = '"';
+	}
+	return (size_t)(p - out) + toc_json_fields(ev, names, p);
+}

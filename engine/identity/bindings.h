@@ -1,0 +1,42 @@
+/* bindings - which MAC, host and user an address had, from when to when, and who says so. */
+#ifndef IDENTITY_BINDINGS_H
+#define IDENTITY_BINDINGS_H
+
+#include "base/hash.h"
+#include "tocsin/addr.h"
+#include "tocsin/time.h"
+
+enum toc_binding_kind { TOC_BIND_MAC, TOC_BIND_HOST, TOC_BIND_USER, TOC_NBINDS };
+enum { TOC_BOUND_TEXT = 64 };
+
+/* One statement about an address. */
+struct toc_bound {
+	toc_time from, until;	   /* valid in [from, until) */
+	uint8_t confidence;	   /* per cent */
+	char source[11];	   /* "dhcp", "windows" … */
+	char text[TOC_BOUND_TEXT]; /* MAC text, host or user name; cut to fit */
+};
+
+struct toc_bindings;
+
+/* most: addresses remembered; the least recently used go first. Owned by the caller. */
+struct toc_bindings *toc_bindings_new(uint32_t most, const struct toc_hash_key *key);
+void toc_bindings_free(struct toc_bindings *b);
+
+/*
+ * From `from` on the address has this MAC, host or user; what it had before ends then. A statement of less confidence
+ * does not end a valid one of more. Statements may come out of order by up to the few that are remembered per address.
+ */
+void toc_bindings_learn(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
+			struct toc_span text, toc_time from, toc_time until, unsigned confidence, const char *source);
+
+/* The statement ends: a lease released, a log-off. */
+void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind, toc_time at);
+
+/* What held at that moment, or NULL; valid until the next learn. */
+const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,
+					enum toc_binding_kind kind, toc_time at);
+
+uint64_t toc_bindings_evicted(const struct toc_bindings *b);
+
+#endif

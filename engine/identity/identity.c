@@ -1,0 +1,144 @@
+/* identity - learn from the event, then say who its two ends were. */
+#include "identity/identity.h"
+
+#include <stdlib.h>
+
+#include "identity/learn.h"
+#include "identity/site.h"
+
+enum { HOSTS = 65536, ENDS = 2, ADDRESS_FIELDS = 10 };
+
+/* Per end: the fields that are added, in this order. */
+enum { MAC, HOST, USER, ZONE, SITE, ROLE, OWNERSHIP, OWNER, USER_KIND, GRADE_BAND, LOCAL, CONF, SOURCE, PER_END };
+enum { KIND, FIRST, N_FIELDS = FIRST + ENDS * PER_END };
+
+#define END(prefix)                                                                                                        \
+	{ prefix "_mac", TOC_STRING, false, TOC_DEVICE, NULL, "hardware address at that time" },                           \
+		{ prefix "_host", TOC_STRING, false, TOC_DEVICE, NULL, "host name at that time" },                         \
+		{ prefix "_user", TOC_STRING, false, TOC_PERSON, NULL, "user at that time" },                              \
+		{ prefix "_zone", TOC_STRING, false, TOC_OPEN, NULL, "zone of the address, by configuration" },            \
+		{ prefix "_site", TOC_STRING, false, TOC_OPEN, NULL, "building of the address, by configuration" },        \
+		{ prefix "_role", TOC_STRING, false,                                                                       \
+		  TOC_OPEN,	  NULL,	      "role of the user, else of the device, else of the zone" },                  \
+		{ prefix "_ownership", TOC_STRING, false, TOC_OPEN, NULL, "district or personal, by roster" },             \
+		{ prefix "_owner", TOC_STRING, false, TOC_PERSON, NULL, "whom the device is assigned to, by roster" },     \
+		{ prefix "_user_kind", TOC_STRING, false, TOC_OPEN, NULL, "person, service, shared or kiosk, by roster" }, \
+		{ prefix "_grade_band", TOC_STRING, false, TOC_OPEN, NULL, "grade band of the user, by roster" },          \
+		{ prefix "_local", TOC_BOOL, false, TOC_OPEN, NULL, "the address is one of the local networks" },          \
+		{ prefix "_conf", TOC_UINT, false, TOC_OPEN, "%", "how sure the user, else the hardware address, is" },    \
+	{                                                                                                                  \
+		prefix "_source", TOC_STRING, false, TOC_OPEN, NULL, "what told the user, else the hardware address"       \
+	}
+
+const struct toc_field_decl toc_identity_fields[] = { { "identity", TOC_KIND, false, TOC_OPEN, NULL,
+							"added beside every event that has an address" },
+						      END("src"),
+						      END("dst") };
+const unsigned toc_identity_nfields = N_FIELDS;
+_Static_assert(sizeof(toc_identity_fields) / sizeof(toc_identity_fields[0]) == N_FIELDS, "one row per field");
+
+/* Where the two ends' addresses stand, in the order of trying: wire, then products' own names. */
+static const char *const address_names[ENDS][ADDRESS_FIELDS] = {
+	{ "id.orig_h", "src_ip", "srcip", "IpAddress", "sender_ip", "assigned_addr", "yiaddr", "client_addr", "ip",
+	  NULL },
+	{ "id.resp_h", "dst_ip", "dstip", "target_ip", "target", NULL },
+};
+
+struct toc_identity {
+	struct toc_arena *arena;
+	struct toc_site *site;
+	struct toc_bindings *bindings;
+	struct toc_learner *learner;
+	toc_field addresses[ENDS][ADDRESS_FIELDS];
+	toc_field map[N_FIELDS];
+	struct toc_draft draft;
+	_Alignas(8) uint8_t record[sizeof(struct toc_draft)];
+};
+
+struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_intern *names,
+				      const struct toc_hash_key *key, struct toc_diag *diag)
+{
+	unsigned before = toc_diag_errors(diag);
+	struct toc_arena *arena = toc_arena_new();
+	struct toc_identity *id = toc_arena_alloc(arena, sizeof(*id));
+	id->arena = arena;
+	id->site = toc_site_new(arena, site, diag);
+	id->bindings = toc_bindings_new(HOSTS, key);
+	id->learner = toc_learner_new(arena, names);
+	toc_intern_decls(names, toc_identity_fields, N_FIELDS, id->map);
+	for (unsigned end = 0; end < ENDS; end++)
+		for (unsigned i = 0; address_names[end][i]; i++)
+			id->addresses[end][i] = toc_intern_add(names, toc_span_str(address_names[end][i]));
+	if (id->bindings && toc_diag_errors(diag) == before)
+		return id;
+	toc_identity_free(id);
+	return NULL;
+}
+
+void toc_identity_free(struct toc_identity *id)
+{
+	if (!id)
+		return;
+	toc_bindings_free(id->bindings);
+	toc_arena_free(id->arena);
+}
+
+static bool find_address(const struct toc_event *ev, const toc_field *fields, struct toc_addr *out)
+{
+	for (unsigned i = 0; i < ADDRESS_FIELDS && fields[i]; i++) {
+		struct toc_value v = toc_event_get(ev, fields[i]);
+		if (v.type == TOC_IP && !v.list) {
+			*out = v.as.ip;
+			return true;
+		}
+		if (v.type == TOC_STRING && !v.list && toc_addr_parse(v.as.s, out))
+			return true;
+	}
+	return false;
+}
+
+static void put(struct toc_identity *id, unsigned field, const char *text)
+{
+	if (text && *text)
+		toc_put_cstr(&id->draft, field, text);
+}
+
+/* first = index of this end's fields in the map */
+static void describe(struct toc_identity *id, const struct toc_addr *a, toc_time ts, unsigned first)
+{
+	const struct toc_zone *zone = toc_site_zone(id->site, a);
+	const struct toc_bound *mac = toc_bindings_at(id->bindings, a, TOC_BIND_MAC, ts);
+	const struct toc_bound *host = toc_bindings_at(id->bindings, a, TOC_BIND_HOST, ts);
+	const struct toc_bound *user = toc_bindings_at(id->bindings, a, TOC_BIND_USER, ts);
+	const struct toc_roster_row *device = mac ? toc_site_device(id->site, toc_span_str(mac->text)) : NULL;
+	const struct toc_roster_row *person = user ? toc_site_person(id->site, toc_span_str(user->text)) : NULL;
+	const char *role = person && person->role ? person->role : device && device->role ? device->role : zone->role;
+	put(id, first + MAC, mac ? mac->text : NULL);
+	put(id, first + HOST, host ? host->text : device ? device->host : NULL);
+	put(id, first + USER, user ? user->text : NULL);
+	put(id, first + ZONE, zone->zone);
+	put(id, first + SITE, zone->site);
+	put(id, first + ROLE, role);
+	put(id, first + OWNERSHIP, device ? device->ownership : NULL);
+	put(id, first + OWNER, device ? device->owner : NULL);
+	put(id, first + USER_KIND, person ? person->kind : NULL);
+	put(id, first + GRADE_BAND, person ? person->grade_band : NULL);
+	if (zone->local)
+		toc_put_bool(&id->draft, first + LOCAL, true);
+	const struct toc_bound *who = user ? user : mac;
+	if (who) {
+		toc_put_uint(&id->draft, first + CONF, who->confidence);
+		put(id, first + SOURCE, who->source);
+	}
+}
+
+const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev)
+{
+	struct toc_addr a;
+	toc_learner_see(id->learner, id->bindings, ev);
+	toc_draft_begin(&id->draft, id->map, KIND);
+	for (unsigned end = 0; end < ENDS; end++)
+		if (find_address(ev, id->addresses[end], &a))
+			describe(id, &a, ev->ts, FIRST + end * PER_END);
+	return id->draft.head.nslots ? toc_draft_seal(&id->draft, id->record) : NULL;
+}

@@ -1,0 +1,24 @@
+/* learn - the table of events that tell who an address is. */
+#ifndef IDENTITY_LEARN_H
+#define IDENTITY_LEARN_H
+
+#include "base/arena.h"
+#include "base/intern.h"
+#include "identity/bindings.h"
+#include "tocsin/event.h"
+
+struct toc_learner;
+
+/* Compiles learn.def. Lives in the arena. */
+struct toc_learner *toc_learner_new(struct toc_arena *arena, struct toc_intern *names);
+
+/* Learns what the event tells; nothing if no row has its kind. */
+void toc_learner_see(const struct toc_learner *l, struct toc_bindings *b, const struct toc_event *ev);
+
+/*
+ * The name part of a user as sources write it (DOMAIN\u, u@domain, host/…, u$), or nothing: machine accounts, anonymous
+ * and service names are no people behind an address.
+ */
+struct toc_span toc_user_name(struct toc_span user);
+
+#endif

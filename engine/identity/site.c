@@ -1,0 +1,315 @@
+/* site - reading `site:` and its CSV rosters; sorted tables for looking up. */
+#include "identity/site.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ZONES = 4096, ROWS = 1000000, COLUMNS = 16, LINE = 4096 };
+
+struct roster {
+	struct toc_roster_row *rows; /* sorted by key */
+	unsigned n, room;
+};
+
+struct toc_site {
+	struct toc_zone *zones; /* longest prefix first */
+	unsigned nzones;
+	struct roster devices, people;
+};
+
+struct reading {
+	struct toc_site *site;
+	struct toc_arena *arena;
+	struct toc_diag *diag;
+};
+
+static bool parse_net(const char *text, struct toc_zone *out)
+{
+	const char *slash = strchr(text, '/');
+	struct toc_span addr = toc_span_of(text, slash ? (size_t)(slash - text) : strlen(text));
+	if (!toc_addr_parse(addr, &out->net))
+		return false;
+	unsigned base = toc_addr_is_v4(&out->net) ? 96 : 0, bits = 128 - base;
+	char *end = NULL;
+	unsigned long n = slash ? strtoul(slash + 1, &end, 10) : bits;
+	if ((slash && (*end || !slash[1])) || n > bits)
+		return false;
+	out->prefix = base + (unsigned)n;
+	for (unsigned bit = out->prefix; bit < 128; bit++) /* host bits do not count */
+		out->net.b[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+	return true;
+}
+
+static void add_zone(struct reading *r, const struct toc_yaml *net, struct toc_zone zone)
+{
+	const char *text = toc_yaml_str(net);
+	if (!text || !parse_net(text, &zone))
+		toc_diag_add(r->diag, TOC_ERROR, net->at, "expected a network such as 10.20.0.0/16 or 2001:db8::/32");
+	else if (r->site->nzones == ZONES)
+		toc_diag_add(r->diag, TOC_ERROR, net->at, "more than 4096 networks");
+	else
+		r->site->zones[r->site->nzones++] = zone;
+}
+
+static void add_networks(struct reading *r, const struct toc_yaml *list, struct toc_zone zone)
+{
+	if (!list)
+		return;
+	if (list->kind == TOC_YAML_SCALAR)
+		add_zone(r, list, zone);
+	for (unsigned i = 0; list->kind == TOC_YAML_LIST && i < list->n; i++)
+		add_zone(r, list->as.items[i], zone);
+}
+
+static void read_zones(struct reading *r, const struct toc_yaml *list)
+{
+	static const char *const keys[] = { "name", "networks", "site", "role", "local", NULL };
+	for (unsigned i = 0; list && list->kind == TOC_YAML_LIST && i < list->n; i++) {
+		const struct toc_yaml *node = list->as.items[i], *local = toc_yaml_get(node, "local");
+		struct toc_zone zone = { .local = true };
+		toc_yaml_only(node, keys, "a zone", r->diag);
+		zone.zone = toc_yaml_str(toc_yaml_get(node, "name"));
+		zone.site = toc_yaml_str(toc_yaml_get(node, "site"));
+		zone.role = toc_yaml_str(toc_yaml_get(node, "role"));
+		if (local)
+			toc_yaml_bool(local, &zone.local, r->diag);
+		if (!zone.zone || !toc_yaml_get(node, "networks"))
+			toc_diag_add(r->diag, TOC_ERROR, node->at, "a zone needs its name and networks");
+		add_networks(r, toc_yaml_get(node, "networks"), zone);
+	}
+}
+
+/* Splits a CSV line (RFC 4180 quotes; no line breaks inside) in place; returns the number of cells. */
+static unsigned split(char *line, char **cells)
+{
+	unsigned n = 0;
+	char *in = line, *out = line;
+	for (bool more = true; more && n < COLUMNS; n++) {
+		bool quoted = *in == '"';
+		in += quoted;
+		cells[n] = out;
+		while (*in && (quoted || *in != ',')) {
+			if (quoted && *in == '"' && in[1] != '"')
+				break;
+			in += quoted && *in == '"';
+			*out++ = *in++;
+		}
+		in += quoted && *in == '"';
+		more = *in == ',';
+		in += more;
+		*out++ = '\0';
+	}
+	return n;
+}
+
+static const struct column {
+	const char *name;
+	size_t at;
+} columns[] = {
+	{ "user", offsetof(struct toc_roster_row, user) },
+	{ "host", offsetof(struct toc_roster_row, host) },
+	{ "role", offsetof(struct toc_roster_row, role) },
+	{ "owner", offsetof(struct toc_roster_row, owner) },
+	{ "ownership", offsetof(struct toc_roster_row, ownership) },
+	{ "kind", offsetof(struct toc_roster_row, kind) },
+	{ "grade_band", offsetof(struct toc_roster_row, grade_band) },
+	{ "mac", offsetof(struct toc_roster_row, key) },
+};
+enum { NCOLUMNS = sizeof(columns) / sizeof(columns[0]) };
+
+static const struct column *find_column(const char *name)
+{
+	for (unsigned i = 0; i < NCOLUMNS; i++)
+		if (strcmp(columns[i].name, name) == 0)
+			return &columns[i];
+	return NULL;
+}
+
+/* The key as it is looked up: lower-case; a MAC in colon form. */
+static const char *canonical(struct toc_arena *a, const char *text)
+{
+	struct toc_mac mac;
+	char colons[TOC_MAC_TEXT];
+	if (toc_mac_parse(toc_span_str(text), &mac)) {
+		toc_mac_print(&mac, colons);
+		text = colons;
+	}
+	char *copy = toc_arena_str(a, toc_span_str(text));
+	for (char *c = copy; *c; c++)
+		*c = (char)toc_lower((uint8_t)*c);
+	return copy;
+}
+
+static void add_row(struct reading *r, struct roster *roster, const struct column *const *heads, char **cells,
+		    unsigned n, size_t key_at)
+{
+	struct toc_roster_row row = { 0 };
+	for (unsigned i = 0; i < n; i++)
+		if (heads[i] && *cells[i])
+			*(const char **)(void *)((char *)&row + heads[i]->at) =
+				toc_arena_str(r->arena, toc_span_str(cells[i]));
+	const char *key = *(const char **)(void *)((char *)&row + key_at);
+	if (!key)
+		return; /* a row without its key names nobody */
+	row.key = canonical(r->arena, key);
+	if (roster->n == roster->room) {
+		roster->room = roster->room ? 2 * roster->room : 256;
+		roster->rows = realloc(roster->rows, roster->room * sizeof(row));
+		if (!roster->rows)
+			abort();
+	}
+	roster->rows[roster->n++] = row;
+}
+
+/* The first line names the columns; returns how many, 0 after a message. */
+static unsigned read_head(struct reading *r, const struct toc_yaml *node, char *line, const struct column **heads,
+			  size_t key_at)
+{
+	char *cells[COLUMNS];
+	unsigned n = split(line, cells);
+	bool keyed = false;
+	for (unsigned i = 0; i < n; i++) {
+		heads[i] = find_column(cells[i]);
+		keyed = keyed || (heads[i] && heads[i]->at == key_at);
+	}
+	if (keyed)
+		return n;
+	toc_diag_add(
+		r->diag, TOC_ERROR, node->at,
+		"the roster's first line must name its columns, one of them the key (mac,host,role,owner,ownership or "
+		"user,role,kind,grade_band)");
+	return 0;
+}
+
+static void read_csv(struct reading *r, const struct toc_yaml *node, const char *path, struct roster *roster,
+		     size_t key_at)
+{
+	const struct column *heads[COLUMNS] = { NULL };
+	char line[LINE], *cells[COLUMNS];
+	FILE *f = fopen(path, "r");
+	if (!f) {
+		toc_diag_add(r->diag, TOC_ERROR, node->at, "%s: %s", path, strerror(errno));
+		return;
+	}
+	unsigned ncolumns = 0, number = 0;
+	while (fgets(line, sizeof(line), f) && roster->n < ROWS) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (number++ == 0) {
+			ncolumns = read_head(r, node, line, heads, key_at);
+			if (!ncolumns)
+				break;
+		} else if (*line && *line != '#') {
+			unsigned n = split(line, cells);
+			add_row(r, roster, heads, cells, n < ncolumns ? n : ncolumns, key_at);
+		}
+	}
+	fclose(f);
+}
+
+/* A path in the configuration is relative to the configuration's folder. */
+static const char *beside(struct reading *r, const struct toc_yaml *node)
+{
+	const char *path = toc_yaml_str(node), *slash = node->at.file ? strrchr(node->at.file, '/') : NULL;
+	if (!path || *path == '/' || !slash)
+		return path;
+	return toc_arena_printf(r->arena, "%.*s/%s", (int)(slash - node->at.file), node->at.file, path);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct toc_roster_row *)a)->key, ((const struct toc_roster_row *)b)->key);
+}
+
+static void read_roster(struct reading *r, const struct toc_yaml *node, struct roster *roster, size_t key_at)
+{
+	if (!node)
+		return;
+	const char *path = beside(r, node);
+	if (path)
+		read_csv(r, node, path, roster, key_at);
+	else
+		toc_diag_add(r->diag, TOC_ERROR, node->at, "expected the path of a CSV file");
+	if (roster->n)
+		qsort(roster->rows, roster->n, sizeof(*roster->rows), by_key);
+	/* into the arena, so that one free ends all */
+	struct toc_roster_row *rows = toc_arena_alloc(r->arena, roster->n * sizeof(*rows));
+	if (roster->n)
+		memcpy(rows, roster->rows, roster->n * sizeof(*rows));
+	free(roster->rows);
+	roster->rows = rows;
+}
+
+static int longest_first(const void *a, const void *b)
+{
+	const struct toc_zone *x = a, *y = b;
+	return x->prefix != y->prefix ? (x->prefix > y->prefix ? -1 : 1) : memcmp(x->net.b, y->net.b, 16);
+}
+
+static void add_private(struct toc_site *s)
+{
+	static const char *const nets[] = { "10.0.0.0/8",     "172.16.0.0/12", "192.168.0.0/16",
+					    "169.254.0.0/16", "fc00::/7",      "fe80::/10" };
+	for (size_t i = 0; i < sizeof(nets) / sizeof(nets[0]); i++) {
+		struct toc_zone zone = { .local = true };
+		if (parse_net(nets[i], &zone))
+			s->zones[s->nzones++] = zone;
+	}
+}
+
+struct toc_site *toc_site_new(struct toc_arena *arena, const struct toc_yaml *node, struct toc_diag *diag)
+{
+	static const char *const keys[] = { "local", "zones", "devices", "people", NULL };
+	struct toc_site *s = toc_arena_alloc(arena, sizeof(*s));
+	struct reading r = { s, arena, diag };
+	s->zones = toc_arena_alloc(arena, ZONES * sizeof(*s->zones));
+	toc_yaml_only(node, keys, "site", diag);
+	const struct toc_yaml *local = toc_yaml_get(node, "local"), *zones = toc_yaml_get(node, "zones");
+	add_networks(&r, local, (struct toc_zone){ .local = true });
+	if (!local)
+		add_private(s);
+	read_zones(&r, zones);
+	qsort(s->zones, s->nzones, sizeof(*s->zones), longest_first);
+	read_roster(&r, toc_yaml_get(node, "devices"), &s->devices, offsetof(struct toc_roster_row, key));
+	read_roster(&r, toc_yaml_get(node, "people"), &s->people, offsetof(struct toc_roster_row, user));
+	return s;
+}
+
+static bool inside(const struct toc_zone *z, const struct toc_addr *a)
+{
+	unsigned whole = z->prefix / 8, rest = z->prefix % 8;
+	if (memcmp(z->net.b, a->b, whole) != 0)
+		return false;
+	return !rest || ((z->net.b[whole] ^ a->b[whole]) & (uint8_t)(0xff00 >> rest)) == 0;
+}
+
+const struct toc_zone *toc_site_zone(const struct toc_site *s, const struct toc_addr *a)
+{
+	static const struct toc_zone nowhere;
+	for (unsigned i = 0; i < s->nzones; i++)
+		if (inside(&s->zones[i], a))
+			return &s->zones[i];
+	return &nowhere;
+}
+
+static const struct toc_roster_row *find(const struct roster *roster, struct toc_span key)
+{
+	char text[256];
+	if (key.n >= sizeof(text) || !roster->n)
+		return NULL;
+	for (size_t i = 0; i < key.n; i++)
+		text[i] = (char)toc_lower(key.p[i]);
+	text[key.n] = '\0';
+	const struct toc_roster_row want = { .key = text };
+	return bsearch(&want, roster->rows, roster->n, sizeof(*roster->rows), by_key);
+}
+
+const struct toc_roster_row *toc_site_device(const struct toc_site *s, struct toc_span key)
+{
+	return find(&s->devices, key);
+}
+
+const struct toc_roster_row *toc_site_person(const struct toc_site *s, struct toc_span user)
+{
+	return find(&s->people, user);
+}

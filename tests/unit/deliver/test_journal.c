@@ -1,0 +1,269 @@
+/* journal: what was appended is read back, over torn tails, damage, restarts and caps. */
+#include "test.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/crc.h"
+#include "deliver/journal.h"
+
+struct fixture {
+	char folder[64];
+	struct toc_journal *j;
+	char err[256];
+};
+
+static const char *const routes[] = { "ts", "da", NULL };
+
+static struct toc_alert alert(unsigned n, char *id, char *json)
+{
+	sprintf(id, "%032x", n);
+	sprintf(json, "{\"n\":%u}", n);
+	return (struct toc_alert){ .state = TOC_ALERT_UPDATE,
+				   .id = id,
+				   .revision = n + 1,
+				   .rule = "rule",
+				   .severity = 4,
+				   .routes = routes,
+				   .at = (toc_time)n * TOC_MIN,
+				   .json = toc_span_str(json) };
+}
+
+static bool append(struct toc_journal *j, unsigned n)
+{
+	char id[64], json[64];
+	struct toc_alert a = alert(n, id, json);
+	return toc_journal_append(j, &a);
+}
+
+static void reopen(struct fixture *f, size_t bytes)
+{
+	toc_journal_close(f->j);
+	const struct toc_journal_config c = { .folder = f->folder, .bytes = bytes };
+	f->j = toc_journal_open(&c, f->err, sizeof(f->err));
+	if (!f->j)
+		fail_msg("%s", f->err);
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	strcpy(f->folder, "/tmp/tocsin-test-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	reopen(f, 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	char command[128];
+	toc_journal_close(f->j);
+	snprintf(command, sizeof(command), "rm -rf %s", f->folder);
+	assert_int_equal(system(command), 0);
+	free(f);
+	return 0;
+}
+
+/* Reads all from pos on; checks that they are first, first + 1 …; returns how many. */
+static unsigned read_all(struct toc_journal *j, toc_journal_pos pos, unsigned first)
+{
+	struct toc_journal_record r;
+	char id[64], json[64];
+	unsigned n = 0;
+	for (; toc_journal_read(j, &pos, &r); n++) {
+		struct toc_alert want = alert(first + n, id, json);
+		assert_string_equal(r.id, want.id);
+		assert_true(toc_span_eq(r.json, want.json));
+		assert_int_equal(r.revision, want.revision);
+		assert_int_equal(r.severity, 4);
+		assert_int_equal(r.state, TOC_ALERT_UPDATE);
+		assert_string_equal(r.routes, "ts");
+		assert_string_equal(r.routes + 3, "da");
+		assert_int_equal(r.routes[6], 0);
+		assert_true(r.at == want.at && r.next == pos);
+	}
+	return n;
+}
+
+static void crc_is_castagnoli(void **state)
+{
+	(void)state;
+	assert_int_equal(toc_crc32c("123456789", 9), 0xe3069283); /* the published check value */
+}
+
+static void reads_back_in_order(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned i = 0; i < 3000; i++) /* over two days of `at`: several segments */
+		assert_true(append(f->j, i));
+	assert_int_equal(read_all(f->j, 0, 0), 3000);
+	assert_true(toc_journal_count(f->j)->segments >= 2);
+	reopen(f, 0);
+	assert_int_equal(read_all(f->j, 0, 0), 3000);
+	assert_true(append(f->j, 3000));
+	assert_int_equal(read_all(f->j, 0, 0), 3001);
+}
+
+static void cursor_survives(void **state)
+{
+	struct fixture *f = *state;
+	struct toc_journal_record r;
+	toc_journal_pos pos = 0;
+	for (unsigned i = 0; i < 10; i++)
+		assert_true(append(f->j, i));
+	for (unsigned i = 0; i < 4; i++)
+		assert_true(toc_journal_read(f->j, &pos, &r));
+	assert_true(toc_journal_set_cursor(f->j, pos));
+	reopen(f, 0);
+	assert_true(toc_journal_cursor(f->j) == pos);
+	assert_int_equal(read_all(f->j, toc_journal_cursor(f->j), 4), 6);
+}
+
+/* Opens the only segment and does something bad to it. */
+static int segment_fd(struct fixture *f)
+{
+	DIR *d = opendir(f->folder);
+	struct dirent *e;
+	int fd = -1;
+	while ((e = readdir(d)))
+		if (strstr(e->d_name, ".seg"))
+			fd = openat(dirfd(d), e->d_name, O_RDWR);
+	closedir(d);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void torn_tail_is_cut_at_any_byte(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned i = 0; i < 5; i++)
+		assert_true(append(f->j, i));
+	struct stat st;
+	int fd = segment_fd(f);
+	assert_int_equal(fstat(fd, &st), 0);
+	off_t record = st.st_size / 5;
+	for (off_t cut = 1; cut < record; cut++) {
+		assert_int_equal(ftruncate(fd, st.st_size - cut), 0);
+		reopen(f, 0);
+		assert_int_equal(read_all(f->j, 0, 0), 4);
+		assert_true(append(f->j, 4));
+		assert_int_equal(read_all(f->j, 0, 0), 5);
+	}
+	close(fd);
+}
+
+static void damage_is_skipped_and_counted(void **state)
+{
+	struct fixture *f = *state;
+	struct toc_journal_record r;
+	struct stat st;
+	for (unsigned i = 0; i < 5; i++)
+		assert_true(append(f->j, i));
+	int fd = segment_fd(f);
+	assert_int_equal(fstat(fd, &st), 0);
+	off_t record = st.st_size / 5;
+	for (off_t at = record; at < 2 * record; at++) { /* any byte of the second record */
+		uint8_t was, flipped;
+		assert_int_equal(pread(fd, &was, 1, at), 1);
+		flipped = was ^ 0x40;
+		assert_int_equal(pwrite(fd, &flipped, 1, at), 1);
+		toc_journal_pos pos = 0;
+		unsigned n = 0;
+		uint64_t bad = toc_journal_count(f->j)->bad_records;
+		while (toc_journal_read(f->j, &pos, &r))
+			n++;
+		assert_int_equal(n, 4);
+		assert_true(toc_journal_count(f->j)->bad_records == bad + 1);
+		assert_int_equal(pwrite(fd, &was, 1, at), 1);
+	}
+	close(fd);
+}
+
+static void full_journal_refuses_and_counts(void **state)
+{
+	struct fixture *f = *state;
+	reopen(f, 4096);
+	unsigned taken = 0;
+	while (taken < 1000 && append(f->j, taken))
+		taken++;
+	assert_true(taken > 5 && taken < 100);
+	assert_true(toc_journal_count(f->j)->refused == 1);
+	assert_int_equal(read_all(f->j, 0, 0), taken);
+	assert_false(append(f->j, taken));
+	/* delivered records make room as soon as they fill a segment of their own */
+	assert_true(toc_journal_set_cursor(f->j, toc_journal_end(f->j)));
+}
+
+static void second_process_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char err[256];
+	const struct toc_journal_config c = { .folder = f->folder };
+	assert_null(toc_journal_open(&c, err, sizeof(err)));
+	assert_non_null(strstr(err, "another tocsin"));
+}
+
+static void kill_loses_nothing_that_was_appended(void **state)
+{
+	struct fixture *f = *state;
+	toc_journal_close(f->j);
+	f->j = NULL;
+	int told[2];
+	assert_int_equal(pipe(told), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		const struct toc_journal_config c = { .folder = f->folder };
+		struct toc_journal *j = toc_journal_open(&c, f->err, sizeof(f->err));
+		for (unsigned i = 0; j && append(j, i); i++)
+			if (write(told[1], &i, sizeof(i)) != sizeof(i))
+				break;
+		_exit(1);
+	}
+	close(told[1]);
+	unsigned last = 0;
+	while (last < 500 && read(told[0], &last, sizeof(last)) == sizeof(last))
+		;
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	for (unsigned i; read(told[0], &i, sizeof(i)) == sizeof(i);)
+		last = i;
+	close(told[0]);
+	reopen(f, 0);
+	assert_true(read_all(f->j, 0, 0) > last);
+}
+
+static void foreign_files_are_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+	snprintf(path, sizeof(path), "%s/0000000000000000-00000000.seg", f->folder);
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	snprintf(path, sizeof(path), "%s/readme.seg", f->folder);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	reopen(f, 0);
+	assert_int_equal(toc_journal_count(f->j)->segments, 0);
+	assert_int_equal(read_all(f->j, 0, 0), 0);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(crc_is_castagnoli),
+		T(reads_back_in_order),
+		T(cursor_survives),
+		T(torn_tail_is_cut_at_any_byte),
+		T(damage_is_skipped_and_counted),
+		T(full_journal_refuses_and_counts),
+		T(second_process_is_refused),
+		T(kill_loses_nothing_that_was_appended),
+		T(foreign_files_are_left_alone),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
