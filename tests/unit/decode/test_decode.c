@@ -262,6 +262,11 @@ static void offloaded_lengths_are_the_frames(void **state)
 	assert_int_equal(decode(state), TOC_DROP_none);
 	assert_int_equal(p.ip_len, 45);
 	assert_true(toc_span_is(p.payload, "GET /"));
+	frame_sample_udp6(&f);
+	frame_put16(&f, 14 + 4, 0);
+	assert_int_equal(decode(state), TOC_DROP_none);
+	assert_int_equal(p.ip_len, 53);
+	assert_true(toc_span_is(p.payload, "hello"));
 }
 
 static void patch(size_t at, unsigned v)

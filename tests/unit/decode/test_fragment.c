@@ -209,11 +209,22 @@ static void unsound_pieces(void **state)
 	frame_fill(&piece, 60, 0); /* ends beyond 65535 */
 	frame_done(&piece);
 	assert_int_equal(decode(state, TOC_SEC), TOC_DROP_fragment_bad);
+}
+
+static void cut_pieces_tell_their_ports(void **state)
+{
 	datagram(4, 100);
-	cut(1, 0, 56);
+	cut(1, 56, 200);
 	struct toc_frame frame = frame_view(&piece, TOC_SEC);
 	frame.bytes.n -= 1;
 	assert_int_equal(toc_decode(*state, &frame, &p), TOC_DROP_fragment_cut);
+	cut(1, 0, 56);
+	frame = frame_view(&piece, TOC_SEC);
+	frame.bytes.n -= 1;
+	assert_int_equal(toc_decode(*state, &frame, &p), TOC_DROP_none);
+	assert_int_equal(p.sport, 1000);
+	assert_int_equal(p.ip_len, 20 + 56);
+	assert_false(p.reassembled || p.bad_checksum);
 }
 
 static void atomic_fragment_is_a_packet(void **state)
@@ -307,6 +318,7 @@ int main(void)
 		TEST(ipv6_overlap_voids_the_datagram),
 		TEST(ends_that_contradict),
 		TEST(unsound_pieces),
+		TEST(cut_pieces_tell_their_ports),
 		TEST(atomic_fragment_is_a_packet),
 		TEST(first_piece_tells_the_header),
 		TEST(old_datagrams_expire),
