@@ -39,7 +39,7 @@ const struct toc_field_decl toc_body_fields[] = {
 	[F_DEPTH] = { "depth", TOC_UINT, false, TOC_OPEN, NULL, "depth of nesting in the source; 0 = the body itself" },
 	[F_MIME_TYPE] = { "mime_type", TOC_STRING, false, TOC_OPEN, NULL, "type by content" },
 	[F_FILENAME] = { "filename", TOC_STRING, false, TOC_CONTENT, NULL, "name that the source gave" },
-	[F_DURATION] = { "duration", TOC_DURATION, false, TOC_OPEN, "ns", "from the first to the last byte" },
+	[F_DURATION] = { "duration", TOC_DURATION, false, TOC_OPEN, "ns", "from the first byte to the end" },
 	[F_IS_ORIG] = { "is_orig", TOC_BOOL, false, TOC_OPEN, NULL, "sent by the flow's originator" },
 	[F_SEEN] = { "seen_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes seen, decoded" },
 	[F_TOTAL] = { "total_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes announced by the sender" },
@@ -330,8 +330,8 @@ bool toc_body_end(struct toc_bodies *t, struct toc_body *b, toc_time ts, struct 
 {
 	struct toc_body_summary summary = { .fuid = "" };
 	bool some = b && b->seen;
-	(void)ts;
 	if (some) {
+		b->last = ts > b->last ? ts : b->last;
 		if (!b->typed)
 			find_type(b);
 		print_fuid(b, summary.fuid);
