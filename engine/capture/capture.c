@@ -19,21 +19,20 @@ static uint16_t linktype_of(int dlt)
 	return (uint16_t)dlt;
 }
 
-struct toc_capture *capture_new(pcap_t *pcap, const char *name, uint16_t iface)
+struct toc_capture *capture_new(const char *name, uint16_t iface)
 {
 	struct toc_capture *c = calloc(1, sizeof(*c));
-	char *copy = strdup(name);
-	if (!c || !copy) {
-		free(c);
-		free(copy);
-		pcap_close(pcap);
-		return NULL;
-	}
-	c->pcap = pcap;
-	c->name = copy;
+	if (c)
+		c->name = strdup(name);
+	if (!c || !c->name)
+		abort();
 	c->iface = iface;
-	c->linktype = linktype_of(pcap_datalink(pcap));
 	return c;
+}
+
+void capture_ready(struct toc_capture *c)
+{
+	c->linktype = linktype_of(pcap_datalink(c->pcap));
 }
 
 /*
@@ -77,9 +76,6 @@ static const struct {
 	const char *needle, *remedy;
 } broken[] = {
 	{ "truncated", "the file is cut off here; everything before was read" },
-	{ "different from the type", "interfaces of different link types in one file; split it by interface first" },
-	{ "different from the snapshot",
-	  "interfaces of different snap lengths in one file; convert it with editcap -F pcap" },
 	{ "interface disappeared", "the interface went away" },
 	{ "went down", "the interface went down" },
 };
@@ -94,6 +90,20 @@ static enum toc_read fail(struct toc_capture *c)
 			remedy = broken[i].remedy;
 	snprintf(c->error, sizeof(c->error), "%s: after frame %llu: %s (%s)", c->name, (unsigned long long)c->ordinal,
 		 remedy, said);
+	return c->over = TOC_READ_BROKEN;
+}
+
+/* A file read to its end may still have had frames that did not come through. */
+static enum toc_read end(struct toc_capture *c)
+{
+	uint64_t hidden = c->ng ? pcapng_hidden(c->ng) : 0;
+	if (!hidden)
+		return c->over = TOC_READ_END;
+	snprintf(
+		c->error, sizeof(c->error),
+		"%s: interfaces of different link types in one file: %llu frames that are not of the first interface's "
+		"type were passed over; split the file by interface to read them",
+		c->name, (unsigned long long)hidden);
 	return c->over = TOC_READ_BROKEN;
 }
 
@@ -112,7 +122,7 @@ enum toc_read toc_capture_next(struct toc_capture *c, struct toc_frame *out)
 	}
 	if (got == 0)
 		return TOC_READ_IDLE;
-	return got == PCAP_ERROR_BREAK ? (c->over = TOC_READ_END) : fail(c);
+	return got == PCAP_ERROR_BREAK ? end(c) : fail(c);
 }
 
 const char *toc_capture_error(const struct toc_capture *c)
@@ -136,7 +146,9 @@ void toc_capture_close(struct toc_capture *c)
 {
 	if (!c)
 		return;
-	pcap_close(c->pcap);
+	if (c->pcap)
+		pcap_close(c->pcap);
+	pcapng_free(c->ng);
 	free(c->buffer);
 	free(c->name);
 	free(c);

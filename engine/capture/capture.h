@@ -20,7 +20,8 @@ struct toc_capture_stats {
 
 /*
  * Opens a pcap or pcapng file (µs, ns, any byte order); "-" is standard input. NULL: err has one line that says what to
- * do. `iface` goes into frames; `first_ordinal` counts on from other inputs.
+ * do. `iface` goes into frames. Frames of a pcapng interface with another link type than the first one's are passed
+ * over and told at the end (TOC_READ_BROKEN).
  */
 struct toc_capture *toc_capture_file(const char *path, uint16_t iface, char *err, size_t err_size);
 
@@ -35,7 +36,10 @@ struct toc_live {
 	uint16_t fanout;	  /* group id, the same for all workers of an interface */
 };
 
-/* TPACKET_V3 by libpcap, PACKET_FANOUT_CBPF by toc_spread's hash. NULL: err tells (no such interface, no permission …).
+/*
+ * TPACKET_V3 by libpcap, PACKET_FANOUT_CBPF by toc_spread's hash. NULL: err tells (no such interface, no permission …).
+ * Open the workers' handles in the order of their numbers, one after another and before reading: until the last has
+ * joined, its share goes to those that have.
  */
 struct toc_capture *toc_capture_live(const struct toc_live *how, char *err, size_t err_size);
 

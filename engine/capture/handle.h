@@ -5,6 +5,7 @@
 #include <pcap/pcap.h>
 
 #include "capture/capture.h"
+#include "capture/pcapng.h"
 
 #define CAPTURE_ERROR 512
 
@@ -12,6 +13,7 @@ struct toc_capture {
 	pcap_t *pcap;
 	char *name;	    /* as messages say it */
 	char *buffer;	    /* stdio's, of a stored capture; outlives pcap, which closes the FILE */
+	struct pcapng *ng;  /* of a stored capture in that format, else NULL */
 	bool live;	    /* poll on the descriptor when there is no frame */
 	enum toc_read over; /* TOC_READ_FRAME while there may be more, else what every later call answers */
 	toc_time at;	    /* running maximum */
@@ -22,8 +24,11 @@ struct toc_capture {
 	char error[CAPTURE_ERROR];
 };
 
-/* Takes the open handle (and closes it when memory is out: then NULL). */
-struct toc_capture *capture_new(pcap_t *pcap, const char *name, uint16_t iface);
+/* Without libpcap's handle yet; aborts when memory is out. */
+struct toc_capture *capture_new(const char *name, uint16_t iface);
+
+/* Once pcap is set and active. */
+void capture_ready(struct toc_capture *c);
 
 /* Waits up to 50 ms for a frame. 1 = try again, 0 = nothing came. */
 int capture_wait(const struct toc_capture *c);

@@ -6,7 +6,8 @@
 
 #include "capture/handle.h"
 
-#define READ_AHEAD (256 * 1024) /* stdio's 4 KiB would cost a system call every third full frame */
+#define READ_AHEAD   ((size_t)256 * 1024) /* stdio's 4 KiB would cost a system call every third full frame */
+#define PCAPNG_FIRST 0x0a		  /* first byte of a pcapng file in either byte order; no pcap file has it */
 
 static FILE *open_input(const char *path)
 {
@@ -46,31 +47,39 @@ static const char *why_refused(FILE *file)
 	return "is not a pcap or pcapng capture";
 }
 
+/* Gives the open file to libpcap. False: err tells, the file is closed. */
+static bool attach(struct toc_capture *c, FILE *file, char *err, size_t err_size)
+{
+	char said[PCAP_ERRBUF_SIZE] = "";
+	FILE *stream = file;
+	c->buffer = malloc(READ_AHEAD);
+	if (c->buffer)
+		setvbuf(file, c->buffer, _IOFBF, READ_AHEAD);
+	if (ungetc(getc(file), file) == PCAPNG_FIRST) {
+		c->ng = pcapng_new(file);
+		stream = pcapng_stream(c->ng);
+	}
+	c->pcap = pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, said);
+	if (c->pcap)
+		return true;
+	snprintf(err, err_size, "%s: %s (%s)", c->name, why_refused(file), said);
+	fclose(stream);
+	return false;
+}
+
 struct toc_capture *toc_capture_file(const char *path, uint16_t iface, char *err, size_t err_size)
 {
 	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-	char said[PCAP_ERRBUF_SIZE] = "";
 	FILE *file = open_input(path);
 	if (!file) {
 		snprintf(err, err_size, "%s: cannot be opened: %s", name, strerror(errno));
 		return NULL;
 	}
-	char *buffer = malloc(READ_AHEAD);
-	if (buffer)
-		setvbuf(file, buffer, _IOFBF, READ_AHEAD);
-	pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, said);
-	if (!pcap) {
-		snprintf(err, err_size, "%s: %s (%s)", name, why_refused(file), said);
-		fclose(file);
-		free(buffer);
+	struct toc_capture *c = capture_new(name, iface);
+	if (!attach(c, file, err, err_size)) {
+		toc_capture_close(c);
 		return NULL;
 	}
-	struct toc_capture *c = capture_new(pcap, name, iface);
-	if (!c) {
-		snprintf(err, err_size, "%s: out of memory", name);
-		free(buffer);
-		return NULL;
-	}
-	c->buffer = buffer;
+	capture_ready(c);
 	return c;
 }

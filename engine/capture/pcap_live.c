@@ -44,7 +44,7 @@ static void explain(const struct toc_live *how, pcap_t *pcap, int code, char *er
 }
 
 /* Not immediate mode: libpcap gives up TPACKET_V3 for it. */
-static int activate(pcap_t *pcap, const struct toc_live *how)
+static bool activate(pcap_t *pcap, const struct toc_live *how, char *err, size_t err_size)
 {
 	int ring = how->ring_mb <= 0 ? DEFAULT_RING : how->ring_mb > GREATEST_RING ? GREATEST_RING : how->ring_mb;
 	pcap_set_snaplen(pcap, how->snaplen > 0 ? how->snaplen : DEFAULT_SNAP);
@@ -52,7 +52,10 @@ static int activate(pcap_t *pcap, const struct toc_live *how)
 	pcap_set_timeout(pcap, WAIT_MS);
 	pcap_set_buffer_size(pcap, ring << 20);
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
-	return pcap_activate(pcap);
+	int code = pcap_activate(pcap);
+	if (code < 0)
+		explain(how, pcap, code, err, err_size);
+	return code >= 0;
 }
 
 static void ignore(u_char *unused, const struct pcap_pkthdr *h, const u_char *bytes)
@@ -133,22 +136,15 @@ struct toc_capture *toc_capture_live(const struct toc_live *how, char *err, size
 			 how->workers, FANOUT_WORKERS);
 		return NULL;
 	}
-	pcap_t *pcap = pcap_create(how->interface, said);
-	if (!pcap) {
+	struct toc_capture *c = capture_new(how->interface, how->iface);
+	c->live = true;
+	c->pcap = pcap_create(how->interface, said);
+	if (!c->pcap)
 		snprintf(err, err_size, "%s: capture cannot start: %s", how->interface, said);
+	if (!c->pcap || !activate(c->pcap, how, err, err_size) || !prepare(c->pcap, how, err, err_size)) {
+		toc_capture_close(c);
 		return NULL;
 	}
-	int code = activate(pcap, how);
-	if (code < 0)
-		explain(how, pcap, code, err, err_size);
-	if (code < 0 || !prepare(pcap, how, err, err_size)) {
-		pcap_close(pcap);
-		return NULL;
-	}
-	struct toc_capture *c = capture_new(pcap, how->interface, how->iface);
-	if (!c)
-		snprintf(err, err_size, "%s: out of memory", how->interface);
-	else
-		c->live = true;
+	capture_ready(c);
 	return c;
 }

@@ -18,39 +18,23 @@ struct next {
 	uint8_t layer;
 };
 
-#define LAYER(name)
 #define LINKTYPE(number, layer) { number, LAYER_##layer },
-#define ETHERTYPE(number, layer)
-#define PPP_PROTOCOL(number, layer)
-#define IP_PROTOCOL(number, layer)
 static const struct next linktypes[] = {
 #include "decode/layers.def"
 };
-#undef LINKTYPE
-#undef ETHERTYPE
-#define LINKTYPE(number, layer)
 #define ETHERTYPE(number, layer) { number, LAYER_##layer },
 static const struct next ethertypes[] = {
 #include "decode/layers.def"
 };
-#undef ETHERTYPE
-#undef PPP_PROTOCOL
-#define ETHERTYPE(number, layer)
 #define PPP_PROTOCOL(number, layer) { number, LAYER_##layer },
 static const struct next ppp_protocols[] = {
 #include "decode/layers.def"
 };
-#undef PPP_PROTOCOL
-#undef IP_PROTOCOL
-#define PPP_PROTOCOL(number, layer)
 #define IP_PROTOCOL(number, layer) { number, LAYER_##layer },
 static const struct next ip_protocols[] = {
 #include "decode/layers.def"
 };
-#undef LAYER
 #define LAYER(name) [LAYER_##name] = layer_##name,
-#undef IP_PROTOCOL
-#define IP_PROTOCOL(number, layer)
 static enum layer (*const layers[LAYER_COUNT])(struct walk *) = {
 #include "decode/layers.def"
 };

@@ -284,10 +284,10 @@ enum toc_drop fragment_add(struct walk *w, struct fragment *piece)
 {
 	struct fragments *f = w->fragments;
 	struct toc_span data = toc_rest(&w->in);
-	if (!sound(piece, walk_wire(w)))
-		return TOC_DROP_fragment_bad;
 	if (w->beyond)
-		return TOC_DROP_fragment_cut;
+		return piece->offset == 0 ? TOC_DROP_none : TOC_DROP_fragment_cut;
+	if (!sound(piece, data.n))
+		return TOC_DROP_fragment_bad;
 	struct key key = { w->out->src,	  w->out->dst,	  piece->id,
 			   w->out->iface, piece->version, piece->version == 4 ? piece->protocol : 0 };
 	expire(f, w->out->at);

@@ -2,7 +2,7 @@
 #include "decode/fragment.h"
 #include "decode/walk.h"
 
-enum { HEADER = 40, MAX_CHAIN = 8, JUMBO_CARRIER = 0 };
+enum { HEADER = 40, MAX_CHAIN = 8, NO_NEXT = 59 };
 
 /* Ends the chain of headers: more is false, and `next` is the upper layer or the frame is dropped. */
 struct chain {
@@ -122,8 +122,7 @@ enum layer layer_ip6(struct walk *w)
 		return walk_drop(w, TOC_DROP_ip_short);
 	if (version != 6)
 		return walk_drop(w, TOC_DROP_ip_version);
-	if (length == 0 &&
-	    next == JUMBO_CARRIER) /* a jumbogram's length is in an option (RFC 2675): take the frame's */
+	if (length == 0 && next != NO_NEXT) /* a jumbogram's (RFC 2675), or offload has not filled it in: the frame's */
 		length = walk_wire(w);
 	if (length > walk_wire(w))
 		return walk_drop(w, TOC_DROP_ip_cut);
@@ -132,5 +131,5 @@ enum layer layer_ip6(struct walk *w)
 	out->src = toc_addr_v6(src.p);
 	out->dst = toc_addr_v6(dst.p);
 	out->ip_len = (uint32_t)(HEADER + length);
-	return next == 59 || length ? follow(w, next) : walk_ip(w, next);
+	return follow(w, next);
 }

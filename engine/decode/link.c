@@ -53,6 +53,21 @@ enum layer layer_etag(struct walk *w)
 	return by_ethertype(w, toc_be16(&w->in));
 }
 
+/* Cisco FabricPath: switch addresses and a tag around a whole Ethernet frame, whose addresses are the hosts'. */
+enum layer layer_fabric_path(struct walk *w)
+{
+	toc_skip(&w->in, 2);
+	w->out->has_mac = false;
+	return LAYER_ethernet;
+}
+
+/* FDDI (RFC 1390): frame control and addresses, whose bits are in another order than Ethernet's, then LLC. */
+enum layer layer_fddi(struct walk *w)
+{
+	toc_skip(&w->in, 13);
+	return w->in.bad ? walk_drop(w, TOC_DROP_short_link) : LAYER_llc;
+}
+
 /* IEEE 802.2 with SNAP (RFC 1042), or IP's own service access point. */
 enum layer layer_llc(struct walk *w)
 {

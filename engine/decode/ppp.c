@@ -1,4 +1,4 @@
-/* ppp - PPP, PPPoE sessions, Cisco HDLC and MPLS: links of wide-area networks. */
+/* ppp - PPP, PPPoE sessions, Cisco HDLC, frame relay and MPLS: links of wide-area networks. */
 #include "decode/walk.h"
 
 /* PPP (RFC 1661, section 2): address and control may be left out, and so may the protocol's first byte. */
@@ -36,6 +36,25 @@ enum layer layer_chdlc(struct walk *w)
 	uint16_t type = toc_be16(&w->in);
 	if (w->in.bad)
 		return walk_drop(w, TOC_DROP_short_link);
+	return type > 1500 ? walk_ethertype(w, type) : walk_drop(w, TOC_DROP_ethertype);
+}
+
+/* Frame relay (RFC 2427) with its usual address of two bytes; Cisco's form has an EtherType in place of the rest. */
+enum layer layer_frame_relay(struct walk *w)
+{
+	enum { IP4 = 0x03cc, IP6 = 0x038e, PADDED_SNAP = 0x0300 };
+	toc_skip(&w->in, 2);
+	uint16_t type = toc_be16(&w->in);
+	if (type == PADDED_SNAP) {
+		toc_skip(&w->in, 4);
+		type = toc_be16(&w->in);
+	}
+	if (w->in.bad)
+		return walk_drop(w, TOC_DROP_short_link);
+	if (type == IP4)
+		return LAYER_ip4;
+	if (type == IP6)
+		return LAYER_ip6;
 	return type > 1500 ? walk_ethertype(w, type) : walk_drop(w, TOC_DROP_ethertype);
 }
 

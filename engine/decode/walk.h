@@ -11,16 +11,7 @@ struct fragments;
 enum layer {
 	LAYER_end,
 #define LAYER(name) LAYER_##name,
-#define LINKTYPE(number, layer)
-#define ETHERTYPE(number, layer)
-#define PPP_PROTOCOL(number, layer)
-#define IP_PROTOCOL(number, layer)
 #include "decode/layers.def"
-#undef LAYER
-#undef LINKTYPE
-#undef ETHERTYPE
-#undef PPP_PROTOCOL
-#undef IP_PROTOCOL
 	LAYER_COUNT
 };
 
@@ -36,16 +27,7 @@ struct walk {
 
 /* Each reads its header and names the next layer. */
 #define LAYER(name) enum layer layer_##name(struct walk *w);
-#define LINKTYPE(number, layer)
-#define ETHERTYPE(number, layer)
-#define PPP_PROTOCOL(number, layer)
-#define IP_PROTOCOL(number, layer)
 #include "decode/layers.def"
-#undef LAYER
-#undef LINKTYPE
-#undef ETHERTYPE
-#undef PPP_PROTOCOL
-#undef IP_PROTOCOL
 
 /* The next layer by number; walk_ethertype takes a length of 802.3 too. */
 enum layer walk_ethertype(struct walk *w, uint16_t type);

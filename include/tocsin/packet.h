@@ -31,7 +31,7 @@ struct toc_packet {
 	struct toc_mac src_mac, dst_mac;
 	bool has_mac;
 	bool bad_checksum; /* counted and noted in history, never a reason to drop */
-	bool reassembled;  /* from fragments: ip_len counts all of them */
+	bool reassembled;  /* from fragments: ip_len is the datagram's, with one header, as in Zeek */
 	uint8_t ttl;
 	uint16_t vlan, inner_vlan; /* 0 = none */
 	struct toc_addr src, dst;

@@ -1,0 +1,54 @@
+/* body - the files service: type by content, SHA-256 and one `files` event a body. */
+#ifndef FLOW_BODY_H
+#define FLOW_BODY_H
+
+#include "base/intern.h"
+#include "tocsin/decoder.h"
+
+/*
+ * What a body belongs to. `flow`, `source` and `name` are borrowed for the call (source is static storage). uid, dir
+ * and ordinal make the fuid, so one direction of a flow must not open two bodies with the same ordinal: count them, or
+ * let toc_bodies count (it numbers the bodies of equal uid, dir and ordinal only by their order of opening within this
+ * table, which is the order of the stream).
+ */
+struct toc_body_info {
+	uint64_t uid;
+	const struct toc_flow_info *flow;
+	enum toc_dir dir;
+	const char *source;   /* the protocol's name as Zeek writes it: "HTTP" */
+	struct toc_span name; /* file name, or empty */
+	uint64_t expected;    /* bytes the sender announced, or UINT64_MAX */
+	toc_time ts;
+	uint64_t ordinal; /* of the body within the flow and direction, or of the packet that opened it */
+};
+
+struct toc_bodies;
+struct toc_body;
+
+/* At most max_bodies are open at once (each about 5 KiB until its type is known). Owned by the caller. */
+struct toc_bodies *toc_bodies_new(struct toc_intern *names, size_t max_bodies);
+void toc_bodies_free(struct toc_bodies *t);
+
+/* NULL when max_bodies are open: counted, and the body is then simply not described. */
+struct toc_body *toc_body_new(struct toc_bodies *t, const struct toc_body_info *info);
+
+/* The next bytes of the body, and n bytes of it that the sensor never got. Both take NULL and then do nothing. */
+void toc_body_feed(struct toc_body *b, struct toc_span bytes, toc_time ts);
+void toc_body_lost(struct toc_body *b, uint64_t n);
+
+/*
+ * Ends the body and frees it. True: *files_event holds the event (kind, ts, uid, fields; the caller adds at and
+ * ordinal). False: not a byte was seen, no event. *out (may be NULL) is filled either way; its fuid is "" without
+ * event.
+ */
+bool toc_body_end(struct toc_bodies *t, struct toc_body *b, toc_time ts, struct toc_draft *files_event,
+		  struct toc_body_summary *out);
+
+/* Bodies that were not described because too many were open. */
+uint64_t toc_bodies_refused(const struct toc_bodies *t);
+
+/* The kind `files`. */
+extern const struct toc_field_decl toc_body_fields[];
+extern const unsigned toc_body_nfields;
+
+#endif

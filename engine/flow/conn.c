@@ -1,0 +1,212 @@
+/* conn - the conn event, with Zeek's fields and rules (scripts/base/protocols/conn/main.zeek). */
+#include "flow/table.h"
+
+const struct toc_field_decl toc_flow_fields[] = {
+#define ENDS                                                                                                           \
+	{ "id.orig_h", TOC_IP, false, TOC_DEVICE, NULL, "originator's address" },                                      \
+		{ "id.orig_p", TOC_UINT, false, TOC_OPEN, NULL, "originator's port; ICMP: type" },                     \
+		{ "id.resp_h", TOC_IP, false, TOC_DEVICE, NULL, "responder's address" },                               \
+	{                                                                                                              \
+		"id.resp_p", TOC_UINT, false, TOC_OPEN, NULL, "responder's port; ICMP: answering type, else code"      \
+	}
+	{ "conn", TOC_KIND, false, TOC_OPEN, NULL, "a flow that ended" },
+	ENDS,
+	{ "proto", TOC_STRING, false, TOC_OPEN, NULL, "tcp, udp, icmp or unknown_transport" },
+	{ "service", TOC_STRING, false, TOC_OPEN, NULL, "protocols recognised, comma-separated" },
+	{ "duration", TOC_DURATION, false, TOC_OPEN, "s", "first to last packet" },
+	{ "orig_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the originator; TCP: by sequence numbers" },
+	{ "resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder" },
+	{ "conn_state", TOC_STRING, false, TOC_OPEN, NULL, "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH" },
+	{ "missed_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes in holes of the streams" },
+	{ "history", TOC_STRING, false, TOC_OPEN, NULL, "what came, a letter each; upper case: originator" },
+	{ "orig_pkts", TOC_UINT, false, TOC_OPEN, NULL, "packets of the originator" },
+	{ "orig_ip_bytes", TOC_UINT, false, TOC_OPEN, "B", "IP bytes of the originator" },
+	{ "resp_pkts", TOC_UINT, false, TOC_OPEN, NULL, "packets of the responder" },
+	{ "resp_ip_bytes", TOC_UINT, false, TOC_OPEN, "B", "IP bytes of the responder" },
+	{ "ip_proto", TOC_UINT, false, TOC_OPEN, NULL, "IP protocol number" },
+	{ "vlan", TOC_UINT, false, TOC_OPEN, NULL, "outer VLAN" },
+	{ "inner_vlan", TOC_UINT, false, TOC_OPEN, NULL, "inner VLAN" },
+	{ "orig_l2_addr", TOC_MAC, false, TOC_DEVICE, NULL, "hardware address of the first packet's originator side" },
+	{ "resp_l2_addr", TOC_MAC, false, TOC_DEVICE, NULL, "hardware address of the responder side" },
+	{ "community_id", TOC_STRING, false, TOC_OPEN, NULL, "Community ID, version 1" },
+	{ "transfer", TOC_KIND, false, TOC_OPEN, NULL,
+	  "bytes of a flow since its last report; of flows of 10 s or 1 MB" },
+	ENDS,
+	{ "proto", TOC_STRING, false, TOC_OPEN, NULL, "tcp, udp, icmp or unknown_transport" },
+	{ "service", TOC_STRING, false, TOC_OPEN, NULL, "protocols recognised so far" },
+	{ "duration", TOC_DURATION, false, TOC_OPEN, "s", "first packet to now" },
+	{ "orig_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the originator since the last report" },
+	{ "resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder since the last report" },
+	{ "total_orig_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the originator so far" },
+	{ "total_resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder so far" },
+	{ "final", TOC_BOOL, false, TOC_OPEN, NULL, "the flow's last report" },
+	{ "weird", TOC_KIND, false, TOC_OPEN, NULL, "an oddity of a flow, told once a flow and name" },
+	ENDS,
+	{ "name", TOC_STRING, false, TOC_OPEN, NULL, "stable name of the oddity" },
+#undef ENDS
+};
+const unsigned toc_flow_nfields = N_FLOW_FIELDS;
+_Static_assert(sizeof(toc_flow_fields) / sizeof(toc_flow_fields[0]) == N_FLOW_FIELDS, "one row per field");
+
+const char *flow_proto_name(uint8_t proto)
+{
+	switch (proto) {
+	case TOC_IPPROTO_TCP:
+		return "tcp";
+	case TOC_IPPROTO_UDP:
+		return "udp";
+	case TOC_IPPROTO_ICMP:
+	case TOC_IPPROTO_ICMP6:
+		return "icmp";
+	}
+	return "unknown_transport";
+}
+
+uint64_t flow_bytes(const struct flow *flow, unsigned dir)
+{
+	return flow->proto == TOC_IPPROTO_TCP ? tcp_size(flow, dir) : flow->bytes[dir];
+}
+
+/* RSTOS0 wants a SYN and a reset of the originator, with nothing of H A F G I Q between: history ^?S[^HAFGIQ]*R */
+static bool syn_then_reset(const char *history)
+{
+	history += *history == '^';
+	if (*history++ != 'S')
+		return false;
+	history += strcspn(history, "HAFGIQR");
+	return *history == 'R';
+}
+
+static const char *tcp_conn_state(const struct flow *flow)
+{
+	enum tcp_state o = (enum tcp_state)flow->end[TOC_ORIG].state, r = (enum tcp_state)flow->end[TOC_RESP].state;
+	bool o_inactive = o == TCP_INACTIVE || o == TCP_PARTIAL, r_inactive = r == TCP_INACTIVE || r == TCP_PARTIAL;
+	if (r == TCP_RESET) {
+		bool empty = tcp_size(flow, TOC_ORIG) == 0 && tcp_size(flow, TOC_RESP) == 0;
+		if (o == TCP_SYN_SENT || o == TCP_SYN_ACK_SENT || (o == TCP_RESET && empty))
+			return "REJ";
+		return o_inactive ? "RSTRH" : "RSTR";
+	}
+	if (o == TCP_RESET) {
+		if (r_inactive)
+			return syn_then_reset(flow->history) ? "RSTOS0" : "OTH";
+		return "RSTO";
+	}
+	if (o == TCP_CLOSED && r == TCP_CLOSED)
+		return "SF";
+	if (o == TCP_CLOSED)
+		return r_inactive ? "SH" : "S2";
+	if (r == TCP_CLOSED)
+		return o_inactive ? "SHR" : "S3";
+	if (o == TCP_SYN_SENT && r == TCP_INACTIVE)
+		return "S0";
+	return o == TCP_ESTABLISHED && r == TCP_ESTABLISHED ? "S1" : "OTH";
+}
+
+static const char *conn_state(const struct flow *flow)
+{
+	if (flow->proto == TOC_IPPROTO_TCP)
+		return tcp_conn_state(flow);
+	if (flow->proto != TOC_IPPROTO_UDP)
+		return "OTH";
+	if (flow->packets[TOC_ORIG])
+		return flow->packets[TOC_RESP] ? "SF" : "S0";
+	return flow->packets[TOC_RESP] ? "SHR" : "OTH";
+}
+
+/* The four id fields stand in the same order behind each kind: first = the kind's ORIG_H. */
+static void put_ends(const struct flow *flow, struct toc_draft *d, unsigned first)
+{
+	toc_put_ip(d, first, &flow->addr[TOC_ORIG]);
+	toc_put_uint(d, first + 1, flow->port[TOC_ORIG]);
+	toc_put_ip(d, first + 2, &flow->addr[TOC_RESP]);
+	toc_put_uint(d, first + 3, flow->port[TOC_RESP]);
+}
+
+void flow_put_ends(struct toc_flows *f, const struct flow *flow, struct toc_draft *d)
+{
+	(void)f;
+	put_ends(flow, d, FC_ORIG_H);
+}
+
+static void put_service(const struct flow *flow, struct toc_draft *d, unsigned field)
+{
+	if (flow->session && flow->session->service[0])
+		toc_put_cstr(d, field, flow->session->service);
+}
+
+static bool has_mac(const struct toc_mac *m)
+{
+	static const struct toc_mac zero;
+	return memcmp(m, &zero, sizeof(zero)) != 0;
+}
+
+static void put_layers(const struct flow *flow, struct toc_draft *d)
+{
+	char community[32];
+	toc_put_uint(d, FC_IP_PROTO, flow->proto);
+	if (flow->vlan)
+		toc_put_uint(d, FC_VLAN, flow->vlan);
+	if (flow->inner_vlan)
+		toc_put_uint(d, FC_INNER_VLAN, flow->inner_vlan);
+	if (has_mac(&flow->mac[TOC_ORIG]) || has_mac(&flow->mac[TOC_RESP])) {
+		toc_put_mac(d, FC_ORIG_L2, &flow->mac[TOC_ORIG]);
+		toc_put_mac(d, FC_RESP_L2, &flow->mac[TOC_RESP]);
+	}
+	community_id(flow, community);
+	toc_put_cstr(d, FC_COMMUNITY, community);
+}
+
+void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal)
+{
+	struct toc_draft *d = &f->draft;
+	toc_draft_begin(d, f->map, EV_CONN);
+	d->head.at = at;
+	d->head.ordinal = ordinal;
+	d->head.ts = flow->first;
+	d->head.uid = flow->uid;
+	put_ends(flow, d, FC_ORIG_H);
+	toc_put_cstr(d, FC_PROTO, flow_proto_name(flow->proto));
+	put_service(flow, d, FC_SERVICE);
+	if (flow->last > flow->first) {
+		toc_put_duration(d, FC_DURATION, flow->last - flow->first);
+		toc_put_uint(d, FC_ORIG_BYTES, flow_bytes(flow, TOC_ORIG));
+		toc_put_uint(d, FC_RESP_BYTES, flow_bytes(flow, TOC_RESP));
+	}
+	toc_put_cstr(d, FC_STATE, conn_state(flow));
+	toc_put_uint(d, FC_MISSED, flow->missed);
+	if (flow->history_n)
+		toc_put_cstr(d, FC_HISTORY, flow->history);
+	toc_put_uint(d, FC_ORIG_PKTS, flow->packets[TOC_ORIG]);
+	toc_put_uint(d, FC_ORIG_IP, flow->ip_bytes[TOC_ORIG]);
+	toc_put_uint(d, FC_RESP_PKTS, flow->packets[TOC_RESP]);
+	toc_put_uint(d, FC_RESP_IP, flow->ip_bytes[TOC_RESP]);
+	put_layers(flow, d);
+	f->count.flows_ended++;
+	flow_emit(f, d);
+}
+
+void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool final)
+{
+	struct toc_draft *d = &f->draft;
+	uint64_t sum[2] = { flow_bytes(flow, TOC_ORIG), flow_bytes(flow, TOC_RESP) };
+	toc_draft_begin(d, f->map, EV_TRANSFER);
+	d->head.at = at;
+	d->head.ordinal = flow->ordinal;
+	d->head.ts = final ? flow->last : at;
+	d->head.uid = flow->uid;
+	put_ends(flow, d, FT_ORIG_H);
+	toc_put_cstr(d, FT_PROTO, flow_proto_name(flow->proto));
+	put_service(flow, d, FT_SERVICE);
+	toc_put_duration(d, FT_DURATION, flow->last - flow->first);
+	/* sequence numbers may be corrected downwards: a delta never is, and the sum stays the total */
+	for (unsigned dir = 0; dir < 2; dir++) {
+		uint64_t delta = sum[dir] > flow->told[dir] ? sum[dir] - flow->told[dir] : 0;
+		flow->told[dir] += delta;
+		toc_put_uint(d, FT_ORIG_BYTES + dir, delta);
+		toc_put_uint(d, FT_ORIG_TOTAL + dir, flow->told[dir]);
+	}
+	if (final)
+		toc_put_bool(d, FT_FINAL, true);
+	flow_emit(f, d);
+}

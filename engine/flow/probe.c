@@ -1,0 +1,371 @@
+/* probe - which decoder a flow belongs to, and handing it bytes. */
+#include <stdlib.h>
+
+#include "flow/table.h"
+
+enum { UNREAD_MOST = 65536, NO_DECODER = ~0 };
+
+static unsigned carrier_of(const struct flow *flow)
+{
+	return flow->proto == TOC_IPPROTO_TCP ? TOC_OVER_TCP : TOC_OVER_UDP;
+}
+
+static bool has_port(const struct toc_decoder *d, const struct flow *flow)
+{
+	const uint16_t *ports = flow->proto == TOC_IPPROTO_TCP ? d->tcp_ports : d->udp_ports;
+	for (; ports && *ports; ports++)
+		if (*ports == flow->port[TOC_RESP] || *ports == flow->port[TOC_ORIG])
+			return true;
+	return false;
+}
+
+static unsigned find_decoder(const struct toc_flows *f, const char *name)
+{
+	unsigned i = 0;
+	while (i < f->ndecoders && strcmp(f->decoders[i]->name, name) != 0)
+		i++;
+	return i;
+}
+
+static void start_decoder(struct toc_flows *f, struct session *s, unsigned i)
+{
+	const struct toc_decoder *d = f->decoders[i];
+	s->state = d->state_size ? calloc(1, d->state_size) : NULL;
+	s->decoder = d->state_size && !s->state ? NULL : d;
+	s->decoder_index = i;
+}
+
+/* A flow that somebody announced (expect) needs no probing. */
+static bool take_expected(struct toc_flows *f, struct flow *flow, toc_time at)
+{
+	for (unsigned i = 0; i < f->nexpected; i++) {
+		struct expected *e = &f->expected[i];
+		if (e->port != flow->port[TOC_RESP] || !toc_addr_eq(&e->host, &flow->addr[TOC_RESP]) || e->until < at)
+			continue;
+		start_decoder(f, flow->session, e->decoder);
+		*e = f->expected[--f->nexpected];
+		return true;
+	}
+	return false;
+}
+
+bool session_open(struct toc_flows *f, struct flow *flow, const struct toc_packet *p)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	if (!s)
+		return false;
+	s->held_end = &s->held;
+	flow->session = s;
+	for (unsigned i = 0; i < f->ndecoders; i++)
+		if (!(f->decoders[i]->carriers & carrier_of(flow)))
+			s->ruled_out |= UINT64_C(1) << i;
+	if (f->nexpected)
+		take_expected(f, flow, p->at);
+	return true;
+}
+
+/* Frees what only a parser needs; the name of the service stays for conn. */
+static void quiet(struct toc_flows *f, struct session *s)
+{
+	stream_free(f, &s->stream[0]);
+	stream_free(f, &s->stream[1]);
+	free(s->probe);
+	free(s->state);
+	s->probe = NULL;
+	s->state = NULL;
+}
+
+static void finish_decoder(struct toc_flows *f, struct flow *flow, enum toc_end why)
+{
+	struct session *s = flow->session;
+	const struct toc_decoder *d = s->decoder;
+	if (d && d->finish)
+		d->finish(s->state, why, &f->sink);
+	session_close_bodies(f, flow);
+	held_emit_due(f, flow, TOC_NEVER, true);
+	s->decoder = NULL;
+	free(s->state);
+	s->state = NULL;
+}
+
+/* Nobody parses this flow any more. */
+static void give_up(struct toc_flows *f, struct flow *flow)
+{
+	struct session *s = flow->session;
+	finish_decoder(f, flow, TOC_END_CLOSED);
+	quiet(f, s);
+	s->done = true;
+	flow->decided = true;
+}
+
+/* Hands the flow over: the next bytes belong to another decoder. */
+static void become_child(struct toc_flows *f, struct flow *flow)
+{
+	struct session *s = flow->session;
+	finish_decoder(f, flow, TOC_END_CLOSED);
+	s->child = false;
+	s->confirmed = false;
+	s->ruled_out = 0;
+	s->probe_n = s->nchunks = 0;
+	for (unsigned i = 0; i < f->ndecoders; i++)
+		if (!(f->decoders[i]->carriers & carrier_of(flow)))
+			s->ruled_out |= UINT64_C(1) << i;
+	unsigned i = s->child_name ? find_decoder(f, s->child_name) : f->ndecoders;
+	if (i < f->ndecoders)
+		start_decoder(f, s, i);
+}
+
+static void judge(struct toc_flows *f, struct flow *flow, enum toc_parse said)
+{
+	struct session *s = flow->session;
+	if (said == TOC_MORE)
+		return;
+	if (said == TOC_BAD)
+		f->count.decoder_bad++;
+	if (s->child)
+		become_child(f, flow);
+	else
+		give_up(f, flow);
+}
+
+static bool keep_unread(struct toc_flows *f, struct stream *s, const uint8_t *bytes, size_t n)
+{
+	if (n > s->unread_room) {
+		size_t room = n < 2048 ? 2048 : n * 2 < UNREAD_MOST ? n * 2 : UNREAD_MOST;
+		uint8_t *more =
+			n > UNREAD_MOST || f->stream_bytes + room > f->config.stream_bytes ? NULL : malloc(room);
+		if (!more)
+			return false;
+		memcpy(more, bytes, n); /* bytes may lie in the old place */
+		free(s->unread);
+		f->stream_bytes += room - s->unread_room;
+		s->unread = more;
+		s->unread_room = room;
+	} else {
+		memmove(s->unread, bytes, n);
+	}
+	s->unread_n = n;
+	return true;
+}
+
+/* Parses bytes (the unread ones in front included) and keeps what is left. */
+static void parse(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+{
+	struct session *s = flow->session;
+	struct stream *stream = &s->stream[dir];
+	if (bytes.n < stream->need) {
+		if (!keep_unread(f, stream, bytes.p, bytes.n))
+			give_up(f, flow);
+		return;
+	}
+	struct toc_cursor c = toc_cursor_of(bytes);
+	f->sink.need = 0;
+	enum toc_parse said = s->decoder->parse(s->state, &c, (enum toc_dir)dir, &f->sink);
+	size_t left = toc_left(&c);
+	if (said != TOC_MORE) {
+		bool child = s->child;
+		uint8_t *rest = child && left ? malloc(left) : NULL; /* the old buffer goes with the decoder */
+		if (rest)
+			memcpy(rest, c.p, left);
+		stream->unread_n = stream->need = 0;
+		judge(f, flow, said);
+		if (rest && !s->done)
+			session_bytes(f, flow, dir, toc_span_of(rest, left));
+		free(rest);
+		return;
+	}
+	stream->need = f->sink.need > left ? (f->sink.need < UNREAD_MOST ? f->sink.need : UNREAD_MOST) : 0;
+	if (!left) {
+		stream->unread_n = 0;
+	} else if (!keep_unread(f, stream, c.p, left)) {
+		f->count.unread_overflow++;
+		give_up(f, flow);
+	}
+}
+
+static void feed(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+{
+	struct stream *s = &flow->session->stream[dir];
+	if (!s->unread_n) {
+		parse(f, flow, dir, bytes);
+		return;
+	}
+	if (s->unread_n + bytes.n > UNREAD_MOST + (1 << 17)) {
+		f->count.unread_overflow++;
+		give_up(f, flow);
+		return;
+	}
+	uint8_t *both = s->unread_n + bytes.n <= s->unread_room ? s->unread : malloc(s->unread_n + bytes.n);
+	if (!both) {
+		give_up(f, flow);
+		return;
+	}
+	if (both != s->unread)
+		memcpy(both, s->unread, s->unread_n);
+	memcpy(both + s->unread_n, bytes.p, bytes.n);
+	bool own = both == s->unread;
+	parse(f, flow, dir, toc_span_of(both, s->unread_n + bytes.n));
+	if (!own)
+		free(both);
+}
+
+/* The first bytes of a direction so far, out of the chunks. */
+static struct toc_span first_of(const struct session *s, unsigned dir, uint8_t *out)
+{
+	size_t n = 0, at = 0;
+	for (unsigned i = 0; i < s->nchunks; at += s->chunks[i++].n) {
+		if (s->chunks[i].dir != dir)
+			continue;
+		memcpy(out + n, s->probe + at, s->chunks[i].n);
+		n += s->chunks[i].n;
+	}
+	return toc_span_of(out, n);
+}
+
+/* Asks the candidates about this direction's first bytes: those with the port first. The one that said YES, or
+ * NO_DECODER. */
+static unsigned ask(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span first)
+{
+	struct session *s = flow->session;
+	for (unsigned hinted = 2; hinted-- > 0;) {
+		for (unsigned i = 0; i < f->ndecoders; i++) {
+			const struct toc_decoder *d = f->decoders[i];
+			if ((s->ruled_out >> i & 1) || has_port(d, flow) != (hinted == 1))
+				continue;
+			enum toc_probe said = d->probe(first, (enum toc_dir)dir, hinted == 1);
+			if (said == TOC_YES)
+				return i;
+			if (said == TOC_NO)
+				s->ruled_out |= UINT64_C(1) << i;
+		}
+	}
+	return (unsigned)NO_DECODER;
+}
+
+static bool nobody_left(const struct toc_flows *f, const struct session *s)
+{
+	uint64_t all = f->ndecoders == 64 ? ~UINT64_C(0) : (UINT64_C(1) << f->ndecoders) - 1;
+	return (s->ruled_out & all) == all;
+}
+
+/* What was seen so far goes to the decoder, in the order in which it came. */
+static void replay(struct toc_flows *f, struct flow *flow)
+{
+	struct session *s = flow->session;
+	uint8_t *bytes = s->probe;
+	size_t at = 0;
+	unsigned n = s->nchunks;
+	s->probe = NULL;
+	s->probe_n = s->nchunks = 0;
+	for (unsigned i = 0; i < n && s->decoder && !s->done; at += s->chunks[i++].n)
+		feed(f, flow, s->chunks[i].dir, toc_span_of(bytes + at, s->chunks[i].n));
+	free(bytes);
+}
+
+static void probe(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+{
+	struct session *s = flow->session;
+	uint8_t first[2 * TOC_PROBE_BYTES];
+	if (!s->probe)
+		s->probe = malloc(2 * TOC_PROBE_BYTES);
+	size_t n = s->probe ? 2 * TOC_PROBE_BYTES - s->probe_n : 0;
+	n = bytes.n < n ? bytes.n : n;
+	if (!n || s->nchunks == TOC_PROBE_CHUNKS) {
+		f->count.no_protocol++;
+		give_up(f, flow);
+		return;
+	}
+	memcpy(s->probe + s->probe_n, bytes.p, n);
+	s->probe_n = (uint16_t)(s->probe_n + n);
+	s->chunks[s->nchunks].dir = (uint8_t)dir;
+	s->chunks[s->nchunks++].n = (uint16_t)n;
+	unsigned i = ask(f, flow, dir, first_of(s, dir, first));
+	if (i != (unsigned)NO_DECODER) {
+		start_decoder(f, s, i);
+		replay(f, flow);
+		if (s->decoder && !s->done && n < bytes.n)
+			feed(f, flow, dir, toc_span_from(bytes, n));
+	} else if (nobody_left(f, s) || n < bytes.n) {
+		f->count.no_protocol++;
+		give_up(f, flow);
+	}
+}
+
+void session_bytes(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+{
+	struct session *s = flow->session;
+	if (s->done || !bytes.n)
+		return;
+	if (s->decoder)
+		feed(f, flow, dir, bytes);
+	else
+		probe(f, flow, dir, bytes);
+}
+
+void session_gap(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t n)
+{
+	struct session *s = flow->session;
+	if (s->done)
+		return;
+	s->stream[dir].unread_n = s->stream[dir].need = 0;
+	if (!s->decoder)
+		return; /* while probing a hole only shifts the first bytes */
+	judge(f, flow, s->decoder->gap ? s->decoder->gap(s->state, (enum toc_dir)dir, n, &f->sink) : TOC_DONE);
+}
+
+void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+{
+	struct session *s = flow->session;
+	if (!s->decoder) {
+		unsigned i = ask(f, flow, dir, bytes);
+		if (i != (unsigned)NO_DECODER)
+			start_decoder(f, s, i);
+		else if (nobody_left(f, s) || ++s->probe_n == 8) {
+			f->count.no_protocol++;
+			give_up(f, flow);
+		}
+	}
+	if (!s->decoder || s->done)
+		return;
+	struct toc_cursor c = toc_cursor_of(bytes);
+	judge(f, flow, s->decoder->parse(s->state, &c, (enum toc_dir)dir, &f->sink));
+}
+
+void session_end(struct toc_flows *f, struct flow *flow, enum toc_end why)
+{
+	struct session *s = flow->session;
+	sink_enter(f, flow, NULL, flow->last);
+	if (!s->done && flow->proto == TOC_IPPROTO_TCP) {
+		stream_flush(f, flow, TOC_ORIG);
+		stream_flush(f, flow, TOC_RESP);
+	}
+	if (!s->done)
+		finish_decoder(f, flow, why);
+	s->done = true;
+}
+
+void session_parse_done(struct toc_flows *f, struct flow *flow, enum toc_end why)
+{
+	(void)why;
+	quiet(f, flow->session);
+	free(flow->session);
+	flow->session = NULL;
+}
+
+void packet_decoders(struct toc_flows *f, const struct toc_packet *p, enum toc_carrier carrier)
+{
+	for (unsigned i = 0; i < f->ndecoders; i++) {
+		const struct toc_decoder *d = f->decoders[i];
+		if (!(d->carriers & carrier))
+			continue;
+		struct toc_cursor c = toc_cursor_of(p->payload);
+		f->now = NULL;
+		f->packet_decoder = i + 1;
+		f->info = (struct toc_flow_info){
+			.orig = p->src, .resp = p->dst, .carrier = carrier, .packet = p, .start = p->ts
+		};
+		f->sink.ts = p->ts;
+		d->parse(NULL, &c, TOC_ORIG, &f->sink);
+		f->packet_decoder = 0;
+	}
+}

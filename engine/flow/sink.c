@@ -1,0 +1,266 @@
+/* sink - the engine's services to decoders: events, held events, names, oddities, bodies. */
+#include <stdlib.h>
+
+#include "flow/table.h"
+
+enum { WEIRDS = 8 };
+
+static struct toc_flows *of(struct toc_sink *sink)
+{
+	return (struct toc_flows *)(void *)((uint8_t *)sink - offsetof(struct toc_flows, sink));
+}
+
+void sink_enter(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, toc_time ts)
+{
+	f->now = flow;
+	f->packet_decoder = 0;
+	f->info = (struct toc_flow_info){ flow->addr[TOC_ORIG],
+					  flow->addr[TOC_RESP],
+					  flow->port[TOC_ORIG],
+					  flow->port[TOC_RESP],
+					  flow->proto == TOC_IPPROTO_TCP ? TOC_OVER_TCP : TOC_OVER_UDP,
+					  p,
+					  flow->first };
+	f->sink.ts = ts;
+}
+
+void flow_emit(struct toc_flows *f, struct toc_draft *d)
+{
+	f->emit->event(f->emit, d);
+}
+
+static unsigned decoder_index(const struct toc_flows *f)
+{
+	return f->packet_decoder ? f->packet_decoder - 1 : f->now->session->decoder_index;
+}
+
+static struct toc_draft *begin(struct toc_sink *sink, unsigned kind)
+{
+	struct toc_flows *f = of(sink);
+	struct toc_draft *d = &f->draft;
+	toc_draft_begin(d, f->maps[decoder_index(f)], kind);
+	d->head.at = f->at;
+	d->head.ordinal = f->ordinal;
+	d->head.ts = sink->ts;
+	if (f->packet_decoder)
+		return d;
+	d->head.uid = f->now->uid;
+	/* the same four fields for every kind, by the engine's own ids */
+	const toc_field *map = d->map;
+	d->map = f->id_map;
+	toc_put_ip(d, 0, &f->now->addr[TOC_ORIG]);
+	toc_put_uint(d, 1, f->now->port[TOC_ORIG]);
+	toc_put_ip(d, 2, &f->now->addr[TOC_RESP]);
+	toc_put_uint(d, 3, f->now->port[TOC_RESP]);
+	d->map = map;
+	return d;
+}
+
+static void commit(struct toc_sink *sink, struct toc_draft *d)
+{
+	flow_emit(of(sink), d);
+}
+
+static void drop_first_held(struct toc_flows *f, struct session *s)
+{
+	struct held *h = s->held;
+	s->held = h->next;
+	if (!s->held)
+		s->held_end = &s->held;
+	s->nheld--;
+	f->held_bytes -= h->size;
+	free(h);
+}
+
+/* Emits the oldest held event as it stands. */
+static void emit_first_held(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal)
+{
+	struct session *s = flow->session;
+	toc_draft_reopen(&f->body_draft, f->maps[s->decoder_index],
+			 (const struct toc_event *)(const void *)s->held->record);
+	f->body_draft.head.at = at;
+	f->body_draft.head.ordinal = ordinal;
+	drop_first_held(f, s);
+	flow_emit(f, &f->body_draft);
+}
+
+static void hold(struct toc_sink *sink, struct toc_draft *d, uint64_t key)
+{
+	struct toc_flows *f = of(sink);
+	struct session *s = f->now->session;
+	size_t size = toc_draft_size(d);
+	toc_time wait = f->decoders[s->decoder_index]->hold_ns;
+	while (s->nheld && (s->nheld >= f->config.held_flow || f->held_bytes + size > f->config.held_bytes)) {
+		f->count.held_early++;
+		emit_first_held(f, f->now, f->at, f->ordinal);
+	}
+	struct held *h = f->held_bytes + size > f->config.held_bytes ? NULL : malloc(sizeof(*h) + size);
+	if (!h) {
+		f->count.held_early++;
+		flow_emit(f, d);
+		return;
+	}
+	*h = (struct held){ .key = key,
+			    .kind = d->head.kind,
+			    .size = (uint32_t)size,
+			    .until = wait ? f->now->seen + wait : TOC_NEVER };
+	toc_draft_seal(d, h->record);
+	*s->held_end = h;
+	s->held_end = &h->next;
+	s->nheld++;
+	f->held_bytes += size;
+}
+
+static struct toc_draft *resume(struct toc_sink *sink, unsigned kind, uint64_t key)
+{
+	struct toc_flows *f = of(sink);
+	struct session *s = f->now->session;
+	const toc_field *map = f->maps[s->decoder_index];
+	for (struct held **at = &s->held; *at; at = &(*at)->next) {
+		struct held *h = *at;
+		if (h->key != key || h->kind != map[kind])
+			continue;
+		toc_draft_reopen(&f->draft, map, (const struct toc_event *)(const void *)h->record);
+		f->draft.head.at = f->at;
+		f->draft.head.ordinal = f->ordinal;
+		*at = h->next;
+		if (!h->next)
+			s->held_end = at;
+		s->nheld--;
+		f->held_bytes -= h->size;
+		free(h);
+		return &f->draft;
+	}
+	return NULL;
+}
+
+toc_time held_deadline(const struct session *s)
+{
+	return s->held->until; /* they wait equally long: the first is due first */
+}
+
+void held_emit_due(struct toc_flows *f, struct flow *flow, toc_time at, bool all)
+{
+	struct session *s = flow->session;
+	while (s->held && (all || s->held->until <= at))
+		emit_first_held(f, flow, all ? f->at : s->held->until, all ? f->ordinal : flow->ordinal);
+}
+
+static void confirm(struct toc_sink *sink, const char *service)
+{
+	struct toc_flows *f = of(sink);
+	if (f->packet_decoder)
+		return;
+	struct session *s = f->now->session;
+	const char *name = service ? service : s->decoder->name;
+	size_t n = strlen(name), used = strlen(s->service);
+	s->confirmed = true;
+	for (const char *at = s->service; *at; at += strcspn(at, ","), at += *at == ',')
+		if (strncmp(at, name, n) == 0 && (at[n] == ',' || !at[n]))
+			return;
+	if (used + n + 2 > sizeof(s->service))
+		return;
+	if (used)
+		s->service[used++] = ',';
+	memcpy(s->service + used, name, n + 1);
+}
+
+static void weird(struct toc_sink *sink, const char *name)
+{
+	struct toc_flows *f = of(sink);
+	uint64_t hash = toc_hash_fixed(name, strlen(name));
+	struct session *s = f->packet_decoder ? NULL : f->now->session;
+	for (unsigned i = 0; s && i < s->nweirds; i++)
+		if (s->weirds[i] == hash)
+			return;
+	if (!s || s->nweirds == WEIRDS)
+		return;
+	s->weirds[s->nweirds++] = hash;
+	f->count.weirds++;
+	struct toc_draft *d = &f->body_draft; /* a decoder may be filling the other */
+	toc_draft_begin(d, f->map, EV_WEIRD);
+	d->head.at = f->at;
+	d->head.ordinal = f->ordinal;
+	d->head.ts = sink->ts;
+	d->head.uid = f->now->uid;
+	toc_put_ip(d, FW_ORIG_H, &f->now->addr[TOC_ORIG]);
+	toc_put_uint(d, FW_ORIG_P, f->now->port[TOC_ORIG]);
+	toc_put_ip(d, FW_RESP_H, &f->now->addr[TOC_RESP]);
+	toc_put_uint(d, FW_RESP_P, f->now->port[TOC_RESP]);
+	toc_put_cstr(d, FW_NAME, name);
+	flow_emit(f, d);
+}
+
+static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_summary *out)
+{
+	struct toc_flows *f = of(sink);
+	struct toc_body **body = &f->now->session->bodies[dir];
+	if (out)
+		*out = (struct toc_body_summary){ .mime = NULL };
+	if (!*body)
+		return;
+	if (toc_body_end(f->bodies, *body, sink->ts, &f->body_draft, out)) {
+		f->body_draft.head.at = f->at;
+		f->body_draft.head.ordinal = f->ordinal;
+		flow_emit(f, &f->body_draft);
+	}
+	*body = NULL;
+}
+
+static void body_open(struct toc_sink *sink, enum toc_dir dir, const char *source, struct toc_span name,
+		      uint64_t expected)
+{
+	struct toc_flows *f = of(sink);
+	body_close(sink, dir, NULL);
+	const struct toc_body_info info = { f->now->uid, &f->info, dir,	     source,
+					    name,	 expected, sink->ts, f->now->ordinal };
+	f->now->session->bodies[dir] = toc_body_new(f->bodies, &info);
+	f->count.bodies++;
+}
+
+static void body_data(struct toc_sink *sink, enum toc_dir dir, struct toc_span bytes)
+{
+	toc_body_feed(of(sink)->now->session->bodies[dir], bytes, sink->ts);
+}
+
+static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)
+{
+	toc_body_lost(of(sink)->now->session->bodies[dir], n);
+}
+
+void session_close_bodies(struct toc_flows *f, struct flow *flow)
+{
+	(void)flow;
+	body_close(&f->sink, TOC_ORIG, NULL);
+	body_close(&f->sink, TOC_RESP, NULL);
+}
+
+static void child(struct toc_sink *sink, const char *decoder)
+{
+	struct session *s = of(sink)->now->session;
+	s->child = true;
+	s->child_name = decoder;
+}
+
+static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t port, const char *decoder)
+{
+	struct toc_flows *f = of(sink);
+	unsigned i = 0, kept = 0;
+	toc_time now = f->now->seen;
+	for (unsigned e = 0; e < f->nexpected; e++)
+		if (f->expected[e].until >= now)
+			f->expected[kept++] = f->expected[e];
+	f->nexpected = kept;
+	while (i < f->ndecoders && strcmp(f->decoders[i]->name, decoder) != 0)
+		i++;
+	if (i == f->ndecoders)
+		return;
+	if (f->nexpected == TOC_EXPECTED) {
+		f->count.expected_full++;
+		return;
+	}
+	f->expected[f->nexpected++] = (struct expected){ *host, port, now + 5 * TOC_MIN, i };
+}
+
+const struct toc_sink_ops flow_sink_ops = { begin,     commit,	  hold,	    resume,	confirm, weird,
+					    body_open, body_data, body_gap, body_close, child,	 expect };

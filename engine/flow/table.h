@@ -1,0 +1,258 @@
+/* table - what flow's files share: the flow, its session while somebody parses it, and the stage itself. */
+#ifndef FLOW_TABLE_H
+#define FLOW_TABLE_H
+
+#include "flow/body.h"
+#include "flow/flow.h"
+
+enum { TOC_HISTORY = 30, TOC_NONE_INDEX = -1, TOC_SERVICES = 4, TOC_PROBE_BYTES = 1024, TOC_PROBE_CHUNKS = 16 };
+
+/* TCP end points as Zeek names them (src/analyzer/protocol/tcp): wire.md, conn_state. */
+enum tcp_state { TCP_INACTIVE, TCP_SYN_SENT, TCP_SYN_ACK_SENT, TCP_PARTIAL, TCP_ESTABLISHED, TCP_CLOSED, TCP_RESET };
+
+struct tcp_end {
+	uint64_t start, last,
+		ack; /* sequence numbers without wrap-around; start = before the first byte (the SYN's place) */
+	uint32_t fin_seq, hist_seq[3]; /* of the last S/H, F, R in the history */
+	uint8_t state, before;	       /* enum tcp_state; before the last change */
+	bool seen, fin;		       /* start is known; a FIN was sent */
+};
+
+/* History letters that appear once a direction. */
+enum { HIST_ACK = 1, HIST_DATA = 2, HIST_MULTI = 4, HIST_FINRST = 8, HIST_SYN = 16, HIST_FIN = 32, HIST_RST = 64 };
+
+struct session;
+struct due;
+
+/* One flow. [0] is the originator, [1] the responder. */
+struct flow {
+	struct toc_addr addr[2];
+	uint16_t port[2];
+	uint8_t proto;
+	bool one_way; /* ICMP without a counterpart */
+	uint8_t hist_seen[2];
+	int32_t bucket_next, older, newer;  /* hash chain (also free list); order of creation */
+	int32_t slot_next, slot_prev, slot; /* timer */
+	toc_time first, last;		    /* ts of the first and last packet */
+	toc_time born, seen;		    /* at of the first and last packet */
+	toc_time due;			    /* when the timer looks at it */
+	toc_time report_due;	    /* when the bytes that wait are reported; 0 = none wait */
+	uint64_t ordinal, uid;
+	uint64_t packets[2], ip_bytes[2], bytes[2], told[2], missed;
+	uint32_t counts[2][4]; /* g t w c */
+	uint16_t vlan, inner_vlan, iface;
+	uint8_t history_n;
+	bool closing;		      /* due is the end: both sides closed, reset, attempt failed */
+	bool flipped, icmp6, decided; /* decided: no probing any more */
+	struct toc_mac mac[2];
+	char history[TOC_HISTORY + 1];
+	struct tcp_end end[2];
+	struct session *session; /* NULL: nobody parses */
+};
+
+/* A segment that waits for the hole in front of it; bytes NULL: only its place is kept. */
+struct segment {
+	struct segment *next;
+	uint64_t at;
+	uint32_t n;
+	bool has_bytes;
+	uint8_t bytes[];
+};
+
+/* One direction of a stream: what was delivered, what waits. */
+struct stream {
+	uint64_t next;		 /* sequence number of the next byte to deliver */
+	struct segment *waiting; /* ascending, not overlapping */
+	size_t waiting_bytes;
+	uint8_t *unread; /* given to the decoder and not read by it */
+	size_t unread_n, unread_room, need;
+	bool started;
+};
+
+struct held {
+	struct held *next;
+	uint64_t key;
+	toc_time until;
+	toc_field kind;
+	uint32_t size;
+	_Alignas(8) uint8_t record[];
+};
+
+/* Whatever a flow needs while it is being probed or parsed. */
+struct session {
+	const struct toc_decoder *decoder; /* NULL: probing */
+	unsigned decoder_index;
+	void *state;
+	uint64_t ruled_out; /* a bit per decoder */
+	struct stream stream[2];
+	uint8_t *probe; /* bytes so far of both directions, in order of coming */
+	uint16_t probe_n, nchunks;
+	struct {
+		uint8_t dir;
+		uint16_t n;
+	} chunks[TOC_PROBE_CHUNKS];
+	struct held *held, **held_end;
+	unsigned nheld;
+	struct toc_body *bodies[2];
+	char service[64];
+	uint64_t weirds[8]; /* hashes of the names told */
+	uint8_t nweirds;
+	bool confirmed, child, done;
+	const char *child_name;
+};
+
+struct expected {
+	struct toc_addr host;
+	uint16_t port;
+	toc_time until;
+	unsigned decoder;
+};
+
+enum { TOC_EXPECTED = 1024, TOC_WHEEL = 8192, TOC_FLOW_FIELDS = 64, TOC_DECODERS = 64 };
+
+struct toc_flows {
+	struct toc_flow_config config;
+	const struct toc_decoder *const *decoders;
+	unsigned ndecoders;
+	toc_field *maps[TOC_DECODERS];
+	toc_field map[TOC_FLOW_FIELDS];
+	toc_field id_map[4]; /* id.orig_h id.orig_p id.resp_h id.resp_p, for decoders' events */
+	struct toc_emit *emit;
+	struct toc_hash_key key;
+	struct toc_flow_counters count;
+	/* the table */
+	struct flow *flows;
+	int32_t *buckets;
+	uint32_t nbuckets, room, used;
+	int32_t free, oldest, newest;
+	/* timers */
+	int32_t wheel[TOC_WHEEL];
+	toc_time wheel_at; /* advanced up to here */
+	int64_t wheel_slot;
+	toc_time slot_due; /* least due in the present slot */
+	struct due *heap;  /* what fires now */
+	uint32_t heap_n, heap_room, armed;
+	/* memory of sessions */
+	size_t stream_bytes, held_bytes;
+	struct expected expected[TOC_EXPECTED];
+	unsigned nexpected;
+	struct toc_bodies *bodies;
+	uint8_t *server_ports; /* bit maps: tcp, then udp */
+	/* the call under way */
+	struct toc_sink sink;
+	struct toc_flow_info info;
+	struct flow *now;	 /* whose decoder runs; NULL for packet decoders */
+	unsigned packet_decoder; /* index + 1 while a packet decoder runs */
+	toc_time at;		 /* the deadline in a timer, else 0: the emit end knows */
+	uint64_t ordinal;
+	struct toc_draft draft, body_draft;
+};
+
+/* table.c */
+struct flow *flow_find(struct toc_flows *f, const struct toc_packet *p, unsigned *dir);
+struct flow *flow_add(struct toc_flows *f, const struct toc_packet *p, bool flip);
+void flow_remove(struct toc_flows *f, struct flow *flow);
+static inline int32_t flow_index(const struct toc_flows *f, const struct flow *flow)
+{
+	return (int32_t)(flow - f->flows);
+}
+
+/* timer.c: the flow is looked at no later than `due`. */
+void timer_arm(struct toc_flows *f, struct flow *flow, toc_time due);
+void timer_disarm(struct toc_flows *f, struct flow *flow);
+void timer_init(struct toc_flows *f);
+void timer_run(struct toc_flows *f, toc_time at);
+
+/* life.c: what a deadline means, and how a flow ends. */
+void flow_due(struct toc_flows *f, struct flow *flow, toc_time at);
+toc_time flow_deadline(const struct toc_flows *f, const struct flow *flow);
+void flow_end(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal, enum toc_end why);
+
+/* tcp.c: states, sequence numbers, history. Returns the payload's place without wrap-around. */
+uint64_t tcp_track(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir);
+uint64_t tcp_size(const struct flow *flow, unsigned dir);
+void flow_history(struct flow *flow, unsigned dir, char letter);
+void flow_history_count(struct flow *flow, unsigned dir, unsigned which, char letter);
+
+/* stream.c */
+void stream_segment(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir, uint64_t seq);
+void stream_acked(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t upto);
+void stream_flush(struct toc_flows *f, struct flow *flow, unsigned dir);
+void stream_free(struct toc_flows *f, struct stream *s);
+
+/* probe.c: bytes for whoever parses. gap: n bytes that are missing. */
+void session_bytes(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes);
+void session_gap(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t n);
+void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes);
+bool session_open(struct toc_flows *f, struct flow *flow, const struct toc_packet *p);
+void session_end(struct toc_flows *f, struct flow *flow, enum toc_end why);
+void packet_decoders(struct toc_flows *f, const struct toc_packet *p, enum toc_carrier carrier);
+void session_parse_done(struct toc_flows *f, struct flow *flow, enum toc_end why);
+
+/* sink.c */
+extern const struct toc_sink_ops flow_sink_ops;
+void sink_enter(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, toc_time ts);
+void held_emit_due(struct toc_flows *f, struct flow *flow, toc_time at, bool all);
+toc_time held_deadline(const struct session *s);
+void session_close_bodies(struct toc_flows *f, struct flow *flow);
+void flow_emit(struct toc_flows *f, struct toc_draft *d);
+
+/* conn.c, transfer.c */
+void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal);
+void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool final);
+void flow_put_ends(struct toc_flows *f, const struct flow *flow, struct toc_draft *d);
+const char *flow_proto_name(uint8_t proto);
+/* The flow's payload bytes of one direction so far, as conn counts them. */
+uint64_t flow_bytes(const struct flow *flow, unsigned dir);
+
+/* community.c: "1:" and base64; out has 32 bytes. */
+void community_id(const struct flow *flow, char out[32]);
+
+/* Own fields, indices into f->map. */
+enum flow_field {
+	EV_CONN,
+	FC_ORIG_H,
+	FC_ORIG_P,
+	FC_RESP_H,
+	FC_RESP_P,
+	FC_PROTO,
+	FC_SERVICE,
+	FC_DURATION,
+	FC_ORIG_BYTES,
+	FC_RESP_BYTES,
+	FC_STATE,
+	FC_MISSED,
+	FC_HISTORY,
+	FC_ORIG_PKTS,
+	FC_ORIG_IP,
+	FC_RESP_PKTS,
+	FC_RESP_IP,
+	FC_IP_PROTO,
+	FC_VLAN,
+	FC_INNER_VLAN,
+	FC_ORIG_L2,
+	FC_RESP_L2,
+	FC_COMMUNITY,
+	EV_TRANSFER,
+	FT_ORIG_H,
+	FT_ORIG_P,
+	FT_RESP_H,
+	FT_RESP_P,
+	FT_PROTO,
+	FT_SERVICE,
+	FT_DURATION,
+	FT_ORIG_BYTES,
+	FT_RESP_BYTES,
+	FT_ORIG_TOTAL,
+	FT_RESP_TOTAL,
+	FT_FINAL,
+	EV_WEIRD,
+	FW_ORIG_H,
+	FW_ORIG_P,
+	FW_RESP_H,
+	FW_RESP_P,
+	FW_NAME,
+	N_FLOW_FIELDS
+};
+
+#endif
