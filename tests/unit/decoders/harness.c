@@ -248,6 +248,16 @@ struct trial *trial_new(const struct toc_decoder *decoder, enum toc_carrier carr
 	return t;
 }
 
+struct toc_flow_info *trial_flow(struct trial *t)
+{
+	return &t->flow;
+}
+
+struct toc_packet *trial_packet(struct trial *t)
+{
+	return &t->packet;
+}
+
 void trial_free(struct trial *t)
 {
 	if (!t)

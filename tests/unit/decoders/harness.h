@@ -22,6 +22,10 @@ struct trial;
 struct trial *trial_new(const struct toc_decoder *decoder, enum toc_carrier carrier, uint16_t port);
 void trial_free(struct trial *t);
 
+/* What the decoder is told of its flow and packet, to be changed before feeding. */
+struct toc_flow_info *trial_flow(struct trial *t);
+struct toc_packet *trial_packet(struct trial *t);
+
 /* Feeds as the engine would: unread bytes of a stream are offered again; `need` is respected; nothing after DONE or
  * BAD. */
 void trial_feed(struct trial *t, const struct trial_step *step);
