@@ -29,7 +29,9 @@ void toc_observe_advance(struct toc_observe *o, toc_time at);
 /* End of input: what waits for more (DHCP transactions) is emitted as it stands. */
 void toc_observe_finish(struct toc_observe *o, toc_time at);
 
-extern const struct toc_field_decl toc_observe_fields[];
-extern const unsigned toc_observe_nfields;
+/* Names every observer's declarations, for the dictionary. */
+void toc_observe_declare(void (*declare)(void *user, const char *source, const struct toc_field_decl *fields,
+					 unsigned n),
+			 void *user);
 
 #endif
