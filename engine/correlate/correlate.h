@@ -30,9 +30,10 @@ struct toc_findings {
 };
 
 struct toc_corr_config {
-	size_t cells;	    /* 0 = 262,144: (rule, key) windows; the least recently fed goes first, counted */
-	size_t bytes;	    /* 0 = 128 MiB of hits, values and evidence */
-	unsigned cell_hits; /* 0 = 65,536 hits that one window keeps */
+	size_t cells;	       /* 0 = 262,144: (rule, key) windows; the least recently fed goes first, counted */
+	size_t bytes;	       /* 0 = 128 MiB of hits, values and evidence */
+	unsigned cell_hits;    /* 0 = 65,536 hits that one window keeps */
+	toc_field count_field; /* an event's field that says for how many it stands (repeats); 0 = none */
 };
 
 struct toc_correlator;
