@@ -1,0 +1,227 @@
+/* engine - from merged events to alerts, in one page. */
+#include "app/engine.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "event/json.h"
+
+enum { OUT = 1 << 18, HITS = 4096 };
+
+struct toc_engine {
+	struct toc_emit emit; /* first: observe is given this */
+	struct toc_engine_parts parts;
+	struct toc_engine_counters count;
+	struct toc_x509_seen *x509;
+	/* events that observe made while it saw the present one */
+	uint8_t *derived;
+	size_t derived_n, derived_room;
+	toc_time at;
+	uint64_t ordinal;
+	uint32_t index;
+	uint32_t hits[HITS];
+	uint8_t *out;
+	size_t out_n, out_room;
+};
+
+static void derive(struct toc_emit *emit, struct toc_draft *d)
+{
+	struct toc_engine *e = (struct toc_engine *)emit;
+	size_t size = toc_draft_size(d);
+	if (e->derived_n + size > e->derived_room) {
+		e->derived_room = 2 * (e->derived_n + size);
+		e->derived = realloc(e->derived, e->derived_room);
+		if (!e->derived)
+			abort(); /* observe's caps bound it */
+	}
+	if (!d->head.at) {
+		d->head.at = e->at;
+		d->head.ordinal = e->ordinal;
+	}
+	d->head.index = ++e->index;
+	toc_draft_seal(d, e->derived + e->derived_n);
+	e->derived_n += size;
+}
+
+struct toc_engine *toc_engine_new(struct toc_intern *names)
+{
+	struct toc_engine *e = calloc(1, sizeof(*e));
+	if (!e)
+		return NULL;
+	e->emit.event = derive;
+	e->x509 = toc_x509_seen_new(names);
+	e->out = malloc(OUT);
+	e->out_room = OUT;
+	if (e->x509 && e->out)
+		return e;
+	toc_engine_free(e);
+	return NULL;
+}
+
+void toc_engine_free(struct toc_engine *e)
+{
+	if (!e)
+		return;
+	toc_x509_seen_free(e->x509);
+	free(e->derived);
+	free(e->out);
+	free(e);
+}
+
+struct toc_emit *toc_engine_emit(struct toc_engine *e)
+{
+	return &e->emit;
+}
+
+static void flush(struct toc_engine *e)
+{
+	for (size_t at = 0; at < e->out_n && !e->count.write_failed;) {
+		ssize_t n = write(STDOUT_FILENO, e->out + at, e->out_n - at);
+		e->count.write_failed = n <= 0;
+		at += n > 0 ? (size_t)n : 0;
+	}
+	e->count.printed_bytes += e->out_n;
+	e->out_n = 0;
+}
+
+/* Room for n more bytes of output. */
+static char *room(struct toc_engine *e, size_t n)
+{
+	if (e->out_n + n > e->out_room)
+		flush(e);
+	if (n > e->out_room) {
+		e->out = realloc(e->out, n);
+		e->out_room = n;
+		if (!e->out)
+			abort(); /* an event's text is bounded by its draft */
+	}
+	return (char *)e->out + e->out_n;
+}
+
+static void print(struct toc_engine *e, const struct toc_view *view)
+{
+	const struct toc_event *ev = view->ev;
+	const struct toc_print *p = &e->parts.print;
+	if (!p->on || (p->kinds && !p->kinds[ev->kind]))
+		return;
+	size_t n = ev->text ? ev->text_n : toc_json_bound(ev, e->parts.names);
+	char *out = room(e, n + (view->who ? toc_json_bound(view->who, e->parts.names) : 0) + 2), *end = out;
+	if (ev->text) {
+		memcpy(end, (const uint8_t *)ev + ev->text, n);
+		end += n;
+	} else {
+		end += toc_json_event(ev, e->parts.names, end);
+	}
+	if (view->who)
+		end += toc_json_fields(view->who, e->parts.names, end);
+	memcpy(end, "}\n", 2);
+	e->out_n += (size_t)(end + 2 - out);
+}
+
+static void judge(struct toc_engine *e, const struct toc_view *view)
+{
+	const struct toc_engine_parts *p = &e->parts;
+	toc_correlate_clock(p->correlator, view->ev->source, view->ev->ts);
+	unsigned n = toc_match(p->rules->matcher, p->scratch, view, e->hits, HITS);
+	e->count.hits += n;
+	for (unsigned i = 0; i < n && i < HITS; i++) {
+		if (p->rules->alerts[e->hits[i]].alerts)
+			toc_alerts_hit(p->alerts, e->hits[i], view);
+		toc_correlate_hit(p->correlator, e->hits[i], view);
+	}
+}
+
+static void pass(struct toc_engine *e, const struct toc_event *ev)
+{
+	struct toc_view view = { ev, NULL };
+	if (e->parts.identity)
+		view.who = toc_identity_see(e->parts.identity, ev);
+	if (e->parts.observe)
+		toc_observe_see(e->parts.observe, &view);
+	print(e, &view);
+	if (e->parts.rules)
+		judge(e, &view);
+}
+
+/* Events that were made meanwhile pass in turn; each may cause more. */
+static void pass_derived(struct toc_engine *e)
+{
+	for (size_t at = 0; at < e->derived_n;) {
+		/* copied out: the buffer may move while this one passes */
+		uint32_t size = ((const struct toc_event *)(const void *)(e->derived + at))->size;
+		struct toc_event *ev = aligned_alloc(8, size);
+		if (!ev)
+			abort();
+		memcpy(ev, e->derived + at, size);
+		at += size;
+		e->count.derived++;
+		pass(e, ev);
+		free(ev);
+	}
+	e->derived_n = 0;
+}
+
+static void advance(struct toc_engine *e, toc_time at)
+{
+	if (e->parts.observe) {
+		toc_observe_advance(e->parts.observe, at);
+		pass_derived(e);
+	}
+	if (!e->parts.rules)
+		return;
+	toc_correlate_advance(e->parts.correlator, at);
+	toc_alerts_advance(e->parts.alerts, at);
+}
+
+static void take(struct toc_engine *e, const struct toc_event *ev)
+{
+	e->ordinal = ev->ordinal;
+	e->index = ev->index;
+	if (ev->at > e->at) {
+		e->at = ev->at;
+		advance(e, e->at);
+	}
+	if (!toc_x509_seen_first(e->x509, ev)) {
+		e->count.duplicates++;
+		return;
+	}
+	e->count.events++;
+	pass(e, ev);
+	pass_derived(e);
+}
+
+void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, void (*tick)(void *user), void *user)
+{
+	const struct toc_event *ev;
+	toc_time at;
+	enum toc_merged got;
+	e->parts = *parts;
+	while ((got = toc_merge_next(parts->merge, 100, &ev, &at)) != TOC_MERGED_END) {
+		if (got == TOC_MERGED_EVENT) {
+			take(e, ev);
+			continue;
+		}
+		if (got == TOC_MERGED_TICK && at > e->at) {
+			e->at = at;
+			advance(e, at);
+		}
+		if (tick) {
+			flush(e);
+			tick(user);
+		}
+	}
+	if (parts->observe) {
+		toc_observe_finish(parts->observe, e->at);
+		pass_derived(e);
+	}
+	if (parts->rules) {
+		toc_correlate_finish(parts->correlator, e->at);
+		toc_alerts_finish(parts->alerts, e->at);
+	}
+	flush(e);
+}
+
+const struct toc_engine_counters *toc_engine_count(const struct toc_engine *e)
+{
+	return &e->count;
+}

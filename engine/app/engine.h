@@ -1,0 +1,45 @@
+/* engine - the one thread that sees everything in order: identity, observe, match, correlate, alert. */
+#ifndef APP_ENGINE_H
+#define APP_ENGINE_H
+
+#include "alert/alert.h"
+#include "app/feed.h"
+#include "correlate/correlate.h"
+#include "event/merge.h"
+#include "identity/identity.h"
+#include "match/match.h"
+#include "observe/observe.h"
+#include "observe/x509_seen.h"
+#include "ruleset/ruleset.h"
+
+/* All parts are borrowed; NULL = that stage is off. */
+struct toc_engine_parts {
+	struct toc_merge *merge;
+	struct toc_intern *names;
+	struct toc_identity *identity;
+	struct toc_observe *observe; /* made with the engine's emit: toc_engine_emit */
+	struct toc_ruleset *rules;
+	struct toc_match_scratch *scratch;
+	struct toc_correlator *correlator;
+	struct toc_alerts *alerts;
+	struct toc_print print; /* events to stdout */
+};
+
+struct toc_engine;
+
+struct toc_engine *toc_engine_new(struct toc_intern *names);
+void toc_engine_free(struct toc_engine *e);
+
+/* Where observe sends its events: they go back in at identity, after the event that caused them. */
+struct toc_emit *toc_engine_emit(struct toc_engine *e);
+
+/* Runs until every feed has ended. Live: `tick` (may be NULL) is called at least every 100 ms. */
+void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, void (*tick)(void *user), void *user);
+
+struct toc_engine_counters {
+	uint64_t events, derived, duplicates, hits, printed_bytes;
+	bool write_failed; /* stdout went away */
+};
+const struct toc_engine_counters *toc_engine_count(const struct toc_engine *e);
+
+#endif

@@ -1,0 +1,240 @@
+/* pipeline - the path: sources -> workers (decode, flow) and lines -> rings -> merge -> engine -> outlet. */
+#include "app/pipeline.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/random.h"
+#include "base/log.h"
+#include "flow/body.h"
+
+/* --- what everybody shares: names, the dictionary, rules ------------------------------------------------------------
+ */
+
+static void declare_observer(void *dictionary, const char *name, const struct toc_field_decl *fields, unsigned n)
+{
+	char source[64];
+	snprintf(source, sizeof(source), "observe %s", name);
+	toc_dictionary_add(dictionary, source, fields, n);
+}
+
+static void declare(struct toc_pipeline *p)
+{
+	p->dictionary = toc_dictionary_new(p->names);
+	for (const struct toc_decoder *const *d = toc_decoders; *d; d++) {
+		char source[64];
+		snprintf(source, sizeof(source), "decoder %s", (*d)->name);
+		toc_dictionary_add(p->dictionary, source, (*d)->fields, (*d)->nfields);
+	}
+	toc_dictionary_add(p->dictionary, "flow", toc_flow_fields, toc_flow_nfields);
+	toc_dictionary_add(p->dictionary, "files", toc_body_fields, toc_body_nfields);
+	toc_dictionary_add(p->dictionary, "lines", toc_line_fields, toc_line_nfields);
+	toc_observe_declare(declare_observer, p->dictionary);
+	toc_dictionary_add(p->dictionary, "identity", toc_identity_fields, toc_identity_nfields);
+	unsigned n;
+	const struct toc_field_decl *fields = toc_normalisers_fields(p->normalisers, &n);
+	toc_dictionary_add(p->dictionary, "normalisers", fields, n);
+}
+
+static unsigned count_paths(const char *const *paths)
+{
+	unsigned n = 0;
+	while (paths[n])
+		n++;
+	return n;
+}
+
+static void choose_kinds(struct toc_pipeline *p, struct toc_diag *diag)
+{
+	p->print.on = p->options.print_events;
+	if (!p->options.kinds)
+		return;
+	p->kinds = calloc(65536, sizeof(*p->kinds));
+	p->print.kinds = p->kinds;
+	for (const char *at = p->options.kinds; p->kinds && *at;) {
+		struct toc_span name = toc_span_of(at, strcspn(at, ","));
+		toc_field id = toc_intern_find(p->names, name);
+		if (id && toc_dictionary_kind(p->dictionary, id))
+			p->kinds[id] = true;
+		else
+			toc_diag_add(diag, TOC_ERROR, (struct toc_place){ "--events", 0, 0 },
+				     "there is no event kind \"%.*s\"; `tocsin fields` lists them", (int)name.n,
+				     (const char *)name.p);
+		at += name.n + (at[name.n] == ',');
+	}
+}
+
+static enum toc_privacy privacy_of(void *dictionary, toc_field kind, toc_field field)
+{
+	return toc_dictionary_privacy(dictionary, kind, field);
+}
+
+static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, void *outlet_self,
+		       struct toc_diag *diag)
+{
+	const struct toc_config *c = p->config;
+	const struct toc_ruleset_config conf = { p->options.rule_paths ? p->options.rule_paths : c->rules, c->taxonomy,
+						 c->lists, c->vars };
+	p->rules = toc_ruleset_load(&conf, p->names, p->dictionary, diag);
+	if (!p->rules)
+		return;
+	struct toc_alert_config alert = { .sensor = c->sensor, .names = c->deliver_names, .version = TOC_VERSION };
+	memcpy(alert.site_key, c->site_key, sizeof(alert.site_key));
+	p->scratch = toc_match_scratch_new(p->rules->matcher);
+	p->alerts = toc_alerts_new(&alert, p->rules->alerts, p->rules->ndetections + p->rules->ncorrelations, p->names,
+				   privacy_of, p->dictionary, &p->key, outlet, outlet_self);
+	const struct toc_corr_config corr = { .count_field = toc_intern_add(p->names, toc_span_str("count")) };
+	p->correlator = toc_correlator_new(&corr, p->rules->correlations, p->rules->ncorrelations, &p->key,
+					   toc_alerts_findings(p->alerts));
+}
+
+struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const struct toc_pipeline_options *options,
+				      const struct toc_outlet *outlet, void *outlet_self, struct toc_diag *diag)
+{
+	struct toc_pipeline *p = calloc(1, sizeof(*p));
+	unsigned before = toc_diag_errors(diag);
+	if (!p)
+		abort();
+	p->config = config;
+	p->options = *options;
+	toc_random_key(&p->key);
+	p->names = toc_intern_new();
+	p->engine = p->names ? toc_engine_new(p->names) : NULL;
+	p->bell = toc_bell_new();
+	p->rings = calloc(TOC_FEEDS, sizeof(*p->rings));
+	p->spills = calloc(TOC_FEEDS, sizeof(*p->spills));
+	p->workers = calloc(TOC_FEEDS, sizeof(*p->workers));
+	p->liners = calloc(TOC_FEEDS, sizeof(*p->liners));
+	if (!p->names || !p->engine || !p->bell || !p->rings || !p->spills || !p->workers || !p->liners)
+		abort(); /* at start-up there is nothing to save */
+	p->normalisers = toc_normalisers_load(config->normalise, count_paths(config->normalise), p->names, diag);
+	if (p->normalisers)
+		declare(p);
+	p->identity = toc_identity_new(config->site, p->names, &p->key, diag);
+	p->observe =
+		toc_observe_new(config->observe, config->protect, p->names, &p->key, toc_engine_emit(p->engine), diag);
+	if (p->dictionary) {
+		choose_kinds(p, diag);
+		if (options->rules)
+			load_rules(p, outlet, outlet_self, diag);
+	}
+	if (toc_diag_errors(diag) == before)
+		return p;
+	toc_pipeline_free(p);
+	return NULL;
+}
+
+/* --- inputs: each is a thread with a ring of its own ------------------------------------------------------------ */
+
+struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills)
+{
+	struct toc_ring *ring = p->nrings < TOC_FEEDS ? toc_ring_new(p->config->ring_bytes) : NULL;
+	if (!ring)
+		return NULL;
+	if (p->options.single_slot)
+		toc_ring_single(ring);
+	p->rings[p->nrings] = ring;
+	p->spills[p->nrings++] = spills;
+	return ring;
+}
+
+bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source)
+{
+	struct toc_ring *ring = toc_pipeline_add_ring(p, true);
+	struct toc_worker *w = &p->workers[p->nworkers];
+	if (!ring)
+		return false;
+	const struct toc_decode_config decode = { 0 };
+	const struct toc_flow_config flow = { .flows = p->config->flows,
+					      .parse = true,
+					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
+	toc_feed_init(&w->feed, ring, p->names, p->print);
+	w->source = source;
+	w->stop = &p->stop;
+	w->decode = toc_decode_new(&decode, &p->key);
+	w->flows = toc_flows_new(&flow, toc_decoders, p->names, &p->key, &w->feed.emit);
+	p->nworkers++;
+	return w->decode && w->flows;
+}
+
+bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, uint16_t input, toc_time received_at)
+{
+	struct toc_ring *ring = toc_pipeline_add_ring(p, false);
+	struct toc_liner *l = &p->liners[p->nliners];
+	if (!ring)
+		return false;
+	const struct toc_lines_config lines = {
+		.zone = p->config->time_zone, .stored = true, .received_at = received_at, .relay = true
+	};
+	toc_feed_init(&l->feed, ring, p->names, p->print);
+	l->lines = toc_lines_new(&lines, p->normalisers, p->names, &p->key, &l->feed.emit);
+	l->fd = fd;
+	l->path = path;
+	l->input = input;
+	p->nliners++;
+	return l->lines != NULL;
+}
+
+/* --- running: threads fill rings, this thread is the engine ----------------------------------------------------------
+ */
+
+static void start(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+	if (pthread_create(thread, NULL, run, arg) != 0) {
+		toc_error("cannot start a thread; is a limit on processes set (ulimit -u)?");
+		abort();
+	}
+}
+
+void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *user)
+{
+	struct toc_merge *merge = toc_merge_new(p->rings, p->spills, p->nrings, p->bell);
+	if (!merge)
+		abort();
+	const struct toc_engine_parts parts = { merge,	    p->names,	   p->identity, p->observe, p->rules,
+						p->scratch, p->correlator, p->alerts,	p->print };
+	for (unsigned i = 0; i < p->nworkers; i++)
+		start(&p->workers[i].thread, toc_worker_run, &p->workers[i]);
+	for (unsigned i = 0; i < p->nliners; i++)
+		start(&p->liners[i].thread, toc_liner_run, &p->liners[i]);
+	if (p->receiving)
+		start(&p->receiving->thread, toc_receiving_run, p->receiving);
+	toc_engine_run(p->engine, &parts, tick, user);
+	for (unsigned i = 0; i < p->nworkers; i++)
+		pthread_join(p->workers[i].thread, NULL);
+	for (unsigned i = 0; i < p->nliners; i++)
+		pthread_join(p->liners[i].thread, NULL);
+	if (p->receiving)
+		pthread_join(p->receiving->thread, NULL);
+	toc_merge_free(merge);
+}
+
+void toc_pipeline_free(struct toc_pipeline *p)
+{
+	if (!p)
+		return;
+	for (unsigned i = 0; i < p->nworkers; i++)
+		toc_worker_free(&p->workers[i]);
+	for (unsigned i = 0; i < p->nliners; i++)
+		toc_liner_free(&p->liners[i]);
+	for (unsigned i = 0; i < p->nrings; i++)
+		toc_ring_free(p->rings[i]);
+	toc_correlator_free(p->correlator);
+	toc_alerts_free(p->alerts);
+	toc_match_scratch_free(p->scratch);
+	toc_ruleset_free(p->rules);
+	toc_observe_free(p->observe);
+	toc_identity_free(p->identity);
+	toc_engine_free(p->engine);
+	toc_dictionary_free(p->dictionary);
+	toc_normalisers_free(p->normalisers);
+	toc_intern_free(p->names);
+	toc_bell_free(p->bell);
+	free(p->workers);
+	free(p->liners);
+	free(p->rings);
+	free(p->spills);
+	free(p->kinds);
+	free(p);
+}

@@ -1,0 +1,77 @@
+/* pipeline - the whole path in one place: what is built, in which order, and which thread runs it. */
+#ifndef APP_PIPELINE_H
+#define APP_PIPELINE_H
+
+#include "app/config.h"
+#include "app/engine.h"
+#include "app/liner.h"
+#include "app/reader.h"
+#include "app/receiving.h"
+#include "app/worker.h"
+#include "event/dictionary.h"
+#include "normalise/lines.h"
+
+struct toc_pipeline_options {
+	bool rules;		       /* load rules, match, alert */
+	bool print_events;	       /* `--events` */
+	const char *kinds;	       /* comma-separated kinds to print; NULL = all */
+	bool single_slot;	       /* every ring takes one record at a time (tests) */
+	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
+	toc_time received_at;	       /* stored lines: stands for now */
+};
+
+/* What all threads share (read only once they run) and what the engine's thread owns. */
+struct toc_pipeline {
+	const struct toc_config *config; /* borrowed */
+	struct toc_pipeline_options options;
+	struct toc_hash_key key;
+	struct toc_intern *names;
+	struct toc_dictionary *dictionary;
+	struct toc_normalisers *normalisers;
+	struct toc_ruleset *rules;
+	struct toc_match_scratch *scratch;
+	struct toc_identity *identity;
+	struct toc_observe *observe;
+	struct toc_correlator *correlator;
+	struct toc_alerts *alerts;
+	struct toc_engine *engine;
+	struct toc_print print;
+	bool *kinds;
+	_Atomic bool stop;
+	struct toc_worker *workers;
+	unsigned nworkers;
+	struct toc_liner *liners;
+	unsigned nliners;
+	struct toc_receiving *receiving; /* live: threads of receive; NULL = none */
+	struct toc_bell *bell;
+	struct toc_ring **rings;
+	bool *spills;
+	unsigned nrings;
+};
+
+enum { TOC_FEEDS = 256 };
+
+/*
+ * Everything but the inputs: names, dictionary, normalisers, rules, identity, observe, correlation. Mistakes in the
+ * files that people write go to diag; NULL only when diag has errors. outlet gets the alerts (ignored where
+ * options.rules is false).
+ */
+struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const struct toc_pipeline_options *options,
+				      const struct toc_outlet *outlet, void *outlet_self, struct toc_diag *diag);
+
+/* Inputs, before run. source and path are borrowed; fd is taken over. false: no memory, or more than TOC_FEEDS threads.
+ */
+bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source);
+bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, uint16_t input, toc_time received_at);
+/* A ring for a thread that feeds by itself (receive); NULL as above. */
+struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills);
+
+/* Starts the threads of the inputs, runs the engine in this one until all have ended, joins them. */
+void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *user);
+
+/* One line a stage on stderr: what went in, what came out, what was dropped and why. */
+void toc_pipeline_summary(const struct toc_pipeline *p);
+
+void toc_pipeline_free(struct toc_pipeline *p);
+
+#endif

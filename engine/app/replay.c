@@ -1,0 +1,146 @@
+/* replay - `tocsin replay`: stored captures and logs through the whole path, as if they came now. */
+#define _XOPEN_SOURCE 700
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/courier.h"
+#include "app/inputs.h"
+#include "app/options.h"
+#include "base/log.h"
+#include "deliver/file.h"
+
+struct replay {
+	const char *events, *config, *redis, *state, *received_at, *zone;
+	struct toc_texts rules, paths;
+	bool no_rules, single_slot, names, quiet;
+	long workers;
+};
+
+/* "2026-03-02T08:00:00Z" or a date. */
+static bool read_time(const char *text, toc_time *out)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (!end)
+		end = strptime(text, "%Y-%m-%d", &tm);
+	if (!end || (*end && strcmp(end, "Z") != 0))
+		return false;
+	*out = (toc_time)timegm(&tm) * TOC_SEC;
+	return true;
+}
+
+static int read_command(int argc, char **argv, struct replay *r, struct toc_pipeline_options *o)
+{
+	const struct toc_option options[] = {
+		{ "--events", TOC_OPT_OPTIONAL, &r->events, "[=KIND,…]  print events as NDJSON instead of alerts" },
+		{ "--rules", TOC_OPT_LIST, &r->rules,
+		  "PATH  rules (file or folder) instead of the configured ones; repeatable" },
+		{ "--no-rules", TOC_OPT_FLAG, &r->no_rules, "no rules at all" },
+		{ "--workers", TOC_OPT_NUMBER, &r->workers,
+		  "N  packet threads (1); the output is the same for any number" },
+		{ "--redis", TOC_OPT_TEXT, &r->redis,
+		  "URL  deliver alerts as `run` would: unix:///path or redis://host:port" },
+		{ "--state", TOC_OPT_TEXT, &r->state, "FOLDER  of the journal with --redis (a temporary one)" },
+		{ "--config", TOC_OPT_TEXT, &r->config, "FILE  tocsin.yml" },
+		{ "-c", TOC_OPT_TEXT, &r->config, "FILE  the same" },
+		{ "--received-at", TOC_OPT_TEXT, &r->received_at,
+		  "TIME  when stored lines came (their file's mtime): 2026-03-02T08:00:00Z" },
+		{ "--zone", TOC_OPT_TEXT, &r->zone,
+		  "NAME  time zone of lines without one (UTC, or the configuration's)" },
+		{ "--names", TOC_OPT_FLAG, &r->names, "clear names in alerts instead of tokens" },
+		{ "--quiet", TOC_OPT_FLAG, &r->quiet, "no summary" },
+		{ "--single-slot", TOC_OPT_FLAG, &r->single_slot, "rings of one record (for tests of the hand-over)" },
+		{ NULL, TOC_OPT_FLAG, NULL, NULL },
+	};
+	int status = toc_options_read(argc, argv, options, &r->paths);
+	if (status >= 0)
+		return status;
+	if (r->paths.n == 0) {
+		toc_error("replay: name at least one capture or log file (- is standard input)");
+		return TOC_EXIT_USAGE;
+	}
+	if (r->received_at && !read_time(r->received_at, &o->received_at)) {
+		toc_error("replay: --received-at needs a time such as 2026-03-02T08:00:00Z");
+		return TOC_EXIT_USAGE;
+	}
+	if (r->no_rules && r->rules.n) {
+		toc_error("replay: --rules and --no-rules exclude each other");
+		return TOC_EXIT_USAGE;
+	}
+	o->print_events = r->events != NULL;
+	o->kinds = r->events && *r->events ? r->events : NULL;
+	o->rules = !r->no_rules && (!r->events || r->rules.n);
+	o->single_slot = r->single_slot;
+	o->rule_paths = r->rules.n ? r->rules.at : NULL;
+	return -1;
+}
+
+/* Everything is loaded; opens the inputs, runs, says what happened. */
+static int play(struct replay *r, struct toc_pipeline *p)
+{
+	struct toc_inputs inputs;
+	int status = toc_inputs_open(&inputs, p, r->paths.at, r->paths.n, (unsigned)r->workers);
+	if (status < 0) {
+		toc_inputs_start(&inputs);
+		toc_pipeline_run(p, NULL, NULL);
+		status = toc_inputs_finish(&inputs, p) ? TOC_EXIT_OK : TOC_EXIT_FINDINGS;
+		if (!r->quiet)
+			toc_pipeline_summary(p);
+	}
+	toc_inputs_free(&inputs);
+	return status;
+}
+
+static int play_with(struct replay *r, const struct toc_config *c, const struct toc_pipeline_options *o,
+		     struct toc_diag *diag)
+{
+	struct toc_alert_file out = { .fd = STDOUT_FILENO };
+	uint64_t unseen = 0;
+	struct toc_courier *courier = NULL;
+	const struct toc_outlet *outlet = r->events ? &toc_outlet_null : &toc_outlet_file;
+	void *self = r->events ? (void *)&unseen : (void *)&out;
+	if (c->redis_url && o->rules) {
+		courier = toc_courier_new(c, r->state == NULL);
+		if (!courier)
+			return TOC_EXIT_ENVIRONMENT;
+		outlet = toc_courier_outlet(courier, &self);
+	}
+	struct toc_pipeline *p = toc_pipeline_new(c, o, outlet, self, diag);
+	int status = p ? play(r, p) : TOC_EXIT_USAGE;
+	toc_diag_print(diag, stderr);
+	if (courier && !toc_courier_finish(courier, 30 * TOC_SEC) && status == TOC_EXIT_OK)
+		status = TOC_EXIT_ENVIRONMENT;
+	toc_pipeline_free(p);
+	toc_courier_free(courier);
+	return status;
+}
+
+int toc_command_replay(int argc, char **argv);
+int toc_command_replay(int argc, char **argv)
+{
+	struct replay r = { .workers = 1 };
+	struct toc_pipeline_options o = { 0 };
+	char data[1024];
+	int status = read_command(argc, argv, &r, &o);
+	if (status >= 0)
+		return status;
+	struct toc_diag *diag = toc_diag_new();
+	struct toc_config *c = toc_config_load(r.config, toc_data_folder(data, sizeof(data)), diag);
+	if (!c) {
+		toc_diag_print(diag, stderr);
+		toc_diag_free(diag);
+		return TOC_EXIT_USAGE;
+	}
+	c->redis_url = r.redis; /* a replay delivers only where it is told to */
+	c->state = r.state ? r.state : c->state;
+	c->time_zone = r.zone ? r.zone : c->time_zone;
+	c->deliver_names = c->deliver_names || r.names;
+	status = play_with(&r, c, &o, diag);
+	toc_config_free(c);
+	toc_diag_free(diag);
+	return status;
+}
