@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "correlate/rule.h"
+#include "event/value.h"
 
 enum { TOC_EVIDENCE = 16, TOC_KEY_TEXT = 256 };
 
@@ -63,10 +64,6 @@ struct toc_corr_counters {
 	uint64_t hits, missing_key, cells, cells_evicted, hits_evicted, opened, closed;
 };
 const struct toc_corr_counters *toc_correlate_count(const struct toc_correlator *c);
-
-/* Canonical text of a value for keys: addresses and MACs in text form, numbers in decimal, strings as they are. Returns
- * its length, cut to room. */
-size_t toc_value_text(const struct toc_value *v, char *out, size_t room);
 
 /* For ruleset/: a kind by its Sigma name ("event_count"), NULL if there is none; and all names, NULL-terminated. */
 const struct toc_corr_kind *toc_corr_kind_find(const char *name);

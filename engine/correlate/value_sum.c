@@ -1,47 +1,11 @@
 /* value_sum - the sum of a numeric field in one window (Sigma correlations, value_sum). */
-#include <stdlib.h>
-
 #include "correlate/cell.h"
-
-static bool to_number(const struct toc_value *v, double *out)
-{
-	char text[64], *end;
-	switch (v->type) {
-	case TOC_UINT:
-		*out = (double)v->as.u;
-		return true;
-	case TOC_INT:
-		*out = (double)v->as.i;
-		return true;
-	case TOC_DOUBLE:
-		*out = v->as.d;
-		return true;
-	case TOC_DURATION:
-		*out = (double)v->as.i / 1e9;
-		return true;
-	case TOC_STRING:
-		if (v->as.s.n == 0 || v->as.s.n >= sizeof(text))
-			return false;
-		memcpy(text, v->as.s.p, v->as.s.n);
-		text[v->as.s.n] = '\0';
-		*out = strtod(text, &end);
-		return *end == '\0';
-	case TOC_NONE:
-	case TOC_BOOL:
-	case TOC_TIME:
-	case TOC_IP:
-	case TOC_MAC:
-	case TOC_KIND:
-		break;
-	}
-	return false;
-}
 
 static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, struct hit *hit)
 {
 	const struct toc_event *owner;
 	struct toc_value v = toc_fieldset_get(&rule->refs[ref].value, view, &owner);
-	return !v.list && to_number(&v, &hit->of.number);
+	return !v.list && toc_value_number(&v, &hit->of.number);
 }
 
 static bool judge(struct cell *c, uint32_t at)

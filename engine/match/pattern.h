@@ -1,0 +1,38 @@
+/* pattern - one string test of Sigma: literal bytes with wildcards, compiled once, matched in linear time. */
+#ifndef MATCH_PATTERN_H
+#define MATCH_PATTERN_H
+
+#include "base/arena.h"
+#include "tocsin/span.h"
+
+enum pattern_form { PATTERN_EXACT, PATTERN_PREFIX, PATTERN_SUFFIX, PATTERN_CONTAINS, PATTERN_ANY, PATTERN_GLOB };
+
+struct pattern_piece; /* of a glob: a literal run between stars, in which `?` may stand */
+
+struct toc_pattern {
+	enum pattern_form form;
+	bool cased;
+	struct toc_span text; /* EXACT … CONTAINS; lower case unless cased */
+	unsigned npieces;     /* GLOB */
+	const struct pattern_piece *pieces;
+	bool open_start, open_end; /* GLOB: begins, ends with a star */
+};
+
+/*
+ * Compiles Sigma text: `*` any run, `?` one character, `\` before these and itself makes them literal (Sigma
+ * specification, "Escaping"). star_front/star_back add a star where there is none (contains, endswith, startswith).
+ * Letters fold as ASCII.
+ */
+void toc_pattern_compile(struct toc_pattern *p, struct toc_arena *arena, struct toc_span sigma, bool cased,
+			 bool star_front, bool star_back);
+
+/* The same of plain bytes, in which nothing is special. */
+void toc_pattern_literal(struct toc_pattern *p, struct toc_arena *arena, struct toc_span bytes, bool cased,
+			 bool star_front, bool star_back);
+
+bool toc_pattern_match(const struct toc_pattern *p, struct toc_span value);
+
+/* Does needle occur in value? Lower-case needle where not cased. */
+bool toc_pattern_find(struct toc_span value, struct toc_span needle, bool cased);
+
+#endif

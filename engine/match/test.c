@@ -1,0 +1,201 @@
+/* test - evaluating one test on one event. */
+#include "match/test.h"
+
+#include <time.h>
+
+#include "event/value.h"
+
+enum { VALUE_TEXT = 512 };
+
+/* Text of a value: borrowed where it is a string, else written to room. */
+static struct toc_span text_of(const struct toc_value *v, char room[VALUE_TEXT])
+{
+	if (v->type == TOC_STRING)
+		return v->as.s;
+	return toc_span_of(room, toc_value_text(v, room, VALUE_TEXT));
+}
+
+static bool compare(enum toc_compare how, double a, double b)
+{
+	switch (how) {
+	case TOC_CMP_LT:
+		return a < b;
+	case TOC_CMP_LTE:
+		return a <= b;
+	case TOC_CMP_GT:
+		return a > b;
+	case TOC_CMP_GTE:
+		return a >= b;
+	case TOC_CMP_EQ:
+		return a >= b && a <= b;
+	}
+	return false;
+}
+
+static bool holds_string(const struct toc_test *t, const struct toc_value *v)
+{
+	char room[VALUE_TEXT];
+	return toc_pattern_match(&t->pattern, text_of(v, room));
+}
+
+static bool holds_number(const struct toc_test *t, const struct toc_value *v)
+{
+	double n;
+	return toc_value_number(v, &n) ? compare(TOC_CMP_EQ, n, t->number) : holds_string(t, v);
+}
+
+static bool holds_compare(const struct toc_test *t, const struct toc_value *v)
+{
+	double n;
+	return toc_value_number(v, &n) && compare(t->compare, n, t->number);
+}
+
+static bool holds_bool(const struct toc_test *t, const struct toc_value *v)
+{
+	char room[VALUE_TEXT];
+	return toc_span_ieq(text_of(v, room), toc_span_str(t->yes ? "true" : "false"));
+}
+
+static bool holds_network(const struct toc_test *t, const struct toc_value *v)
+{
+	struct toc_addr a;
+	if (v->type == TOC_IP)
+		return toc_network_has(&t->net, t->bits, &v->as.ip);
+	return v->type == TOC_STRING && toc_addr_parse(v->as.s, &a) && toc_network_has(&t->net, t->bits, &a);
+}
+
+static int found(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *hit)
+{
+	(void)id, (void)from, (void)to, (void)flags;
+	*(bool *)hit = true;
+	return 1; /* one is enough */
+}
+
+static bool holds_regex(const struct toc_test *t, const struct toc_value *v, hs_scratch_t *scratch)
+{
+	char room[VALUE_TEXT];
+	struct toc_span s = text_of(v, room);
+	bool hit = false;
+	hs_scan(t->regex, s.n ? (const char *)s.p : "", (unsigned)s.n, 0, scratch, found, &hit);
+	return hit;
+}
+
+static bool holds_part(const struct toc_test *t, const struct toc_value *v)
+{
+	if (v->type != TOC_TIME)
+		return false;
+	time_t seconds = (time_t)(v->as.i / TOC_SEC);
+	struct tm tm;
+	char week[8];
+	if (!gmtime_r(&seconds, &tm) || strftime(week, sizeof(week), "%V", &tm) == 0)
+		return false;
+	const int parts[] = { [TOC_PART_MINUTE] = tm.tm_min,	[TOC_PART_HOUR] = tm.tm_hour,
+			      [TOC_PART_DAY] = tm.tm_mday,	[TOC_PART_WEEK] = (week[0] - '0') * 10 + week[1] - '0',
+			      [TOC_PART_MONTH] = tm.tm_mon + 1, [TOC_PART_YEAR] = tm.tm_year + 1900 };
+	return compare(t->compare, parts[t->part], t->number);
+}
+
+static bool related(const struct toc_test *t, struct toc_span a, struct toc_span b)
+{
+	bool (*same)(struct toc_span, struct toc_span) = t->cased ? toc_span_eq : toc_span_ieq;
+	if (b.n > a.n)
+		return false;
+	switch (t->relation) {
+	case PATTERN_EXACT:
+	case PATTERN_ANY:
+	case PATTERN_GLOB:
+		return same(a, b);
+	case PATTERN_PREFIX:
+		return same(toc_span_first(a, b.n), b);
+	case PATTERN_SUFFIX:
+		return same(toc_span_from(a, a.n - b.n), b);
+	case PATTERN_CONTAINS:
+		for (size_t i = 0; i + b.n <= a.n; i++)
+			if (same(toc_span_first(toc_span_from(a, i), b.n), b))
+				return true;
+		return false;
+	}
+	return false;
+}
+
+static bool holds_field(const struct toc_test *t, const struct toc_value *v, const struct toc_view *view)
+{
+	char room[VALUE_TEXT], other_room[VALUE_TEXT];
+	const struct toc_event *owner;
+	struct toc_value other = toc_fieldset_get(&t->other, view, &owner);
+	if (other.type == TOC_NONE)
+		return false;
+	if (!other.list)
+		return related(t, text_of(v, room), text_of(&other, other_room));
+	for (uint32_t i = 0; i < other.count; i++) {
+		struct toc_value item = toc_event_item(owner, &other, i);
+		if (related(t, text_of(v, room), text_of(&item, other_room)))
+			return true;
+	}
+	return false;
+}
+
+static bool holds(const struct toc_test *t, const struct toc_value *v, const struct toc_view *view,
+		  hs_scratch_t *scratch)
+{
+	switch (t->kind) {
+	case TOC_TEST_PRESENT:
+		return true;
+	case TOC_TEST_STRING:
+	case TOC_TEST_KEYWORD:
+		return holds_string(t, v);
+	case TOC_TEST_NUMBER:
+		return holds_number(t, v);
+	case TOC_TEST_COMPARE:
+		return holds_compare(t, v);
+	case TOC_TEST_BOOL:
+		return holds_bool(t, v);
+	case TOC_TEST_NETWORK:
+		return holds_network(t, v);
+	case TOC_TEST_REGEX:
+		return holds_regex(t, v, scratch);
+	case TOC_TEST_LIST:
+		return toc_list_has(t->list, v);
+	case TOC_TEST_FIELD:
+		return holds_field(t, v, view);
+	case TOC_TEST_PART:
+		return holds_part(t, v);
+	}
+	return false;
+}
+
+/* A list satisfies a test when one of its elements does. */
+static bool any_holds(const struct toc_test *t, const struct toc_event *owner, const struct toc_value *v,
+		      const struct toc_view *view, hs_scratch_t *scratch)
+{
+	if (!v->list)
+		return holds(t, v, view, scratch);
+	if (t->kind == TOC_TEST_PRESENT)
+		return true;
+	for (uint32_t i = 0; i < v->count; i++) {
+		struct toc_value item = toc_event_item(owner, v, i);
+		if (holds(t, &item, view, scratch))
+			return true;
+	}
+	return false;
+}
+
+static bool keyword_holds(const struct toc_test *t, const struct toc_view *view)
+{
+	const struct toc_slot *slots = toc_event_slots(view->ev);
+	for (unsigned i = 0; i < view->ev->nslots; i++) {
+		struct toc_value v = toc_event_value(view->ev, &slots[i]);
+		if (v.type == TOC_STRING && any_holds(t, view->ev, &v, view, NULL))
+			return true;
+	}
+	return false;
+}
+
+bool toc_test_holds(const struct toc_test *t, const struct toc_view *view, hs_scratch_t *scratch)
+{
+	const struct toc_event *owner;
+	if (t->kind == TOC_TEST_KEYWORD)
+		return keyword_holds(t, view);
+	struct toc_value v = toc_fieldset_get(&t->field, view, &owner);
+	return v.type != TOC_NONE && any_holds(t, owner, &v, view, scratch);
+}

@@ -1,0 +1,48 @@
+/* test - one test of one field: what a detection item compiles to. */
+#ifndef MATCH_TEST_H
+#define MATCH_TEST_H
+
+#include <hs/hs.h>
+
+#include "match/list.h"
+#include "match/match.h"
+#include "match/pattern.h"
+
+enum toc_test_kind {
+	TOC_TEST_PRESENT, /* set, whatever it holds */
+	TOC_TEST_STRING,
+	TOC_TEST_NUMBER,  /* equal, as a number; as text where the event's value is none */
+	TOC_TEST_COMPARE, /* lt lte gt gte */
+	TOC_TEST_BOOL,
+	TOC_TEST_NETWORK,
+	TOC_TEST_REGEX,
+	TOC_TEST_LIST,
+	TOC_TEST_FIELD,	 /* another field's value */
+	TOC_TEST_PART,	 /* minute, hour … of a time, compared */
+	TOC_TEST_KEYWORD /* the pattern in any string of the event */
+};
+
+enum toc_compare { TOC_CMP_LT, TOC_CMP_LTE, TOC_CMP_GT, TOC_CMP_GTE, TOC_CMP_EQ };
+enum toc_time_part { TOC_PART_MINUTE, TOC_PART_HOUR, TOC_PART_DAY, TOC_PART_WEEK, TOC_PART_MONTH, TOC_PART_YEAR };
+
+struct toc_test {
+	enum toc_test_kind kind;
+	struct toc_fieldset field;  /* KEYWORD: unused */
+	struct toc_pattern pattern; /* STRING, KEYWORD; NUMBER: its text */
+	enum toc_compare compare;
+	enum toc_time_part part;
+	double number; /* NUMBER, COMPARE, PART */
+	bool yes;      /* BOOL */
+	struct toc_addr net;
+	unsigned bits;
+	const hs_database_t *regex;
+	const struct toc_list *list;
+	struct toc_fieldset other;  /* FIELD */
+	enum pattern_form relation; /* FIELD: EXACT, PREFIX, SUFFIX, CONTAINS */
+	bool cased;		    /* FIELD */
+};
+
+/* Does any value of the field satisfy the test? An unset field satisfies none. */
+bool toc_test_holds(const struct toc_test *t, const struct toc_view *view, hs_scratch_t *scratch);
+
+#endif
