@@ -319,6 +319,13 @@ const char *toc_yaml_str(const struct toc_yaml *node)
 	return node && node->kind == TOC_YAML_SCALAR ? (const char *)node->text.p : NULL;
 }
 
+void toc_yaml_replace(const struct toc_yaml *node, const struct toc_yaml *by)
+{
+	struct toc_yaml *mutable = (struct toc_yaml *)(uintptr_t)node; /* nodes are ours, in the arena */
+	mutable->text = by->text;
+	mutable->plain = by->plain;
+}
+
 void toc_yaml_only(const struct toc_yaml *map, const char *const *keys, const char *where, struct toc_diag *diag)
 {
 	if (!map || map->kind != TOC_YAML_MAP)

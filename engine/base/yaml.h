@@ -51,6 +51,9 @@ bool toc_yaml_is_null(const struct toc_yaml *node);
 /* Text of a scalar, NUL-terminated, or NULL when it is none. */
 const char *toc_yaml_str(const struct toc_yaml *node);
 
+/* Puts the text of another scalar in a scalar's place; it keeps where it stands. For values that a site overrides. */
+void toc_yaml_replace(const struct toc_yaml *node, const struct toc_yaml *by);
+
 /* Diagnoses every key of the map that is not in the NULL-terminated list, with the nearest valid one. */
 void toc_yaml_only(const struct toc_yaml *map, const char *const *keys, const char *where, struct toc_diag *diag);
 

@@ -17,6 +17,7 @@ struct toc_ruleset_config {
 	const char *const *taxonomy; /* taxonomy files and folders, NULL-terminated */
 	const char *const *lists;    /* folders with lists.yml, NULL-terminated */
 	const char *const *vars;     /* vars.yml files, later ones win, NULL-terminated */
+	unsigned *documents;	     /* gets the number of rules read, also where there are errors; may be NULL */
 };
 
 /* Everything that one load made. */
@@ -33,6 +34,12 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 				     const struct toc_dictionary *dictionary, struct toc_diag *diag);
 void toc_ruleset_free(struct toc_ruleset *r);
 
-/* Samples that rules carry (tocsin.samples), for `tocsin test`: see ruleset/sample.h. */
+/* A named list, for `tocsin lists`; false past the last. Samples that rules carry: ruleset/sample.h. */
+struct toc_list_info {
+	const char *name, *type, *owner; /* owner may be NULL */
+	size_t entries;
+	struct toc_place at;
+};
+bool toc_ruleset_list(const struct toc_ruleset *r, unsigned i, struct toc_list_info *out);
 
 #endif

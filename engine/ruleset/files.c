@@ -1,0 +1,123 @@
+/* files - folders and files of YAML, in a fixed order. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ruleset/load.h"
+
+enum { DEPTH = 16 };
+
+void *table_add(struct load *l, struct table *t, size_t size)
+{
+	if (t->n == t->room) {
+		t->room = t->room ? 2 * t->room : 32;
+		void *bigger = toc_arena_alloc(l->arena, t->room * size);
+		if (t->n)
+			memcpy(bigger, t->at, t->n * size);
+		t->at = bigger;
+	}
+	return (char *)t->at + size * t->n++;
+}
+
+static void add_message(struct load *l, enum toc_severity severity, const struct toc_yaml *at, const char *format,
+			va_list args)
+{
+	char *text = toc_arena_vprintf(l->arena, format, args);
+	toc_diag_add(l->diag, severity, at ? at->at : (struct toc_place){ 0 }, "%s", text);
+}
+
+void mistake(struct load *l, const struct toc_yaml *at, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_message(l, TOC_ERROR, at, format, args);
+	va_end(args);
+}
+
+void remark(struct load *l, const struct toc_yaml *at, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_message(l, TOC_WARNING, at, format, args);
+	va_end(args);
+}
+
+const char *const *strings_read(struct load *l, const struct toc_yaml *node, const char *what)
+{
+	unsigned n = !node || toc_yaml_is_null(node) ? 0 : node->kind == TOC_YAML_LIST ? node->n : 1;
+	const char **out = toc_arena_alloc(l->arena, (n + 1) * sizeof(*out));
+	for (unsigned i = 0, k = 0; i < n; i++) {
+		const struct toc_yaml *item = node->kind == TOC_YAML_LIST ? node->as.items[i] : node;
+		if (toc_yaml_str(item))
+			out[k++] = toc_yaml_str(item);
+		else
+			mistake(l, item, "%s must be a string or a list of strings", what);
+	}
+	return out;
+}
+
+static bool is_yaml(const char *name)
+{
+	size_t n = strlen(name);
+	return n > 4 && name[0] != '.' &&
+	       (strcmp(name + n - 4, ".yml") == 0 || (n > 5 && strcmp(name + n - 5, ".yaml") == 0));
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+typedef void (*taker)(struct load *l, const struct toc_yaml *root);
+
+static void read_path(struct load *l, const char *path, taker take, unsigned depth);
+
+static void read_folder(struct load *l, const char *path, taker take, unsigned depth)
+{
+	struct table entries = { 0 };
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	while (dir && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		const char **name = table_add(l, &entries, sizeof(*name));
+		*name = toc_arena_printf(l->arena, "%s/%s", path, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	if (entries.n)
+		qsort(entries.at, entries.n, sizeof(const char *), by_name);
+	for (unsigned i = 0; i < entries.n; i++) {
+		const char *name = ((const char **)entries.at)[i];
+		struct stat st;
+		if (is_yaml(name) || (stat(name, &st) == 0 && S_ISDIR(st.st_mode)))
+			read_path(l, name, take, depth + 1);
+	}
+}
+
+static void read_path(struct load *l, const char *path, taker take, unsigned depth)
+{
+	struct stat st;
+	unsigned n = 0;
+	if (stat(path, &st) != 0 || depth > DEPTH) {
+		toc_diag_add(l->diag, TOC_ERROR, (struct toc_place){ path, 0, 0 }, "%s",
+			     depth > DEPTH ? "folders are nested too deeply" : strerror(errno));
+		return;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		read_folder(l, path, take, depth);
+		return;
+	}
+	const struct toc_yaml *const *docs = toc_yaml_file(l->arena, path, l->diag, &n);
+	for (unsigned i = 0; i < n; i++)
+		if (!toc_yaml_is_null(docs[i]))
+			take(l, docs[i]);
+}
+
+void files_read(struct load *l, const char *const *paths, taker take)
+{
+	for (; paths && *paths; paths++)
+		read_path(l, *paths, take, 0);
+}
