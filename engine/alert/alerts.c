@@ -1,0 +1,464 @@
+/* alerts - the table of episodes: hits and findings in, revisions out. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/episode.h"
+#include "base/lru.h"
+
+enum { EPISODES = 65536, KEEP_FIRST = 4 };
+
+static const toc_time usual_close = 10 * TOC_MIN, usual_max = 24 * TOC_HOUR;
+static const size_t most_evidence = (size_t)128 << 20; /* bytes of copies, all episodes together */
+
+struct ending {
+	toc_time due;
+	uint64_t order;
+	uint8_t key[16];
+};
+
+struct toc_alerts {
+	struct toc_findings findings; /* first: the correlator is given this */
+	struct toc_alert_config config;
+	const struct toc_alert_rule *rules;
+	unsigned nrules;
+	struct toc_intern *names;
+	const struct toc_hash_key *hash_key;
+	const struct toc_outlet *outlet;
+	void *outlet_self;
+	struct mask mask;
+	struct toc_lru *episodes;
+	toc_time at, swept; /* swept: all that was due until then is closed */
+	uint64_t order;
+	size_t evidence_bytes;
+	struct text document;
+	void *scratch;
+	size_t scratch_room;
+	struct ending *endings;
+	size_t nendings, room;
+	struct toc_alert_counters count;
+};
+
+/* --- telling ------------------------------------------------------------------------------------------------------ */
+
+static void tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
+		 const struct toc_event *const *evidence, unsigned nevidence)
+{
+	const struct revision r = { e, state, at, evidence, nevidence, a->config.sensor, a->config.version, a->names };
+	e->revision++;
+	e->told = e->count;
+	e->told_at = at;
+	text_clear(&a->document);
+	document_write(&a->document, &r, &a->mask, &a->scratch, &a->scratch_room);
+	const struct toc_alert alert = { state,
+					 e->id,
+					 e->revision,
+					 e->rule->id,
+					 e->rule->severity,
+					 e->rule->routes,
+					 at,
+					 toc_span_of(a->document.p, a->document.n) };
+	if (!a->outlet->take(a->outlet_self, &alert))
+		a->count.refused++;
+}
+
+static void tell_own(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at)
+{
+	const struct toc_event *pairs[2 * TOC_EVIDENCE];
+	for (unsigned i = 0; i < e->nevidence; i++) {
+		pairs[2 * i] = e->evidence[i].ev;
+		pairs[2 * i + 1] = e->evidence[i].who;
+	}
+	tell(a, e, state, at, pairs, e->nevidence);
+}
+
+/* Has enough come since the last revision to say so again? */
+static bool worth_telling(const struct episode *e, toc_time at)
+{
+	double factor = e->rule->update > 1 ? e->rule->update : 2;
+	return (double)e->count >= factor * (double)e->told && at - e->told_at >= e->rule->quiet;
+}
+
+/* --- evidence ----------------------------------------------------------------------------------------------------- */
+
+static struct toc_event *copy(const struct toc_event *ev)
+{
+	struct toc_event *out = ev ? malloc(ev->size) : NULL;
+	if (!out)
+		return NULL;
+	memcpy(out, ev, ev->size);
+	out->text = out->text_n = 0; /* printed anew, masked */
+	return out;
+}
+
+static void drop_pair(struct toc_alerts *a, struct evidence_pair *pair)
+{
+	if (pair->ev)
+		a->evidence_bytes -= pair->ev->size + (pair->who ? pair->who->size : 0);
+	free(pair->ev);
+	free(pair->who);
+	*pair = (struct evidence_pair){ NULL, NULL };
+}
+
+/* The first few show how it began, the latest how it goes on. */
+static void keep(struct toc_alerts *a, struct episode *e, const struct toc_view *view)
+{
+	size_t size = view->ev->size + (view->who ? view->who->size : 0);
+	if (a->evidence_bytes + size > most_evidence)
+		return;
+	if (e->nevidence == TOC_EVIDENCE) {
+		drop_pair(a, &e->evidence[KEEP_FIRST]);
+		memmove(&e->evidence[KEEP_FIRST], &e->evidence[KEEP_FIRST + 1],
+			(TOC_EVIDENCE - KEEP_FIRST - 1) * sizeof(e->evidence[0]));
+		e->nevidence--;
+	}
+	struct evidence_pair pair = { copy(view->ev), copy(view->who) };
+	if (!pair.ev) {
+		free(pair.who);
+		return;
+	}
+	a->evidence_bytes += pair.ev->size + (pair.who ? pair.who->size : 0);
+	e->evidence[e->nevidence++] = pair;
+}
+
+/* --- opening and closing ------------------------------------------------------------------------------------------ */
+
+static void release(struct toc_alerts *a, struct episode *e)
+{
+	for (unsigned i = 0; i < e->nevidence; i++)
+		drop_pair(a, &e->evidence[i]);
+	free(e->key_text);
+	free(e->subject);
+}
+
+/* Its place is taken by a newer one: it closes, and the loss is counted. */
+static void evicted(void *user, void *cell)
+{
+	struct toc_alerts *a = user;
+	struct episode *e = cell;
+	a->count.episodes_evicted++;
+	a->count.closed++;
+	tell_own(a, e, TOC_ALERT_CLOSE, a->at);
+	release(a, e);
+}
+
+static void close_episode(struct toc_alerts *a, struct episode *e, toc_time at)
+{
+	tell_own(a, e, TOC_ALERT_CLOSE, at);
+	a->count.closed++;
+	release(a, e);
+	toc_lru_remove(a->episodes, e);
+}
+
+static void hash_key(const struct toc_alerts *a, uint32_t number, struct toc_span raw, uint8_t out[16])
+{
+	const struct toc_hash_key other = { a->hash_key->k1 ^ number, ~a->hash_key->k0 };
+	const struct toc_hash_key first = { a->hash_key->k0 ^ number, a->hash_key->k1 };
+	uint64_t h[2] = { toc_hash(&first, raw.p, raw.n), toc_hash(&other, raw.p, raw.n) };
+	memcpy(out, h, 16);
+}
+
+/* What people see of one key value: cut, and a token where the field is a person's. */
+static void put_shown(struct toc_alerts *a, struct text *out, struct toc_span value, enum toc_privacy class)
+{
+	char token[TOKEN_TEXT];
+	if (a->mask.names || class < TOC_PERSON || value.n == 0) {
+		text_put(out, value);
+	} else if (class == TOC_PERSON) {
+		mask_token(&a->mask, value, token);
+		text_puts(out, token);
+	}
+	text_put(out, toc_span_of("", 1));
+}
+
+static void set_subject(struct toc_alerts *a, struct episode *e, const struct toc_view *view)
+{
+	char value[TOC_KEY_TEXT];
+	const struct toc_event *owner;
+	struct text out = { 0 };
+	struct toc_value v = toc_fieldset_get(&e->rule->subject, view, &owner);
+	size_t n = toc_value_text(&v, value, sizeof(value));
+	if (v.list || n == 0)
+		return;
+	put_shown(a, &out, toc_span_of(value, n), mask_class(&a->mask, owner, &e->rule->subject));
+	e->subject = out.p;
+}
+
+/* raw: key values as they are, each NUL-terminated; shown: masked (taken over). */
+static void open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
+			 struct toc_span raw, struct text shown, const struct toc_event *cause)
+{
+	e->rule = rule;
+	e->key_text = shown.p;
+	e->order = ++a->order;
+	e->opened_at = a->at;
+	episode_id(a->config.site_key, a->config.sensor, rule->id, raw, cause, e->id);
+	a->count.opened++;
+}
+
+/* --- detection rules ---------------------------------------------------------------------------------------------- */
+
+static void detection_key(struct toc_alerts *a, const struct toc_alert_rule *rule, const struct toc_view *view,
+			  struct text *raw, struct text *shown)
+{
+	for (unsigned i = 0; i < rule->nkeys; i++) {
+		char value[TOC_KEY_TEXT];
+		const struct toc_event *owner;
+		struct toc_value v = toc_fieldset_get(&rule->key[i], view, &owner);
+		struct toc_span s = toc_span_of(value, v.list ? 0 : toc_value_text(&v, value, sizeof(value)));
+		text_put(raw, s);
+		text_put(raw, toc_span_of("", 1));
+		put_shown(a, shown, s, mask_class(&a->mask, owner, &rule->key[i]));
+	}
+}
+
+static void count_hit(struct toc_alerts *a, struct episode *e, const struct toc_view *view)
+{
+	const toc_time close = e->rule->close ? e->rule->close : usual_close;
+	const toc_time max = e->rule->max ? e->rule->max : usual_max;
+	toc_time ts = view->ev->ts;
+	e->count++;
+	e->first = e->count == 1 || ts < e->first ? ts : e->first;
+	e->last = e->count == 1 || ts > e->last ? ts : e->last;
+	e->due = a->at + close < e->opened_at + max ? a->at + close : e->opened_at + max;
+	keep(a, e, view);
+}
+
+void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view)
+{
+	const struct toc_alert_rule *rule = &a->rules[number];
+	struct text raw = { 0 }, shown = { 0 };
+	uint8_t key[16];
+	bool fresh;
+	if (view->ev->at > a->at)
+		a->at = view->ev->at;
+	detection_key(a, rule, view, &raw, &shown);
+	hash_key(a, number, toc_span_of(raw.p, raw.n), key);
+	struct episode *e = toc_lru_add(a->episodes, key, &fresh);
+	if (fresh) {
+		open_episode(a, e, rule, toc_span_of(raw.p, raw.n), shown, view->ev);
+		e->key_names = rule->key_names;
+		e->nkeys = rule->nkeys;
+		set_subject(a, e, view);
+	} else {
+		text_free(&shown);
+	}
+	text_free(&raw);
+	count_hit(a, e, view);
+	if (fresh) {
+		tell_own(a, e, TOC_ALERT_OPEN, a->at);
+	} else if (worth_telling(e, a->at)) {
+		a->count.updated++;
+		tell_own(a, e, TOC_ALERT_UPDATE, a->at);
+	}
+}
+
+/* --- correlations ------------------------------------------------------------------------------------------------- */
+
+static void finding_key(struct toc_alerts *a, const struct toc_finding *f, uint8_t key[16], struct text *raw)
+{
+	for (unsigned i = 0; i < f->rule->nkeys; i++) {
+		text_put(raw, f->key[i]);
+		text_put(raw, toc_span_of("", 1));
+	}
+	hash_key(a, f->rule->number, toc_span_of(raw->p, raw->n), key);
+}
+
+static void shown_key(struct toc_alerts *a, const struct toc_finding *f, struct text *shown)
+{
+	for (unsigned i = 0; i < f->rule->nkeys; i++)
+		put_shown(a, shown, f->key[i], mask_class(&a->mask, f->cause, &f->rule->refs[0].key[i]));
+}
+
+static void take_numbers(struct toc_alerts *a, struct episode *e, const struct toc_finding *f)
+{
+	a->at = f->at > a->at ? f->at : a->at;
+	e->count = f->count > e->count ? f->count : e->count;
+	e->value = f->value;
+	e->first = e->revision == 0 || f->first < e->first ? f->first : e->first;
+	e->last = e->revision == 0 || f->last > e->last ? f->last : e->last;
+}
+
+/* The view of the newest evidence: for the subject. */
+static struct toc_view latest(const struct toc_finding *f)
+{
+	struct toc_view view = { f->cause, NULL };
+	if (f->nevidence) {
+		view.ev = f->evidence[2 * (f->nevidence - 1)];
+		view.who = f->evidence[2 * (f->nevidence - 1) + 1];
+	}
+	return view;
+}
+
+static void finding_open(struct toc_findings *self, const struct toc_finding *f)
+{
+	struct toc_alerts *a = (struct toc_alerts *)self;
+	const struct toc_alert_rule *rule = &a->rules[f->rule->number];
+	struct text raw = { 0 }, shown = { 0 };
+	uint8_t key[16];
+	bool fresh;
+	if (!rule->alerts)
+		return; /* it only feeds the correlations above it */
+	finding_key(a, f, key, &raw);
+	struct episode *e = toc_lru_add(a->episodes, key, &fresh);
+	if (fresh) {
+		struct toc_view view = latest(f);
+		shown_key(a, f, &shown);
+		open_episode(a, e, rule, toc_span_of(raw.p, raw.n), shown, f->cause);
+		e->correlation = true;
+		e->key_names = f->rule->key_names;
+		e->nkeys = f->rule->nkeys;
+		e->due = TOC_NEVER; /* the correlator says when it is over */
+		set_subject(a, e, &view);
+	}
+	take_numbers(a, e, f);
+	tell(a, e, fresh ? TOC_ALERT_OPEN : TOC_ALERT_UPDATE, f->at, f->evidence, f->nevidence);
+	text_free(&raw);
+}
+
+static struct episode *find(struct toc_alerts *a, const struct toc_finding *f)
+{
+	struct text raw = { 0 };
+	uint8_t key[16];
+	if (!a->rules[f->rule->number].alerts)
+		return NULL;
+	finding_key(a, f, key, &raw);
+	text_free(&raw);
+	return toc_lru_get(a->episodes, key);
+}
+
+static void finding_update(struct toc_findings *self, const struct toc_finding *f)
+{
+	struct toc_alerts *a = (struct toc_alerts *)self;
+	struct episode *e = find(a, f);
+	if (!e)
+		return;
+	take_numbers(a, e, f);
+	if (!worth_telling(e, f->at))
+		return;
+	a->count.updated++;
+	tell(a, e, TOC_ALERT_UPDATE, f->at, f->evidence, f->nevidence);
+}
+
+static void finding_close(struct toc_findings *self, const struct toc_finding *f)
+{
+	struct toc_alerts *a = (struct toc_alerts *)self;
+	struct episode *e = find(a, f);
+	if (!e)
+		return;
+	take_numbers(a, e, f);
+	tell(a, e, TOC_ALERT_CLOSE, f->at, f->evidence, f->nevidence);
+	a->count.closed++;
+	release(a, e);
+	toc_lru_remove(a->episodes, e);
+}
+
+struct toc_findings *toc_alerts_findings(struct toc_alerts *a)
+{
+	return &a->findings;
+}
+
+/* --- time --------------------------------------------------------------------------------------------------------- */
+
+static void note_ending(void *user, void *cell)
+{
+	struct toc_alerts *a = user;
+	struct episode *e = cell;
+	if (e->due > a->swept)
+		return;
+	if (a->nendings == a->room) {
+		a->room = a->room ? 2 * a->room : 64;
+		a->endings = realloc(a->endings, a->room * sizeof(*a->endings));
+		if (!a->endings)
+			abort();
+	}
+	struct ending *x = &a->endings[a->nendings++];
+	x->due = e->due;
+	x->order = e->order;
+	memcpy(x->key, e->key, sizeof(x->key));
+}
+
+static int by_due(const void *p, const void *q)
+{
+	const struct ending *x = p, *y = q;
+	if (x->due != y->due)
+		return x->due < y->due ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void sweep(struct toc_alerts *a, toc_time until, bool all)
+{
+	a->swept = until;
+	a->nendings = 0;
+	toc_lru_each(a->episodes, note_ending, a);
+	if (a->nendings)
+		qsort(a->endings, a->nendings, sizeof(*a->endings), by_due);
+	for (size_t i = 0; i < a->nendings; i++) {
+		struct episode *e = toc_lru_get(a->episodes, a->endings[i].key);
+		close_episode(a, e, all && e->due > a->at ? a->at : e->due);
+	}
+}
+
+/* Once a second of the engine's clock, on whole seconds: when a sweep runs must not depend on who called. */
+void toc_alerts_advance(struct toc_alerts *a, toc_time at)
+{
+	toc_time second = at - at % TOC_SEC;
+	a->at = at > a->at ? at : a->at;
+	if (second > a->swept)
+		sweep(a, second, false);
+}
+
+void toc_alerts_finish(struct toc_alerts *a, toc_time at)
+{
+	a->at = at > a->at ? at : a->at;
+	sweep(a, TOC_NEVER, true);
+}
+
+/* --- life --------------------------------------------------------------------------------------------------------- */
+
+struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const struct toc_alert_rule *rules,
+				  unsigned nrules, struct toc_intern *names, toc_privacy_of privacy, void *privacy_user,
+				  const struct toc_hash_key *key, const struct toc_outlet *outlet, void *outlet_self)
+{
+	struct toc_alerts *a = calloc(1, sizeof(*a));
+	if (!a)
+		return NULL;
+	a->findings = (struct toc_findings){ finding_open, finding_update, finding_close };
+	a->config = *config;
+	a->rules = rules;
+	a->nrules = nrules;
+	a->names = names;
+	a->hash_key = key;
+	a->outlet = outlet;
+	a->outlet_self = outlet_self;
+	a->mask.names = config->names;
+	a->mask.site_key = a->config.site_key;
+	a->mask.privacy = privacy;
+	a->mask.user = privacy_user;
+	a->episodes = toc_lru_new(16, sizeof(struct episode), EPISODES, key, evicted, a);
+	if (a->episodes)
+		return a;
+	free(a);
+	return NULL;
+}
+
+static void forget(void *user, void *cell)
+{
+	release(user, cell);
+}
+
+void toc_alerts_free(struct toc_alerts *a)
+{
+	if (!a)
+		return;
+	toc_lru_each(a->episodes, forget, a);
+	toc_lru_free(a->episodes);
+	text_free(&a->document);
+	free(a->scratch);
+	free(a->endings);
+	free(a);
+}
+
+const struct toc_alert_counters *toc_alerts_count(const struct toc_alerts *a)
+{
+	return &a->count;
+}

@@ -1,0 +1,53 @@
+/* episode - one (rule, key) while it lasts: what the alert's revisions are made of. */
+#ifndef ALERT_EPISODE_H
+#define ALERT_EPISODE_H
+
+#include "alert/mask.h"
+#include "alert/text.h"
+
+struct evidence_pair {
+	struct toc_event *ev, *who; /* who may be NULL */
+};
+
+struct episode {
+	uint8_t key[16]; /* the table's key: hash of rule and key values */
+	const struct toc_alert_rule *rule;
+	char id[33];
+	char *key_text; /* values, masked where they must be, each NUL-terminated */
+	const char *const *key_names;
+	unsigned nkeys;
+	char *subject; /* masked; NULL = none */
+	bool correlation;
+	uint64_t order;
+	uint32_t revision;
+	toc_time opened_at, first, last; /* first, last: ts */
+	toc_time due;			 /* detections: closes at */
+	toc_time told_at;
+	uint64_t count, told; /* told: count in the last revision */
+	double value;
+	uint8_t nevidence;
+	struct evidence_pair evidence[TOC_EVIDENCE];
+};
+
+/* What one revision says. */
+struct revision {
+	const struct episode *episode;
+	enum toc_alert_state state;
+	toc_time at;
+	const struct toc_event *const *evidence; /* pairs, side may be NULL */
+	unsigned nevidence;
+	const char *sensor, *version;
+	const struct toc_intern *names;
+};
+
+/* sentence.c: one sentence that a person understands. */
+void sentence_write(struct text *out, const struct revision *r);
+
+/* document.c: the whole document; scratch is the mask's memory. */
+void document_write(struct text *out, const struct revision *r, struct mask *mask, void **scratch, size_t *room);
+
+/* id.c: 32 hex digits and a NUL: HMAC of sensor, rule, key and the event that opened it. */
+void episode_id(const uint8_t site_key[32], const char *sensor, const char *rule, struct toc_span key,
+		const struct toc_event *cause, char out[33]);
+
+#endif
