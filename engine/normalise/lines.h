@@ -34,10 +34,10 @@ struct toc_lines_config {
 	unsigned sources;   /* cap of sources; 0 = 65,536 */
 };
 
-/* One thread's reader of lines. Borrows n and names; emits through emit. Owned by the caller. */
+/* One thread's reader of lines. Borrows n; emits through emit. Owned by the caller. */
 struct toc_lines;
 struct toc_lines *toc_lines_new(const struct toc_lines_config *config, const struct toc_normalisers *n,
-				struct toc_intern *names, const struct toc_hash_key *key, struct toc_emit *emit);
+				const struct toc_hash_key *key, struct toc_emit *emit);
 void toc_lines_free(struct toc_lines *l);
 
 /* Where a line came from. */

@@ -1,0 +1,285 @@
+/* lines - header, clock, normaliser, event: one line at a time. */
+#include "normalise/lines.h"
+
+#include <stdlib.h>
+
+#include "normalise/clock.h"
+#include "normalise/fill.h"
+#include "normalise/header.h"
+#include "normalise/normaliser.h"
+#include "normalise/redact.h"
+
+enum { SOURCES = 65536, REDACT_ROOM = 65536, MOST_REPEATS = 1000000 };
+
+const struct toc_field_decl toc_line_fields[] = {
+	[LINE_SYSLOG] = { "syslog", TOC_KIND, false, TOC_OPEN, NULL, "a log line that no normaliser knows" },
+	[LINE_HOST] = { "host", TOC_STRING, false, TOC_DEVICE, NULL, "host that the line names; a claim, not a proof" },
+	[LINE_APP] = { "app", TOC_STRING, false, TOC_OPEN, NULL, "program (RFC 5424 APP-NAME, RFC 3164 tag)" },
+	[LINE_PID] = { "pid", TOC_STRING, false, TOC_OPEN, NULL, "process id" },
+	[LINE_FACILITY] = { "facility", TOC_STRING, false, TOC_OPEN, NULL, "facility, such as AUTHPRIV" },
+	[LINE_SEVERITY] = { "severity", TOC_STRING, false, TOC_OPEN, NULL, "severity, such as INFO" },
+	[LINE_MESSAGE] = { "message", TOC_STRING, false, TOC_CONTENT, NULL,
+			   "text behind the header, secrets redacted" },
+	[LINE_DEVICE_TS] = { "device_ts", TOC_TIME, false, TOC_OPEN, NULL,
+			     "the line's own time where it is not believed" },
+	[LINE_COUNT] = { "count", TOC_UINT, false, TOC_OPEN, NULL, "for how many lines this one stands" },
+	[LINE_TRUNCATED] = { "truncated", TOC_BOOL, false, TOC_OPEN, NULL, "the line was longer than the limit" },
+};
+const unsigned toc_line_nfields = LINE_FIELDS;
+_Static_assert(sizeof(toc_line_fields) / sizeof(toc_line_fields[0]) == LINE_FIELDS, "one row per field");
+
+struct toc_lines {
+	struct toc_lines_config config;
+	const struct toc_normalisers *n;
+	struct toc_emit *emit;
+	struct clocks *clocks;
+	struct zone *zone;
+	toc_time at; /* stored: running maximum of the believed times */
+	struct toc_line_counters count;
+	struct payload payload;
+	struct toc_draft draft;
+	uint8_t redacted[REDACT_ROOM];
+};
+
+struct toc_lines *toc_lines_new(const struct toc_lines_config *config, const struct toc_normalisers *n,
+				const struct toc_hash_key *key, struct toc_emit *emit)
+{
+	struct toc_lines *l = calloc(1, sizeof(*l));
+	if (!l)
+		return NULL;
+	l->config = *config;
+	l->n = n;
+	l->emit = emit;
+	if (!l->config.tolerance)
+		l->config.tolerance = 5 * TOC_MIN;
+	l->clocks = clocks_new(config->sources ? config->sources : SOURCES, l->config.tolerance, key);
+	if (config->zone && !toc_span_is(toc_span_str(config->zone), "UTC"))
+		l->zone = zone_new(config->zone);
+	if (l->clocks)
+		return l;
+	toc_lines_free(l);
+	return NULL;
+}
+
+void toc_lines_free(struct toc_lines *l)
+{
+	if (!l)
+		return;
+	clocks_free(l->clocks);
+	zone_free(l->zone);
+	free(l);
+}
+
+toc_time toc_lines_at(const struct toc_lines *l)
+{
+	return l->at;
+}
+
+const struct toc_line_counters *toc_lines_count(const struct toc_lines *l)
+{
+	return &l->count;
+}
+
+/* --- the parts of one event --------------------------------------------------------------------------------------- */
+
+static void put_header(struct toc_draft *d, const struct header *h, const struct toc_line *line)
+{
+	if (h->host.n)
+		toc_put_str(d, LINE_HOST, h->host);
+	if (h->app.n)
+		toc_put_str(d, LINE_APP, h->app);
+	if (h->priority >= 0) {
+		toc_put_cstr(d, LINE_FACILITY, header_facility(h->priority));
+		toc_put_cstr(d, LINE_SEVERITY, header_severity(h->priority));
+	}
+	if (line->truncated)
+		toc_put_bool(d, LINE_TRUNCATED, true);
+}
+
+/* "message repeated 3 times: [ … ]" (rsyslog): the inner text, and for how many it stands. */
+static struct toc_span unrepeat(struct toc_span text, uint64_t *count)
+{
+	struct toc_span rest = text;
+	uint64_t n = 0;
+	size_t i = 0;
+	*count = 1;
+	if (!toc_span_starts(text, "message repeated "))
+		return text;
+	rest = toc_span_from(rest, sizeof("message repeated ") - 1);
+	for (; i < rest.n && i < 9 && rest.p[i] >= '0' && rest.p[i] <= '9'; i++)
+		n = n * 10 + (uint64_t)(rest.p[i] - '0');
+	rest = toc_span_from(rest, i);
+	if (n == 0 || !toc_span_starts(rest, " times: [") || rest.p[rest.n - 1] != ']')
+		return text;
+	rest = toc_span_from(rest, sizeof(" times: [") - 1);
+	rest.n--;
+	while (rest.n && rest.p[0] == ' ')
+		rest = toc_span_from(rest, 1);
+	*count = n < MOST_REPEATS ? n : MOST_REPEATS;
+	return rest;
+}
+
+static bool by_patterns(struct toc_lines *l, const struct header *h, const struct toc_line *line)
+{
+	const struct pattern_graph *graph = h->app.n ? normalisers_graph(l->n, h->app) : NULL;
+	struct pattern_capture captures[PATTERN_FIELDS];
+	uint64_t repeats;
+	unsigned n;
+	if (!graph)
+		return false;
+	struct toc_span text = unrepeat(h->message, &repeats);
+	while (text.n && text.p[0] == ' ') /* sudo pads */
+		text = toc_span_from(text, 1);
+	int found = pattern_match(graph, text, captures, &n);
+	if (found < 0)
+		return false;
+	const struct rule *r = &l->n->rules[found];
+	toc_draft_begin(&l->draft, l->n->map, r->of->kind);
+	put_header(&l->draft, h, line);
+	for (unsigned i = 0; i < n; i++)
+		fill_field(&l->draft, l->n, captures[i].field, captures[i].text);
+	for (unsigned i = 0; i < r->nset; i++)
+		fill_field(&l->draft, l->n, r->set[i].field, r->set[i].value);
+	if (repeats > 1)
+		toc_put_uint(&l->draft, LINE_COUNT, repeats);
+	toc_put_str(&l->draft, LINE_MESSAGE, text);
+	return true;
+}
+
+static bool has_all(const struct payload *p, const char *const *names)
+{
+	for (; *names; names++)
+		if (!payload_get(p, toc_span_str(*names)).n)
+			return false;
+	return true;
+}
+
+static const struct normaliser *choose(const struct toc_lines *l, enum form form)
+{
+	for (unsigned i = 0; i < l->n->n; i++)
+		if (l->n->all[i].form == form && has_all(&l->payload, l->n->all[i].require))
+			return &l->n->all[i];
+	return NULL;
+}
+
+static void put_pairs(struct toc_lines *l, const struct normaliser *by)
+{
+	for (unsigned i = 0; i < l->payload.n; i++) {
+		const struct payload_pair *pair = &l->payload.pairs[i];
+		unsigned field = normaliser_key(by, pair->name);
+		bool unset = pair->value.n == 0;
+		for (const char *const *u = by->unset; *u && !unset; u++)
+			unset = toc_span_is(pair->value, *u);
+		if (!field || unset)
+			continue;
+		if (redact_name(pair->name))
+			fill_field(&l->draft, l->n, field, toc_span_str("[redacted]"));
+		else
+			fill_field(&l->draft, l->n, field, redact_text(pair->value, l->redacted, REDACT_ROOM));
+	}
+	if (l->payload.cut)
+		toc_put_bool(&l->draft, LINE_TRUNCATED, true);
+}
+
+/* The payload's own time, where the header has none. */
+static void own_time(struct toc_lines *l, const struct normaliser *by, const struct stamp_rules *rules,
+		     struct header *h)
+{
+	for (const char *const *t = by->time; *t && !h->has_time; t++) {
+		uint8_t joined[64];
+		struct toc_span name = toc_span_str(*t), text;
+		size_t space = toc_span_find(name, ' ');
+		text = payload_get(&l->payload, toc_span_first(name, space));
+		if (space < name.n) { /* "date time": two fields */
+			struct toc_span second = payload_get(&l->payload, toc_span_from(name, space + 1));
+			if (text.n + second.n + 1 > sizeof(joined))
+				continue;
+			memcpy(joined, text.p, text.n);
+			joined[text.n] = ' ';
+			memcpy(joined + text.n + 1, second.p, second.n);
+			text = toc_span_of(joined, text.n + 1 + second.n);
+		}
+		h->has_time = stamp_epoch(text, &h->ts) || stamp_read(&text, rules, &h->ts);
+	}
+}
+
+static bool by_payload(struct toc_lines *l, struct header *h, const struct toc_line *line,
+		       const struct stamp_rules *rules)
+{
+	bool json = h->message.n && h->message.p[0] == '{';
+	if (json ? !payload_json(&l->payload, h->message) : !payload_pairs(&l->payload, h->message))
+		return false;
+	const struct normaliser *by = choose(l, json ? FORM_JSON : FORM_PAIRS);
+	if (!by)
+		return false;
+	toc_draft_begin(&l->draft, l->n->map, by->kind);
+	put_header(&l->draft, h, line);
+	put_pairs(l, by);
+	own_time(l, by, rules, h);
+	return true;
+}
+
+static void as_syslog(struct toc_lines *l, const struct header *h, const struct toc_line *line)
+{
+	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
+	put_header(&l->draft, h, line);
+	if (h->pid.n)
+		toc_put_str(&l->draft, LINE_PID, h->pid);
+	toc_put_str(&l->draft, LINE_MESSAGE, h->message);
+	l->count.unparsed++;
+}
+
+/* --- time --------------------------------------------------------------------------------------------------------- */
+
+/* Sets at, ts and the clock's source of the event (design.md section 1, "Two times"). */
+static void set_times(struct toc_lines *l, const struct header *h, const struct toc_line *line)
+{
+	struct toc_event *head = &l->draft.head;
+	static const struct toc_addr nobody;
+	struct toc_span host = l->config.relay || l->config.stored ? h->host : toc_span_str("");
+	toc_time receipt = l->config.stored ? l->config.received_at : line->at;
+	head->source = clocks_source(l->clocks, line->has_peer ? &line->peer : &nobody, host, line->source_hint);
+	bool believed = h->has_time && clocks_believe(l->clocks, h->ts, receipt);
+	l->count.no_time += !h->has_time;
+	l->count.time_not_believed += h->has_time && !believed;
+	if (l->config.stored) {
+		if (!l->at && !believed)
+			l->at = receipt; /* nothing better is known */
+		l->at = believed && h->ts > l->at ? h->ts : l->at;
+		receipt = l->at;
+	}
+	head->at = receipt;
+	head->ts = believed ? h->ts : receipt;
+	head->ordinal = line->ordinal;
+	if (h->has_time && !believed)
+		toc_put_time(&l->draft, LINE_DEVICE_TS, h->ts);
+}
+
+void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
+{
+	const struct stamp_rules rules = { l->zone, l->config.zone_offset,
+					   l->config.stored ? l->config.received_at : line->at };
+	struct header h;
+	struct toc_span text = line->text;
+	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
+		text.n--;
+	l->count.lines++;
+	l->count.truncated += line->truncated;
+	if (text.n == 0) {
+		l->count.empty++;
+		return;
+	}
+	header_read(text, &rules, &h);
+	bool structured = h.message.n && (h.message.p[0] == '{' || !normalisers_graph(l->n, h.app));
+	if (!structured || !by_payload(l, &h, line, &rules)) {
+		h.message = redact_text(h.message, l->redacted, REDACT_ROOM);
+		if (!by_patterns(l, &h, line))
+			as_syslog(l, &h, line);
+		else
+			l->count.parsed++;
+	} else {
+		l->count.parsed++;
+	}
+	set_times(l, &h, line);
+	l->emit->event(l->emit, &l->draft);
+}

@@ -1,0 +1,390 @@
+/* load - rules/normalise to programs, graphs and key tables. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "normalise/normaliser.h"
+
+enum { PROGRAMS = 1024, MOST_FILES = 512 };
+
+struct loading {
+	struct toc_normalisers *n;
+	struct toc_diag *diag;
+	struct normaliser *now;
+};
+
+static void mistake(struct loading *l, const struct toc_yaml *at, const char *what)
+{
+	toc_diag_add(l->diag, TOC_ERROR, at->at, "%s", what);
+}
+
+/* --- fields ------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	enum toc_type type;
+} types[] = { { "string", TOC_STRING }, { "uint", TOC_UINT },	      { "int", TOC_INT },
+	      { "double", TOC_DOUBLE }, { "bool", TOC_BOOL },	      { "ip", TOC_IP },
+	      { "mac", TOC_MAC },	{ "duration", TOC_DURATION }, { "time", TOC_TIME } };
+static const struct {
+	const char *name;
+	enum toc_privacy class;
+} classes[] = { { "none", TOC_OPEN }, { "device", TOC_DEVICE }, { "person", TOC_PERSON }, { "content", TOC_CONTENT } };
+
+static void add_field(struct toc_normalisers *n, struct toc_field_decl decl)
+{
+	if (n->nfields == n->fields_room) {
+		n->fields_room = n->fields_room ? 2 * n->fields_room : 256;
+		n->fields = realloc(n->fields, n->fields_room * sizeof(*n->fields));
+		if (!n->fields)
+			abort();
+	}
+	n->fields[n->nfields++] = decl;
+}
+
+static enum toc_type read_type(struct loading *l, const struct toc_yaml *node)
+{
+	const char *text = toc_yaml_str(node), *names[sizeof(types) / sizeof(types[0]) + 1] = { NULL };
+	for (size_t i = 0; text && i < sizeof(types) / sizeof(types[0]); i++) {
+		names[i] = types[i].name;
+		if (strcmp(text, types[i].name) == 0)
+			return types[i].type;
+	}
+	const char *near = text ? toc_nearest(node->text, names) : NULL;
+	toc_diag_add(l->diag, TOC_ERROR, node->at,
+		     "a field's type is string, uint, int, double, bool, ip, mac, duration or time%s%s%s",
+		     near ? " (" : "", near ? near : "", near ? "?)" : "");
+	return TOC_STRING;
+}
+
+static enum toc_privacy read_class(struct loading *l, const struct toc_yaml *node)
+{
+	const char *text = node ? toc_yaml_str(node) : "none";
+	for (size_t i = 0; text && i < sizeof(classes) / sizeof(classes[0]); i++)
+		if (strcmp(text, classes[i].name) == 0)
+			return classes[i].class;
+	mistake(l, node, "a field's privacy is none, device, person or content");
+	return TOC_PERSON;
+}
+
+/* name: type, or name: {type, privacy, unit, doc}. */
+static void read_field(struct loading *l, const struct toc_yaml_pair *pair)
+{
+	static const char *const keys[] = { "type", "privacy", "unit", "doc", NULL };
+	const struct toc_yaml *v = pair->value;
+	struct toc_field_decl d = { .name = toc_yaml_str(pair->key), .type = TOC_STRING };
+	if (v->kind == TOC_YAML_SCALAR) {
+		d.type = read_type(l, v);
+	} else if (v->kind == TOC_YAML_MAP) {
+		toc_yaml_only(v, keys, "a field", l->diag);
+		if (toc_yaml_get(v, "type"))
+			d.type = read_type(l, toc_yaml_get(v, "type"));
+		d.privacy = read_class(l, toc_yaml_get(v, "privacy"));
+		d.unit = toc_yaml_str(toc_yaml_get(v, "unit"));
+		d.doc = toc_yaml_str(toc_yaml_get(v, "doc"));
+	} else {
+		mistake(l, v, "a field is its type, or a map of type, privacy, unit and doc");
+	}
+	add_field(l->n, d);
+}
+
+static void read_fields(struct loading *l, const struct toc_yaml *root)
+{
+	const struct toc_yaml *map = toc_yaml_get(root, "fields"), *kind = toc_yaml_get(root, "kind");
+	l->now->kind = l->n->nfields;
+	add_field(l->n, (struct toc_field_decl){ .name = toc_yaml_str(kind),
+						 .type = TOC_KIND,
+						 .doc = toc_yaml_str(toc_yaml_get(root, "doc")) });
+	l->now->first = l->n->nfields;
+	for (unsigned i = 0; map && map->kind == TOC_YAML_MAP && i < map->n; i++)
+		read_field(l, &map->as.pairs[i]);
+	l->now->nfields = l->n->nfields - l->now->first;
+	for (unsigned i = LINE_HOST; i < LINE_FIELDS; i++)
+		add_field(l->n, toc_line_fields[i]);
+}
+
+static int find_field(void *user, struct toc_span name)
+{
+	const struct loading *l = user;
+	for (unsigned i = 0; i < l->now->nfields; i++)
+		if (toc_span_is(name, l->n->fields[l->now->first + i].name))
+			return (int)(l->now->first + i);
+	for (unsigned i = LINE_HOST; i < LINE_FIELDS; i++)
+		if (toc_span_is(name, toc_line_fields[i].name))
+			return (int)i;
+	return -1;
+}
+
+/* --- programs and patterns ---------------------------------------------------------------------------------------- */
+
+static struct program *program_slot(const struct toc_normalisers *n, struct toc_span name)
+{
+	unsigned i = (unsigned)toc_hash_fixed(name.p, name.n) & n->program_mask;
+	while (n->programs[i].graph && !toc_span_eq(n->programs[i].name, name))
+		i = (i + 1) & n->program_mask;
+	return &n->programs[i];
+}
+
+const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, struct toc_span app)
+{
+	for (size_t i = app.n; i-- > 0;)
+		if (app.p[i] == '/') {
+			app = toc_span_from(app, i + 1);
+			break;
+		}
+	return program_slot(n, app)->graph;
+}
+
+static const char *const *strings(struct loading *l, const struct toc_yaml *node)
+{
+	unsigned n = !node ? 0 : node->kind == TOC_YAML_LIST ? node->n : 1;
+	const char **out = toc_arena_alloc(l->n->arena, (n + 1) * sizeof(*out));
+	for (unsigned i = 0, k = 0; i < n; i++) {
+		const struct toc_yaml *item = node->kind == TOC_YAML_LIST ? node->as.items[i] : node;
+		if (toc_yaml_str(item))
+			out[k++] = toc_yaml_str(item);
+		else
+			mistake(l, item, "expected a string or a list of strings");
+	}
+	return out;
+}
+
+static void read_set(struct loading *l, const struct toc_yaml *map, struct rule *r)
+{
+	unsigned n = map && map->kind == TOC_YAML_MAP ? map->n : 0;
+	struct constant *set = toc_arena_alloc(l->n->arena, (n + 1) * sizeof(*set));
+	if (map && map->kind != TOC_YAML_MAP)
+		mistake(l, map, "set is a map of fields to values");
+	for (unsigned i = 0; i < n; i++) {
+		int field = find_field(l, map->as.pairs[i].key->text);
+		if (field < 0 || !toc_yaml_str(map->as.pairs[i].value))
+			mistake(l, map->as.pairs[i].key, "there is no such field; declare it under fields:");
+		else
+			set[r->nset++] = (struct constant){ (unsigned)field, map->as.pairs[i].value->text };
+	}
+	r->set = set;
+}
+
+static unsigned add_rule(struct loading *l)
+{
+	struct toc_normalisers *n = l->n;
+	if (n->nrules == n->rules_room) {
+		n->rules_room = n->rules_room ? 2 * n->rules_room : 64;
+		n->rules = realloc(n->rules, n->rules_room * sizeof(*n->rules));
+		if (!n->rules)
+			abort();
+	}
+	n->rules[n->nrules] = (struct rule){ 0 };
+	return n->nrules++;
+}
+
+static void add_pattern(struct loading *l, const struct toc_yaml *node, unsigned rule)
+{
+	for (const char *const *p = l->now->programs; *p; p++) {
+		struct program *slot = program_slot(l->n, toc_span_str(*p));
+		if (!slot->graph) {
+			slot->graph = pattern_graph_new(l->n->arena);
+			slot->name = toc_span_str(*p);
+		}
+		pattern_add(slot->graph, node->text, rule, find_field, l, node->at, l->diag);
+	}
+}
+
+/* - text, or - {text, set}. */
+static void read_pattern(struct loading *l, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "text", "set", NULL };
+	const struct toc_yaml *text = node->kind == TOC_YAML_MAP ? toc_yaml_get(node, "text") : node;
+	unsigned rule = add_rule(l);
+	if (node->kind == TOC_YAML_MAP) {
+		toc_yaml_only(node, keys, "a pattern", l->diag);
+		read_set(l, toc_yaml_get(node, "set"), &l->n->rules[rule]);
+	}
+	/* rules and normalisers may still move: the owner is set when all are read (owners_settle) */
+	l->n->rules[rule].of = (const struct normaliser *)(uintptr_t)(l->n->n - 1);
+	if (!text || !toc_yaml_str(text))
+		mistake(l, node, "a pattern is a text, or a map of text and set");
+	else
+		add_pattern(l, text, rule);
+}
+
+static void owners_settle(struct toc_normalisers *n)
+{
+	for (unsigned i = 0; i < n->nrules; i++)
+		n->rules[i].of = &n->all[(uintptr_t)n->rules[i].of];
+}
+
+/* --- payloads ----------------------------------------------------------------------------------------------------- */
+
+static void make_keys(struct loading *l)
+{
+	struct normaliser *now = l->now;
+	unsigned room = 16;
+	while (room < 2 * now->nfields)
+		room *= 2;
+	now->keys = toc_arena_alloc(l->n->arena, room * sizeof(*now->keys));
+	now->key_mask = room - 1;
+	for (unsigned f = 0; f < now->nfields; f++) {
+		struct toc_span name = toc_span_str(l->n->fields[now->first + f].name);
+		unsigned i = (unsigned)toc_hash_fixed(name.p, name.n) & now->key_mask;
+		while (now->keys[i].name.n)
+			i = (i + 1) & now->key_mask;
+		now->keys[i] = (struct key_slot){ name, now->first + f };
+	}
+}
+
+unsigned normaliser_key(const struct normaliser *n, struct toc_span name)
+{
+	unsigned i = (unsigned)toc_hash_fixed(name.p, name.n) & n->key_mask;
+	for (; n->keys[i].name.n; i = (i + 1) & n->key_mask)
+		if (toc_span_eq(n->keys[i].name, name))
+			return n->keys[i].field;
+	return 0;
+}
+
+/* --- files -------------------------------------------------------------------------------------------------------- */
+
+static bool read_form(struct loading *l, const struct toc_yaml *root)
+{
+	static const char *const forms[] = { "text", "json", "pairs", NULL };
+	const struct toc_yaml *node = toc_yaml_get(root, "form");
+	for (unsigned i = 0; node && toc_yaml_str(node) && forms[i]; i++)
+		if (strcmp(toc_yaml_str(node), forms[i]) == 0) {
+			l->now->form = (enum form)i;
+			return true;
+		}
+	mistake(l, node ? node : root, "a normaliser's form is text, json or pairs");
+	return false;
+}
+
+static void read_body(struct loading *l, const struct toc_yaml *root)
+{
+	struct normaliser *now = l->now;
+	const struct toc_yaml *patterns = toc_yaml_get(root, "patterns");
+	now->programs = strings(l, toc_yaml_get(root, "programs"));
+	now->require = strings(l, toc_yaml_get(root, "require"));
+	now->time = strings(l, toc_yaml_get(root, "time"));
+	now->unset = strings(l, toc_yaml_get(root, "unset"));
+	if (now->form == FORM_TEXT && (!*now->programs || !patterns || patterns->kind != TOC_YAML_LIST)) {
+		mistake(l, root, "a normaliser of text has programs and patterns");
+		return;
+	}
+	if (now->form != FORM_TEXT && !*now->require) {
+		mistake(l, root, "a normaliser of payloads names what a line must have (require: [EventID])");
+		return;
+	}
+	for (unsigned i = 0; now->form == FORM_TEXT && i < patterns->n; i++)
+		read_pattern(l, patterns->as.items[i]);
+	if (now->form != FORM_TEXT)
+		make_keys(l);
+}
+
+static void read_normaliser(struct loading *l, const struct toc_yaml *root)
+{
+	static const char *const keys[] = { "name",	"doc",	   "kind", "form",  "programs", "fields",
+					    "patterns", "require", "time", "unset", "samples",	NULL };
+	struct toc_normalisers *n = l->n;
+	const char *name = toc_yaml_str(toc_yaml_get(root, "name"));
+	if (root->kind != TOC_YAML_MAP || !name || !toc_yaml_str(toc_yaml_get(root, "kind"))) {
+		mistake(l, root, "a normaliser is a map with name, kind and form");
+		return;
+	}
+	toc_yaml_only(root, keys, "a normaliser", l->diag);
+	if (n->n == n->room) {
+		mistake(l, root, "too many normalisers");
+		return;
+	}
+	l->now = &n->all[n->n++];
+	l->now->name = name;
+	l->now->root = root;
+	read_fields(l, root);
+	if (read_form(l, root))
+		read_body(l, root);
+}
+
+static void read_file(struct loading *l, const char *path)
+{
+	unsigned n = 0;
+	const struct toc_yaml *const *docs = toc_yaml_file(l->n->arena, path, l->diag, &n);
+	for (unsigned i = 0; i < n; i++)
+		read_normaliser(l, docs[i]);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void read_folder(struct loading *l, const char *path)
+{
+	const char *files[MOST_FILES];
+	unsigned n = 0;
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	while (dir && (entry = readdir(dir)) && n < MOST_FILES) {
+		size_t length = strlen(entry->d_name);
+		if (entry->d_name[0] != '.' && length > 4 && strcmp(entry->d_name + length - 4, ".yml") == 0)
+			files[n++] = toc_arena_printf(l->n->arena, "%s/%s", path, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	qsort(files, n, sizeof(files[0]), by_name);
+	for (unsigned i = 0; i < n; i++)
+		read_file(l, files[i]);
+}
+
+static void read_path(struct loading *l, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		toc_diag_add(l->diag, TOC_ERROR, (struct toc_place){ path, 0, 0 }, "%s", strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		read_folder(l, path);
+	else
+		read_file(l, path);
+}
+
+struct toc_normalisers *toc_normalisers_load(const char *const *paths, unsigned n, struct toc_intern *names,
+					     struct toc_diag *diag)
+{
+	struct toc_normalisers *out = calloc(1, sizeof(*out));
+	unsigned before = toc_diag_errors(diag);
+	if (!out)
+		abort();
+	out->arena = toc_arena_new();
+	out->names = names;
+	out->room = MOST_FILES;
+	out->all = toc_arena_alloc(out->arena, out->room * sizeof(*out->all));
+	out->programs = toc_arena_alloc(out->arena, PROGRAMS * sizeof(*out->programs));
+	out->program_mask = PROGRAMS - 1;
+	for (unsigned i = 0; i < LINE_FIELDS; i++)
+		add_field(out, toc_line_fields[i]);
+	struct loading l = { out, diag, NULL };
+	for (unsigned i = 0; i < n; i++)
+		read_path(&l, paths[i]);
+	owners_settle(out);
+	out->map = toc_arena_alloc(out->arena, out->nfields * sizeof(*out->map));
+	toc_intern_decls(names, out->fields, out->nfields, out->map);
+	if (toc_diag_errors(diag) == before)
+		return out;
+	toc_normalisers_free(out);
+	return NULL;
+}
+
+void toc_normalisers_free(struct toc_normalisers *n)
+{
+	if (!n)
+		return;
+	toc_arena_free(n->arena);
+	free(n->fields);
+	free(n->rules);
+	free(n);
+}
+
+const struct toc_field_decl *toc_normalisers_fields(const struct toc_normalisers *n, unsigned *count)
+{
+	*count = n->nfields - LINE_FIELDS;
+	return n->fields + LINE_FIELDS;
+}

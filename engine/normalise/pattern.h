@@ -1,0 +1,51 @@
+/* pattern - texts with holes, compiled to one graph: shared beginnings are read once, whatever their number. */
+#ifndef NORMALISE_PATTERN_H
+#define NORMALISE_PATTERN_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "tocsin/span.h"
+
+enum { PATTERN_FIELDS = 24 };
+
+/* What a hole takes. */
+enum pattern_take {
+	TAKE_WORD,   /* up to a space or the end; at least one byte */
+	TAKE_UINT,   /* decimal digits */
+	TAKE_IP,     /* IPv4 or IPv6 address */
+	TAKE_MAC,    /* hardware address */
+	TAKE_TEXT,   /* as much as leaves the rest of the pattern something to match; may hold anything */
+	TAKE_UNTIL,  /* as little as that; both for text that may hold spaces */
+	TAKE_REST,   /* to the end; may be empty */
+	TAKE_QUOTED, /* between double quotes, without them */
+	TAKE_SPACES, /* one or more spaces */
+	TAKE_CHARS   /* up to the byte that the pattern has next */
+};
+
+/* A capture of a match. */
+struct pattern_capture {
+	unsigned field; /* as given by the field callback; PATTERN_SKIP: named "_" */
+	struct toc_span text;
+};
+enum { PATTERN_SKIP = 0xffff };
+
+struct pattern_graph;
+
+/* Lives in the arena. */
+struct pattern_graph *pattern_graph_new(struct toc_arena *arena);
+
+/*
+ * Adds one pattern: literal text, `{name}` (a word), `{name:take}`; `{{` is a brace. `rule` is what a match gives back;
+ * of several patterns that match, literals win over holes, then the one added first. field(user, name) gives a field's
+ * number, or -1 when there is none (diagnosed here, at `at`).
+ */
+bool pattern_add(struct pattern_graph *g, struct toc_span text, unsigned rule,
+		 int (*field)(void *user, struct toc_span), void *user, struct toc_place at, struct toc_diag *diag);
+
+/*
+ * Matches a whole text (trailing spaces are ignored); returns the rule or -1. captures has PATTERN_FIELDS entries. Work
+ * is bounded: a text that needs more steps than that does not match.
+ */
+int pattern_match(const struct pattern_graph *g, struct toc_span text, struct pattern_capture *captures, unsigned *n);
+
+#endif

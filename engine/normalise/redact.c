@@ -1,0 +1,94 @@
+/* redact - one pass over the places where a value can begin. */
+#define _GNU_SOURCE
+#include "normalise/redact.h"
+
+static const char *const secrets[] = { "password",   "passwd",	      "pwd",	      "passphrase",  "secret",
+				       "token",	     "apikey",	      "api_key",      "api-key",     "access_key",
+				       "psk",	     "authorization", "cookie",	      "set-cookie",  "client_secret",
+				       "pass",	     "pin",	      "presharedkey", "private_key", "sessionid",
+				       "session_id", "auth_token",    "access_token", "x-api-key" };
+
+bool redact_name(struct toc_span name)
+{
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		if (toc_span_ieq(name, toc_span_str(secrets[i])))
+			return true;
+	return false;
+}
+
+static bool in_name(uint8_t c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+/* The word right before `at`, which may be quoted; n = 0: none. Secrets end in few letters, so most words end here. */
+static struct toc_span name_before(struct toc_span text, size_t at)
+{
+	static const char last_letters[] = "deynksth";
+	size_t end = at;
+	if (end && (text.p[end - 1] == '"' || text.p[end - 1] == '\''))
+		end--;
+	if (end == 0 || !memchr(last_letters, toc_lower(text.p[end - 1]), sizeof(last_letters) - 1))
+		return toc_span_first(text, 0);
+	size_t start = end;
+	while (start && end - start < 24 && in_name(text.p[start - 1]))
+		start--;
+	while (start < end && text.p[start] == '-') /* --password= */
+		start++;
+	return toc_span_of(text.p + start, end - start);
+}
+
+/* Where the value that begins at `at` ends. */
+static size_t value_end(struct toc_span text, size_t at, bool whole_line)
+{
+	uint8_t quote = at < text.n && (text.p[at] == '"' || text.p[at] == '\'') ? text.p[at] : 0;
+	size_t i = at + (quote != 0);
+	if (whole_line)
+		return text.n;
+	while (i < text.n && (quote ? text.p[i] != quote
+				    : text.p[i] != ' ' && text.p[i] != '&' && text.p[i] != ',' && text.p[i] != ';'))
+		i++;
+	return i < text.n && quote ? i + 1 : i;
+}
+
+static size_t append(uint8_t *out, size_t n, size_t room, struct toc_span s)
+{
+	size_t take = s.n < room - n ? s.n : room - n;
+	if (take)
+		memcpy(out + n, s.p, take);
+	return n + take;
+}
+
+/* The next `=` or `:` from i on. */
+static size_t next_mark(struct toc_span text, size_t i)
+{
+	while (i < text.n && text.p[i] != '=' && text.p[i] != ':')
+		i++;
+	return i;
+}
+
+struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
+{
+	size_t n = 0, done = 0;
+	for (size_t i = next_mark(text, 0); i < text.n; i = next_mark(text, i + 1)) {
+		struct toc_span name = name_before(text, i);
+		size_t at = i + 1;
+		if (name.n < 3 || !redact_name(name))
+			continue;
+		while (at < text.n && text.p[at] == ' ')
+			at++;
+		bool folder = toc_span_ieq(name, toc_span_str("pwd")) && at < text.n && text.p[at] == '/';
+		if (at >= text.n || folder) /* sudo's PWD is where it was called */
+			continue;
+		bool header = text.p[i] == ':' && (toc_span_ieq(name, toc_span_str("authorization")) ||
+						   toc_span_ieq(name, toc_span_str("cookie")));
+		n = append(out, n, room, toc_span_of(text.p + done, at - done));
+		n = append(out, n, room, toc_span_str("[redacted]"));
+		done = value_end(text, at, header);
+		i = done ? done - 1 : 0;
+	}
+	if (!done)
+		return text;
+	n = append(out, n, room, toc_span_from(text, done));
+	return toc_span_of(out, n);
+}

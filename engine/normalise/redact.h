@@ -1,0 +1,16 @@
+/* redact - secrets in the text of log lines are gone before an event exists (policy.md SYS-03). */
+#ifndef NORMALISE_REDACT_H
+#define NORMALISE_REDACT_H
+
+#include "tocsin/span.h"
+
+/* Is this the name of something secret: password, passwd, pwd, secret, token, apikey, authorization …? */
+bool redact_name(struct toc_span name);
+
+/*
+ * Copies text to out (room for text.n + 10 per secret; at most `room`) with the values behind such names, `=` or `:`,
+ * replaced by [redacted]. Returns the text itself when there is nothing to hide.
+ */
+struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room);
+
+#endif

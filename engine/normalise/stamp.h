@@ -1,0 +1,25 @@
+/* stamp - points in time as log lines write them. */
+#ifndef NORMALISE_STAMP_H
+#define NORMALISE_STAMP_H
+
+#include "normalise/zone.h"
+#include "tocsin/span.h"
+
+/* How what a stamp leaves out is filled in. */
+struct stamp_rules {
+	const struct zone *zone; /* of stamps without one; NULL = offset */
+	toc_time offset;	 /* ns east of UTC */
+	toc_time now;		 /* the year is such that the stamp is not more than a day after this */
+};
+
+/*
+ * Reads a stamp at the beginning of *in and moves it past: "Mar  2 08:00:00", the same with year ("Mar 02 2026
+ * 08:00:11", "Mar  2 08:00:04.264", "Mar 2 2026 …"), RFC 3339 (also with a space for T, without zone). false: none
+ * there.
+ */
+bool stamp_read(struct toc_span *in, const struct stamp_rules *rules, toc_time *out);
+
+/* Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size; "1772438415.635" too. */
+bool stamp_epoch(struct toc_span text, toc_time *out);
+
+#endif

@@ -1,0 +1,110 @@
+/* zone - reading TZif files (RFC 8536, section 3). */
+#include "normalise/zone.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tocsin/cursor.h"
+
+enum { MOST_BYTES = 1 << 20, MOST_CHANGES = 4096 };
+
+struct change {
+	toc_time from; /* UTC */
+	toc_time offset;
+};
+
+struct zone {
+	toc_time first; /* offset before the first change */
+	unsigned n;
+	struct change changes[];
+};
+
+struct counts {
+	uint32_t isut, isstd, leap, time, type, chars;
+};
+
+static bool read_header(struct toc_cursor *c, struct counts *n, uint8_t *version)
+{
+	struct toc_span magic = toc_take(c, 4);
+	*version = toc_u8(c);
+	toc_skip(c, 15);
+	n->isut = toc_be32(c);
+	n->isstd = toc_be32(c);
+	n->leap = toc_be32(c);
+	n->time = toc_be32(c);
+	n->type = toc_be32(c);
+	n->chars = toc_be32(c);
+	return !c->bad && toc_span_is(magic, "TZif") && n->time <= MOST_CHANGES && n->type > 0 && n->type <= 256 &&
+	       n->chars <= 1024 && n->leap <= 1024 && n->isut <= 256 && n->isstd <= 256;
+}
+
+static struct zone *read_body(struct toc_cursor *c, const struct counts *n)
+{
+	struct toc_cursor times = toc_sub(c, (size_t)n->time * 8), kinds = toc_sub(c, n->time);
+	struct toc_cursor types = toc_sub(c, (size_t)n->type * 6);
+	struct zone *z = c->bad ? NULL : calloc(1, sizeof(*z) + n->time * sizeof(z->changes[0]));
+	if (!z)
+		return NULL;
+	toc_time offsets[256] = { 0 };
+	for (uint32_t i = 0; i < n->type; i++) {
+		offsets[i] = (int32_t)toc_be32(&types) * TOC_SEC;
+		toc_skip(&types, 2);
+	}
+	z->first = offsets[0];
+	for (uint32_t i = 0; i < n->time; i++) {
+		int64_t at = (int64_t)toc_be64(&times);
+		uint8_t kind = toc_u8(&kinds);
+		if (at < -(INT64_C(1) << 33) || at > (INT64_C(1) << 33))
+			continue; /* a table's "beginning of time" */
+		z->changes[z->n++] = (struct change){ at * TOC_SEC, offsets[kind] };
+	}
+	return z;
+}
+
+static struct zone *read_zone(struct toc_span bytes)
+{
+	struct toc_cursor c = toc_cursor_of(bytes);
+	struct counts n;
+	uint8_t version;
+	if (!read_header(&c, &n, &version) || version < '2')
+		return NULL;
+	/* the first block has 32-bit times and is there for old readers */
+	toc_skip(&c, (size_t)n.time * 5 + (size_t)n.type * 6 + n.chars + (size_t)n.leap * 8 + n.isstd + n.isut);
+	return read_header(&c, &n, &version) ? read_body(&c, &n) : NULL;
+}
+
+struct zone *zone_new(const char *name)
+{
+	char path[256];
+	if (!*name || name[0] == '/' || strstr(name, "..") ||
+	    snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name) >= (int)sizeof(path))
+		return NULL;
+	FILE *f = fopen(path, "rb");
+	uint8_t *bytes = f ? malloc(MOST_BYTES) : NULL;
+	size_t n = bytes ? fread(bytes, 1, MOST_BYTES, f) : 0;
+	struct zone *z = n ? read_zone(toc_span_of(bytes, n)) : NULL;
+	free(bytes);
+	if (f)
+		fclose(f);
+	return z;
+}
+
+void zone_free(struct zone *z)
+{
+	free(z);
+}
+
+toc_time zone_offset(const struct zone *z, toc_time local)
+{
+	unsigned low = 0, high = z->n;
+	while (low < high) { /* changes whose beginning, told in the time before them, is not after `local` */
+		unsigned mid = low + (high - low) / 2;
+		toc_time before = mid ? z->changes[mid - 1].offset : z->first;
+		if (z->changes[mid].from + before <= local)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low ? z->changes[low - 1].offset : z->first;
+}
