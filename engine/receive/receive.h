@@ -26,22 +26,27 @@ struct toc_received {
 	uint32_t source_hint;
 };
 
-/* Takes a line; false = no room: the receiver stops reading that stream until told (back-pressure), a datagram is
- * dropped and counted. */
+/*
+ * Takes a line; may wait for room: then nothing more is read, so a stream's sender waits with it (back-pressure) and
+ * the kernel drops and counts datagrams. Datagrams and streams therefore belong into receivers, and threads, of their
+ * own.
+ */
 struct toc_line_taker {
-	bool (*line)(struct toc_line_taker *self, const struct toc_received *r);
+	void (*line)(struct toc_line_taker *self, const struct toc_received *r);
 };
 
 struct toc_receiver;
 
-/* Opens all listeners (they exist before any thread runs). NULL: err tells which and what to do. Owned by the caller.
+/*
+ * Opens all listeners (they exist before any thread runs). hint: `source_hint` of the first; listeners are borrowed.
+ * NULL: err tells which and what to do. Owned by the caller.
  */
-struct toc_receiver *toc_receiver_new(const struct toc_listener *listeners, unsigned n, struct toc_line_taker *taker,
-				      char *err, size_t err_size);
+struct toc_receiver *toc_receiver_new(const struct toc_listener *listeners, unsigned n, uint32_t hint,
+				      struct toc_line_taker *taker, char *err, size_t err_size);
 
 /*
- * Waits up to timeout_ms and hands over what came; `now` = the clock's reading by the caller (receive may read
- * its own clock per batch). Returns the number of lines, -1 on an unrecoverable error (err in errno).
+ * Waits up to timeout_ms and hands over what came, a bounded share of each source in turn. Returns the number of lines,
+ * -1 on an unrecoverable error (in errno).
  */
 int toc_receiver_poll(struct toc_receiver *r, int timeout_ms);
 
@@ -65,6 +70,6 @@ struct toc_framing;
 struct toc_framing *toc_framing_new(size_t max_line);
 void toc_framing_free(struct toc_framing *f);
 bool toc_framing_feed(struct toc_framing *f, struct toc_span bytes, bool end,
-		      bool (*line)(void *user, struct toc_span text, bool truncated), void *user);
+		      void (*line)(void *user, struct toc_span text, bool truncated), void *user);
 
 #endif

@@ -1,0 +1,118 @@
+/* framing - syslog over a stream: octet counting and non-transparent framing (RFC 6587, section 3.4). */
+#include <stdlib.h>
+
+#include "receive/receive.h"
+
+enum { COUNT_DIGITS = 7 };
+
+enum state { NEW, LINES, COUNT, OCTETS };
+
+struct toc_framing {
+	enum state state;
+	size_t max, n;
+	size_t left;	 /* OCTETS: bytes of this message still to come */
+	unsigned digits; /* COUNT: read so far */
+	bool cut;	 /* the present line is longer than max */
+	uint8_t text[];
+};
+
+struct toc_framing *toc_framing_new(size_t max_line)
+{
+	struct toc_framing *f = malloc(sizeof(*f) + max_line);
+	if (f)
+		*f = (struct toc_framing){ .max = max_line };
+	return f;
+}
+
+void toc_framing_free(struct toc_framing *f)
+{
+	free(f);
+}
+
+typedef void (*line_fn)(void *user, struct toc_span text, bool truncated);
+
+static void keep(struct toc_framing *f, struct toc_span bytes)
+{
+	size_t n = bytes.n < f->max - f->n ? bytes.n : f->max - f->n;
+	memcpy(f->text + f->n, bytes.p, n);
+	f->n += n;
+	f->cut = f->cut || n < bytes.n;
+}
+
+static void give(struct toc_framing *f, line_fn line, void *user)
+{
+	if (f->n)
+		line(user, toc_span_of(f->text, f->n), f->cut);
+	f->n = 0;
+	f->cut = false;
+}
+
+/* Up to a line feed or NUL. Whole lines that lie in the input are given without a copy. */
+static struct toc_span take_lines(struct toc_framing *f, struct toc_span in, line_fn line, void *user)
+{
+	size_t end = toc_span_find(in, '\n'), nul = toc_span_find(toc_span_first(in, end), 0);
+	if (nul < end)
+		end = nul;
+	struct toc_span part = toc_span_first(in, end);
+	if (end == in.n) {
+		keep(f, part);
+		return toc_span_from(in, in.n);
+	}
+	if (f->n == 0 && part.n <= f->max) {
+		if (part.n)
+			line(user, part, false);
+	} else {
+		keep(f, part);
+		give(f, line, user);
+	}
+	return toc_span_from(in, end + 1);
+}
+
+/* Digits, then a space: the length of the next message. false: broken. */
+static bool take_count(struct toc_framing *f, struct toc_span *in)
+{
+	while (in->n) {
+		uint8_t c = in->p[0];
+		*in = toc_span_from(*in, 1);
+		if (c == ' ' && f->digits && f->left) {
+			f->state = OCTETS;
+			return true;
+		}
+		if ((c == '\n' || c == '\r') && !f->digits)
+			continue; /* senders that add a line end to a counted message */
+		if (c < '0' || c > '9' || ++f->digits > COUNT_DIGITS)
+			return false;
+		f->left = f->left * 10 + (size_t)(c - '0');
+	}
+	return true;
+}
+
+static struct toc_span take_octets(struct toc_framing *f, struct toc_span in, line_fn line, void *user)
+{
+	size_t n = in.n < f->left ? in.n : f->left;
+	keep(f, toc_span_first(in, n));
+	f->left -= n;
+	if (f->left == 0) {
+		give(f, line, user);
+		f->state = COUNT;
+		f->digits = 0;
+	}
+	return toc_span_from(in, n);
+}
+
+bool toc_framing_feed(struct toc_framing *f, struct toc_span bytes, bool end, line_fn line, void *user)
+{
+	if (f->state == NEW && bytes.n)
+		f->state = bytes.p[0] >= '0' && bytes.p[0] <= '9' ? COUNT : LINES;
+	while (bytes.n) {
+		if (f->state == LINES)
+			bytes = take_lines(f, bytes, line, user);
+		else if (f->state == OCTETS)
+			bytes = take_octets(f, bytes, line, user);
+		else if (!take_count(f, &bytes))
+			return false;
+	}
+	if (end)
+		give(f, line, user); /* a last line without its end */
+	return true;
+}

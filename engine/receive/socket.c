@@ -1,0 +1,61 @@
+/* socket - addresses to bound sockets, with errors that say what to do. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "receive/source.h"
+
+static socklen_t address(const struct toc_listener *l, struct sockaddr_storage *out)
+{
+	struct toc_addr a;
+	memset(out, 0, sizeof(*out));
+	if (!toc_addr_parse(toc_span_str(l->address), &a))
+		return 0;
+	if (toc_addr_is_v4(&a)) {
+		struct sockaddr_in *in = (struct sockaddr_in *)out;
+		in->sin_family = AF_INET;
+		in->sin_port = htons(l->port);
+		memcpy(&in->sin_addr, a.b + 12, 4);
+		return sizeof(*in);
+	}
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)out;
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(l->port);
+	memcpy(&in6->sin6_addr, a.b, 16);
+	return sizeof(*in6);
+}
+
+static const char *remedy(const struct toc_listener *l)
+{
+	switch (errno) {
+	case EACCES:
+	case EPERM:
+		return l->port < 1024 ? "; ports below 1024 need CAP_NET_BIND_SERVICE (or use a port above)" : "";
+	case EADDRINUSE:
+		return "; another program listens there (ss -lnup, ss -lntp)";
+	case EADDRNOTAVAIL:
+		return "; this host does not have that address (ip address)";
+	default:
+		return "";
+	}
+}
+
+int bound_socket(const struct toc_listener *l, int type, char *err, size_t n)
+{
+	struct sockaddr_storage at;
+	socklen_t length = address(l, &at);
+	int on = 1, fd = length ? socket(at.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
+	bool ok = fd >= 0 && (type != SOCK_STREAM || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0);
+	if (ok && at.ss_family == AF_INET6)
+		ok = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == 0;
+	if (ok && bind(fd, (struct sockaddr *)&at, length) == 0)
+		return fd;
+	snprintf(err, n, "syslog %s %s port %u: %s%s", type == SOCK_STREAM ? "tcp" : "udp", l->address, l->port,
+		 strerror(errno), remedy(l));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}

@@ -1,0 +1,51 @@
+/* source - one descriptor in the receiver's poll set; private to receive/. */
+#ifndef RECEIVE_SOURCE_H
+#define RECEIVE_SOURCE_H
+
+#include "receive/receive.h"
+
+struct source;
+
+/* What every source works with. */
+struct receiving_env {
+	struct toc_line_taker *taker;
+	struct toc_receiver_counters count;
+	toc_time now; /* read once a batch */
+	int epoll;
+	struct source *sources; /* all, doubly linked */
+	uint64_t lines;		/* handed over in this turn */
+	uint8_t *buffer;	/* shared by all sources of the thread */
+};
+
+enum { RECEIVE_BUFFER = 1 << 18, RECEIVE_TURN = 64 /* reads of one source in a turn */ };
+
+struct source {
+	int fd; /* -1: nothing to poll (a followed file) */
+	uint32_t hint;
+	const struct toc_listener *listener;
+	unsigned connections; /* TCP listener: open ones */
+	struct source *prev, *next;
+	bool dead; /* freed at the end of the turn */
+	/* Reads a bounded share; true: there may be more at once. */
+	bool (*ready)(struct receiving_env *env, struct source *s);
+	void (*tick)(struct receiving_env *env, struct source *s); /* every turn; may be NULL */
+	/* SIGTERM: what it still holds is handed over. May be NULL. */
+	void (*drain)(struct receiving_env *env, struct source *s);
+	void (*free)(struct source *s);
+};
+
+/* Adds to the poll set and the list; false: errno tells. */
+bool source_add(struct receiving_env *env, struct source *s);
+void source_line(struct receiving_env *env, const struct source *s, struct toc_span text, bool truncated,
+		 const struct toc_addr *peer);
+
+/* The kinds; each opens its listener's source. NULL: err tells. */
+struct source *udp_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
+struct source *unix_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
+struct source *tcp_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
+struct source *file_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
+
+/* A bound socket of the listener's address; -1: err tells with the remedy. */
+int bound_socket(const struct toc_listener *l, int type, char *err, size_t n);
+
+#endif
