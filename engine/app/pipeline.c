@@ -75,7 +75,7 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 {
 	const struct toc_config *c = p->config;
 	const struct toc_ruleset_config conf = { p->options.rule_paths ? p->options.rule_paths : c->rules, c->taxonomy,
-						 c->lists, c->vars };
+						 c->lists, c->vars, p->options.documents };
 	p->rules = toc_ruleset_load(&conf, p->names, p->dictionary, diag);
 	if (!p->rules)
 		return;
@@ -168,7 +168,7 @@ bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, ui
 		.zone = p->config->time_zone, .stored = true, .received_at = received_at, .relay = true
 	};
 	toc_feed_init(&l->feed, ring, p->names, p->print);
-	l->lines = toc_lines_new(&lines, p->normalisers, p->names, &p->key, &l->feed.emit);
+	l->lines = toc_lines_new(&lines, p->normalisers, &p->key, &l->feed.emit);
 	l->fd = fd;
 	l->path = path;
 	l->input = input;

@@ -17,6 +17,7 @@ struct toc_pipeline_options {
 	const char *kinds;	       /* comma-separated kinds to print; NULL = all */
 	bool single_slot;	       /* every ring takes one record at a time (tests) */
 	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
+	unsigned *documents;	       /* gets the number of rules read; may be NULL */
 	toc_time received_at;	       /* stored lines: stands for now */
 };
 

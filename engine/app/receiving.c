@@ -12,7 +12,7 @@ static toc_time now(void)
 	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
 }
 
-bool toc_receiving_take(struct toc_line_taker *self, const struct toc_received *got)
+void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *got)
 {
 	struct toc_receiving *r = (struct toc_receiving *)self;
 	r->feed.ordinal = ++r->count;
@@ -26,7 +26,6 @@ bool toc_receiving_take(struct toc_line_taker *self, const struct toc_received *
 				 .truncated = got->truncated,
 				 .source_hint = got->source_hint };
 	toc_lines_take(r->relay[got->source_hint] ? r->relayed : r->direct, &line);
-	return true;
 }
 
 static void tick(struct toc_receiving *r)

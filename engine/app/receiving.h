@@ -24,7 +24,7 @@ struct toc_receiving {
 /* The thread's function; arg = struct toc_receiving *. */
 void *toc_receiving_run(void *arg);
 /* The taker's function, set by the owner. */
-bool toc_receiving_take(struct toc_line_taker *self, const struct toc_received *r);
+void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *r);
 void toc_receiving_free(struct toc_receiving *r);
 
 #endif

@@ -1,0 +1,90 @@
+/* fields - `tocsin fields`, `rules` and `lists`: what exists, for authors. */
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/loading.h"
+#include "base/log.h"
+
+int toc_command_fields(int argc, char **argv);
+int toc_command_rules(int argc, char **argv);
+int toc_command_lists(int argc, char **argv);
+
+/* Loads; when that fails the mistakes are printed and the status is set. */
+static bool load(struct toc_loading *l, int argc, char **argv, const struct toc_option *extra, int *status)
+{
+	*status = toc_loading_begin(l, argc, argv, extra);
+	if (*status >= 0)
+		return false;
+	*status = l->pipeline ? TOC_EXIT_OK : TOC_EXIT_USAGE;
+	if (!l->pipeline)
+		toc_diag_print(l->diag, stderr);
+	return l->pipeline != NULL;
+}
+
+static bool is_kind(struct toc_dictionary *d, const char *name)
+{
+	for (const char *const *k = toc_dictionary_kinds(d); *k; k++)
+		if (strcmp(*k, name) == 0)
+			return true;
+	const char *near = toc_nearest(toc_span_str(name), toc_dictionary_kinds(d));
+	toc_error("fields: there is no event kind \"%s\"%s%s%s", name, near ? " (" : "", near ? near : "",
+		  near ? "?)" : "");
+	return false;
+}
+
+int toc_command_fields(int argc, char **argv)
+{
+	bool markdown = false, yaml = false;
+	const struct toc_option extra[] = { { "--markdown", TOC_OPT_FLAG, &markdown, "as docs/fields.md" },
+					    { "--yaml", TOC_OPT_FLAG, &yaml, "as docs/events.yml" },
+					    { NULL, TOC_OPT_FLAG, NULL, NULL } };
+	struct toc_loading l = { 0 };
+	int status;
+	/* the argument is a kind here, not a rule */
+	const char *kind = argc > 1 && argv[argc - 1][0] != '-' ? argv[argc - 1] : NULL;
+	if (!load(&l, argc - (kind != NULL), argv, extra, &status)) {
+		toc_loading_end(&l);
+		return status;
+	}
+	if (markdown)
+		toc_dictionary_markdown(l.pipeline->dictionary, stdout);
+	else if (yaml)
+		toc_dictionary_yaml(l.pipeline->dictionary, stdout);
+	else if (!kind || is_kind(l.pipeline->dictionary, kind))
+		toc_dictionary_table(l.pipeline->dictionary, kind, stdout);
+	else
+		status = TOC_EXIT_USAGE;
+	toc_loading_end(&l);
+	return status;
+}
+
+int toc_command_rules(int argc, char **argv)
+{
+	static const char *const levels[] = { "?", "informational", "low", "medium", "high", "critical" };
+	struct toc_loading l = { 0 };
+	int status;
+	if (load(&l, argc, argv, NULL, &status)) {
+		const struct toc_ruleset *set = l.pipeline->rules;
+		for (unsigned i = 0; i < set->ndetections + set->ncorrelations; i++) {
+			const struct toc_alert_rule *r = &set->alerts[i];
+			printf("%-13s %-11s %s\n%26s%s  %s\n", levels[r->severity],
+			       i < set->ndetections ? "detection" : "correlation", r->title, "", r->id, r->path);
+		}
+	}
+	toc_loading_end(&l);
+	return status;
+}
+
+int toc_command_lists(int argc, char **argv)
+{
+	struct toc_loading l = { 0 };
+	struct toc_list_info info;
+	int status;
+	if (load(&l, argc, argv, NULL, &status))
+		for (unsigned i = 0; toc_ruleset_list(l.pipeline->rules, i, &info); i++)
+			printf("%-28s %-14s %6zu entries  %s:%u%s%s\n", info.name, info.type, info.entries,
+			       info.at.file, info.at.line, info.owner ? "  owner " : "", info.owner ? info.owner : "");
+	toc_loading_end(&l);
+	return status;
+}

@@ -1,0 +1,35 @@
+/* loading - configuration and rules for the commands that run nothing. */
+#include "app/loading.h"
+
+#include "app/command.h"
+#include "deliver/file.h"
+
+enum { OPTIONS = 16 };
+
+int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct toc_option *extra)
+{
+	struct toc_option options[OPTIONS] = { { "-c", TOC_OPT_TEXT, &l->config_path, "FILE  tocsin.yml" },
+					       { "--config", TOC_OPT_TEXT, &l->config_path, "FILE  the same" } };
+	unsigned n = 2;
+	for (; extra && extra->name && n + 1 < OPTIONS; extra++)
+		options[n++] = *extra;
+	int status = toc_options_read(argc, argv, options, &l->rules);
+	if (status >= 0)
+		return status;
+	l->diag = toc_diag_new();
+	l->config = toc_config_load(l->config_path, toc_data_folder(l->data, sizeof(l->data)), l->diag);
+	if (!l->config)
+		return -1;
+	const struct toc_pipeline_options o = { .rules = true,
+						.rule_paths = l->rules.n ? l->rules.at : NULL,
+						.documents = &l->documents };
+	l->pipeline = toc_pipeline_new(l->config, &o, &toc_outlet_null, &l->unseen, l->diag);
+	return -1;
+}
+
+void toc_loading_end(struct toc_loading *l)
+{
+	toc_pipeline_free(l->pipeline);
+	toc_config_free(l->config);
+	toc_diag_free(l->diag);
+}

@@ -1,0 +1,24 @@
+/* loading - what check, test, fields, rules and lists share: the configuration and everything that it names, without
+ * inputs. */
+#ifndef APP_LOADING_H
+#define APP_LOADING_H
+
+#include "app/options.h"
+#include "app/pipeline.h"
+
+struct toc_loading {
+	const char *config_path; /* -c */
+	struct toc_texts rules;	 /* instead of the configured ones */
+	struct toc_diag *diag;
+	struct toc_config *config;
+	struct toc_pipeline *pipeline; /* NULL: there were errors */
+	unsigned documents;	       /* rules read, also where there were errors */
+	uint64_t unseen;	       /* what the outlet that forgets counts */
+	char data[1024];
+};
+
+/* Reads -c and paths from argv (extra: more options, or NULL), loads. -1, or an exit status. Mistakes are in diag. */
+int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct toc_option *extra);
+void toc_loading_end(struct toc_loading *l);
+
+#endif

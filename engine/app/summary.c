@@ -1,0 +1,117 @@
+/* summary - what went in, what came out and what was dropped, a line a stage, on stderr. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "app/pipeline.h"
+
+struct drops {
+	uint64_t seen, packets, dropped[TOC_NDROPS];
+};
+
+static void frames(const struct toc_pipeline *p)
+{
+	struct drops d = { 0 };
+	for (unsigned i = 0; i < p->nworkers; i++) {
+		const struct toc_decode_counters *c = toc_decode_count(p->workers[i].decode);
+		d.seen += c->seen;
+		d.packets += c->packets;
+		for (unsigned r = 0; r < TOC_NDROPS; r++)
+			d.dropped[r] += c->drops[r];
+	}
+	if (!d.seen)
+		return;
+	fprintf(stderr, "decode   %" PRIu64 " frames, %" PRIu64 " packets", d.seen, d.packets);
+	for (unsigned r = 1; r < TOC_NDROPS; r++)
+		if (d.dropped[r])
+			fprintf(stderr, ", %s %" PRIu64, toc_drop_name((enum toc_drop)r), d.dropped[r]);
+	fputc('\n', stderr);
+}
+
+static void flows(const struct toc_pipeline *p)
+{
+	struct toc_flow_counters sum = { 0 };
+	for (unsigned i = 0; i < p->nworkers; i++) {
+		const struct toc_flow_counters *c = toc_flows_count(p->workers[i].flows);
+#define FLOWCOUNT(name, text) sum.name += c->name;
+#include "flow/count.def"
+#undef FLOWCOUNT
+	}
+	if (!sum.packets)
+		return;
+	fprintf(stderr, "flow     %" PRIu64 " packets", sum.packets);
+#define FLOWCOUNT(name, text)                                                                                          \
+	if (sum.name && sum.name != sum.packets)                                                                       \
+		fprintf(stderr, ", %s %" PRIu64, #name, sum.name);
+#include "flow/count.def"
+#undef FLOWCOUNT
+	fputc('\n', stderr);
+}
+
+static void add_lines(struct toc_line_counters *sum, const struct toc_lines *lines)
+{
+	const struct toc_line_counters *c = toc_lines_count(lines);
+	sum->lines += c->lines;
+	sum->empty += c->empty;
+	sum->parsed += c->parsed;
+	sum->unparsed += c->unparsed;
+	sum->no_time += c->no_time;
+	sum->time_not_believed += c->time_not_believed;
+	sum->truncated += c->truncated;
+}
+
+static void lines(const struct toc_pipeline *p)
+{
+	struct toc_line_counters s = { 0 };
+	for (unsigned i = 0; i < p->nliners; i++)
+		add_lines(&s, p->liners[i].lines);
+	if (p->receiving) {
+		add_lines(&s, p->receiving->direct);
+		add_lines(&s, p->receiving->relayed);
+	}
+	if (!s.lines)
+		return;
+	fprintf(stderr, "lines    %" PRIu64 " lines, %" PRIu64 " known, %" PRIu64 " kept as syslog, %" PRIu64 " empty",
+		s.lines, s.parsed, s.unparsed, s.empty);
+	if (s.no_time || s.time_not_believed || s.truncated)
+		fprintf(stderr, ", without time %" PRIu64 ", time not believed %" PRIu64 ", cut %" PRIu64, s.no_time,
+			s.time_not_believed, s.truncated);
+	fputc('\n', stderr);
+}
+
+/* How the times of stored lines were read: a wrong guess must be seen. */
+static void assumptions(const struct toc_pipeline *p)
+{
+	if (p->nliners)
+		fprintf(stderr, "times    lines without zone are read as %s, without year as of %s\n",
+			p->config->time_zone, p->options.received_at ? "--received-at" : "their file's last change");
+}
+
+static void results(const struct toc_pipeline *p)
+{
+	const struct toc_engine_counters *e = toc_engine_count(p->engine);
+	fprintf(stderr, "engine   %" PRIu64 " events, %" PRIu64 " of them observed, %" PRIu64 " hits\n",
+		e->events + e->derived, e->derived, e->hits);
+	if (!p->alerts)
+		return;
+	const struct toc_corr_counters *c = toc_correlate_count(p->correlator);
+	const struct toc_alert_counters *a = toc_alerts_count(p->alerts);
+	if (c->missing_key || c->cells_evicted || c->hits_evicted)
+		fprintf(stderr,
+			"correlate hits without a key %" PRIu64 ", cells given up %" PRIu64 ", hits given up %" PRIu64
+			"\n",
+			c->missing_key, c->cells_evicted, c->hits_evicted);
+	fprintf(stderr, "alerts   %" PRIu64 " opened, %" PRIu64 " updates, %" PRIu64 " closed", a->opened, a->updated,
+		a->closed);
+	if (a->refused || a->episodes_evicted)
+		fprintf(stderr, ", not kept %" PRIu64 ", closed early %" PRIu64, a->refused, a->episodes_evicted);
+	fputc('\n', stderr);
+}
+
+void toc_pipeline_summary(const struct toc_pipeline *p)
+{
+	assumptions(p);
+	frames(p);
+	flows(p);
+	lines(p);
+	results(p);
+}
