@@ -1,0 +1,20 @@
+/* fuzz_nd - hostile neighbour discovery: the first byte is about the packet, the rest is the message. */
+#include "decoders/harness.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+extern const struct toc_decoder toc_decoder_nd;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	if (n == 0)
+		return 0;
+	struct trial *t = trial_new(&toc_decoder_nd, TOC_OVER_ICMP6, 0);
+	trial_packet(t)->ttl = data[0] & 1 ? 64 : 255;
+	trial_packet(t)->has_mac = (data[0] & 2) != 0;
+	trial_packet(t)->vlan = data[0] >> 2;
+	trial_feed(t, &(struct trial_step){ TOC_ORIG, data + 1, n - 1 });
+	trial_end(t, TOC_END_CLOSED);
+	trial_free(t);
+	return 0;
+}
