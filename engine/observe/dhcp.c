@@ -302,6 +302,12 @@ static bool is_unset(const struct toc_addr *a)
 	return toc_addr_eq(a, &none4);
 }
 
+static bool is_empty(const struct toc_mac *m)
+{
+	static const struct toc_mac none;
+	return memcmp(m->b, none.b, sizeof(m->b)) == 0;
+}
+
 static void from_client(const struct dhcp *h, struct transaction *t, const struct toc_event *ev)
 {
 	struct toc_value src = get(h, ev, IN_SRC, TOC_IP);
@@ -320,7 +326,7 @@ static void from_server(const struct dhcp *h, struct transaction *t, const struc
 	/* a server that gave nothing is not the one the row is about */
 	if (keep_ip(t, F_ASSIGNED_ADDR, &t->assigned, get(h, ev, IN_YIADDR, TOC_IP)))
 		keep_ip(t, F_SERVER_ADDR, &t->server, get(h, ev, IN_SERVER, TOC_IP));
-	if (!(t->has >> F_MAC & 1))
+	if (!(t->has >> F_MAC & 1) || is_empty(&t->mac)) /* a lease query asks by address, the answer has it */
 		keep_mac(t, get(h, ev, IN_MAC, TOC_MAC));
 	if (!(t->has >> F_CLIENT_ADDR & 1) && (t->has >> F_ASSIGNED_ADDR & 1)) {
 		t->client = t->assigned;

@@ -256,6 +256,20 @@ static void what_has_no_type_is_not_joined(void **state)
 	bench_free(b);
 }
 
+static void answer_knows_the_hardware_a_query_left_out(void **state)
+{
+	(void)state;
+	struct bench *b = bench_new();
+	begin(b, 7, 1, "LEASEQUERY");
+	toc_draft_find(&b->in, MAC)->bits = 0;
+	see(b, TOC_SEC, 1);
+	begin(b, 7, 2, "LEASEACTIVE");
+	see(b, TOC_SEC, 1);
+	toc_observer_dhcp.finish(b->self, TOC_SEC);
+	has(b->rows[0], "\"mac\":\"02:00:00:00:00:07\"");
+	bench_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +280,7 @@ int main(void)
 		cmocka_unit_test(a_row_is_bounded),
 		cmocka_unit_test(transactions_are_bounded),
 		cmocka_unit_test(what_has_no_type_is_not_joined),
+		cmocka_unit_test(answer_knows_the_hardware_a_query_left_out),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
