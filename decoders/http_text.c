@@ -1,0 +1,81 @@
+/* http_text - escapes, base64 and parameters in header values. */
+#include "decoders/http.h"
+
+static int hex(uint8_t c)
+{
+	c = toc_lower(c);
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+struct toc_span http_unescape(struct toc_span text, uint8_t *out, size_t room)
+{
+	size_t n = 0;
+	if (toc_span_find(text, '%') == text.n)
+		return text;
+	for (size_t i = 0; i < text.n && n < room; i++) {
+		bool escaped = text.p[i] == '%' && i + 2 < text.n;
+		int high = escaped ? hex(text.p[i + 1]) : -1, low = escaped ? hex(text.p[i + 2]) : -1;
+		if (high >= 0 && low >= 0) {
+			out[n++] = (uint8_t)(high << 4 | low);
+			i += 2;
+		} else {
+			out[n++] = text.p[i];
+		}
+	}
+	return toc_span_of(out, n);
+}
+
+static int base64(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+struct toc_span http_basic_user(struct toc_span authorization, uint8_t *out, size_t room)
+{
+	struct toc_span scheme = toc_span_first(authorization, 6);
+	uint32_t bits = 0;
+	unsigned have = 0;
+	size_t n = 0;
+	if (!toc_span_ieq(scheme, toc_span_str("basic ")))
+		return toc_span_str("");
+	for (size_t i = 6; i < authorization.n && n < room; i++) {
+		int v = base64(authorization.p[i]);
+		if (v < 0)
+			break;
+		bits = bits << 6 | (uint32_t)v;
+		have += 6;
+		if (have < 8)
+			continue;
+		have -= 8;
+		uint8_t c = (uint8_t)(bits >> have);
+		if (c == ':')
+			return toc_span_of(out, n); /* what follows is the password */
+		out[n++] = c;
+	}
+	return toc_span_str(""); /* no colon: what it is, is not known */
+}
+
+struct toc_span http_filename(struct toc_span disposition)
+{
+	static const char key[] = "filename=";
+	for (size_t i = 0; i + sizeof(key) - 1 <= disposition.n; i++) {
+		struct toc_span v = toc_span_from(disposition, i);
+		if (!toc_span_ieq(toc_span_first(v, sizeof(key) - 1), toc_span_str(key)))
+			continue;
+		v = toc_span_from(v, sizeof(key) - 1);
+		if (v.n && v.p[0] == '"') {
+			v = toc_span_from(v, 1);
+			return toc_span_first(v, toc_span_find(v, '"'));
+		}
+		return toc_span_first(v, toc_span_find(v, ';'));
+	}
+	return toc_span_str("");
+}
