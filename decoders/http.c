@@ -148,10 +148,22 @@ static void put_request(struct toc_draft *d, const struct http_head *head)
 	}
 }
 
+/* Zeek's row has the version of the last message: the reply's, where there is one. */
+static void put_version(struct toc_draft *d, struct toc_span version)
+{
+	struct toc_slot *slot = toc_draft_find(d, F_VERSION);
+	uint32_t at = slot ? toc_draft_store(d, version.p, version.n, 1) : UINT32_MAX;
+	if (!slot)
+		toc_put_str(d, F_VERSION, version);
+	if (at == UINT32_MAX)
+		return;
+	slot->bits = at;
+	slot->len = (uint32_t)version.n;
+}
+
 static void put_reply(struct toc_draft *d, const struct http_head *head)
 {
-	if (!toc_draft_find(d, F_VERSION))
-		toc_put_str(d, F_VERSION, head->version);
+	put_version(d, head->version);
 	toc_put_uint(d, F_STATUS_CODE, head->status);
 	toc_put_str(d, F_STATUS_MSG, head->reason);
 }

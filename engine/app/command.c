@@ -25,7 +25,7 @@ static void print_usage(FILE *out)
 	fputs("\nExit status: 0 fine, 1 findings or failed tests, 2 usage or configuration, 3 environment.\n", out);
 }
 
-int toc_command_run(int argc, char **argv)
+int toc_command_dispatch(int argc, char **argv)
 {
 	if (argc < 2) {
 		print_usage(stderr);

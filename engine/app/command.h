@@ -11,6 +11,6 @@ struct toc_command {
 };
 
 /* Finds and runs the sub-command; prints the list when there is none. Returns the exit status. */
-int toc_command_run(int argc, char **argv);
+int toc_command_dispatch(int argc, char **argv);
 
 #endif

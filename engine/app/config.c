@@ -330,6 +330,24 @@ static void read_document(struct reading *r, const struct toc_yaml *doc)
 	}
 }
 
+/* Datagrams before streams, so that each kind can have a thread; otherwise in the order of the file. */
+static void sort_listeners(struct toc_config *c)
+{
+	struct toc_listener sorted[TOC_LISTENERS];
+	bool relay[TOC_LISTENERS];
+	unsigned n = 0;
+	for (int streams = 0; streams < 2; streams++)
+		for (unsigned i = 0; i < c->nlisteners; i++) {
+			enum toc_listen_kind kind = c->listeners[i].kind;
+			if ((kind == TOC_LISTEN_TCP || kind == TOC_LISTEN_FILE) != streams)
+				continue;
+			sorted[n] = c->listeners[i];
+			relay[n++] = c->relay[i];
+		}
+	memcpy(c->listeners, sorted, n * sizeof(sorted[0]));
+	memcpy(c->relay, relay, n * sizeof(relay[0]));
+}
+
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag)
 {
 	struct toc_arena *arena = toc_arena_new();
@@ -344,6 +362,7 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 		for (unsigned i = 0; i < ndocs; i++)
 			read_document(&r, docs[i]);
 	}
+	sort_listeners(c);
 	if (toc_diag_errors(diag) == before)
 		return c;
 	toc_config_free(c);

@@ -80,13 +80,18 @@ struct toc_courier *toc_courier_new(const struct toc_config *config, bool tempor
 		toc_error("%s: the state folder cannot be used; make it writable, or set state: in the configuration",
 			  config->state);
 	} else if (open_parts(c, config)) {
-		c->running = pthread_create(&c->thread, NULL, run, c) == 0;
-		if (c->running)
-			return c;
-		toc_error("cannot start a thread; is a limit on processes set (ulimit -u)?");
+		return c;
 	}
 	toc_courier_free(c);
 	return NULL;
+}
+
+bool toc_courier_start(struct toc_courier *c)
+{
+	c->running = pthread_create(&c->thread, NULL, run, c) == 0;
+	if (!c->running)
+		toc_error("cannot start a thread; is a limit on processes set (ulimit -u)?");
+	return c->running;
 }
 
 const struct toc_outlet *toc_courier_outlet(struct toc_courier *c, void **self)
@@ -109,7 +114,8 @@ static unsigned long waiting(struct toc_courier *c)
 bool toc_courier_finish(struct toc_courier *c, toc_time patience)
 {
 	atomic_store(&c->deadline, monotonic() + patience);
-	pthread_join(c->thread, NULL);
+	if (c->running)
+		pthread_join(c->thread, NULL);
 	c->running = false;
 	if (toc_redis_idle(c->redis))
 		return true;

@@ -8,10 +8,13 @@
 struct toc_courier;
 
 /*
- * Opens the journal in the state folder (temporary: a new folder that is removed at the end), starts the thread. NULL
- * after a message. Owned by the caller.
+ * Opens the journal in the state folder (temporary: a new folder that is removed at the end). NULL after a message.
+ * Owned by the caller.
  */
 struct toc_courier *toc_courier_new(const struct toc_config *config, bool temporary);
+
+/* Starts the thread; not before the process has forked for good. false after a message. */
+bool toc_courier_start(struct toc_courier *c);
 
 /* The outlet that the engine writes to; *self is what it is called with. */
 const struct toc_outlet *toc_courier_outlet(struct toc_courier *c, void **self);

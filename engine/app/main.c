@@ -3,5 +3,5 @@
 
 int main(int argc, char **argv)
 {
-	return toc_command_run(argc, argv);
+	return toc_command_dispatch(argc, argv);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/command.h"
 #include "app/random.h"
 #include "base/log.h"
 #include "flow/body.h"
@@ -176,6 +177,44 @@ bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, ui
 	return l->lines != NULL;
 }
 
+static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n)
+{
+	struct toc_receiving *r = &p->receivings[p->nreceivings];
+	struct toc_ring *ring = toc_pipeline_add_ring(p, false);
+	char err[512];
+	if (!ring)
+		abort();
+	toc_feed_init(&r->feed, ring, p->names, p->print);
+	r->taker.line = toc_receiving_take;
+	r->relay = p->config->relay;
+	r->stop = &p->stop;
+	struct toc_lines_config lines = { .zone = p->config->time_zone };
+	r->direct = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
+	lines.relay = true;
+	r->relayed = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
+	r->receiver = toc_receiver_new(p->config->listeners + first, n, first, &r->taker, err, sizeof(err));
+	p->nreceivings++;
+	if (!r->direct || !r->relayed)
+		abort();
+	if (!r->receiver)
+		toc_error("%s", err);
+	return r->receiver != NULL;
+}
+
+/* Listeners are sorted: datagrams first (config.c). */
+int toc_pipeline_add_listeners(struct toc_pipeline *p)
+{
+	const struct toc_config *c = p->config;
+	unsigned datagrams = 0;
+	while (datagrams < c->nlisteners &&
+	       (c->listeners[datagrams].kind == TOC_LISTEN_UDP || c->listeners[datagrams].kind == TOC_LISTEN_UNIX))
+		datagrams++;
+	bool ok = datagrams == 0 || add_receiving(p, 0, datagrams);
+	if (ok && datagrams < c->nlisteners)
+		ok = add_receiving(p, datagrams, c->nlisteners - datagrams);
+	return ok ? -1 : TOC_EXIT_ENVIRONMENT;
+}
+
 /* --- running: threads fill rings, this thread is the engine ----------------------------------------------------------
  */
 
@@ -198,15 +237,15 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 		start(&p->workers[i].thread, toc_worker_run, &p->workers[i]);
 	for (unsigned i = 0; i < p->nliners; i++)
 		start(&p->liners[i].thread, toc_liner_run, &p->liners[i]);
-	if (p->receiving)
-		start(&p->receiving->thread, toc_receiving_run, p->receiving);
+	for (unsigned i = 0; i < p->nreceivings; i++)
+		start(&p->receivings[i].thread, toc_receiving_run, &p->receivings[i]);
 	toc_engine_run(p->engine, &parts, tick, user);
 	for (unsigned i = 0; i < p->nworkers; i++)
 		pthread_join(p->workers[i].thread, NULL);
 	for (unsigned i = 0; i < p->nliners; i++)
 		pthread_join(p->liners[i].thread, NULL);
-	if (p->receiving)
-		pthread_join(p->receiving->thread, NULL);
+	for (unsigned i = 0; i < p->nreceivings; i++)
+		pthread_join(p->receivings[i].thread, NULL);
 	toc_merge_free(merge);
 }
 
@@ -218,6 +257,8 @@ void toc_pipeline_free(struct toc_pipeline *p)
 		toc_worker_free(&p->workers[i]);
 	for (unsigned i = 0; i < p->nliners; i++)
 		toc_liner_free(&p->liners[i]);
+	for (unsigned i = 0; i < p->nreceivings; i++)
+		toc_receiving_free(&p->receivings[i]);
 	for (unsigned i = 0; i < p->nrings; i++)
 		toc_ring_free(p->rings[i]);
 	toc_correlator_free(p->correlator);

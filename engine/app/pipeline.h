@@ -21,6 +21,9 @@ struct toc_pipeline_options {
 	toc_time received_at;	       /* stored lines: stands for now */
 };
 
+/* Datagrams and streams have a thread each: one waits where the other must not. */
+enum { TOC_RECEIVINGS = 2 };
+
 /* What all threads share (read only once they run) and what the engine's thread owns. */
 struct toc_pipeline {
 	const struct toc_config *config; /* borrowed */
@@ -43,7 +46,8 @@ struct toc_pipeline {
 	unsigned nworkers;
 	struct toc_liner *liners;
 	unsigned nliners;
-	struct toc_receiving *receiving; /* live: threads of receive; NULL = none */
+	struct toc_receiving receivings[TOC_RECEIVINGS]; /* live: datagrams, streams */
+	unsigned nreceivings;
 	struct toc_bell *bell;
 	struct toc_ring **rings;
 	bool *spills;
@@ -64,7 +68,9 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
  */
 bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source);
 bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, uint16_t input, toc_time received_at);
-/* A ring for a thread that feeds by itself (receive); NULL as above. */
+/* Opens the configuration's listeners: -1, or an exit status after a message. */
+int toc_pipeline_add_listeners(struct toc_pipeline *p);
+/* A ring for a thread that feeds by itself; NULL as above. */
 struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills);
 
 /* Starts the threads of the inputs, runs the engine in this one until all have ended, joins them. */

@@ -105,7 +105,7 @@ static int play_with(struct replay *r, const struct toc_config *c, const struct 
 	void *self = r->events ? (void *)&unseen : (void *)&out;
 	if (c->redis_url && o->rules) {
 		courier = toc_courier_new(c, r->state == NULL);
-		if (!courier)
+		if (!courier || !toc_courier_start(courier))
 			return TOC_EXIT_ENVIRONMENT;
 		outlet = toc_courier_outlet(courier, &self);
 	}

@@ -64,9 +64,9 @@ static void lines(const struct toc_pipeline *p)
 	struct toc_line_counters s = { 0 };
 	for (unsigned i = 0; i < p->nliners; i++)
 		add_lines(&s, p->liners[i].lines);
-	if (p->receiving) {
-		add_lines(&s, p->receiving->direct);
-		add_lines(&s, p->receiving->relayed);
+	for (unsigned i = 0; i < p->nreceivings; i++) {
+		add_lines(&s, p->receivings[i].direct);
+		add_lines(&s, p->receivings[i].relayed);
 	}
 	if (!s.lines)
 		return;
@@ -76,6 +76,21 @@ static void lines(const struct toc_pipeline *p)
 		fprintf(stderr, ", without time %" PRIu64 ", time not believed %" PRIu64 ", cut %" PRIu64, s.no_time,
 			s.time_not_believed, s.truncated);
 	fputc('\n', stderr);
+}
+
+static void received(const struct toc_pipeline *p)
+{
+	for (unsigned i = 0; i < p->nreceivings; i++) {
+		const struct toc_receiver_counters *c = toc_receiver_count(p->receivings[i].receiver);
+		fprintf(stderr, "receive  %" PRIu64 " lines, %" PRIu64 " bytes, %" PRIu64 " connections", c->lines,
+			c->bytes, c->connections);
+		if (c->udp_dropped || c->refused || c->framing_errors || c->truncated)
+			fprintf(stderr,
+				", dropped datagrams %" PRIu64 ", refused connections %" PRIu64
+				", broken framing %" PRIu64 ", cut %" PRIu64,
+				c->udp_dropped, c->refused, c->framing_errors, c->truncated);
+		fputc('\n', stderr);
+	}
 }
 
 /* How the times of stored lines were read: a wrong guess must be seen. */
@@ -112,6 +127,7 @@ void toc_pipeline_summary(const struct toc_pipeline *p)
 	assumptions(p);
 	frames(p);
 	flows(p);
+	received(p);
 	lines(p);
 	results(p);
 }

@@ -1,0 +1,25 @@
+/* live - the configured interfaces as sources of workers. */
+#ifndef APP_LIVE_H
+#define APP_LIVE_H
+
+#include "app/pipeline.h"
+
+struct toc_live_source {
+	struct toc_source source; /* first: the worker is given this */
+	struct toc_capture *capture;
+	const struct toc_interface *interface;
+	toc_time at; /* last one given */
+};
+
+struct toc_live_sources {
+	struct toc_live_source at[TOC_INTERFACES * TOC_WORKERS];
+	unsigned n;
+};
+
+/* Opens all interfaces and adds their workers. -1, or an exit status after a message. */
+int toc_live_open(struct toc_live_sources *l, struct toc_pipeline *p);
+/* Says what the kernel dropped, an interface a line; then closes. */
+void toc_live_report(struct toc_live_sources *l);
+void toc_live_close(struct toc_live_sources *l);
+
+#endif

@@ -1,0 +1,158 @@
+/* run - `tocsin run`: interfaces and listeners to alerts, until it is told to stop. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/confine.h"
+#include "app/courier.h"
+#include "app/live.h"
+#include "app/options.h"
+#include "base/log.h"
+#include "deliver/file.h"
+
+struct run {
+	const char *config_path;
+	bool one_process;
+	struct toc_config *config;
+	struct toc_pipeline *pipeline;
+	struct toc_courier *courier;
+	struct toc_live_sources *live;
+	sigset_t signals;
+};
+
+/* Every 100 ms, in the engine's thread: SIGTERM and SIGINT end the inputs; what they hold goes the whole way. */
+static void watch(void *user)
+{
+	struct run *r = user;
+	const struct timespec none = { 0, 0 };
+	if (!atomic_load(&r->pipeline->stop) && sigtimedwait(&r->signals, NULL, &none) > 0)
+		atomic_store(&r->pipeline->stop, true);
+}
+
+static int open_inputs(struct run *r)
+{
+	if (r->config->ninterfaces == 0 && r->config->nlisteners == 0) {
+		toc_error("%s: nothing to listen to; give interfaces: or syslog: (docs/operating.md)",
+			  r->config->path ? r->config->path : "run");
+		return TOC_EXIT_USAGE;
+	}
+	int status = toc_live_open(r->live, r->pipeline);
+	return status < 0 ? toc_pipeline_add_listeners(r->pipeline) : status;
+}
+
+/* The engine: everything is open; nothing is kept of what opening needed. */
+static int engine(struct run *r)
+{
+	if (!toc_confine()) {
+		toc_error("the process cannot be confined (seccomp, capabilities): %s", strerror(errno));
+		return TOC_EXIT_ENVIRONMENT;
+	}
+	fprintf(stderr, "tocsin: running; %u packet threads, %u listeners, %u rules\n", r->pipeline->nworkers,
+		r->config->nlisteners, r->pipeline->rules->documents);
+	if (r->courier && !toc_courier_start(r->courier))
+		return TOC_EXIT_ENVIRONMENT;
+	toc_pipeline_run(r->pipeline, watch, r);
+	bool delivered = !r->courier || toc_courier_finish(r->courier, 10 * TOC_SEC);
+	toc_live_report(r->live);
+	toc_pipeline_summary(r->pipeline);
+	return delivered ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
+}
+
+/*
+ * The keeper: forked off first in the sense that counts, it never reads a byte of traffic. It passes signals on, and
+ * says when the engine has died. The engine dies with it.
+ */
+static int keep(struct run *r, pid_t child)
+{
+	int status = 0, got;
+	sigset_t all = r->signals;
+	sigaddset(&all, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	while (waitpid(child, &status, WNOHANG) == 0) {
+		const struct timespec patience = { 1, 0 };
+		got = sigtimedwait(&all, NULL, &patience);
+		if (got == SIGTERM || got == SIGINT)
+			kill(child, SIGTERM);
+	}
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	toc_error("the engine ended by signal %d (%s); what it had not matched is lost, alerts are in the journal",
+		  WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return TOC_EXIT_ENVIRONMENT;
+}
+
+static int start(struct run *r)
+{
+	int status = open_inputs(r);
+	if (status >= 0)
+		return status;
+	pid_t keeper = getpid(), child = r->one_process ? 0 : fork();
+	if (child < 0) {
+		toc_error("cannot start the engine's process: %s", strerror(errno));
+		return TOC_EXIT_ENVIRONMENT;
+	}
+	if (child > 0) /* the journal and the inputs are the engine's now: nothing of them is closed in order here */
+		_exit(keep(r, child));
+	if (!r->one_process && (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != keeper))
+		return TOC_EXIT_ENVIRONMENT;
+	return engine(r);
+}
+
+static int load_and_start(struct run *r, struct toc_diag *diag)
+{
+	const struct toc_pipeline_options options = { .rules = true };
+	struct toc_alert_file out = { .fd = STDOUT_FILENO };
+	const struct toc_outlet *outlet = &toc_outlet_file;
+	void *self = &out;
+	if (r->config->redis_url) {
+		r->courier = toc_courier_new(r->config, false);
+		if (!r->courier)
+			return TOC_EXIT_ENVIRONMENT;
+		outlet = toc_courier_outlet(r->courier, &self);
+	}
+	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
+	toc_diag_print(diag, stderr);
+	return r->pipeline ? start(r) : TOC_EXIT_USAGE;
+}
+
+int toc_command_run(int argc, char **argv);
+int toc_command_run(int argc, char **argv)
+{
+	struct run r = { 0 };
+	char data[1024];
+	const struct toc_option options[] = {
+		{ "-c", TOC_OPT_TEXT, &r.config_path, "FILE  tocsin.yml" },
+		{ "--config", TOC_OPT_TEXT, &r.config_path, "FILE  the same" },
+		{ "--one-process", TOC_OPT_FLAG, &r.one_process, "without the keeper (for debuggers)" },
+		{ NULL, TOC_OPT_FLAG, NULL, NULL },
+	};
+	int status = toc_options_read(argc, argv, options, NULL);
+	if (status >= 0)
+		return status;
+	sigemptyset(&r.signals);
+	sigaddset(&r.signals, SIGTERM);
+	sigaddset(&r.signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &r.signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	struct toc_diag *diag = toc_diag_new();
+	r.config = toc_config_load(r.config_path ? r.config_path : "/etc/tocsin/tocsin.yml",
+				   toc_data_folder(data, sizeof(data)), diag);
+	r.live = calloc(1, sizeof(*r.live));
+	if (r.config && r.live)
+		status = load_and_start(&r, diag);
+	else
+		toc_diag_print(diag, stderr);
+	toc_live_close(r.live);
+	toc_pipeline_free(r.pipeline);
+	toc_courier_free(r.courier);
+	toc_config_free(r.config);
+	toc_diag_free(diag);
+	free(r.live);
+	return status < 0 ? TOC_EXIT_USAGE : status;
+}
