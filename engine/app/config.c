@@ -38,18 +38,28 @@ static void read_str(struct reading *r, const struct toc_yaml *node, const char 
 		*out = text;
 }
 
-/* A path list: one text or a list of texts. */
-static void read_paths(struct reading *r, const struct toc_yaml *node, const char *const **out)
+/* Relative paths begin where the configuration lies. */
+static const char *beside(struct reading *r, const char *path)
 {
-	if (!node)
-		return;
-	unsigned n = node->kind == TOC_YAML_LIST ? node->n : 1;
-	const char **paths = toc_arena_alloc(r->c->arena, (n + 1) * sizeof(*paths));
-	for (unsigned i = 0; i < n; i++)
-		read_str(r, node->kind == TOC_YAML_LIST ? node->as.items[i] : node, &paths[i]);
-	for (unsigned i = 0; i < n; i++)
-		if (!paths[i])
-			return; /* diagnosed */
+	const char *slash = strrchr(r->c->path, '/');
+	if (path[0] == '/' || !slash)
+		return path;
+	return toc_arena_printf(r->c->arena, "%.*s/%s", (int)(slash - r->c->path), r->c->path, path);
+}
+
+/* One path or a list of them, behind those of the shipped rules (or, without these, instead of them). */
+static void read_paths(struct reading *r, const struct toc_yaml *node, bool shipped, const char *const **out)
+{
+	unsigned n = !node ? 0 : node->kind == TOC_YAML_LIST ? node->n : 1, k = 0;
+	const char **paths = toc_arena_alloc(r->c->arena, (n + 2) * sizeof(*paths));
+	if (shipped)
+		paths[k++] = (*out)[0];
+	for (unsigned i = 0; i < n; i++) {
+		const char *path = NULL;
+		read_str(r, node->kind == TOC_YAML_LIST ? node->as.items[i] : node, &path);
+		if (path)
+			paths[k++] = beside(r, path);
+	}
 	*out = paths;
 }
 
@@ -214,15 +224,26 @@ static void read_time_zone(struct reading *r, const struct toc_yaml *node)
 
 static void read_rules(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "paths", "taxonomy", "lists", "vars", "normalise", NULL };
+	static const char *const keys[] = { "shipped", "paths", "taxonomy", "lists", "vars", "normalise", NULL };
+	const struct {
+		const char *name;
+		const char *const **out;
+	} paths[] = { { "paths", &r->c->rules },
+		      { "taxonomy", &r->c->taxonomy },
+		      { "lists", &r->c->lists },
+		      { "vars", &r->c->vars },
+		      { "normalise", &r->c->normalise } };
+	bool shipped = true;
 	if (!is_map(r, node, "rules"))
 		return;
 	toc_yaml_only(node, keys, "rules", r->diag);
-	read_paths(r, toc_yaml_get(node, "paths"), &r->c->rules);
-	read_paths(r, toc_yaml_get(node, "taxonomy"), &r->c->taxonomy);
-	read_paths(r, toc_yaml_get(node, "lists"), &r->c->lists);
-	read_paths(r, toc_yaml_get(node, "vars"), &r->c->vars);
-	read_paths(r, toc_yaml_get(node, "normalise"), &r->c->normalise);
+	if (toc_yaml_get(node, "shipped"))
+		toc_yaml_bool(toc_yaml_get(node, "shipped"), &shipped, r->diag);
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		/* `shipped: false` is about detection rules: the rest is what their words mean */
+		bool keep = shipped || i > 0;
+		read_paths(r, toc_yaml_get(node, paths[i].name), keep, paths[i].out);
+	}
 }
 
 static void read_deliver(struct reading *r, const struct toc_yaml *node)

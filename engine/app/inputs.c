@@ -28,7 +28,7 @@ static enum input_kind kind_of(const uint8_t *p, size_t n)
 	size_t odd = 0;
 	for (size_t i = 0; i < n; i++)
 		odd += p[i] < 0x20 && p[i] != '\n' && p[i] != '\r' && p[i] != '\t' && p[i] != 0x1b;
-	return odd > n / 8 ? INPUT_NEITHER : INPUT_LINES; /* log lines may hold a few control bytes */
+	return odd > n / 20 ? INPUT_NEITHER : INPUT_LINES; /* log lines may hold a few control bytes */
 }
 
 /* The first bytes without taking them: pread for files, tee(2) for pipes. -1: neither can be done. */

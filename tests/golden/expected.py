@@ -1,0 +1,16 @@
+#!/usr/bin/env python3
+"""expected.py: NDJSON alerts on stdin to sorted lines `rule key…` of those that opened (and all of them closed)."""
+import json
+import sys
+
+opened, closed = {}, set()
+for line in sys.stdin:
+    doc = json.loads(line)
+    if doc["state"] == "open":
+        opened[doc["id"]] = doc
+    if doc["state"] == "close":
+        closed.add(doc["id"])
+if set(opened) != closed:
+    sys.exit("alerts that opened and did not close, or the other way round: %s" % (set(opened) ^ closed))
+for doc in sorted(opened.values(), key=lambda d: (d["title"], sorted(d["key"].items()))):
+    print("%s | %s" % (doc["title"], " ".join("%s=%s" % k for k in sorted(doc["key"].items()))))
