@@ -168,7 +168,7 @@ def staged_packets(day):
         label = "".join(rand.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(44))
         day.lookup(120 + i * 0.6, "10.20.3.12", label + ".t.example.info", "203.0.113.53")
     # vandalism: a flood of connection attempts
-    for i in range(750):
+    for i in range(1500):
         day.send(150 + i / 150, "10.20.3.11", "203.0.113.80",
                  wire.tcp("10.20.3.11", 10000 + i, "203.0.113.80", 80, i * 7919, 0, SYN))
     # disruption: eight megabytes out in forty seconds; only headers are kept, as a short snap length would
