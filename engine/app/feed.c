@@ -54,4 +54,6 @@ void toc_feed_tick(struct toc_feed *f, toc_time at, uint64_t ordinal, unsigned f
 		.size = sizeof(*ev), .at = at, .ordinal = ordinal, .flags = (uint16_t)(TOC_EVENT_TICK | flags)
 	};
 	toc_ring_push(f->ring);
+	if (flags)
+		toc_ring_flush(f->ring); /* somebody waits for the end of a batch, or of all */
 }

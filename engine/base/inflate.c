@@ -1,13 +1,11 @@
-/* inflate - over zlib; tells the two kinds of "deflate" apart by their first two bytes. */
+/* inflate - over ISA-L; tells the two kinds of "deflate" apart by their first two bytes. */
 #include "base/inflate.h"
 
+#include <isa-l/igzip_lib.h>
 #include <stdlib.h>
-#include <zlib.h>
-
-enum { GZIP_ONLY = 16 + MAX_WBITS, ZLIB = MAX_WBITS, RAW = -MAX_WBITS };
 
 struct toc_inflate {
-	z_stream zlib;
+	struct inflate_state isal;
 	uint64_t in, out;
 	uint8_t head; /* first byte of a deflate body, until the second is there */
 	bool has_head, undecided, failed;
@@ -18,23 +16,21 @@ struct toc_inflate {
 struct toc_inflate *toc_inflate_new(void)
 {
 	struct toc_inflate *z = calloc(1, sizeof(*z));
-	if (!z || inflateInit2(&z->zlib, GZIP_ONLY) != Z_OK)
+	if (!z)
 		abort();
 	return z;
 }
 
 void toc_inflate_free(struct toc_inflate *z)
 {
-	if (!z)
-		return;
-	inflateEnd(&z->zlib);
 	free(z);
 }
 
-static void restart(struct toc_inflate *z, int window)
+/* wrapper: ISAL_GZIP, ISAL_ZLIB or ISAL_DEFLATE. */
+static void restart(struct toc_inflate *z, uint32_t wrapper)
 {
-	if (inflateReset2(&z->zlib, window) != Z_OK)
-		z->failed = true;
+	isal_inflate_init(&z->isal);
+	z->isal.crc_flag = wrapper;
 }
 
 void toc_inflate_begin(struct toc_inflate *z, enum toc_coding coding)
@@ -43,25 +39,25 @@ void toc_inflate_begin(struct toc_inflate *z, enum toc_coding coding)
 	z->has_head = z->failed = z->ended = false;
 	z->gzip = coding == TOC_CODING_GZIP;
 	z->undecided = !z->gzip;
-	restart(z, GZIP_ONLY);
+	restart(z, ISAL_GZIP);
 }
 
-/* One call of zlib; what it leaves unread stays in *in. */
+/* One call of the library; what it leaves unread stays in *in. */
 static size_t pump(struct toc_inflate *z, struct toc_span *in, uint8_t *out, size_t room)
 {
-	uInt give = in->n > (1U << 30) ? 1U << 30 : (uInt)in->n;
-	z->zlib.next_in = (Bytef *)(uintptr_t)in->p; /* zlib only reads it, whatever its type says */
-	z->zlib.avail_in = give;
-	z->zlib.next_out = out;
-	z->zlib.avail_out = (uInt)room;
-	int said = inflate(&z->zlib, Z_NO_FLUSH);
-	size_t used = give - z->zlib.avail_in, made = room - z->zlib.avail_out;
+	uint32_t give = in->n > (1U << 30) ? 1U << 30 : (uint32_t)in->n;
+	z->isal.next_in = (uint8_t *)(uintptr_t)in->p; /* it only reads them, whatever its type says */
+	z->isal.avail_in = give;
+	z->isal.next_out = out;
+	z->isal.avail_out = (uint32_t)room;
+	int said = isal_inflate(&z->isal);
+	size_t used = give - z->isal.avail_in, made = room - z->isal.avail_out;
 	*in = toc_span_from(*in, used);
 	z->in += used;
 	z->out += made;
-	z->ended = said == Z_STREAM_END;
+	z->ended = z->isal.block_state == ISAL_BLOCK_FINISH;
 	bool bomb = z->out > TOC_INFLATE_FREE && z->out / TOC_INFLATE_RATIO > z->in;
-	if (bomb || (said != Z_OK && said != Z_STREAM_END && said != Z_BUF_ERROR))
+	if (bomb || said < 0)
 		z->failed = true;
 	return made;
 }
@@ -77,7 +73,7 @@ static bool decide(struct toc_inflate *z, struct toc_span *in)
 	if (!in->n)
 		return false;
 	bool wrapped = (z->head & 15) == 8 && (z->head << 8 | in->p[0]) % 31 == 0;
-	restart(z, wrapped ? ZLIB : RAW);
+	restart(z, wrapped ? ISAL_ZLIB : ISAL_DEFLATE);
 	z->undecided = false;
 	struct toc_span first = toc_span_of(&z->head, 1);
 	uint8_t nothing[1];
@@ -96,7 +92,7 @@ size_t toc_inflate_some(struct toc_inflate *z, struct toc_span *in, uint8_t *out
 		if (z->ended && in->n) {
 			if (!z->gzip)
 				z->failed = true; /* bytes behind the end */
-			restart(z, z->gzip ? GZIP_ONLY : RAW);
+			restart(z, z->gzip ? ISAL_GZIP : ISAL_DEFLATE);
 			z->ended = false;
 			continue;
 		}

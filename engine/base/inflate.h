@@ -6,7 +6,7 @@
 
 struct toc_inflate;
 
-/* About 40 KiB once used. Owned by the caller, meant to be kept and begun again; aborts when memory is out. */
+/* About 90 KiB. Owned by the caller, meant to be kept and begun again; aborts when memory is out. */
 struct toc_inflate *toc_inflate_new(void);
 void toc_inflate_free(struct toc_inflate *z);
 

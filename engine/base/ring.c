@@ -12,7 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE = 64, SKIP = 0 }; /* a record size of SKIP says: the rest of the buffer is unused, go on at its start */
+enum {
+	LINE = 64,
+	SKIP = 0,
+	WAKE_BYTES = 64 << 10
+}; /* a record size of SKIP says: the rest of the buffer is unused, go on at its start */
 
 struct toc_bell {
 	_Atomic uint32_t count, sleepers;
@@ -32,6 +36,7 @@ struct toc_ring {
 	uint64_t head_seen;
 	/* shared, constant */
 	_Alignas(LINE) size_t size;
+	size_t wake_at; /* bytes waiting that are worth waking a sleeper for */
 	uint8_t *bytes;
 	struct toc_bell *own, *room; /* own: data came; room: the consumer made room */
 };
@@ -86,6 +91,7 @@ struct toc_ring *toc_ring_new(size_t bytes)
 		return NULL;
 	memset(r, 0, sizeof(*r));
 	r->size = size;
+	r->wake_at = size / 4 < WAKE_BYTES ? size / 4 : WAKE_BYTES;
 	r->bytes = aligned_alloc(LINE, size);
 	r->own = toc_bell_new();
 	r->room = toc_bell_new();
@@ -159,9 +165,17 @@ void toc_ring_push(struct toc_ring *r)
 {
 	atomic_store(&r->head, r->reserved);
 	/*
-	 * A sleeper announced itself before it looked at the ring for the last time (seq_cst on both sides): either it
-	 * saw this record, or it is seen here. Without sleepers a push costs no system call.
+	 * Waking costs both sides more than many records do, so a sleeper is let sleep (TOC_RING_NAP_MS at most) until
+	 * there is something worth it. It announced itself before it looked at the ring for the last time (seq_cst on
+	 * both sides): either it saw this record, or it is seen here. Without sleepers a push costs no system call.
 	 */
+	if (atomic_load(&r->bell->sleepers) &&
+	    (r->single || r->reserved - atomic_load_explicit(&r->tail, memory_order_relaxed) >= r->wake_at))
+		toc_bell_ring(r->bell);
+}
+
+void toc_ring_flush(struct toc_ring *r)
+{
 	if (atomic_load(&r->bell->sleepers))
 		toc_bell_ring(r->bell);
 }
@@ -170,6 +184,7 @@ void *toc_ring_reserve_wait(struct toc_ring *r, size_t n)
 {
 	void *p = toc_ring_reserve(r, n);
 	while (!p) {
+		toc_ring_flush(r);
 		uint32_t seen = toc_bell_enter(r->room);
 		p = toc_ring_reserve(r, n);
 		if (!p)
@@ -217,7 +232,8 @@ void *toc_ring_peek_wait(struct toc_ring *r, int timeout_ms)
 		uint32_t seen = toc_bell_enter(r->bell);
 		p = toc_ring_peek(r);
 		if (!p)
-			toc_bell_wait(r->bell, seen, timeout_ms);
+			toc_bell_wait(r->bell, seen,
+				      timeout_ms < 0 || timeout_ms > TOC_RING_NAP_MS ? TOC_RING_NAP_MS : timeout_ms);
 		toc_bell_leave(r->bell);
 		if (!p)
 			p = toc_ring_peek(r);

@@ -20,6 +20,10 @@ void toc_ring_free(struct toc_ring *r);
 void *toc_ring_reserve(struct toc_ring *r, size_t n);
 void toc_ring_push(struct toc_ring *r);
 
+/* Producer: what was pushed shall be seen now. Otherwise a sleeping consumer may see it up to TOC_RING_NAP_MS later. */
+enum { TOC_RING_NAP_MS = 5 };
+void toc_ring_flush(struct toc_ring *r);
+
 /* Producer: the reserved record turned out to be only n bytes (multiple of 8, not more than reserved). Before the push.
  */
 void toc_ring_shrink(struct toc_ring *r, size_t n);
@@ -34,7 +38,7 @@ void *toc_ring_reserve_wait(struct toc_ring *r, size_t n);
 void *toc_ring_peek(struct toc_ring *r);
 void toc_ring_pop(struct toc_ring *r);
 
-/* Consumer: sleeps until a record is there or the timeout passes (milliseconds, -1 = for ever); NULL on timeout. */
+/* Consumer: sleeps until a record is there or the timeout passes (milliseconds, -1 = for ever); may return NULL early unless it is -1. */
 void *toc_ring_peek_wait(struct toc_ring *r, int timeout_ms);
 
 /* Largest record that fits. */

@@ -180,7 +180,7 @@ enum toc_merged toc_merge_next(struct toc_merge *m, int timeout_ms, const struct
 	uint32_t seen = toc_bell_enter(m->bell);
 	found = poll_streams(m, ev, at);
 	if (found == TOC_MERGED_IDLE)
-		toc_bell_wait(m->bell, seen, timeout_ms);
+		toc_bell_wait(m->bell, seen, timeout_ms > TOC_RING_NAP_MS ? TOC_RING_NAP_MS : timeout_ms);
 	toc_bell_leave(m->bell);
 	return found == TOC_MERGED_IDLE ? poll_streams(m, ev, at) : found;
 }
