@@ -294,7 +294,10 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 		side->start = s->ts;
 	}
 	enum toc_probe starts = http_starts(rest, reply);
-	if (starts == TOC_NO && http_starts(rest, !reply) == TOC_NO && side->n == 0)
+	enum toc_probe other = starts == TOC_NO && side->n == 0 ? http_starts(rest, !reply) : TOC_YES;
+	if (other == TOC_MAYBE)
+		return toc_more(s, rest.n + 1);
+	if (other == TOC_NO)
 		return TOC_BAD;
 	if (starts == TOC_NO) { /* between messages: what this is, is not known; go on at the next that begins */
 		side->at = AT_RESYNC;

@@ -129,7 +129,7 @@ static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	int y = four(s, 0), m = two(s, 5), d = two(s, 8);
 	size_t i = 11;
 	toc_time offset;
-	if (s.n < 19 || y < 0 || m < 1 || m > 12 || d < 1 || d > 31 || (s.p[4] != '-' && s.p[4] != '/') ||
+	if (s.n < 19 || y < 1970 || y > 2200 || m < 1 || m > 12 || d < 1 || d > 31 || (s.p[4] != '-' && s.p[4] != '/') ||
 	    s.p[7] != s.p[4] || (s.p[10] != 'T' && s.p[10] != ' '))
 		return false;
 	toc_time clock = clock_at(s, &i);

@@ -63,13 +63,12 @@ static void number(struct load *l, struct doc *doc, uint32_t *next, unsigned dep
 {
 	if (doc->numbered)
 		return;
-	if (doc->visiting || depth > CHAIN_DEPTH) {
-		mistake(l, body(doc), "%s",
-			doc->visiting ? "this correlation refers to itself by way of its rules"
-				      : "correlations are chained too deeply (10 at most)");
-		doc->numbered = true;
+	if (doc->visiting) { /* it gets its number where it was first met */
+		mistake(l, body(doc), "this correlation refers to itself by way of its rules");
 		return;
 	}
+	if (depth > CHAIN_DEPTH)
+		mistake(l, body(doc), "correlations are chained too deeply (%d at most)", CHAIN_DEPTH);
 	doc->visiting = true;
 	const struct toc_yaml *rules = toc_yaml_get(body(doc), "rules");
 	bool generate = generates(l, doc);
@@ -79,7 +78,7 @@ static void number(struct load *l, struct doc *doc, uint32_t *next, unsigned dep
 			continue;
 		child->referred = true;
 		child->generated = child->generated || generate;
-		if (child->kind == DOC_CORRELATION)
+		if (child->kind == DOC_CORRELATION && depth <= CHAIN_DEPTH)
 			number(l, child, next, depth + 1);
 	}
 	doc->visiting = false;

@@ -27,6 +27,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc, (void)argv;
 	emit.event = forget;
 	struct toc_normalisers *all = toc_normalisers_load(paths, 1, toc_intern_new(), diag);
+	toc_diag_free(diag);
 	lines = all ? toc_lines_new(&config, all, &key, &emit) : NULL;
 	if (!lines)
 		abort();
