@@ -150,8 +150,8 @@ static void value(struct payload *out, struct toc_cursor *c, struct toc_span nam
 	while (c->p < c->end && *c->p != ',' && *c->p != '}' && *c->p != ' ')
 		c->p++;
 	struct toc_span v = toc_span_of(start, (size_t)(c->p - start));
-	if (v.n == 0)
-		c->bad = true;
+	if (v.n == 0 || !memchr("-0123456789tfn", v.p[0], 14))
+		c->bad = true; /* neither a number nor a word of JSON */
 	else if (!toc_span_is(v, "null"))
 		add(out, name, v);
 }

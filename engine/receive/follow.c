@@ -97,8 +97,11 @@ static void look(struct receiving_env *env, struct source *s)
 
 static void drain(struct receiving_env *env, struct source *s)
 {
+	if (s->dead)
+		return;
 	look(env, s);
 	end_of_file(env, (struct followed *)s);
+	s->dead = true; /* opened again, it would be read again */
 }
 
 static void free_source(struct source *s)

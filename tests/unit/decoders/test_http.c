@@ -1,0 +1,199 @@
+/* http: rows of requests and replies, bodies, gaps, and the same whatever the segments are. */
+#include "test.h"
+
+#include "harness.h"
+
+extern const struct toc_decoder toc_decoder_http;
+
+#define GET(path)	 "GET " path " HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: T/1\r\n\r\n"
+#define OK(length, body) "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n\r\n" body
+
+static struct trial *run(const struct trial_step *steps, size_t n)
+{
+	struct trial *t = trial_new(&toc_decoder_http, TOC_OVER_TCP, 80);
+	for (size_t i = 0; i < n; i++)
+		trial_feed(t, &steps[i]);
+	trial_end(t, TOC_END_CLOSED);
+	assert_true(trial_same_however_cut(&toc_decoder_http, 80, steps, n, 20));
+	return t;
+}
+
+#define RUN(steps) run(steps, sizeof(steps) / sizeof(steps[0]))
+
+static void expect(struct trial *t, unsigned i, const char *field, const char *text)
+{
+	const char *got = trial_value(t, i, field);
+	if (!text) {
+		assert_null(got);
+		return;
+	}
+	assert_non_null(got);
+	assert_string_equal(got, text);
+}
+
+static void one_request(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_ORIG, GET("/a%20b?c=%2f")),
+					    TRIAL_TEXT(TOC_RESP, OK("5", "hello")) };
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 1);
+	expect(t, 0, "method", "\"GET\"");
+	expect(t, 0, "uri", "\"/a b?c=/\"");
+	expect(t, 0, "host", "\"www.example.org\"");
+	expect(t, 0, "version", "\"1.1\"");
+	expect(t, 0, "status_code", "200");
+	expect(t, 0, "status_msg", "\"OK\"");
+	expect(t, 0, "trans_depth", "1");
+	expect(t, 0, "request_body_len", "0");
+	expect(t, 0, "response_body_len", "5");
+	trial_free(t);
+}
+
+static void pipelined(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_ORIG, GET("/1") GET("/2") GET("/3")),
+					    TRIAL_TEXT(TOC_RESP, OK("1", "a") "HTTP/1.1 304 Not Modified\r\n\r\n" OK(
+									 "3", "ccc")) };
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 3);
+	for (unsigned i = 0; i < 3; i++) {
+		const char *uris[] = { "\"/1\"", "\"/2\"", "\"/3\"" }, *codes[] = { "200", "304", "200" };
+		expect(t, i, "uri", uris[i]);
+		expect(t, i, "status_code", codes[i]);
+	}
+	trial_free(t);
+}
+
+static void chunks_and_trailers(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = {
+		TRIAL_TEXT(TOC_ORIG, GET("/c")),
+		TRIAL_TEXT(TOC_RESP,
+			   "HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+			   "chunked\r\n\r\n4;x=y\r\nwiki\r\nA\r\n0123456789\r\n0\r\nT: 1\r\n\r\n" OK("2", "ok"))
+	};
+	struct trial *t = RUN(steps);
+	expect(t, 0, "response_body_len", "14");
+	assert_int_equal(trial_events(t), 2); /* the second reply has no request, and is told */
+	expect(t, 1, "method", NULL);
+	trial_free(t);
+}
+
+static void interim_replies_and_head(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = {
+		TRIAL_TEXT(TOC_ORIG,
+			   "POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"),
+		TRIAL_TEXT(TOC_RESP, "HTTP/1.1 100 Continue\r\n\r\n"),
+		TRIAL_TEXT(TOC_ORIG, "data"),
+		TRIAL_TEXT(TOC_RESP, OK("0", "")),
+		TRIAL_TEXT(TOC_ORIG, "HEAD /h HTTP/1.1\r\n\r\n" GET("/after")),
+		TRIAL_TEXT(TOC_RESP, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" OK("1", "x"))
+	};
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 3);
+	expect(t, 0, "info_code", "100");
+	expect(t, 0, "request_body_len", "4");
+	expect(t, 1, "method", "\"HEAD\"");
+	expect(t, 1, "response_body_len", "0");
+	expect(t, 2, "uri", "\"/after\"");
+	trial_free(t);
+}
+
+static void until_close(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_ORIG, "GET /old HTTP/1.0\r\n\r\n"),
+					    TRIAL_TEXT(TOC_RESP, "HTTP/1.0 200 OK\r\n\r\nall the rest") };
+	struct trial *t = RUN(steps);
+	expect(t, 0, "response_body_len", "12");
+	expect(t, 0, "version", "\"1.0\"");
+	trial_free(t);
+}
+
+/* The name is told, the password never; what is no name:password is not told either. */
+static void basic_user(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = {
+		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Basic ZXJpbjpodW50ZXIy\r\n\r\n"),
+		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Basic aHVudGVyMg==\r\n\r\n"),
+		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Bearer hunter2\r\n\r\n")
+	};
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 3);
+	expect(t, 0, "username", "\"erin\"");
+	expect(t, 1, "username", NULL);
+	expect(t, 2, "username", NULL);
+	assert_null(strstr(trial_text(t), "hunter2"));
+	trial_free(t);
+}
+
+static void gap_in_a_body(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_ORIG, GET("/1") GET("/2")),
+					    TRIAL_TEXT(TOC_RESP, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n012"),
+					    { TOC_RESP, NULL, 4 },
+					    TRIAL_TEXT(TOC_RESP, "789" OK("1", "x")) };
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 0, "status_code", "200");
+	expect(t, 1, "uri", "\"/2\"");
+	expect(t, 1, "status_code", "200");
+	trial_free(t);
+}
+
+static void gap_in_a_head(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_ORIG, GET("/1") "GET /lo"),
+					    { TOC_ORIG, NULL, 40 },
+					    TRIAL_TEXT(TOC_ORIG, "ccept: x\r\n\r\n" GET("/3")) };
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 1, "uri", "\"/3\"");
+	trial_free(t);
+}
+
+static void not_http(void **state)
+{
+	(void)state;
+	assert_int_equal(toc_decoder_http.probe(toc_span_str("SSH-2.0-OpenSSH"), TOC_ORIG, true), TOC_NO);
+	assert_int_equal(toc_decoder_http.probe(toc_span_str("GE"), TOC_ORIG, false), TOC_MAYBE);
+	assert_int_equal(toc_decoder_http.probe(toc_span_str("GET / HTTP/1.1"), TOC_ORIG, false), TOC_YES);
+	assert_int_equal(toc_decoder_http.probe(toc_span_str("PRI * HTTP/2.0"), TOC_ORIG, true), TOC_NO);
+}
+
+static void upgrade_hands_over(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_ORIG, "CONNECT a.example:443 HTTP/1.1\r\n\r\n"),
+					    TRIAL_TEXT(TOC_RESP,
+						       "HTTP/1.1 200 Connection established\r\n\r\n\x16\x03\x01") };
+	struct trial *t = RUN(steps);
+	assert_non_null(strstr(trial_text(t), "\"child\""));
+	expect(t, 0, "uri", "\"a.example:443\"");
+	trial_free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_request),
+		cmocka_unit_test(pipelined),
+		cmocka_unit_test(chunks_and_trailers),
+		cmocka_unit_test(interim_replies_and_head),
+		cmocka_unit_test(until_close),
+		cmocka_unit_test(basic_user),
+		cmocka_unit_test(gap_in_a_body),
+		cmocka_unit_test(gap_in_a_head),
+		cmocka_unit_test(not_http),
+		cmocka_unit_test(upgrade_hands_over),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

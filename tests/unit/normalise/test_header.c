@@ -1,0 +1,115 @@
+/* header: the shapes of RFC 5424, RFC 3164 and their kin; what is not understood is message. */
+#include "test.h"
+
+#include "normalise/header.h"
+
+/* 2026-03-30 00:00 UTC: lines without a year belong to the year before it. */
+static const struct stamp_rules rules = { NULL, 0, INT64_C(1774828800) * TOC_SEC };
+
+static struct header read_line(const char *line)
+{
+	struct header h;
+	header_read(toc_span_str(line), &rules, &h);
+	return h;
+}
+
+static void is(struct toc_span got, const char *want)
+{
+	char text[256];
+	snprintf(text, sizeof(text), "%.*s", (int)got.n, (const char *)got.p);
+	assert_string_equal(text, want);
+}
+
+#define AT(seconds) (INT64_C(seconds) * TOC_SEC)
+
+static const struct {
+	const char *line, *host, *app, *pid, *message;
+	int priority;
+	toc_time ts; /* 0 = none */
+} shapes[] = {
+	{ "<86>Mar  2 08:00:18 app043 sshd[4971]: Failed x", "app043", "sshd", "4971", "Failed x", 86, AT(1772438418) },
+	{ "Mar  2 08:00:18 app043 sshd: Failed x", "app043", "sshd", "", "Failed x", -1, AT(1772438418) },
+	{ "<86>Mar 2 08:00:18 h a: m", "h", "a", "", "m", 86, AT(1772438418) },
+	{ "<34>1 2026-03-02T08:00:27.007142Z app012 sshd 44692 - - text here", "app012", "sshd", "44692", "text here",
+	  34, AT(1772438427) + 7142000 },
+	{ "<34>1 2026-03-02T09:00:27+01:00 - - - ID [a x=\"]\\\"\"][b] \xef\xbb\xbftext", "", "", "", "text", 34,
+	  AT(1772438427) },
+	{ "<166>Mar 02 2026 08:00:11 fw4 : %ASA-6-302013: Built", "fw4", "", "", "%ASA-6-302013: Built", 166,
+	  AT(1772438411) },
+	{ "<188>303011: sw20: Mar  2 08:00:04.264: %SEC-4-X: y", "sw20", "", "", "%SEC-4-X: y", 188,
+	  AT(1772438404) + 264000000 },
+	{ "<190>45: sw20: *Mar  2 08:00:04: %X: y", "sw20", "", "", "%X: y", 190, AT(1772438404) },
+	{ "<134>1 1772438415.5 MX84 flows src=1.2.3.4", "MX84", "", "", "flows src=1.2.3.4", 134,
+	  AT(1772438415) + 500000000 },
+	{ "2026-03-02T08:00:24.5-04:00 cx ops-switchd[556]: Event", "cx", "ops-switchd", "556", "Event", -1,
+	  AT(1772452824) + 500000000 },
+	{ "<189>date=2026-03-02 time=08:00:45 devname=\"fw1\"", "", "", "",
+	  "date=2026-03-02 time=08:00:45 devname=\"fw1\"", 189, 0 },
+	{ "{\"a\":1}", "", "", "", "{\"a\":1}", -1, 0 },
+	{ "<134>Jul  3 19:10:30 filterlog[72237]: 146,x", "", "filterlog", "72237", "146,x", 134, AT(1751569830) },
+	{ "<999>Mar", "", "", "", "<999>Mar", -1, 0 },
+	{ "<13>", "", "", "", "", 13, 0 },
+	{ "<13>1 ", "", "", "", "1 ", 13, 0 },
+};
+
+static void all_shapes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		struct header h = read_line(shapes[i].line);
+		assert_int_equal(h.priority, shapes[i].priority);
+		assert_int_equal(h.has_time, shapes[i].ts != 0);
+		if (shapes[i].ts)
+			assert_int_equal(h.ts, shapes[i].ts);
+		is(h.host, shapes[i].host);
+		is(h.app, shapes[i].app);
+		is(h.pid, shapes[i].pid);
+		is(h.message, shapes[i].message);
+	}
+}
+
+static void year_is_the_one_before_now(void **state)
+{
+	(void)state;
+	assert_int_equal(read_line("<13>Mar 30 23:59:59 h a: x").ts,
+			 AT(1774915199)); /* less than a day ahead: this year */
+	assert_int_equal(read_line("<13>Dec 31 23:59:59 h a: x").ts, AT(1767225599)); /* else the last one */
+}
+
+static void zones(void **state)
+{
+	(void)state;
+	struct zone *z = zone_new("America/New_York");
+	assert_non_null(z);
+	struct stamp_rules local = rules;
+	local.zone = z;
+	struct header h;
+	header_read(toc_span_str("<13>Mar  2 08:00:00 h a: x"), &local, &h);
+	assert_int_equal(h.ts, AT(1772456400)); /* EST */
+	header_read(toc_span_str("<13>Mar 12 08:00:00 h a: x"), &local, &h);
+	assert_int_equal(h.ts, AT(1773316800)); /* EDT */
+	zone_free(z);
+	assert_null(zone_new("../../etc/passwd"));
+	assert_null(zone_new("No/Such"));
+}
+
+static void epochs(void **state)
+{
+	(void)state;
+	toc_time t;
+	assert_true(stamp_epoch(toc_span_str("1772438445"), &t));
+	assert_int_equal(t, AT(1772438445));
+	assert_true(stamp_epoch(toc_span_str("1772438445000000000"), &t));
+	assert_int_equal(t, AT(1772438445));
+	assert_true(stamp_epoch(toc_span_str("1772438445123"), &t));
+	assert_int_equal(t, AT(1772438445) + 123000000);
+	assert_false(stamp_epoch(toc_span_str("12"), &t));
+	assert_false(stamp_epoch(toc_span_str("1772438445x"), &t));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_shapes), cmocka_unit_test(year_is_the_one_before_now),
+					    cmocka_unit_test(zones), cmocka_unit_test(epochs) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
