@@ -4,23 +4,9 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "tocsin/span.h"
+#include "normalise/parsers.h"
 
 enum { PATTERN_FIELDS = 24 };
-
-/* What a hole takes. */
-enum pattern_take {
-	TAKE_WORD,   /* up to a space or the end; at least one byte */
-	TAKE_UINT,   /* decimal digits */
-	TAKE_IP,     /* IPv4 or IPv6 address */
-	TAKE_MAC,    /* hardware address */
-	TAKE_TEXT,   /* as much as leaves the rest of the pattern something to match; may hold anything */
-	TAKE_UNTIL,  /* as little as that; both for text that may hold spaces */
-	TAKE_REST,   /* to the end; may be empty */
-	TAKE_QUOTED, /* between double quotes, without them */
-	TAKE_SPACES, /* one or more spaces */
-	TAKE_CHARS   /* up to the byte that the pattern has next */
-};
 
 /* A capture of a match. */
 struct pattern_capture {
@@ -44,7 +30,7 @@ bool pattern_add(struct pattern_graph *g, struct toc_span text, unsigned rule,
 
 /*
  * Matches a whole text (trailing spaces are ignored); returns the rule or -1. captures has PATTERN_FIELDS entries. Work
- * is bounded: a text that needs more steps than that does not match.
+ * is bounded by a multiple of the text's length: a text that needs more does not match.
  */
 int pattern_match(const struct pattern_graph *g, struct toc_span text, struct pattern_capture *captures, unsigned *n);
 

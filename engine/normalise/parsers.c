@@ -1,0 +1,121 @@
+/* parsers - extents of holes by classes of bytes. */
+#include "normalise/parsers.h"
+
+#include "tocsin/addr.h"
+
+static const struct {
+	const char *name;
+} takes[] = {
+#define TAKE(id, name, doc) { name },
+#include "normalise/parsers.def"
+#undef TAKE
+};
+
+bool parser_find(struct toc_span name, enum pattern_take *out, struct toc_place at, struct toc_diag *diag)
+{
+	const char *names[TAKES + 1] = { NULL };
+	for (unsigned i = 0; i < TAKES; i++) {
+		names[i] = takes[i].name;
+		if (toc_span_is(name, takes[i].name)) {
+			*out = (enum pattern_take)i;
+			return true;
+		}
+	}
+	const char *near = toc_nearest(name, names);
+	toc_diag_add(diag, TOC_ERROR, at,
+		     "a hole cannot take \"%.*s\"%s%s%s; it takes word, uint, ip, mac, text, until, rest, quoted, "
+		     "spaces or chars",
+		     (int)name.n, (const char *)name.p, near ? " (" : "", near ? near : "", near ? "?)" : "");
+	return false;
+}
+
+enum { DIGIT = 1, HEX = 2, DOT = 4, COLON = 8, DASH = 16, SPACE = 32 };
+
+static uint8_t class_of(uint8_t c)
+{
+	static const uint8_t classes[256] = {
+		['0'] = DIGIT | HEX, ['1'] = DIGIT | HEX, ['2'] = DIGIT | HEX, ['3'] = DIGIT | HEX, ['4'] = DIGIT | HEX,
+		['5'] = DIGIT | HEX, ['6'] = DIGIT | HEX, ['7'] = DIGIT | HEX, ['8'] = DIGIT | HEX, ['9'] = DIGIT | HEX,
+		['a'] = HEX,	     ['b'] = HEX,	  ['c'] = HEX,	       ['d'] = HEX,	    ['e'] = HEX,
+		['f'] = HEX,	     ['A'] = HEX,	  ['B'] = HEX,	       ['C'] = HEX,	    ['D'] = HEX,
+		['E'] = HEX,	     ['F'] = HEX,	  ['.'] = DOT,	       [':'] = COLON,	    ['-'] = DASH,
+		[' '] = SPACE,	     ['\t'] = SPACE,
+	};
+	return classes[c];
+}
+
+/* Bytes, at most `most`, of the classes. */
+static size_t run(struct toc_span s, size_t most, uint8_t classes)
+{
+	size_t n = 0;
+	while (n < s.n && n < most && (class_of(s.p[n]) & classes))
+		n++;
+	return n;
+}
+
+/* The longest run that is an address: "10.0.0.1:" and "10.0.0.1." are cut back. */
+static size_t extent_ip(struct toc_span s)
+{
+	struct toc_addr a;
+	size_t n = run(s, TOC_ADDR_TEXT - 1, HEX | DOT | COLON);
+	for (unsigned tries = 0; n > 1 && tries < 3; n--, tries++)
+		if (toc_addr_parse(toc_span_first(s, n), &a))
+			return n;
+	return 0;
+}
+
+static size_t extent_mac(struct toc_span s)
+{
+	struct toc_mac m;
+	size_t n = run(s, TOC_MAC_TEXT - 1, HEX | DOT | COLON | DASH);
+	for (unsigned tries = 0; n > 11 && tries < 3; n--, tries++)
+		if (toc_mac_parse(toc_span_first(s, n), &m))
+			return n;
+	return 0;
+}
+
+static size_t extent_quoted(struct toc_span s)
+{
+	if (s.n < 2 || s.p[0] != '"')
+		return 0;
+	size_t n = toc_span_find(toc_span_from(s, 1), '"');
+	return n + 1 < s.n ? n + 2 : 0;
+}
+
+static size_t extent_word(struct toc_span s)
+{
+	size_t n = 0;
+	while (n < s.n && !parser_is_space(s.p[n]))
+		n++;
+	return n;
+}
+
+size_t parser_extent(enum pattern_take take, struct toc_span s)
+{
+	switch (take) {
+	case TAKE_WORD:
+		return extent_word(s);
+	case TAKE_UINT:
+		return run(s, 20, DIGIT);
+	case TAKE_IP:
+		return extent_ip(s);
+	case TAKE_MAC:
+		return extent_mac(s);
+	case TAKE_SPACES:
+		return run(s, s.n, SPACE);
+	case TAKE_QUOTED:
+		return extent_quoted(s);
+	case TAKE_TEXT:
+	case TAKE_UNTIL:
+	case TAKE_REST:
+	case TAKE_CHARS:
+	case TAKES:
+		break;
+	}
+	return 0;
+}
+
+bool parser_open_ended(enum pattern_take take)
+{
+	return take == TAKE_TEXT || take == TAKE_UNTIL || take == TAKE_CHARS || take == TAKE_REST;
+}
