@@ -89,10 +89,6 @@ static toc_node identifier(struct parser *p)
 		return p->ids[i].node;
 	}
 	const char *near = toc_nearest(p->word, names);
-	if (p->word.n == 1 && p->word.p[0] == '|')
-		return fail(p,
-			    "aggregations behind \"|\" are no longer Sigma; write a correlation (type: event_count or "
-			    "value_count)");
 	return fail(p, near ? toc_arena_printf(p->l->arena, "there is no such search identifier (%s?)", near)
 			    : "there is no such search identifier");
 }
@@ -166,7 +162,10 @@ static bool compile_one(struct load *l, const struct toc_yaml *text, struct iden
 	}
 	next(&p);
 	*out = either(&p);
-	if (!p.failed && p.word.n)
+	if (!p.failed && toc_span_is(p.word, "|"))
+		fail(&p, "aggregations behind \"|\" are no longer Sigma; write a correlation (type: event_count or "
+			 "value_count)");
+	else if (!p.failed && p.word.n)
 		fail(&p, "expected \"and\", \"or\" or the end");
 	return !p.failed;
 }
