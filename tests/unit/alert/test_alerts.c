@@ -1,0 +1,166 @@
+/* alerts: episodes open once, are updated as they grow, close; ids do not change; names are masked; any bytes are JSON.
+ */
+#include "test.h"
+
+#include "alert/alert.h"
+#include "tocsin/draft.h"
+
+enum { K, ADDR, USER, BODY, N };
+static const struct toc_field_decl fields[N] = {
+	[K] = { "login", TOC_KIND, false, TOC_OPEN, NULL, "" },
+	[ADDR] = { "src_ip", TOC_IP, false, TOC_DEVICE, NULL, "" },
+	[USER] = { "user", TOC_STRING, false, TOC_PERSON, NULL, "" },
+	[BODY] = { "body", TOC_STRING, false, TOC_CONTENT, NULL, "" },
+};
+
+struct rig {
+	struct toc_intern *names;
+	toc_field map[N];
+	struct toc_alert_rule rule;
+	struct toc_alerts *alerts;
+	struct toc_draft draft;
+	unsigned n;
+	char states[64], ids[64][33], last[65536];
+};
+
+static enum toc_privacy privacy(void *user, toc_field kind, toc_field field)
+{
+	const struct rig *r = user;
+	(void)kind;
+	for (unsigned i = 0; i < N; i++)
+		if (r->map[i] == field)
+			return fields[i].privacy;
+	return TOC_OPEN;
+}
+
+static bool take(void *self, const struct toc_alert *a)
+{
+	struct rig *r = self;
+	assert_true(r->n < 64 && a->json.n < sizeof(r->last));
+	assert_null(memchr(a->json.p, '\n', a->json.n));
+	r->states[r->n] = "ouc"[a->state];
+	memcpy(r->ids[r->n++], a->id, 33);
+	memcpy(r->last, a->json.p, a->json.n);
+	r->last[a->json.n] = '\0';
+	return true;
+}
+
+static const struct toc_outlet outlet = { "test", take };
+
+static struct rig *rig_new(bool names)
+{
+	static const struct toc_hash_key key = { 1, 2 };
+	struct rig *r = calloc(1, sizeof(*r));
+	r->names = toc_intern_new();
+	toc_intern_decls(r->names, fields, N, r->map);
+	r->rule = (struct toc_alert_rule){ .id = "r1",
+					   .title = "Odd login",
+					   .severity = 3,
+					   .alerts = true,
+					   .nkeys = 2,
+					   .key_names = { "src_ip", "user" },
+					   .stance = TOC_STANCE_VICTIM };
+	r->rule.key[0] = (struct toc_fieldset){ 1, { r->map[ADDR] } };
+	r->rule.key[1] = (struct toc_fieldset){ 1, { r->map[USER] } };
+	r->rule.subject = r->rule.key[1];
+	const struct toc_alert_config config = { .sensor = "s", .site_key = { 7 }, .names = names, .version = "0" };
+	r->alerts = toc_alerts_new(&config, &r->rule, 1, r->names, privacy, r, &key, &outlet, r);
+	return r;
+}
+
+static void rig_free(struct rig *r)
+{
+	toc_alerts_free(r->alerts);
+	toc_intern_free(r->names);
+	free(r);
+}
+
+static void hit(struct rig *r, toc_time at, const char *user)
+{
+	struct toc_addr a = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3 } };
+	toc_draft_begin(&r->draft, r->map, K);
+	r->draft.head.at = r->draft.head.ts = at;
+	r->draft.head.uid = 5;
+	toc_put_ip(&r->draft, ADDR, &a);
+	toc_put_cstr(&r->draft, USER, user);
+	toc_put_cstr(&r->draft, BODY, "dear diary");
+	struct toc_event *ev = toc_draft_seal(&r->draft, aligned_alloc(8, toc_draft_size(&r->draft)));
+	const struct toc_view view = { ev, NULL };
+	toc_alerts_advance(r->alerts, at);
+	toc_alerts_hit(r->alerts, 0, &view);
+	free(ev);
+}
+
+static const toc_time start = INT64_C(1772438400) * TOC_SEC;
+
+static void an_episode(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new(true);
+	for (int i = 0; i < 8; i++) /* told at 1, 2, 4 and 8 */
+		hit(r, start + i * TOC_SEC, "erin");
+	assert_string_equal(r->states, "ouuu");
+	assert_non_null(strstr(r->last, "\"count\":8"));
+	assert_non_null(strstr(r->last, "the account of erin"));
+	toc_alerts_advance(r->alerts, start + 7 * TOC_SEC + 10 * TOC_MIN - TOC_SEC);
+	assert_int_equal(r->n, 4);
+	toc_alerts_advance(r->alerts, start + 7 * TOC_SEC + 10 * TOC_MIN);
+	assert_string_equal(r->states, "ouuuc");
+	for (int i = 1; i < 5; i++)
+		assert_string_equal(r->ids[i], r->ids[0]);
+	hit(r, start + TOC_HOUR, "erin"); /* a new one */
+	assert_string_not_equal(r->ids[5], r->ids[0]);
+	toc_alerts_finish(r->alerts, start + TOC_HOUR);
+	assert_string_equal(r->states, "ouuucoc");
+	assert_int_equal(toc_alerts_count(r->alerts)->opened, 2);
+	assert_int_equal(toc_alerts_count(r->alerts)->closed, 2);
+	rig_free(r);
+}
+
+static void ids_are_the_same_again(void **state)
+{
+	(void)state;
+	struct rig *a = rig_new(true), *b = rig_new(false);
+	hit(a, start, "erin");
+	hit(b, start, "erin");
+	assert_string_equal(a->ids[0], b->ids[0]); /* whether names are shown or not */
+	hit(a, start, "mallory");
+	assert_string_not_equal(a->ids[0], a->ids[1]);
+	rig_free(a);
+	rig_free(b);
+}
+
+static void names_are_masked(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new(false);
+	char first[65536];
+	hit(r, start, "erin");
+	assert_null(strstr(r->last, "erin"));
+	assert_null(strstr(r->last, "diary"));
+	assert_non_null(strstr(r->last, "\"user\":\"tok_"));
+	memcpy(first, strstr(r->last, "tok_"), 16);
+	hit(r, start + TOC_HOUR, "ERIN"); /* accounts do not differ by case */
+	assert_memory_equal(first, strstr(r->last, "tok_"), 16);
+	hit(r, start + TOC_HOUR, "mallory");
+	assert_memory_not_equal(first, strstr(r->last, "tok_"), 16);
+	rig_free(r);
+}
+
+static void any_bytes(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new(true);
+	hit(r, start, "\"\\\x01\n\xff\xc3(x");
+	assert_non_null(strstr(r->last, "\"user\":\"\\\"\\\\\\u0001\\n"));
+	for (const char *p = r->last; *p; p++)
+		assert_true((unsigned char)*p >= 0x20);
+	rig_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(an_episode), cmocka_unit_test(ids_are_the_same_again),
+					    cmocka_unit_test(names_are_masked), cmocka_unit_test(any_bytes) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
