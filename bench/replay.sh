@@ -8,7 +8,8 @@ def cpu(*argv):
     best, peak = None, 0
     for _ in range(3):
         pid = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _, _, use = os.wait4(pid.pid, 0)
+        _, status, use = os.wait4(pid.pid, 0)
+        if status: sys.exit("%s ended with %d" % (argv[0], status))
         best = min(best or 1e9, use.ru_utime + use.ru_stime); peak = max(peak, use.ru_maxrss)
     return best, peak
 ours, peak = cpu(sys.argv[1], "replay", "--quiet", "--no-rules", "--events", sys.argv[2])
