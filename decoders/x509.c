@@ -49,15 +49,6 @@ static int two(struct toc_span s, size_t i)
 	return (s.p[i] - '0') * 10 + s.p[i + 1] - '0';
 }
 
-/* Days since 1970 of a date (Hinnant, chrono-Compatible Low-Level Date Algorithms, public domain). */
-static int64_t days(int y, int m, int d)
-{
-	y -= m <= 2;
-	int era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
-	int doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	return (int64_t)era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
 /* YYMMDDhhmmssZ, YYYYMMDDhhmmssZ (RFC 5280, section 4.1.2.5). */
 static bool read_time(struct toc_cursor *c, toc_time *out)
 {
@@ -74,7 +65,7 @@ static bool read_time(struct toc_cursor *c, toc_time *out)
 	    v[1] > 31 || v[2] < 0 || v[2] > 23 || v[3] < 0 || v[3] > 59)
 		return false;
 	year += general ? century * 100 : year < 50 ? 2000 : 1900;
-	int64_t day = days(year, v[0], v[1]);
+	int64_t day = toc_days_from_civil(year, v[0], v[1]);
 	if (day > INT64_MAX / TOC_DAY - 1 || day < INT64_MIN / TOC_DAY + 1)
 		return false; /* 9999-12-31 means "never" and does not fit nanoseconds */
 	*out = day * TOC_DAY + v[2] * TOC_HOUR + v[3] * TOC_MIN + (v[4] > 0 ? v[4] : 0) * TOC_SEC;

@@ -1,4 +1,4 @@
-/* stamp - calendar to nanoseconds (days by Hinnant's algorithm, public domain: chrono-Compatible Low-Level Date). */
+/* stamp - calendar to nanoseconds. */
 #include "normalise/stamp.h"
 
 static int digit(struct toc_span s, size_t i)
@@ -17,16 +17,6 @@ static int four(struct toc_span s, size_t i)
 {
 	int a = two(s, i), b = two(s, i + 2);
 	return a < 0 || b < 0 || digit(s, i) < 0 ? -1 : a * 100 + b;
-}
-
-static int64_t days_from_civil(int y, int m, int d)
-{
-	y -= m <= 2;
-	int era = (y >= 0 ? y : y - 399) / 400;
-	int yoe = y - era * 400;
-	int doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	int doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-	return (int64_t)era * 146097 + doe - 719468;
 }
 
 static int year_of(toc_time t)
@@ -96,9 +86,9 @@ static bool read_bsd(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	if (clock < 0)
 		return false;
 	int guess = year > 0 ? year : year_of(rules->now);
-	*out = to_utc(days_from_civil(guess, m, day) * TOC_DAY + clock, rules);
+	*out = to_utc(toc_days_from_civil(guess, m, day) * TOC_DAY + clock, rules);
 	if (year < 0 && *out > rules->now + TOC_DAY)
-		*out = to_utc(days_from_civil(guess - 1, m, day) * TOC_DAY + clock, rules);
+		*out = to_utc(toc_days_from_civil(guess - 1, m, day) * TOC_DAY + clock, rules);
 	*in = toc_span_from(s, i);
 	return true;
 }
@@ -129,13 +119,13 @@ static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	int y = four(s, 0), m = two(s, 5), d = two(s, 8);
 	size_t i = 11;
 	toc_time offset;
-	if (s.n < 19 || y < 1970 || y > 2200 || m < 1 || m > 12 || d < 1 || d > 31 || (s.p[4] != '-' && s.p[4] != '/') ||
-	    s.p[7] != s.p[4] || (s.p[10] != 'T' && s.p[10] != ' '))
+	if (s.n < 19 || y < 1970 || y > 2200 || m < 1 || m > 12 || d < 1 || d > 31 ||
+	    (s.p[4] != '-' && s.p[4] != '/') || s.p[7] != s.p[4] || (s.p[10] != 'T' && s.p[10] != ' '))
 		return false;
 	toc_time clock = clock_at(s, &i);
 	if (clock < 0)
 		return false;
-	toc_time local = days_from_civil(y, m, d) * TOC_DAY + clock;
+	toc_time local = toc_days_from_civil(y, m, d) * TOC_DAY + clock;
 	*out = read_offset(s, &i, &offset) ? local - offset : to_utc(local, rules);
 	*in = toc_span_from(s, i);
 	return true;
