@@ -68,6 +68,7 @@ struct side {
 	uint64_t left;
 	toc_time start; /* of the present head's first byte */
 	bool started;
+	bool early; /* a row waits that has what is known of a head not yet complete */
 };
 
 struct http {
@@ -227,9 +228,38 @@ static void start_body(struct http *h, bool reply, const struct http_head *head,
 	side->at = head->chunked ? AT_CHUNK_SIZE : until_close ? AT_UNTIL_CLOSE : AT_BODY;
 }
 
+/* The row of a head that is all there takes the place of the early one. */
+static void drop_early(struct http *h, uint32_t n, struct toc_sink *s)
+{
+	if (h->side[0].early)
+		toc_sink_resume(s, K_HTTP, n); /* taken back and not committed: gone */
+	h->side[0].early = false;
+}
+
+/* A capture may end within a head: what its whole lines say is then told, so a row is kept up to date. */
+static void keep_early(struct http *h, struct toc_span rest, struct toc_sink *s)
+{
+	struct side *side = &h->side[0];
+	struct http_head head;
+	/* `scanned` stands at the beginning of a line, which may be whole: the empty line behind it is then still to
+	 * come */
+	size_t last = toc_span_find(toc_span_from(rest, side->scanned), '\n');
+	size_t whole = side->scanned + last < rest.n ? side->scanned + last + 1 : side->scanned;
+	if ((side->early && side->left == whole) || !http_head_read(toc_span_first(rest, whole), &head))
+		return;
+	drop_early(h, side->n + 1, s);
+	struct toc_draft *d = row(s, h, false, side->n + 1);
+	d->head.ts = side->start;
+	put_request(d, &head);
+	toc_sink_hold(s, d, side->n + 1);
+	side->early = true;
+	side->left = whole; /* of this head: what the early row has */
+}
+
 static void take_request(struct http *h, const struct http_head *head, struct toc_sink *s)
 {
 	struct side *side = &h->side[0];
+	drop_early(h, side->n + 1, s);
 	uint32_t n = ++side->n;
 	set_bit(&h->heads, n, toc_span_is(head->method, "HEAD"));
 	set_bit(&h->connects, n, toc_span_is(head->method, "CONNECT"));
@@ -305,8 +335,11 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 	}
 	size_t n = http_head_end(rest, &side->scanned);
 	bool cut = n == 0 && rest.n >= HEAD_MOST;
-	if (n == 0 && !cut)
+	if (n == 0 && !cut) {
+		if (!reply)
+			keep_early(h, rest, s);
 		return toc_more(s, rest.n + 1);
+	}
 	n = cut ? rest.n : n;
 	toc_skip(in, n);
 	if (!http_head_read(toc_span_first(rest, n), &head)) {
@@ -494,7 +527,7 @@ static void finish(void *state, enum toc_end why, struct toc_sink *s)
 		end_message(h, false, s);
 	if (h->side[1].body_open)
 		end_message(h, true, s);
-	for (uint32_t n = h->side[1].n + 1; n && n <= h->side[0].n; n++) {
+	for (uint32_t n = h->side[1].n + 1; n && n <= h->side[0].n + h->side[0].early; n++) {
 		struct toc_draft *d = toc_sink_resume(s, K_HTTP, n);
 		if (d)
 			commit(s, d);

@@ -160,6 +160,20 @@ static void gap_in_a_head(void **state)
 	trial_free(t);
 }
 
+/* The capture ends within the head: its whole lines are told. */
+static void half_a_head(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_ORIG, GET("/1") "POST /2 HTTP/1.0\r\nHost: a\r\nUser-Ag") };
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 1, "method", "\"POST\"");
+	expect(t, 1, "uri", "\"/2\"");
+	expect(t, 1, "host", "\"a\"");
+	expect(t, 1, "user_agent", NULL);
+	trial_free(t);
+}
+
 static void not_http(void **state)
 {
 	(void)state;
@@ -193,6 +207,7 @@ int main(void)
 		cmocka_unit_test(gap_in_a_body),
 		cmocka_unit_test(gap_in_a_head),
 		cmocka_unit_test(not_http),
+		cmocka_unit_test(half_a_head),
 		cmocka_unit_test(upgrade_hands_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
