@@ -14,10 +14,20 @@ static void put_key(struct text *out, const struct episode *e)
 	}
 }
 
+/* Stands the value among the key's already? */
+static bool in_key(const struct episode *e, const char *text)
+{
+	const char *value = e->key_text;
+	for (unsigned i = 0; i < e->nkeys; i++, value += strlen(value) + 1)
+		if (strcmp(value, text) == 0)
+			return true;
+	return false;
+}
+
 /* An account that is sprayed or shared is more often a victim than an actor: the words must not accuse. */
 static void put_subject(struct text *out, const struct episode *e)
 {
-	if (e->subject && e->rule->stance != TOC_STANCE_NONE)
+	if (e->subject && !in_key(e, e->subject) && e->rule->stance != TOC_STANCE_NONE)
 		text_printf(out, e->rule->stance == TOC_STANCE_ACTOR ? ", by %s" : ", the account of %s", e->subject);
 }
 
