@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "normalise/lines.h"
 #include "tocsin/digest.h"
 
 struct reading {
@@ -213,10 +214,8 @@ static void read_listeners(struct reading *r, const struct toc_yaml *node)
 
 static void read_time_zone(struct reading *r, const struct toc_yaml *node)
 {
-	char path[256];
 	read_str(r, node, &r->c->time_zone);
-	snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", r->c->time_zone);
-	if (strcmp(r->c->time_zone, "UTC") != 0 && access(path, R_OK) != 0)
+	if (!toc_zone_known(r->c->time_zone))
 		mistake(r, node,
 			"there is no such time zone (expected one such as America/New_York; is the package tzdata "
 			"installed?)");

@@ -1,12 +1,13 @@
 /* engine - from merged events to alerts, in one page. */
 #include "app/engine.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "event/json.h"
 
-enum { OUT = 1 << 18, HITS = 4096 };
+enum { OUT = 1 << 18 };
 
 struct toc_engine {
 	struct toc_emit emit; /* first: observe is given this */
@@ -19,7 +20,7 @@ struct toc_engine {
 	toc_time at;
 	uint64_t ordinal;
 	uint32_t index;
-	uint32_t hits[HITS];
+	uint32_t *hits; /* room for every detection rule */
 	uint8_t *out;
 	size_t out_n, out_room;
 };
@@ -64,6 +65,7 @@ void toc_engine_free(struct toc_engine *e)
 		return;
 	toc_x509_seen_free(e->x509);
 	free(e->derived);
+	free(e->hits);
 	free(e->out);
 	free(e);
 }
@@ -77,6 +79,8 @@ static void flush(struct toc_engine *e)
 {
 	for (size_t at = 0; at < e->out_n && !e->count.write_failed;) {
 		ssize_t n = write(STDOUT_FILENO, e->out + at, e->out_n - at);
+		if (n < 0 && errno == EINTR)
+			continue;
 		e->count.write_failed = n <= 0;
 		at += n > 0 ? (size_t)n : 0;
 	}
@@ -122,9 +126,9 @@ static void judge(struct toc_engine *e, const struct toc_view *view)
 {
 	const struct toc_engine_parts *p = &e->parts;
 	toc_correlate_clock(p->correlator, view->ev->source, view->ev->ts);
-	unsigned n = toc_match(p->rules->matcher, p->scratch, view, e->hits, HITS);
+	unsigned n = toc_match(p->rules->matcher, p->scratch, view, e->hits, p->rules->ndetections);
 	e->count.hits += n;
-	for (unsigned i = 0; i < n && i < HITS; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		if (p->rules->alerts[e->hits[i]].alerts)
 			toc_alerts_hit(p->alerts, e->hits[i], view);
 		toc_correlate_hit(p->correlator, e->hits[i], view);
@@ -196,6 +200,9 @@ void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, 
 	toc_time at;
 	enum toc_merged got;
 	e->parts = *parts;
+	e->hits = parts->rules ? calloc(parts->rules->ndetections + 1, sizeof(*e->hits)) : NULL;
+	if (parts->rules && !e->hits)
+		abort();
 	while ((got = toc_merge_next(parts->merge, 100, &ev, &at)) != TOC_MERGED_END) {
 		if (got == TOC_MERGED_EVENT) {
 			take(e, ev);

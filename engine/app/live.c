@@ -76,6 +76,18 @@ void toc_live_report(struct toc_live_sources *l)
 	}
 }
 
+bool toc_live_whole(const struct toc_live_sources *l, const struct toc_pipeline *p)
+{
+	bool whole = true;
+	for (unsigned i = 0; i < l->n && i < p->nworkers; i++) {
+		if (p->workers[i].ended != TOC_READ_BROKEN)
+			continue;
+		toc_error("%s: capture ended: %s", l->at[i].interface->name, toc_capture_error(l->at[i].capture));
+		whole = false;
+	}
+	return whole;
+}
+
 void toc_live_close(struct toc_live_sources *l)
 {
 	for (unsigned i = 0; i < l->n; i++)

@@ -20,6 +20,8 @@ struct toc_live_sources {
 int toc_live_open(struct toc_live_sources *l, struct toc_pipeline *p);
 /* Says what the kernel dropped, an interface a line; then closes. */
 void toc_live_report(struct toc_live_sources *l);
+/* After the run: says which interface went away; true when none did. */
+bool toc_live_whole(const struct toc_live_sources *l, const struct toc_pipeline *p);
 void toc_live_close(struct toc_live_sources *l);
 
 #endif

@@ -90,6 +90,18 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 					   toc_alerts_findings(p->alerts));
 }
 
+/* All interfaces together; unknown where one does not say. */
+static uint64_t link_mbps(const struct toc_config *c)
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < c->ninterfaces; i++) {
+		if (!c->interfaces[i].link_mbps)
+			return 0;
+		sum += c->interfaces[i].link_mbps;
+	}
+	return sum;
+}
+
 struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const struct toc_pipeline_options *options,
 				      const struct toc_outlet *outlet, void *outlet_self, struct toc_diag *diag)
 {
@@ -113,8 +125,8 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
 	if (p->normalisers)
 		declare(p);
 	p->identity = toc_identity_new(config->site, p->names, &p->key, diag);
-	p->observe =
-		toc_observe_new(config->observe, config->protect, p->names, &p->key, toc_engine_emit(p->engine), diag);
+	p->observe = toc_observe_new(config->observe, config->protect, link_mbps(config), p->names, &p->key,
+				     toc_engine_emit(p->engine), diag);
 	if (p->dictionary) {
 		choose_kinds(p, diag);
 		if (options->rules)

@@ -76,6 +76,9 @@ struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills);
 /* Starts the threads of the inputs, runs the engine in this one until all have ended, joins them. */
 void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *user);
 
+/* Output that could not be written or kept, said on stderr; true when there was some. */
+bool toc_pipeline_lost(const struct toc_pipeline *p);
+
 /* One line a stage on stderr: what went in, what came out, what was dropped and why. */
 void toc_pipeline_summary(const struct toc_pipeline *p);
 

@@ -88,6 +88,8 @@ static int play(struct replay *r, struct toc_pipeline *p)
 		toc_inputs_start(&inputs);
 		toc_pipeline_run(p, NULL, NULL);
 		status = toc_inputs_finish(&inputs, p) ? TOC_EXIT_OK : TOC_EXIT_FINDINGS;
+		if (toc_pipeline_lost(p))
+			status = TOC_EXIT_ENVIRONMENT;
 		if (!r->quiet)
 			toc_pipeline_summary(p);
 	}
@@ -138,6 +140,13 @@ int toc_command_replay(int argc, char **argv)
 	c->redis_url = r.redis; /* a replay delivers only where it is told to */
 	c->state = r.state ? r.state : c->state;
 	c->time_zone = r.zone ? r.zone : c->time_zone;
+	if (!toc_zone_known(c->time_zone)) {
+		toc_error("replay: there is no time zone \"%s\"; --zone wants one such as America/New_York",
+			  c->time_zone);
+		toc_config_free(c);
+		toc_diag_free(diag);
+		return TOC_EXIT_USAGE;
+	}
 	c->deliver_names = c->deliver_names || r.names;
 	status = play_with(&r, c, &o, diag);
 	toc_config_free(c);

@@ -42,6 +42,10 @@ static int open_inputs(struct run *r)
 			  r->config->path ? r->config->path : "run");
 		return TOC_EXIT_USAGE;
 	}
+	if (!r->config->has_site_key)
+		toc_warn("no sensor.key_file: ids and tokens are made with a key that everybody knows (openssl rand "
+			 "-hex 32 "
+			 "> site.key; chmod 600 site.key)");
 	int status = toc_live_open(r->live, r->pipeline);
 	return status < 0 ? toc_pipeline_add_listeners(r->pipeline) : status;
 }
@@ -59,9 +63,10 @@ static int engine(struct run *r)
 		return TOC_EXIT_ENVIRONMENT;
 	toc_pipeline_run(r->pipeline, watch, r);
 	bool delivered = !r->courier || toc_courier_finish(r->courier, 10 * TOC_SEC);
+	bool whole = toc_live_whole(r->live, r->pipeline) && !toc_pipeline_lost(r->pipeline);
 	toc_live_report(r->live);
 	toc_pipeline_summary(r->pipeline);
-	return delivered ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
+	return delivered && whole ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
 }
 
 /*

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "app/pipeline.h"
+#include "base/log.h"
 
 struct drops {
 	uint64_t seen, packets, dropped[TOC_NDROPS];
@@ -120,6 +121,18 @@ static void results(const struct toc_pipeline *p)
 	if (a->refused || a->episodes_evicted)
 		fprintf(stderr, ", not kept %" PRIu64 ", closed early %" PRIu64, a->refused, a->episodes_evicted);
 	fputc('\n', stderr);
+}
+
+bool toc_pipeline_lost(const struct toc_pipeline *p)
+{
+	bool stdout_gone = toc_engine_count(p->engine)->write_failed;
+	uint64_t refused = p->alerts ? toc_alerts_count(p->alerts)->refused : 0;
+	if (stdout_gone)
+		toc_error("standard output cannot be written (is the disk full?); events from there on are lost");
+	if (refused)
+		toc_error("%" PRIu64 " alerts could not be written or kept (is the disk or the journal full?)",
+			  refused);
+	return stdout_gone || refused;
 }
 
 void toc_pipeline_summary(const struct toc_pipeline *p)

@@ -1,6 +1,8 @@
 /* zone - reading TZif files (RFC 8536, section 3). */
 #include "normalise/zone.h"
 
+#include "normalise/lines.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +90,14 @@ struct zone *zone_new(const char *name)
 	if (f)
 		fclose(f);
 	return z;
+}
+
+bool toc_zone_known(const char *name)
+{
+	struct zone *z = strcmp(name, "UTC") == 0 ? NULL : zone_new(name);
+	bool known = z || strcmp(name, "UTC") == 0;
+	zone_free(z);
+	return known;
 }
 
 void zone_free(struct zone *z)

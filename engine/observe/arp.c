@@ -105,4 +105,7 @@ static void arp_see(void *self, const struct toc_view *view)
 	h->seen = ev->at;
 }
 
-const struct toc_observer toc_observer_arp = { "arp", fields, N_FIELDS, kinds, arp_new, arp_free, arp_see, NULL, NULL };
+static const char *const options[] = { "remember_m", NULL };
+
+const struct toc_observer toc_observer_arp = { "arp",	fields,	  N_FIELDS, kinds, options,
+					       arp_new, arp_free, arp_see,  NULL,  NULL };

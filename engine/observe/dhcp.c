@@ -400,5 +400,7 @@ static void dhcp_see(void *self, const struct toc_view *view)
 		from_server(h, t, ev);
 }
 
-const struct toc_observer toc_observer_dhcp = { "dhcp",	   fields,   N_FIELDS,	   kinds,      dhcp_new,
-						dhcp_free, dhcp_see, dhcp_advance, dhcp_finish };
+static const char *const options[] = { NULL };
+
+const struct toc_observer toc_observer_dhcp = { "dhcp",	  fields,    N_FIELDS, kinds,	     options,
+						dhcp_new, dhcp_free, dhcp_see, dhcp_advance, dhcp_finish };

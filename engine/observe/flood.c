@@ -139,5 +139,7 @@ static void flood_see(void *self, const struct toc_view *view)
 		tell(f, t, ev->ts);
 }
 
-const struct toc_observer toc_observer_flood = { "flood",    fields,	N_FIELDS, kinds, flood_new,
-						 flood_free, flood_see, NULL,	  NULL };
+static const char *const options[] = { "syn_per_s", "seconds", NULL };
+
+const struct toc_observer toc_observer_flood = { "flood",   fields,	N_FIELDS,  kinds, options,
+						 flood_new, flood_free, flood_see, NULL,  NULL };

@@ -50,6 +50,7 @@ static void *link_new(const struct observer_env *env, const toc_field *map)
 		return NULL;
 	l->env = *env;
 	l->map = map;
+	l->mbps = (int64_t)env->link_mbps;
 	observer_number(env, "link", "mbps", 1, 1000000, &l->mbps);
 	l->orig = toc_intern_add(env->names, toc_span_str("id.orig_h"));
 	l->orig_bytes = toc_intern_add(env->names, toc_span_str("orig_bytes"));
@@ -119,5 +120,7 @@ static void link_see(void *self, const struct toc_view *view)
 	}
 }
 
-const struct toc_observer toc_observer_link = { "link",	   fields,   N_FIELDS,	   kinds, link_new,
-						link_free, link_see, link_advance, NULL };
+static const char *const options[] = { "mbps", NULL };
+
+const struct toc_observer toc_observer_link = { "link",	  fields,    N_FIELDS, kinds,	     options,
+						link_new, link_free, link_see, link_advance, NULL };

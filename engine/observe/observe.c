@@ -63,22 +63,26 @@ void observer_addresses_free(struct observer_addresses *list)
 
 static void check_keys(const struct observer_env *env)
 {
-	static const char *const protect[] = { "addresses", "dhcp_servers", "gateways", "resolvers", NULL };
+	static const char *const protect[] = { "addresses", "dhcp_servers", "gateways", NULL };
 	const char *names[OBSERVERS + 1] = { NULL };
 	for (unsigned i = 0; i < OBSERVERS; i++)
 		names[i] = observers[i]->name;
 	toc_yaml_only(env->conf, names, "observe", env->diag);
 	toc_yaml_only(env->protect, protect, "protect", env->diag);
+	for (unsigned i = 0; i < OBSERVERS; i++)
+		if (toc_yaml_get(env->conf, observers[i]->name))
+			toc_yaml_only(toc_yaml_get(env->conf, observers[i]->name), observers[i]->options,
+				      observers[i]->name, env->diag);
 }
 
-struct toc_observe *toc_observe_new(const struct toc_yaml *conf, const struct toc_yaml *protect,
+struct toc_observe *toc_observe_new(const struct toc_yaml *conf, const struct toc_yaml *protect, uint64_t link_mbps,
 				    struct toc_intern *names, const struct toc_hash_key *key, struct toc_emit *emit,
 				    struct toc_diag *diag)
 {
 	struct toc_observe *o = calloc(1, sizeof(*o));
 	bool ok = o != NULL;
 	unsigned before = toc_diag_errors(diag);
-	const struct observer_env env = { conf, protect, names, key, emit, o ? &o->draft : NULL, diag };
+	const struct observer_env env = { conf, protect, link_mbps, names, key, emit, o ? &o->draft : NULL, diag };
 	check_keys(&env);
 	for (unsigned i = 0; ok && i < OBSERVERS; i++) {
 		toc_intern_decls(names, observers[i]->fields, observers[i]->nfields, o->map[i]);

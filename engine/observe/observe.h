@@ -11,10 +11,11 @@
 struct toc_observe;
 
 /*
- * conf: the `observe:` map of tocsin.yml or NULL; protected: `protect:` (addresses, DHCP servers, resolvers, gateways)
- * or NULL. emit gets the new events (they go back in at identity). Owned by the caller.
+ * conf: the `observe:` map of tocsin.yml or NULL; protected: `protect:` (addresses, DHCP servers, gateways)
+ * or NULL. link_mbps: of all interfaces together, where `observe.link.mbps` says nothing; 0 = unknown. emit gets the
+ * new events (they go back in at identity). Owned by the caller.
  */
-struct toc_observe *toc_observe_new(const struct toc_yaml *conf, const struct toc_yaml *protect,
+struct toc_observe *toc_observe_new(const struct toc_yaml *conf, const struct toc_yaml *protect, uint64_t link_mbps,
 				    struct toc_intern *names, const struct toc_hash_key *key, struct toc_emit *emit,
 				    struct toc_diag *diag);
 void toc_observe_free(struct toc_observe *o);

@@ -12,6 +12,7 @@
 struct observer_env {
 	const struct toc_yaml *conf;	/* `observe:` of tocsin.yml, or NULL */
 	const struct toc_yaml *protect; /* `protect:`, or NULL */
+	uint64_t link_mbps;		/* of the interfaces; 0 = unknown */
 	struct toc_intern *names;
 	const struct toc_hash_key *key;
 	struct toc_emit *emit;
@@ -23,7 +24,8 @@ struct toc_observer {
 	const char *name; /* also its map under `observe:` */
 	const struct toc_field_decl *fields;
 	unsigned nfields;
-	const char *const *kinds; /* events it wants to see, NULL-terminated */
+	const char *const *kinds;   /* events it wants to see, NULL-terminated */
+	const char *const *options; /* keys of its map under `observe:`, NULL-terminated */
 	void *(*new)(const struct observer_env *env, const toc_field *map); /* NULL: no memory, or diag has errors */
 	void (*free)(void *self);
 	void (*see)(void *self, const struct toc_view *view);

@@ -109,5 +109,7 @@ static void rogue_see(void *self, const struct toc_view *view)
 	r->env.emit->event(r->env.emit, d);
 }
 
-const struct toc_observer toc_observer_rogue_dhcp = { "rogue_dhcp", fields,    N_FIELDS, kinds, rogue_new,
-						      rogue_free,   rogue_see, NULL,	 NULL };
+static const char *const options[] = { NULL };
+
+const struct toc_observer toc_observer_rogue_dhcp = { "rogue_dhcp", fields,	N_FIELDS,  kinds, options,
+						      rogue_new,    rogue_free, rogue_see, NULL,  NULL };

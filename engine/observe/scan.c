@@ -136,5 +136,7 @@ static void scan_see(void *self, const struct toc_view *view)
 	knock(s, &hosts, host, s->hosts, ev, &dst.as.ip, port.as.u);
 }
 
-const struct toc_observer toc_observer_scan = { "scan",	   fields,   N_FIELDS, kinds, scan_new,
-						scan_free, scan_see, NULL,     NULL };
+static const char *const options[] = { "ports", "hosts", "window_s", NULL };
+
+const struct toc_observer toc_observer_scan = { "scan",	  fields,    N_FIELDS, kinds, options,
+						scan_new, scan_free, scan_see, NULL,  NULL };

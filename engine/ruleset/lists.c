@@ -112,10 +112,11 @@ static void take_list(struct load *l, const char *name, const struct toc_yaml *e
 					    "reason", "expires", "kind",   "what",    NULL };
 	const struct toc_yaml *file = toc_yaml_get(entry, "file"), *values = toc_yaml_get(entry, "values");
 	enum toc_list_type type;
-	int64_t age;
+	static const char *const later[] = { "max_age", "expires", NULL };
 	toc_yaml_only(entry, keys, "a list", l->diag);
-	if (toc_yaml_get(entry, "max_age"))
-		toc_yaml_duration(toc_yaml_get(entry, "max_age"), &age, l->diag);
+	for (const char *const *k = later; *k; k++)
+		if (toc_yaml_get(entry, *k))
+			mistake(l, toc_yaml_get(entry, *k), "%s of a list is not in this version", *k);
 	if (!find_type(l, toc_yaml_get(entry, "type"), entry, &type))
 		return;
 	if (!toc_yaml_str(file) == !values) {
