@@ -12,11 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum {
-	LINE = 64,
-	SKIP = 0,
-	WAKE_BYTES = 64 << 10
-}; /* a record size of SKIP says: the rest of the buffer is unused, go on at its start */
+enum { LINE = 64, WAKE_BYTES = 64 << 10 };
+
+/* A record size of SKIP says: the rest of the buffer is unused, go on at its start. */
+enum { SKIP = 0 };
 
 struct toc_bell {
 	_Atomic uint32_t count, sleepers;

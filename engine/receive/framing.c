@@ -3,7 +3,7 @@
 
 #include "receive/receive.h"
 
-enum { COUNT_DIGITS = 7 };
+enum { COUNT_DIGITS = 7, LEAST_LINE = 16 };
 
 enum state { NEW, LINES, COUNT, OCTETS };
 
@@ -12,12 +12,16 @@ struct toc_framing {
 	size_t max, n;
 	size_t left;	 /* OCTETS: bytes of this message still to come */
 	unsigned digits; /* COUNT: read so far */
-	bool cut;	 /* the present line is longer than max */
+	uint8_t count[7];
+	bool cut;  /* the present line is longer than max */
+	bool told; /* a first count was whole: this peer counts */
 	uint8_t text[];
 };
 
 struct toc_framing *toc_framing_new(size_t max_line)
 {
+	if (max_line < LEAST_LINE)
+		max_line = LEAST_LINE;
 	struct toc_framing *f = malloc(sizeof(*f) + max_line);
 	if (f)
 		*f = (struct toc_framing){ .max = max_line };
@@ -68,6 +72,17 @@ static struct toc_span take_lines(struct toc_framing *f, struct toc_span in, lin
 	return toc_span_from(in, end + 1);
 }
 
+/* What began with a digit and is no count: lines that begin with their date, say. */
+static void turn_to_lines(struct toc_framing *f, uint8_t next)
+{
+	f->state = LINES;
+	f->left = 0;
+	f->n = f->digits;
+	memcpy(f->text, f->count, f->digits);
+	if (next != '\n' && next != 0)
+		f->text[f->n++] = next;
+}
+
 /* Digits, then a space: the length of the next message. false: broken. */
 static bool take_count(struct toc_framing *f, struct toc_span *in)
 {
@@ -76,12 +91,19 @@ static bool take_count(struct toc_framing *f, struct toc_span *in)
 		*in = toc_span_from(*in, 1);
 		if (c == ' ' && f->digits && f->left) {
 			f->state = OCTETS;
+			f->told = true;
 			return true;
 		}
 		if ((c == '\n' || c == '\r') && !f->digits)
 			continue; /* senders that add a line end to a counted message */
-		if (c < '0' || c > '9' || ++f->digits > COUNT_DIGITS)
+		bool digit = c >= '0' && c <= '9' && f->digits < COUNT_DIGITS;
+		if (!digit && f->told)
 			return false;
+		if (!digit) {
+			turn_to_lines(f, c);
+			return true;
+		}
+		f->count[f->digits++] = c;
 		f->left = f->left * 10 + (size_t)(c - '0');
 	}
 	return true;

@@ -54,9 +54,11 @@ static void framing(void **state)
 	} cases[] = { { "<1>a\n<2>bb\n\n<3>c", "<1>a|<2>bb|<3>c|", true },
 		      { "4 <1>a6 <2>b\nc3 xyz", "<1>a|<2>b\nc|xyz|", true },
 		      { "4 <1>a\n5 <2>bb", "<1>a|<2>bb|", true },
-		      { "12345678 x", "", false },
-		      { "4x", "", false },
-		      { "0 x", "", false },
+		      { "12345678 x\nb\n", "12345678 x|b|", true },
+		      { "2026-03-02 x\nb", "2026-03-02 x|b|", true },
+		      { "4x\n", "4x|", true },
+		      { "0 x\n", "0 x|", true },
+		      { "4 <1>a9x", "", false },
 		      { "<1>long line that is cut\nnext\n", "<1>long line tha|next|", true },
 		      { "20 <1>long line that is4 next", "<1>long line tha|next|", true } };
 	struct heard *h = malloc(sizeof(*h));
