@@ -291,8 +291,26 @@ static void read_protect(struct reading *r, const struct toc_yaml *node)
 
 static void read_observe(struct reading *r, const struct toc_yaml *node)
 {
-	if (is_map(r, node, "observe"))
-		r->c->observe = node;
+	int64_t mbps = 0;
+	if (!is_map(r, node, "observe"))
+		return;
+	r->c->observe = node;
+	const struct toc_yaml *link = toc_yaml_get(node, "link");
+	if (link && link->kind == TOC_YAML_MAP)
+		read_number(r, toc_yaml_get(link, "mbps"), 1, 1000000, &mbps);
+	r->c->link_mbps = (uint64_t)mbps;
+}
+
+/* All interfaces together; unknown where one does not say. */
+static uint64_t sum_of_interfaces(const struct toc_config *c)
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < c->ninterfaces; i++) {
+		if (!c->interfaces[i].link_mbps)
+			return 0;
+		sum += c->interfaces[i].link_mbps;
+	}
+	return sum;
 }
 
 /* Every top-level key of tocsin.yml; docs/operating.md describes them in this order. */
@@ -383,6 +401,8 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 			read_document(&r, docs[i]);
 	}
 	sort_listeners(c);
+	if (!c->link_mbps)
+		c->link_mbps = sum_of_interfaces(c);
 	if (toc_diag_errors(diag) == before)
 		return c;
 	toc_config_free(c);

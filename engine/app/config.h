@@ -12,7 +12,7 @@ struct toc_interface {
 	const char *name, *filter;
 	unsigned workers; /* capture threads; 1 … TOC_WORKERS */
 	int ring_mb;
-	uint64_t link_mbps; /* 0 = unknown: no share of the link */
+	uint64_t link_mbps; /* 0 = unknown */
 };
 
 /* All strings live in the config's arena. Defaults are what an empty file gives. */
@@ -33,6 +33,7 @@ struct toc_config {
 	const char *redis_url;								      /* NULL = no Redis */
 	bool deliver_names;
 	const char *state;				 /* folder of journal and bookmarks */
+	uint64_t link_mbps; /* each way; observe.link.mbps, else the sum of the interfaces; 0 = no share of the link */
 	const struct toc_yaml *site, *protect, *observe; /* maps, checked by their stages; NULL = absent */
 	size_t flows;					 /* limits.flows per worker; 0 = the stage's default */
 	size_t ring_bytes;				 /* limits.ring_mb */

@@ -90,18 +90,6 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 					   toc_alerts_findings(p->alerts));
 }
 
-/* All interfaces together; unknown where one does not say. */
-static uint64_t link_mbps(const struct toc_config *c)
-{
-	uint64_t sum = 0;
-	for (unsigned i = 0; i < c->ninterfaces; i++) {
-		if (!c->interfaces[i].link_mbps)
-			return 0;
-		sum += c->interfaces[i].link_mbps;
-	}
-	return sum;
-}
-
 struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const struct toc_pipeline_options *options,
 				      const struct toc_outlet *outlet, void *outlet_self, struct toc_diag *diag)
 {
@@ -125,7 +113,7 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
 	if (p->normalisers)
 		declare(p);
 	p->identity = toc_identity_new(config->site, p->names, &p->key, diag);
-	p->observe = toc_observe_new(config->observe, config->protect, link_mbps(config), p->names, &p->key,
+	p->observe = toc_observe_new(config->observe, config->protect, config->link_mbps, p->names, &p->key,
 				     toc_engine_emit(p->engine), diag);
 	if (p->dictionary) {
 		choose_kinds(p, diag);
@@ -161,6 +149,7 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source)
 	const struct toc_decode_config decode = { 0 };
 	const struct toc_flow_config flow = { .flows = p->config->flows,
 					      .parse = true,
+					      .link_mbps = p->config->link_mbps,
 					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
 	toc_feed_init(&w->feed, ring, p->names, p->print);
 	w->source = source;

@@ -39,6 +39,8 @@ const struct toc_field_decl toc_flow_fields[] = {
 	{ "resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder since the last report" },
 	{ "total_orig_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the originator so far" },
 	{ "total_resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder so far" },
+	{ "share", TOC_DOUBLE, false, TOC_OPEN, NULL,
+	  "of the link since the last report, in the fuller direction; 1 = full; absent without link_mbps" },
 	{ "final", TOC_BOOL, false, TOC_OPEN, NULL, "the flow's last report" },
 	{ "weird", TOC_KIND, false, TOC_OPEN, NULL, "an oddity of a flow, told once a flow and name" },
 	ENDS,
@@ -186,10 +188,20 @@ void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ord
 	flow_emit(f, d);
 }
 
+/* A link carries link_mbps each way at once: the fuller way counts. A period under a second says nothing: 1 s is taken. */
+static void put_share(const struct toc_flows *f, toc_time period, const uint64_t *delta, struct toc_draft *d)
+{
+	if (!f->config.link_mbps)
+		return;
+	double bits = 8 * (double)(delta[0] > delta[1] ? delta[0] : delta[1]);
+	double seconds = period > TOC_SEC ? (double)period / (double)TOC_SEC : 1;
+	toc_put_double(d, FT_SHARE, bits / (seconds * (double)f->config.link_mbps * 1e6));
+}
+
 void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool final)
 {
 	struct toc_draft *d = &f->draft;
-	uint64_t sum[2] = { flow_bytes(flow, TOC_ORIG), flow_bytes(flow, TOC_RESP) };
+	uint64_t sum[2] = { flow_bytes(flow, TOC_ORIG), flow_bytes(flow, TOC_RESP) }, delta[2];
 	toc_draft_begin(d, f->map, EV_TRANSFER);
 	d->head.at = at;
 	d->head.ordinal = flow->ordinal;
@@ -201,11 +213,14 @@ void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool fin
 	toc_put_duration(d, FT_DURATION, flow->last - flow->first);
 	/* sequence numbers may be corrected downwards: a delta never is, and the sum stays the total */
 	for (unsigned dir = 0; dir < 2; dir++) {
-		uint64_t delta = sum[dir] > flow->told[dir] ? sum[dir] - flow->told[dir] : 0;
-		flow->told[dir] += delta;
-		toc_put_uint(d, FT_ORIG_BYTES + dir, delta);
+		delta[dir] = sum[dir] > flow->told[dir] ? sum[dir] - flow->told[dir] : 0;
+		flow->told[dir] += delta[dir];
+		toc_put_uint(d, FT_ORIG_BYTES + dir, delta[dir]);
 		toc_put_uint(d, FT_ORIG_TOTAL + dir, flow->told[dir]);
 	}
+	toc_time now = final ? flow->last : at;
+	put_share(f, now - (flow->told_at ? flow->told_at : flow->first), delta, d);
+	flow->told_at = now;
 	if (final)
 		toc_put_bool(d, FT_FINAL, true);
 	flow_emit(f, d);

@@ -15,6 +15,7 @@ struct toc_flow_config {
 	size_t held_bytes;	  /* [64 MiB] events held by decoders, all flows */
 	unsigned held_flow;	  /* [64] of one flow */
 	uint64_t sensor;	  /* goes into uid: fixed hash of the sensor's name */
+	uint64_t link_mbps;	  /* what the tapped link carries each way; 0 = unknown: transfers have no share */
 	bool parse;		  /* false: flows only, no decoders */
 };
 

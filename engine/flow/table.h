@@ -37,6 +37,7 @@ struct flow {
 	toc_time born, seen;		    /* at of the first and last packet */
 	toc_time due;			    /* when the timer looks at it */
 	toc_time report_due;	    /* when the bytes that wait are reported; 0 = none wait */
+	toc_time told_at;	    /* of the last report; 0 = none yet */
 	uint64_t ordinal, uid;
 	uint64_t packets[2], ip_bytes[2], bytes[2], told[2], missed;
 	uint32_t counts[2][4]; /* g t w c */
@@ -197,7 +198,7 @@ toc_time held_deadline(const struct session *s);
 void session_close_bodies(struct toc_flows *f, struct flow *flow);
 void flow_emit(struct toc_flows *f, struct toc_draft *d);
 
-/* conn.c, transfer.c */
+/* conn.c */
 void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal);
 void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool final);
 void flow_put_ends(struct toc_flows *f, const struct flow *flow, struct toc_draft *d);
@@ -245,6 +246,7 @@ enum flow_field {
 	FT_RESP_BYTES,
 	FT_ORIG_TOTAL,
 	FT_RESP_TOTAL,
+	FT_SHARE,
 	FT_FINAL,
 	EV_WEIRD,
 	FW_ORIG_H,
