@@ -2,6 +2,7 @@
 #include "app/config.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -48,6 +49,14 @@ static const char *beside(struct reading *r, const char *path)
 	return toc_arena_printf(r->c->arena, "%.*s/%s", (int)(slash - r->c->path), r->c->path, path);
 }
 
+static void read_path(struct reading *r, const struct toc_yaml *node, const char **out)
+{
+	const char *path = NULL;
+	read_str(r, node, &path);
+	if (path)
+		*out = beside(r, path);
+}
+
 /* One path or a list of them, behind those of the shipped rules (or, without these, instead of them). */
 static void read_paths(struct reading *r, const struct toc_yaml *node, bool shipped, const char *const **out)
 {
@@ -87,11 +96,14 @@ static void read_key_file(struct reading *r, const struct toc_yaml *node)
 
 static void read_sensor(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "name", "key_file", NULL };
+	static const char *const keys[] = { "name", "key_file", "user", NULL };
 	if (!is_map(r, node, "sensor"))
 		return;
 	toc_yaml_only(node, keys, "sensor", r->diag);
 	read_str(r, toc_yaml_get(node, "name"), &r->c->sensor);
+	read_str(r, toc_yaml_get(node, "user"), &r->c->user);
+	if (toc_yaml_get(node, "user") && !getpwnam(r->c->user))
+		mistake(r, toc_yaml_get(node, "user"), "there is no such user (adduser --system tocsin)");
 	if (toc_yaml_get(node, "key_file"))
 		read_key_file(r, toc_yaml_get(node, "key_file"));
 }
@@ -189,7 +201,7 @@ static void read_listener(struct reading *r, const struct toc_yaml *node)
 		if (l->kind == TOC_LISTEN_UDP || l->kind == TOC_LISTEN_TCP)
 			ok = read_endpoint(r, where, l);
 		else
-			read_str(r, where, &l->address);
+			read_path(r, where, &l->address);
 		ok = ok || l->address;
 	}
 	if (given != 1)
@@ -261,7 +273,7 @@ static void read_deliver(struct reading *r, const struct toc_yaml *node)
 
 static void read_state(struct reading *r, const struct toc_yaml *node)
 {
-	read_str(r, node, &r->c->state);
+	read_path(r, node, &r->c->state);
 }
 
 static void read_limits(struct reading *r, const struct toc_yaml *node)
@@ -343,6 +355,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->sensor = toc_arena_str(c->arena, toc_span_str(c->path ? host : "replay"));
 	toc_sha256(toc_span_str("tocsin without a site key"), c->site_key);
 	c->time_zone = "UTC";
+	c->user = "nobody";
 	c->state = "/var/lib/tocsin";
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;

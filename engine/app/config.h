@@ -22,6 +22,7 @@ struct toc_config {
 	const char *sensor;   /* sensor.name */
 	uint8_t site_key[32]; /* sensor.key_file; without one a fixed key, and has_site_key is false */
 	bool has_site_key;
+	const char *user; /* sensor.user: who the engine is when it was started as root; "nobody" */
 	unsigned ninterfaces;
 	struct toc_interface interfaces[TOC_INTERFACES];
 	unsigned nlisteners;

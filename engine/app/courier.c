@@ -17,7 +17,7 @@
 enum { STEP_MS = 100 };
 
 struct toc_courier {
-	char folder[1024];
+	char folder[TOC_FOLDER_MOST];
 	bool temporary;
 	struct toc_journal *journal;
 	struct toc_redis *redis;
@@ -45,22 +45,29 @@ static void *run(void *arg)
 	}
 }
 
-static bool make_folder(struct toc_courier *c, const char *state)
+bool toc_courier_folder(const struct toc_config *config, char out[TOC_FOLDER_MOST])
+{
+	return snprintf(out, TOC_FOLDER_MOST, "%s/journal", config->state) < TOC_FOLDER_MOST;
+}
+
+static bool make_folder(struct toc_courier *c, const struct toc_config *config)
 {
 	if (c->temporary) {
 		snprintf(c->folder, sizeof(c->folder), "/tmp/tocsin-journal-XXXXXX");
 		return mkdtemp(c->folder) != NULL;
 	}
-	if (mkdir(state, 0750) != 0 && access(state, W_OK) != 0)
+	if (mkdir(config->state, 0750) != 0 && access(config->state, W_OK) != 0)
 		return false;
-	return snprintf(c->folder, sizeof(c->folder), "%s/journal", state) < (int)sizeof(c->folder);
+	return toc_courier_folder(config, c->folder);
 }
 
-static bool open_parts(struct toc_courier *c, const struct toc_config *config)
+static bool open_parts(struct toc_courier *c, const struct toc_config *config, const struct toc_opener *opener)
 {
 	char err[512];
-	const struct toc_journal_config journal = { .folder = c->folder, .bytes = config->journal_bytes };
-	const struct toc_redis_config redis = { config->redis_url, config->sensor };
+	const struct toc_journal_config journal = { .folder = c->folder,
+						    .bytes = config->journal_bytes,
+						    .opener = opener };
+	const struct toc_redis_config redis = { config->redis_url, config->sensor, opener };
 	c->journal = toc_journal_open(&journal, err, sizeof(err));
 	if (c->journal)
 		c->redis = toc_redis_new(&redis, c->journal, err, sizeof(err));
@@ -69,17 +76,17 @@ static bool open_parts(struct toc_courier *c, const struct toc_config *config)
 	return c->redis != NULL;
 }
 
-struct toc_courier *toc_courier_new(const struct toc_config *config, bool temporary)
+struct toc_courier *toc_courier_new(const struct toc_config *config, bool temporary, const struct toc_opener *opener)
 {
 	struct toc_courier *c = calloc(1, sizeof(*c));
 	if (!c)
 		return NULL;
 	c->temporary = temporary;
 	atomic_store(&c->deadline, TOC_NEVER);
-	if (!make_folder(c, config->state)) {
+	if (!make_folder(c, config)) {
 		toc_error("%s: the state folder cannot be used; make it writable, or set state: in the configuration",
 			  config->state);
-	} else if (open_parts(c, config)) {
+	} else if (open_parts(c, config, opener)) {
 		return c;
 	}
 	toc_courier_free(c);

@@ -178,7 +178,7 @@ bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, ui
 	return l->lines != NULL;
 }
 
-static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n)
+static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, const struct toc_opener *opener)
 {
 	struct toc_receiving *r = &p->receivings[p->nreceivings];
 	struct toc_ring *ring = toc_pipeline_add_ring(p, false);
@@ -193,7 +193,7 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n)
 	r->direct = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
 	lines.relay = true;
 	r->relayed = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
-	r->receiver = toc_receiver_new(p->config->listeners + first, n, first, &r->taker, err, sizeof(err));
+	r->receiver = toc_receiver_new(p->config->listeners + first, n, first, &r->taker, opener, err, sizeof(err));
 	p->nreceivings++;
 	if (!r->direct || !r->relayed)
 		abort();
@@ -203,16 +203,16 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n)
 }
 
 /* Listeners are sorted: datagrams first (config.c). */
-int toc_pipeline_add_listeners(struct toc_pipeline *p)
+int toc_pipeline_add_listeners(struct toc_pipeline *p, const struct toc_opener *opener)
 {
 	const struct toc_config *c = p->config;
 	unsigned datagrams = 0;
 	while (datagrams < c->nlisteners &&
 	       (c->listeners[datagrams].kind == TOC_LISTEN_UDP || c->listeners[datagrams].kind == TOC_LISTEN_UNIX))
 		datagrams++;
-	bool ok = datagrams == 0 || add_receiving(p, 0, datagrams);
+	bool ok = datagrams == 0 || add_receiving(p, 0, datagrams, opener);
 	if (ok && datagrams < c->nlisteners)
-		ok = add_receiving(p, datagrams, c->nlisteners - datagrams);
+		ok = add_receiving(p, datagrams, c->nlisteners - datagrams, opener);
 	return ok ? -1 : TOC_EXIT_ENVIRONMENT;
 }
 

@@ -106,7 +106,7 @@ static int play_with(struct replay *r, const struct toc_config *c, const struct 
 	const struct toc_outlet *outlet = r->events ? &toc_outlet_null : &toc_outlet_file;
 	void *self = r->events ? (void *)&unseen : (void *)&out;
 	if (c->redis_url && o->rules) {
-		courier = toc_courier_new(c, r->state == NULL);
+		courier = toc_courier_new(c, r->state == NULL, &toc_opener_self);
 		if (!courier || !toc_courier_start(courier))
 			return TOC_EXIT_ENVIRONMENT;
 		outlet = toc_courier_outlet(courier, &self);

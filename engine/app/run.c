@@ -11,6 +11,7 @@
 #include "app/command.h"
 #include "app/confine.h"
 #include "app/courier.h"
+#include "app/keeper.h"
 #include "app/live.h"
 #include "app/options.h"
 #include "base/log.h"
@@ -23,6 +24,8 @@ struct run {
 	struct toc_pipeline *pipeline;
 	struct toc_courier *courier;
 	struct toc_live_sources *live;
+	struct toc_keeper *keeper; /* NULL with --one-process */
+	char journal[TOC_FOLDER_MOST];
 	sigset_t signals;
 };
 
@@ -33,6 +36,11 @@ static void watch(void *user)
 	const struct timespec none = { 0, 0 };
 	if (!atomic_load(&r->pipeline->stop) && sigtimedwait(&r->signals, NULL, &none) > 0)
 		atomic_store(&r->pipeline->stop, true);
+}
+
+static const struct toc_opener *opener(struct run *r, enum toc_keeper_channel channel)
+{
+	return r->keeper ? toc_keeper_opener(r->keeper, channel) : &toc_opener_self;
 }
 
 static int open_inputs(struct run *r)
@@ -47,16 +55,23 @@ static int open_inputs(struct run *r)
 			 "-hex 32 "
 			 "> site.key; chmod 600 site.key)");
 	int status = toc_live_open(r->live, r->pipeline);
-	return status < 0 ? toc_pipeline_add_listeners(r->pipeline) : status;
+	return status < 0 ? toc_pipeline_add_listeners(r->pipeline, opener(r, TOC_KEEPER_INPUTS)) : status;
 }
 
-/* The engine: everything is open; nothing is kept of what opening needed. */
+/* Root is given up, with all capabilities; without a keeper the process opens by itself and stays who it is. */
+static bool confine(const struct run *r)
+{
+	const char *user = r->keeper && geteuid() == 0 ? r->config->user : NULL;
+	if (toc_confine(user, !r->keeper))
+		return true;
+	toc_error("the engine cannot be confined (user %s, capabilities, seccomp): %s", user ? user : "unchanged",
+		  strerror(errno));
+	return false;
+}
+
+/* The engine: everything is open; what comes up later the keeper opens. */
 static int engine(struct run *r)
 {
-	if (!toc_confine()) {
-		toc_error("the process cannot be confined (seccomp, capabilities): %s", strerror(errno));
-		return TOC_EXIT_ENVIRONMENT;
-	}
 	fprintf(stderr, "tocsin: running; %u packet threads, %u listeners, %u rules\n", r->pipeline->nworkers,
 		r->config->nlisteners, r->pipeline->rules->documents);
 	if (r->courier && !toc_courier_start(r->courier))
@@ -69,22 +84,10 @@ static int engine(struct run *r)
 	return delivered && whole ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
 }
 
-/*
- * The keeper: forked off first in the sense that counts, it never reads a byte of traffic. It passes signals on, and
- * says when the engine has died. The engine dies with it.
- */
+/* The keeper's end is the engine's: its exit status, or a word about how it died. */
 static int keep(struct run *r, pid_t child)
 {
-	int status = 0, got;
-	sigset_t all = r->signals;
-	sigaddset(&all, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &all, NULL);
-	while (waitpid(child, &status, WNOHANG) == 0) {
-		const struct timespec patience = { 1, 0 };
-		got = sigtimedwait(&all, NULL, &patience);
-		if (got == SIGTERM || got == SIGINT)
-			kill(child, SIGTERM);
-	}
+	int status = toc_keeper_serve(r->keeper, child, &r->signals);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	toc_error("the engine ended by signal %d (%s); what it had not matched is lost, alerts are in the journal",
@@ -92,21 +95,30 @@ static int keep(struct run *r, pid_t child)
 	return TOC_EXIT_ENVIRONMENT;
 }
 
+/* A change of user clears the wish to die with the parent, so it is made after it, and the parent looked for again. */
+static int engine_process(struct run *r, pid_t keeper)
+{
+	toc_keeper_engine(r->keeper);
+	if (!confine(r) || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != keeper)
+		return TOC_EXIT_ENVIRONMENT;
+	return engine(r);
+}
+
 static int start(struct run *r)
 {
 	int status = open_inputs(r);
 	if (status >= 0)
 		return status;
-	pid_t keeper = getpid(), child = r->one_process ? 0 : fork();
+	if (!r->keeper)
+		return confine(r) ? engine(r) : TOC_EXIT_ENVIRONMENT;
+	pid_t keeper = getpid(), child = fork();
 	if (child < 0) {
 		toc_error("cannot start the engine's process: %s", strerror(errno));
 		return TOC_EXIT_ENVIRONMENT;
 	}
 	if (child > 0) /* the journal and the inputs are the engine's now: nothing of them is closed in order here */
 		_exit(keep(r, child));
-	if (!r->one_process && (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != keeper))
-		return TOC_EXIT_ENVIRONMENT;
-	return engine(r);
+	return engine_process(r, keeper);
 }
 
 static int load_and_start(struct run *r, struct toc_diag *diag)
@@ -115,8 +127,14 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	struct toc_alert_file out = { .fd = STDOUT_FILENO };
 	const struct toc_outlet *outlet = &toc_outlet_file;
 	void *self = &out;
+	if (!toc_courier_folder(r->config, r->journal)) {
+		toc_error("%s: the state folder's name is too long", r->config->state);
+		return TOC_EXIT_USAGE;
+	}
+	if (!r->one_process && !(r->keeper = toc_keeper_new(r->config, r->journal)))
+		return TOC_EXIT_ENVIRONMENT;
 	if (r->config->redis_url) {
-		r->courier = toc_courier_new(r->config, false);
+		r->courier = toc_courier_new(r->config, false, opener(r, TOC_KEEPER_DELIVERY));
 		if (!r->courier)
 			return TOC_EXIT_ENVIRONMENT;
 		outlet = toc_courier_outlet(r->courier, &self);
@@ -156,6 +174,7 @@ int toc_command_run(int argc, char **argv)
 	toc_live_close(r.live);
 	toc_pipeline_free(r.pipeline);
 	toc_courier_free(r.courier);
+	toc_keeper_free(r.keeper);
 	toc_config_free(r.config);
 	toc_diag_free(diag);
 	free(r.live);

@@ -60,10 +60,18 @@ static bool open_folder(struct toc_journal *j, char *err, size_t n)
 	return true;
 }
 
-static bool add_segment(struct toc_journal *j, const char *name, uint64_t base, int64_t day, int flags)
+static bool segment_path(const struct toc_journal *j, const char *name, char path[TOC_ASK_MOST])
+{
+	int n = snprintf(path, TOC_ASK_MOST, "%s/%s", j->config.folder, name);
+	errno = ENAMETOOLONG;
+	return n < TOC_ASK_MOST;
+}
+
+static bool add_segment(struct toc_journal *j, const char *name, uint64_t base, int64_t day)
 {
 	struct stat st;
-	int fd = openat(j->folder, name, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+	char path[TOC_ASK_MOST];
+	int fd = segment_path(j, name, path) ? toc_open(j->config.opener, TOC_ASK_SEGMENT, path) : -1;
 	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
 		if (fd >= 0)
 			close(fd);
@@ -83,7 +91,7 @@ static bool find_segments(struct toc_journal *j, char *err, size_t n)
 		uint64_t base;
 		int64_t day;
 		if (toc_segment_parse(entry->d_name, &base, &day) && j->nsegments < SEGMENTS)
-			add_segment(j, entry->d_name, base, day, 0);
+			add_segment(j, entry->d_name, base, day);
 	}
 	closedir(dir);
 	qsort(j->segments, j->nsegments, sizeof(j->segments[0]), by_base);
@@ -125,6 +133,7 @@ struct toc_journal *toc_journal_open(const struct toc_journal_config *config, ch
 	j->config = *config;
 	j->config.bytes = config->bytes ? config->bytes : (size_t)1 << 30;
 	j->config.days = config->days ? config->days : 30;
+	j->config.opener = config->opener ? config->opener : &toc_opener_self;
 	j->folder = j->lock = j->cursor_fd = j->event = -1;
 	pthread_mutex_init(&j->guard, NULL);
 	j->buffer = malloc(TOC_RECORD_MOST);
@@ -180,12 +189,13 @@ static void expire(struct toc_journal *j, int64_t today, size_t need)
 {
 	uint64_t cursor = atomic_load(&j->cursor);
 	while (j->nsegments > 1 && j->segments[1].base <= cursor) {
-		char name[64];
+		char name[64], path[TOC_ASK_MOST];
 		bool old = j->segments[0].day + (int64_t)j->config.days < today;
 		if (!old && bytes_of(j) + need <= j->config.bytes && j->nsegments < SEGMENTS)
 			return;
 		toc_segment_name(j->segments[0].base, j->segments[0].day, name);
-		unlinkat(j->folder, name, 0);
+		if (!segment_path(j, name, path) || toc_open(j->config.opener, TOC_ASK_REMOVE, path) < 0)
+			return;
 		close(j->segments[0].fd);
 		memmove(&j->segments[0], &j->segments[1], --j->nsegments * sizeof(j->segments[0]));
 	}
@@ -210,7 +220,7 @@ static struct toc_segment *segment_for(struct toc_journal *j, int64_t day, size_
 		return NULL;
 	}
 	toc_segment_name(end_of(j), day, name);
-	bool made = add_segment(j, name, end_of(j), day, O_CREAT);
+	bool made = add_segment(j, name, end_of(j), day);
 	return made ? &j->segments[j->nsegments - 1] : NULL;
 }
 

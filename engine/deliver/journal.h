@@ -2,6 +2,7 @@
 #ifndef DELIVER_JOURNAL_H
 #define DELIVER_JOURNAL_H
 
+#include "base/opener.h"
 #include "tocsin/alert.h"
 
 struct toc_journal;
@@ -10,6 +11,8 @@ struct toc_journal_config {
 	const char *folder; /* made if missing, mode 0700; a second process on it is refused (lock) */
 	size_t bytes;	    /* cap of all segments; 0 = 1 GiB */
 	unsigned days;	    /* delivered segments older than this are removed; 0 = 30 */
+	const struct toc_opener
+		*opener; /* makes and removes segments; NULL = this process. Lives as long as the journal */
 };
 
 /* NULL: err tells what to do. A torn record at the end (kill -9) is cut off; records before it are whole. Owned by the

@@ -22,7 +22,8 @@ enum stage { AWAY, GREETING, IDLE, UNDER_WAY };
 
 struct toc_redis {
 	struct toc_redis_address address;
-	char pos_key[160];
+	char endpoint[TOC_ASK_MOST], pos_key[160];
+	const struct toc_opener *opener;
 	struct toc_journal *journal;
 	struct toc_redis_link link;
 	enum stage stage;
@@ -47,6 +48,8 @@ struct toc_redis *toc_redis_new(const struct toc_redis_config *config, struct to
 		free(r);
 		return NULL;
 	}
+	toc_redis_endpoint(&r->address, r->endpoint);
+	r->opener = config->opener ? config->opener : &toc_opener_self;
 	snprintf(r->pos_key, sizeof(r->pos_key), "{tocsin}:pos:%s", config->sensor);
 	r->journal = journal;
 	r->next = toc_journal_cursor(journal);
@@ -93,7 +96,7 @@ static int greet(struct toc_redis *r, toc_time now)
 	bool ok = true;
 	if (now < r->retry_at)
 		return -1;
-	if (!toc_redis_link_open(&r->link, &r->address))
+	if (!toc_redis_link_open(&r->link, r->opener, r->endpoint))
 		return fail(r, strerror(errno), now);
 	r->replies = r->wanted = 0;
 	snprintf(db, sizeof(db), "%u", r->address.db);

@@ -7,6 +7,7 @@
 struct toc_redis_config {
 	const char *url;    /* unix:///path or redis://[user[:password]@]host[:port][/db]; rediss:// later (issue F) */
 	const char *sensor; /* {tocsin}:pos:<sensor> */
+	const struct toc_opener *opener; /* connects; NULL = this process. Lives as long as the delivery */
 };
 
 struct toc_redis;

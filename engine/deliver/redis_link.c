@@ -3,14 +3,11 @@
 #include "deliver/redis_link.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 enum { REPLY_MOST = 1 << 20 }; /* a server that says more than this to an XADD is not a server */
@@ -84,48 +81,19 @@ void toc_redis_link_init(struct toc_redis_link *l)
 	*l = (struct toc_redis_link){ .fd = -1 };
 }
 
-static int open_unix(const char *path)
+void toc_redis_endpoint(const struct toc_redis_address *a, char out[TOC_ASK_MOST])
 {
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	memcpy(to.sun_path, path, strlen(path) + 1);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 && errno != EINPROGRESS) {
-		int why = errno;
-		close(fd);
-		errno = why;
-		return -1;
-	}
-	return fd;
+	if (a->path[0])
+		snprintf(out, TOC_ASK_MOST, "unix:%s", a->path);
+	else
+		snprintf(out, TOC_ASK_MOST, "tcp:%s:%u", a->host, a->port);
 }
 
-static int open_tcp(const struct toc_redis_address *to)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV }, *all = NULL;
-	char port[8];
-	int fd = -1, why = EHOSTUNREACH;
-	snprintf(port, sizeof(port), "%u", to->port);
-	if (getaddrinfo(to->host, port, &hints, &all) != 0) {
-		errno = why;
-		return -1;
-	}
-	for (struct addrinfo *a = all; a && fd < 0; a = a->ai_next) {
-		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-		if (fd < 0 || connect(fd, a->ai_addr, a->ai_addrlen) == 0 || errno == EINPROGRESS)
-			continue;
-		why = errno;
-		close(fd);
-		fd = -1;
-	}
-	freeaddrinfo(all);
-	errno = why;
-	return fd;
-}
-
-bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_redis_address *to)
+bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_opener *opener, const char *endpoint)
 {
 	l->out_at = l->out_n = 0;
 	l->reader = redisReaderCreate();
-	l->fd = !l->reader ? -1 : to->path[0] ? open_unix(to->path) : open_tcp(to);
+	l->fd = l->reader ? toc_open(opener, TOC_ASK_CONNECT, endpoint) : -1;
 	l->connecting = true;
 	if (l->fd >= 0)
 		return true;

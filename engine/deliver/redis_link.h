@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/opener.h"
+
 /* A URL's parts; strings are owned by the struct. */
 struct toc_redis_address {
 	char path[108]; /* unix socket, or empty */
@@ -16,6 +18,9 @@ struct toc_redis_address {
 /* unix:///path[?db=N], redis://[user[:password]@]host[:port][/db]. false: err tells. */
 bool toc_redis_address_parse(const char *url, struct toc_redis_address *out, char *err, size_t err_size);
 
+/* Where to connect, as TOC_ASK_CONNECT takes it. */
+void toc_redis_endpoint(const struct toc_redis_address *a, char out[TOC_ASK_MOST]);
+
 struct toc_redis_link {
 	int fd; /* -1 = closed */
 	bool connecting;
@@ -25,8 +30,8 @@ struct toc_redis_link {
 };
 
 void toc_redis_link_init(struct toc_redis_link *l);
-/* Starts connecting without blocking; false: errno. */
-bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_redis_address *to);
+/* Starts connecting; false: errno. */
+bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_opener *opener, const char *endpoint);
 void toc_redis_link_close(struct toc_redis_link *l);
 void toc_redis_link_free(struct toc_redis_link *l);
 

@@ -16,7 +16,7 @@ enum { KERNEL_BUFFER = 8 << 20, BATCH = 32, DATAGRAM = 65536, CONTROL = 64 };
 struct datagrams {
 	struct source source;
 	uint32_t dropped; /* the kernel's running count, as last told */
-	bool unlink;
+	const struct toc_opener *unlinks; /* NULL: nothing to remove at the end */
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
 	struct sockaddr_storage peers[BATCH];
@@ -87,8 +87,9 @@ static void drain(struct receiving_env *env, struct source *s)
 
 static void free_source(struct source *s)
 {
-	if (((struct datagrams *)s)->unlink)
-		unlink(s->listener->address);
+	const struct toc_opener *unlinks = ((struct datagrams *)s)->unlinks;
+	if (unlinks)
+		toc_open(unlinks, TOC_ASK_REMOVE, s->listener->address);
 	close(s->fd);
 	free(((struct datagrams *)s)->room);
 	free(s);
@@ -141,7 +142,7 @@ struct source *unix_open(struct receiving_env *env, const struct toc_listener *l
 	if (ok && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && chmod(l->address, 0666) == 0) {
 		struct source *s = make(env, l, hint, fd, err, n);
 		if (s)
-			((struct datagrams *)s)->unlink = true;
+			((struct datagrams *)s)->unlinks = env->opener;
 		return s;
 	}
 	snprintf(err, n, "syslog unix %s: %s%s", l->address, strerror(errno),

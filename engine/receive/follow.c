@@ -1,7 +1,6 @@
 /* follow - a log file as it grows: from its present end on, across rotation and truncation. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -15,8 +14,11 @@ struct followed {
 	ino_t inode;
 	dev_t device;
 	off_t at;
+	toc_time looked; /* when the name was looked at last */
 	struct toc_framing *lines;
 };
+
+static const toc_time name_every = 100 * TOC_MS;
 
 struct giving {
 	struct receiving_env *env;
@@ -39,20 +41,23 @@ static struct toc_framing *new_lines(const struct followed *f)
 	return lines;
 }
 
-static bool open_file(struct followed *f, bool at_end)
+/* The regular file that has the name now; -1: none, errno tells. */
+static int open_named(struct receiving_env *env, const struct followed *f, struct stat *st)
 {
-	struct stat st;
-	f->file = open(f->source.listener->address, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (f->file < 0 || fstat(f->file, &st) != 0 || !S_ISREG(st.st_mode)) {
-		if (f->file >= 0)
-			close(f->file);
-		f->file = -1;
-		return false;
-	}
-	f->inode = st.st_ino;
-	f->device = st.st_dev;
-	f->at = at_end ? st.st_size : 0;
-	return true;
+	int fd = toc_open(env->opener, TOC_ASK_READ, f->source.listener->address);
+	if (fd < 0 || (fstat(fd, st) == 0 && S_ISREG(st->st_mode)))
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+static void adopt(struct followed *f, int fd, const struct stat *st, bool at_end)
+{
+	f->file = fd;
+	f->inode = st->st_ino;
+	f->device = st->st_dev;
+	f->at = at_end ? st->st_size : 0;
 }
 
 static bool read_once(struct receiving_env *env, struct followed *f)
@@ -77,28 +82,41 @@ static void end_of_file(struct receiving_env *env, struct followed *f)
 	f->file = -1;
 }
 
-/* Another file under the name: the old one is read to its end first. A shorter one: it was cut to nothing, or written
- * anew. */
+/* Another file under the name: the old one is read to its end first. */
+static void look_at_name(struct receiving_env *env, struct followed *f)
+{
+	struct stat st;
+	int fd = open_named(env, f, &st);
+	if (fd < 0)
+		return; /* between two rotations: the open file may still grow */
+	if (f->file >= 0 && st.st_ino == f->inode && st.st_dev == f->device) {
+		close(fd);
+		return;
+	}
+	if (f->file >= 0)
+		end_of_file(env, f);
+	adopt(f, fd, &st, false);
+}
+
 static void look(struct receiving_env *env, struct source *s)
 {
 	struct followed *f = (struct followed *)s;
 	struct stat st;
 	for (unsigned turn = 0; turn < RECEIVE_TURN && read_once(env, f); turn++)
 		;
-	if (stat(s->listener->address, &st) != 0)
-		return; /* between two rotations: the open file may still grow */
-	if (f->file >= 0 && (st.st_ino != f->inode || st.st_dev != f->device))
-		end_of_file(env, f);
-	else if (f->file >= 0 && st.st_size < f->at)
-		f->at = 0;
-	if (f->file < 0)
-		open_file(f, false);
+	if (f->file >= 0 && fstat(f->file, &st) == 0 && st.st_size < f->at)
+		f->at = 0; /* it was cut to nothing, or written anew */
+	if (env->now >= f->looked && env->now - f->looked < name_every)
+		return;
+	f->looked = env->now;
+	look_at_name(env, f);
 }
 
 static void drain(struct receiving_env *env, struct source *s)
 {
 	if (s->dead)
 		return;
+	((struct followed *)s)->looked = 0;
 	look(env, s);
 	end_of_file(env, (struct followed *)s);
 	s->dead = true; /* opened again, it would be read again */
@@ -116,14 +134,21 @@ static void free_source(struct source *s)
 struct source *file_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n)
 {
 	struct followed *f = calloc(1, sizeof(*f));
+	struct stat st;
 	if (!f)
 		abort();
+	f->file = -1;
 	f->source = (struct source){
 		.fd = -1, .hint = hint, .listener = l, .tick = look, .drain = drain, .free = free_source
 	};
 	f->lines = new_lines(f);
-	if ((open_file(f, true) || errno == ENOENT) && source_add(env, &f->source))
+	int fd = open_named(env, f, &st), why = errno;
+	if (fd >= 0)
+		adopt(f, fd, &st, true);
+	f->looked = env->now;
+	if ((fd >= 0 || why == ENOENT) && source_add(env, &f->source))
 		return &f->source;
+	errno = fd < 0 ? why : errno;
 	snprintf(err, n, "syslog file %s: %s; it must be a file that this user can read", l->address, strerror(errno));
 	free_source(&f->source);
 	return NULL;

@@ -2,6 +2,7 @@
 #ifndef RECEIVE_RECEIVE_H
 #define RECEIVE_RECEIVE_H
 
+#include "base/opener.h"
 #include "tocsin/addr.h"
 #include "tocsin/time.h"
 
@@ -39,10 +40,12 @@ struct toc_receiver;
 
 /*
  * Opens all listeners (they exist before any thread runs). hint: `source_hint` of the first; listeners are borrowed.
+ * opener opens files, again when they are rotated, and removes sockets' names at the end; it lives as long.
  * NULL: err tells which and what to do. Owned by the caller.
  */
 struct toc_receiver *toc_receiver_new(const struct toc_listener *listeners, unsigned n, uint32_t hint,
-				      struct toc_line_taker *taker, char *err, size_t err_size);
+				      struct toc_line_taker *taker, const struct toc_opener *opener, char *err,
+				      size_t err_size);
 
 /*
  * Waits up to timeout_ms and hands over what came, a bounded share of each source in turn. Returns the number of lines,

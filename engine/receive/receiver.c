@@ -66,12 +66,14 @@ static struct source *open_one(struct receiving_env *env, const struct toc_liste
 }
 
 struct toc_receiver *toc_receiver_new(const struct toc_listener *listeners, unsigned n, uint32_t hint,
-				      struct toc_line_taker *taker, char *err, size_t err_size)
+				      struct toc_line_taker *taker, const struct toc_opener *opener, char *err,
+				      size_t err_size)
 {
 	struct toc_receiver *r = calloc(1, sizeof(*r));
 	if (!r)
 		abort();
 	r->env.taker = taker;
+	r->env.opener = opener;
 	r->env.epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->env.buffer = malloc(RECEIVE_BUFFER);
 	r->listeners = listeners;

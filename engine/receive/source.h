@@ -9,6 +9,7 @@ struct source;
 /* What every source works with. */
 struct receiving_env {
 	struct toc_line_taker *taker;
+	const struct toc_opener *opener;
 	struct toc_receiver_counters count;
 	toc_time now; /* read once a batch */
 	int epoll;

@@ -171,8 +171,10 @@ static void any_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_episode),		    cmocka_unit_test(the_sentence_names_the_account),
-		cmocka_unit_test(ids_are_the_same_again), cmocka_unit_test(names_are_masked),
+		cmocka_unit_test(an_episode),
+		cmocka_unit_test(the_sentence_names_the_account),
+		cmocka_unit_test(ids_are_the_same_again),
+		cmocka_unit_test(names_are_masked),
 		cmocka_unit_test(any_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

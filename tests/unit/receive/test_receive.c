@@ -107,7 +107,7 @@ static void sockets(void **state)
 						  { TOC_LISTEN_TCP, "127.0.0.1", 0, 64, 2, 0 },
 						  { TOC_LISTEN_UNIX, unix_path, 0, 64, 2, 0 },
 						  { TOC_LISTEN_FILE, log, 0, 64, 2, 0 } };
-	struct toc_receiver *r = toc_receiver_new(listeners, 4, 0, &h->taker, err, sizeof(err));
+	struct toc_receiver *r = toc_receiver_new(listeners, 4, 0, &h->taker, &toc_opener_self, err, sizeof(err));
 	assert_non_null(r);
 	int udp = dial(SOCK_DGRAM, toc_receiver_port(r, 0)), tcp = dial(SOCK_STREAM, toc_receiver_port(r, 1));
 	assert_int_equal(send(udp, "u1", 2, 0), 2);
@@ -156,12 +156,12 @@ static void trouble(void **state)
 	char err[256] = "";
 	struct heard h = { .taker = { take } };
 	const struct toc_listener twice[] = { { TOC_LISTEN_TCP, "127.0.0.1", 0, 64, 2, 0 } };
-	struct toc_receiver *r = toc_receiver_new(twice, 1, 0, &h.taker, err, sizeof(err));
+	struct toc_receiver *r = toc_receiver_new(twice, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err));
 	const struct toc_listener taken[] = { { TOC_LISTEN_TCP, "127.0.0.1", toc_receiver_port(r, 0), 64, 2, 0 } };
-	assert_null(toc_receiver_new(taken, 1, 0, &h.taker, err, sizeof(err)));
+	assert_null(toc_receiver_new(taken, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err)));
 	assert_non_null(strstr(err, "another program"));
 	const struct toc_listener nowhere[] = { { TOC_LISTEN_UDP, "192.0.2.1", 5514, 64, 2, 0 } };
-	assert_null(toc_receiver_new(nowhere, 1, 0, &h.taker, err, sizeof(err)));
+	assert_null(toc_receiver_new(nowhere, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err)));
 	assert_non_null(strstr(err, "does not have that address"));
 	toc_receiver_free(r);
 }

@@ -1,0 +1,308 @@
+/* keeper - one loop: requests, signals, the engine's end. */
+#define _GNU_SOURCE
+#include "app/keeper.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "deliver/redis_link.h"
+#include "deliver/segment.h"
+
+enum { ASIDE_MOST = 4 };
+
+struct request {
+	uint32_t ask;
+	char what[TOC_ASK_MOST]; /* sent up to its NUL */
+};
+
+struct channel {
+	struct toc_opener opener; /* first: the engine is given this */
+	pthread_mutex_t one;	  /* request and answer belong together */
+	int engine, keeper;	  /* the pair's ends; -1 = closed */
+	bool served;
+};
+
+struct toc_keeper {
+	const struct toc_config *config;
+	const char *journal;
+	char redis[TOC_ASK_MOST]; /* the one place to connect to; empty: none */
+	unsigned aside;		  /* children that resolve a name at present */
+	struct channel channels[TOC_KEEPER_CHANNELS];
+};
+
+/* --- the engine's side ------------------------------------------------------------------------------------------ */
+
+/* The answer is an errno, with a descriptor where there is one. */
+static int take_answer(int fd)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control;
+	int error = EPIPE, got = -1;
+	struct iovec part = { &error, sizeof(error) };
+	struct msghdr m = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
+	};
+	ssize_t n;
+	do
+		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&got, CMSG_DATA(c), sizeof(got));
+	if (n == (ssize_t)sizeof(error) && !error)
+		return got >= 0 ? got : 0;
+	errno = n == (ssize_t)sizeof(error) ? error : EPIPE;
+	return -1;
+}
+
+static int ask_keeper(const struct toc_opener *self, enum toc_ask ask, const char *what)
+{
+	struct channel *c = (struct channel *)(uintptr_t)self; /* only the lock changes */
+	struct request r = { .ask = ask };
+	size_t n = strlen(what) + 1;
+	if (!c->served)
+		return toc_open(&toc_opener_self, ask, what);
+	if (n > sizeof(r.what)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(r.what, what, n);
+	pthread_mutex_lock(&c->one);
+	bool sent = send(c->engine, &r, offsetof(struct request, what) + n, MSG_NOSIGNAL) >= 0;
+	int got = sent ? take_answer(c->engine) : -1, why = errno;
+	pthread_mutex_unlock(&c->one);
+	errno = why;
+	return got;
+}
+
+/* --- the keeper's side ------------------------------------------------------------------------------------------ */
+
+static bool is_listener(const struct toc_keeper *k, enum toc_listen_kind kind, const char *path)
+{
+	for (unsigned i = 0; i < k->config->nlisteners; i++)
+		if (k->config->listeners[i].kind == kind && strcmp(k->config->listeners[i].address, path) == 0)
+			return true;
+	return false;
+}
+
+/* A segment's name, directly in the journal's folder. */
+static bool is_segment(const struct toc_keeper *k, const char *path)
+{
+	size_t n = k->journal ? strlen(k->journal) : 0;
+	uint64_t base;
+	int64_t day;
+	return n && strncmp(path, k->journal, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/') &&
+	       toc_segment_parse(path + n + 1, &base, &day);
+}
+
+static bool may_read(const struct toc_keeper *k, const char *what)
+{
+	return is_listener(k, TOC_LISTEN_FILE, what);
+}
+
+static bool may_remove(const struct toc_keeper *k, const char *what)
+{
+	return is_segment(k, what) || is_listener(k, TOC_LISTEN_UNIX, what);
+}
+
+static bool may_connect(const struct toc_keeper *k, const char *what)
+{
+	return k->redis[0] && strcmp(k->redis, what) == 0;
+}
+
+/* What the engine may ask for: no more than the configuration names. */
+static bool (*const may[TOC_ASKS])(const struct toc_keeper *k, const char *what) = { [TOC_ASK_READ] = may_read,
+										     [TOC_ASK_SEGMENT] = is_segment,
+										     [TOC_ASK_REMOVE] = may_remove,
+										     [TOC_ASK_CONNECT] = may_connect };
+
+static void answer(int fd, int error, int descriptor)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	struct iovec part = { &error, sizeof(error) };
+	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
+	if (!error && descriptor > 0) {
+		m.msg_control = &control;
+		m.msg_controllen = sizeof(control);
+		control.head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)),
+						 .cmsg_level = SOL_SOCKET,
+						 .cmsg_type = SCM_RIGHTS };
+		memcpy(CMSG_DATA(&control.head), &descriptor, sizeof(descriptor));
+	}
+	if (sendmsg(fd, &m, MSG_NOSIGNAL) < 0 && errno != EPIPE)
+		toc_warn("the keeper cannot answer the engine: %s", strerror(errno));
+}
+
+static void carry_out(int fd, const struct request *r)
+{
+	int got = toc_open(&toc_opener_self, (enum toc_ask)r->ask, r->what);
+	answer(fd, got < 0 ? errno : 0, got);
+	if (got > 0)
+		close(got);
+}
+
+/* Names are resolved by a child, since that can take long and the other channel must not wait. */
+static void carry_out_aside(struct toc_keeper *k, int fd, const struct request *r)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		carry_out(fd, r);
+		_exit(0);
+	}
+	if (child < 0)
+		answer(fd, errno, -1);
+	else
+		k->aside++;
+}
+
+/* One request; false: the engine has closed the channel. */
+static bool serve(struct toc_keeper *k, int fd)
+{
+	struct request r;
+	const size_t head = offsetof(struct request, what);
+	ssize_t n = recv(fd, &r, sizeof(r), MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0)
+		return false;
+	bool sound = (size_t)n > head && r.ask < TOC_ASKS && memchr(r.what, '\0', (size_t)n - head);
+	if (!sound || !may[r.ask](k, r.what)) {
+		toc_warn("the engine asked for something that the configuration does not name; refused");
+		answer(fd, EPERM, -1);
+	} else if (r.ask == TOC_ASK_CONNECT) {
+		carry_out_aside(k, fd, &r);
+	} else {
+		carry_out(fd, &r);
+	}
+	return true;
+}
+
+/* True when the engine is gone; children that resolved a name are buried on the way. */
+static bool engine_ended(struct toc_keeper *k, pid_t engine, int *status)
+{
+	pid_t who;
+	int how;
+	while ((who = waitpid(-1, &how, WNOHANG)) > 0) {
+		if (who == engine) {
+			*status = how;
+			return true;
+		}
+		k->aside--;
+	}
+	return false;
+}
+
+static void pass_signals(int fd, pid_t engine)
+{
+	struct signalfd_siginfo got;
+	while (read(fd, &got, sizeof(got)) == (ssize_t)sizeof(got))
+		if (got.ssi_signo != SIGCHLD)
+			kill(engine, SIGTERM);
+}
+
+int toc_keeper_serve(struct toc_keeper *k, pid_t engine, const sigset_t *signals)
+{
+	struct pollfd p[TOC_KEEPER_CHANNELS + 1];
+	sigset_t all = *signals;
+	int status = 0;
+	sigaddset(&all, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++) {
+		close(k->channels[i].engine);
+		k->channels[i].engine = -1;
+		p[i] = (struct pollfd){ .fd = k->channels[i].keeper, .events = POLLIN };
+	}
+	int events = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	p[TOC_KEEPER_CHANNELS] = (struct pollfd){ .fd = events, .events = POLLIN };
+	while (!engine_ended(k, engine, &status)) {
+		for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++)
+			p[i].events = k->aside < ASIDE_MOST ? POLLIN : 0; /* else one of them ends first */
+		if (poll(p, TOC_KEEPER_CHANNELS + 1, 1000) <= 0)
+			continue;
+		for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++)
+			if ((p[i].revents & POLLIN && !serve(k, p[i].fd)) || p[i].revents == POLLHUP)
+				p[i].fd = -1; /* its end was closed: nothing more to poll */
+		pass_signals(events, engine);
+	}
+	if (events >= 0)
+		close(events);
+	return status;
+}
+
+/* --- both ------------------------------------------------------------------------------------------------------- */
+
+void toc_keeper_engine(struct toc_keeper *k)
+{
+	for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++) {
+		close(k->channels[i].keeper);
+		k->channels[i].keeper = -1;
+		k->channels[i].served = true;
+	}
+}
+
+const struct toc_opener *toc_keeper_opener(struct toc_keeper *k, enum toc_keeper_channel channel)
+{
+	return &k->channels[channel].opener;
+}
+
+static bool open_channel(struct channel *c)
+{
+	int pair[2] = { -1, -1 };
+	c->opener.ask = ask_keeper;
+	pthread_mutex_init(&c->one, NULL);
+	bool ok = socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0;
+	c->engine = pair[0];
+	c->keeper = pair[1];
+	return ok;
+}
+
+struct toc_keeper *toc_keeper_new(const struct toc_config *config, const char *journal)
+{
+	struct toc_keeper *k = calloc(1, sizeof(*k));
+	struct toc_redis_address to;
+	char err[512];
+	if (!k)
+		abort();
+	k->config = config;
+	k->journal = journal;
+	if (config->redis_url && toc_redis_address_parse(config->redis_url, &to, err, sizeof(err)))
+		toc_redis_endpoint(&to, k->redis);
+	bool ok = true;
+	for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++)
+		ok = open_channel(&k->channels[i]) && ok;
+	if (ok)
+		return k;
+	toc_error("cannot make a socket pair: %s", strerror(errno));
+	toc_keeper_free(k);
+	return NULL;
+}
+
+void toc_keeper_free(struct toc_keeper *k)
+{
+	if (!k)
+		return;
+	for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++) {
+		if (k->channels[i].engine >= 0)
+			close(k->channels[i].engine);
+		if (k->channels[i].keeper >= 0)
+			close(k->channels[i].keeper);
+		pthread_mutex_destroy(&k->channels[i].one);
+	}
+	free(k);
+}

@@ -1,0 +1,102 @@
+/* opener - the asks as this process' own system calls. */
+#define _GNU_SOURCE
+#include "base/opener.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int open_read(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+static int open_segment(const char *path)
+{
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+}
+
+static int remove_name(const char *path)
+{
+	return unlink(path);
+}
+
+/* Closes, and errno stays what it was. */
+static int give_up(int fd)
+{
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -1;
+}
+
+static int start_connecting(int family, const struct sockaddr *to, socklen_t n)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	return fd >= 0 && (connect(fd, to, n) == 0 || errno == EINPROGRESS) ? fd : give_up(fd);
+}
+
+static int connect_unix(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	size_t n = strlen(path);
+	if (n >= sizeof(to.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(to.sun_path, path, n + 1);
+	return start_connecting(AF_UNIX, (const struct sockaddr *)&to, sizeof(to));
+}
+
+static int connect_tcp(const char *host_and_port)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
+	struct addrinfo *all = NULL;
+	char host[TOC_ASK_MOST];
+	const char *port = strrchr(host_and_port, ':');
+	size_t n = port ? (size_t)(port - host_and_port) : 0;
+	int fd = -1;
+	errno = EHOSTUNREACH;
+	if (!n || n >= sizeof(host))
+		return -1;
+	memcpy(host, host_and_port, n);
+	host[n] = '\0';
+	if (getaddrinfo(host, port + 1, &hints, &all) != 0) {
+		errno = EHOSTUNREACH;
+		return -1;
+	}
+	for (const struct addrinfo *a = all; a && fd < 0; a = a->ai_next)
+		fd = start_connecting(a->ai_family, a->ai_addr, a->ai_addrlen);
+	int why = errno;
+	freeaddrinfo(all);
+	errno = why;
+	return fd;
+}
+
+static int open_connection(const char *to)
+{
+	if (strncmp(to, "unix:", 5) == 0)
+		return connect_unix(to + 5);
+	if (strncmp(to, "tcp:", 4) == 0)
+		return connect_tcp(to + 4);
+	errno = EINVAL;
+	return -1;
+}
+
+static int ask_self(const struct toc_opener *self, enum toc_ask ask, const char *what)
+{
+	static int (*const acts[TOC_ASKS])(const char *) = { [TOC_ASK_READ] = open_read,
+							     [TOC_ASK_SEGMENT] = open_segment,
+							     [TOC_ASK_REMOVE] = remove_name,
+							     [TOC_ASK_CONNECT] = open_connection };
+	(void)self;
+	return acts[ask](what);
+}
+
+const struct toc_opener toc_opener_self = { ask_self };

@@ -1,0 +1,28 @@
+/* opener - who opens things for a stage: the process itself, or a keeper for a process that may open nothing. */
+#ifndef BASE_OPENER_H
+#define BASE_OPENER_H
+
+enum toc_ask {
+	TOC_ASK_READ,	 /* a file, for reading without waiting */
+	TOC_ASK_SEGMENT, /* a file for reading and writing, made (mode 0600) if missing; no symbolic link */
+	TOC_ASK_REMOVE,	 /* its name goes away */
+	TOC_ASK_CONNECT, /* a stream socket to "unix:PATH" or "tcp:HOST:PORT", connecting and not waiting for it */
+	TOC_ASKS
+};
+
+enum { TOC_ASK_MOST = 1024 }; /* bytes of `what` with its NUL */
+
+struct toc_opener {
+	/* A descriptor (the caller's, close-on-exec), or 0 for REMOVE; -1: errno tells. Any thread may ask. */
+	int (*ask)(const struct toc_opener *self, enum toc_ask ask, const char *what);
+};
+
+/* The process opens by itself: replay, tests, a run without a keeper. */
+extern const struct toc_opener toc_opener_self;
+
+static inline int toc_open(const struct toc_opener *opener, enum toc_ask ask, const char *what)
+{
+	return opener->ask(opener, ask, what);
+}
+
+#endif
