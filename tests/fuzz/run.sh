@@ -4,7 +4,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}; shift || true
-cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang -DTOC_FUZZ=ON >/dev/null
+# only once: naming the compiler again, by another path, would throw the other settings away
+[ -f build-fuzz/build.ninja ] || cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang -DTOC_FUZZ=ON >/dev/null
 targets=${*:-$(ls tests/fuzz/fuzz_*.c | sed 's|.*/||; s|\.c$||')}
 ninja -C build-fuzz $targets >/dev/null
 seeds() { # what a target begins with: the sample day and the shipped rules

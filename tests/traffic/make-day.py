@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """make-day.py FOLDER - six minutes of a small school: ordinary work, and one staged case of each shipped rule.
 
-Writes day.pcap and day.log. Everything is computed from fixed numbers, so the files are the same on every run. Addresses
-are those for documentation (RFC 5737) and private ones, names end in example.org and its like.
+Writes day.pcap and day.log. Everything is computed from fixed numbers or read from real-programs.pcap, so the files are the
+same on every run. Addresses are those for documentation (RFC 5737) and private ones, names end in example.org and its like.
 """
 import json
 import os
@@ -153,6 +153,12 @@ def ordinary(day):
                   srcip="10.20.3.11", dstip="203.0.113.60", dstport=443, hostname="games.example.com", action="blocked", catdesc="Games")
 
 
+def real_programs(day):
+    """A lease, lookups, pages and a port scan by real programs (real-programs.sh made the capture)."""
+    for at, frame in wire.read_pcap(os.path.join(os.path.dirname(os.path.abspath(__file__)), "real-programs.pcap")):
+        day.add(240 + at, frame)
+
+
 def staged_packets(day):
     attacker = "10.20.3.13"
     # impersonation: the gateway's address under another hardware address; a DHCP server that nobody knows
@@ -209,6 +215,7 @@ def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "../golden/sample-day")
     day = Day()
     ordinary(day)
+    real_programs(day)
     staged_packets(day)
     staged_lines(day)
     day.write(os.path.join(folder, "day.pcap"), START)

@@ -89,6 +89,17 @@ def client_hello(name, seed):
     return b"\x16\x03\x01" + struct.pack("!H", len(message)) + message
 
 
+def read_pcap(path):
+    """(seconds since the first frame, frame) of each frame of a little-endian pcap with microseconds."""
+    data, at, first = open(path, "rb").read(), 24, None
+    assert data[:4] == struct.pack("<I", 0xA1B2C3D4), path
+    while at < len(data):
+        seconds, micro, kept, _ = struct.unpack_from("<IIII", data, at)
+        first = first or (seconds, micro)
+        yield seconds - first[0] + (micro - first[1]) / 1e6, data[at + 16 : at + 16 + kept]
+        at += 16 + kept
+
+
 class Capture:
     """Frames in the order of their times, as a pcap with nanoseconds."""
 
