@@ -403,7 +403,7 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 {
 	struct toc_arena *arena = toc_arena_new();
 	struct toc_config *c = toc_arena_alloc(arena, sizeof(*c));
-	unsigned before = toc_diag_errors(diag), ndocs = 0;
+	unsigned ndocs = 0;
 	c->arena = arena;
 	c->path = path;
 	defaults(c, data);
@@ -416,10 +416,7 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	sort_listeners(c);
 	if (!c->link_mbps)
 		c->link_mbps = sum_of_interfaces(c);
-	if (toc_diag_errors(diag) == before)
-		return c;
-	toc_config_free(c);
-	return NULL;
+	return c;
 }
 
 void toc_config_free(struct toc_config *c)

@@ -42,8 +42,8 @@ struct toc_config {
 };
 
 /*
- * path NULL: defaults. data: folder of the shipped rules. Mistakes go to diag; NULL only when diag has errors. Owned by
- * the caller.
+ * path NULL: defaults. data: folder of the shipped rules. Mistakes go to diag; with any, the
+ * configuration serves only to find the others (toc_config_sound). Owned by the caller.
  */
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag);
 void toc_config_free(struct toc_config *c);

@@ -6,6 +6,16 @@
 
 enum { OPTIONS = 16 };
 
+bool toc_config_sound(const struct toc_config *config, const struct toc_pipeline_options *options,
+		      struct toc_diag *diag)
+{
+	uint64_t unseen = 0;
+	if (toc_diag_errors(diag) == 0)
+		return true;
+	toc_pipeline_free(toc_pipeline_new(config, options, &toc_outlet_null, &unseen, diag));
+	return false;
+}
+
 int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct toc_option *extra)
 {
 	struct toc_option options[OPTIONS] = { { "-c", TOC_OPT_TEXT, &l->config_path, "FILE  tocsin.yml" },
@@ -18,12 +28,14 @@ int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct
 		return status;
 	l->diag = toc_diag_new();
 	l->config = toc_config_load(l->config_path, toc_data_folder(l->data, sizeof(l->data)), l->diag);
-	if (!l->config)
-		return -1;
 	const struct toc_pipeline_options o = { .rules = true,
 						.rule_paths = l->rules.n ? l->rules.at : NULL,
 						.documents = &l->documents };
 	l->pipeline = toc_pipeline_new(l->config, &o, &toc_outlet_null, &l->unseen, l->diag);
+	if (toc_diag_errors(l->diag) == 0)
+		return -1;
+	toc_pipeline_free(l->pipeline);
+	l->pipeline = NULL;
 	return -1;
 }
 

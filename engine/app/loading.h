@@ -17,6 +17,12 @@ struct toc_loading {
 	char data[1024];
 };
 
+/*
+ * Are there no errors yet? Else what the configuration names is loaded too, for its mistakes: a run tells them all.
+ */
+bool toc_config_sound(const struct toc_config *config, const struct toc_pipeline_options *options,
+		      struct toc_diag *diag);
+
 /* Reads -c and paths from argv (extra: more options, or NULL), loads. -1, or an exit status. Mistakes are in diag. */
 int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct toc_option *extra);
 void toc_loading_end(struct toc_loading *l);

@@ -9,7 +9,7 @@
 #include "app/command.h"
 #include "app/courier.h"
 #include "app/inputs.h"
-#include "app/options.h"
+#include "app/loading.h"
 #include "base/log.h"
 #include "deliver/file.h"
 
@@ -132,7 +132,8 @@ int toc_command_replay(int argc, char **argv)
 		return status;
 	struct toc_diag *diag = toc_diag_new();
 	struct toc_config *c = toc_config_load(r.config, toc_data_folder(data, sizeof(data)), diag);
-	if (!c) {
+	if (!toc_config_sound(c, &o, diag)) {
+		toc_config_free(c);
 		toc_diag_print(diag, stderr);
 		toc_diag_free(diag);
 		return TOC_EXIT_USAGE;

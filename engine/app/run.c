@@ -13,7 +13,7 @@
 #include "app/courier.h"
 #include "app/keeper.h"
 #include "app/live.h"
-#include "app/options.h"
+#include "app/loading.h"
 #include "base/log.h"
 #include "deliver/file.h"
 
@@ -127,6 +127,10 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	struct toc_alert_file out = { .fd = STDOUT_FILENO };
 	const struct toc_outlet *outlet = &toc_outlet_file;
 	void *self = &out;
+	if (!toc_config_sound(r->config, &options, diag)) {
+		toc_diag_print(diag, stderr);
+		return TOC_EXIT_USAGE;
+	}
 	if (!toc_courier_folder(r->config, r->journal)) {
 		toc_error("%s: the state folder's name is too long", r->config->state);
 		return TOC_EXIT_USAGE;
@@ -167,10 +171,9 @@ int toc_command_run(int argc, char **argv)
 	r.config = toc_config_load(r.config_path ? r.config_path : "/etc/tocsin/tocsin.yml",
 				   toc_data_folder(data, sizeof(data)), diag);
 	r.live = calloc(1, sizeof(*r.live));
-	if (r.config && r.live)
-		status = load_and_start(&r, diag);
-	else
-		toc_diag_print(diag, stderr);
+	if (!r.live)
+		abort();
+	status = load_and_start(&r, diag);
 	toc_live_close(r.live);
 	toc_pipeline_free(r.pipeline);
 	toc_courier_free(r.courier);

@@ -9,9 +9,12 @@
 static bool run_sample(struct toc_loading *l, const struct toc_rule_sample *s)
 {
 	const struct toc_alert_rule *rule = &l->pipeline->rules->alerts[s->rule];
+	unsigned before = toc_diag_errors(l->diag);
 	struct toc_config *site = s->site ? toc_config_load(s->site, l->data, l->diag) : NULL;
-	if (s->site && !site)
+	if (toc_diag_errors(l->diag) > before) {
+		toc_config_free(site);
 		return false;
+	}
 	int64_t got = toc_sample_run(site ? site : l->config, l->rules.n ? l->rules.at : NULL, rule->id, s, l->diag);
 	toc_config_free(site);
 	if (got == s->expect)
