@@ -78,8 +78,9 @@ static bool read_bsd(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	}
 	if (day < 1 || day > 31 || i >= s.n || s.p[i++] != ' ')
 		return false;
-	if (four(s, i) > 1969 && i + 4 < s.n && s.p[i + 4] == ' ') {
-		year = four(s, i);
+	int y = four(s, i);
+	if (y >= 1970 && y <= 2200 && i + 4 < s.n && s.p[i + 4] == ' ') {
+		year = y;
 		i += 5;
 	}
 	toc_time clock = clock_at(s, &i);
