@@ -1,9 +1,7 @@
 /* payload - our own readers: a hostile line costs its length and no more. */
 #include "normalise/payload.h"
 
-#include "tocsin/cursor.h"
-
-enum { JSON_DEPTH = 32 };
+#include "base/json_reader.h"
 
 static void add(struct payload *out, struct toc_span name, struct toc_span value)
 {
@@ -32,155 +30,24 @@ static void put(struct payload *out, uint8_t byte)
 		out->cut = true;
 }
 
-static void put_utf8(struct payload *out, uint32_t c)
-{
-	if (c < 0x80) {
-		put(out, (uint8_t)c);
-	} else if (c < 0x800) {
-		put(out, (uint8_t)(0xc0 | c >> 6));
-		put(out, (uint8_t)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		put(out, (uint8_t)(0xe0 | c >> 12));
-		put(out, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		put(out, (uint8_t)(0x80 | (c & 0x3f)));
-	} else {
-		put(out, (uint8_t)(0xf0 | c >> 18));
-		put(out, (uint8_t)(0x80 | (c >> 12 & 0x3f)));
-		put(out, (uint8_t)(0x80 | (c >> 6 & 0x3f)));
-		put(out, (uint8_t)(0x80 | (c & 0x3f)));
-	}
-}
-
-static uint32_t hex4(struct toc_cursor *c)
-{
-	uint32_t v = 0;
-	for (int i = 0; i < 4; i++) {
-		uint8_t d = toc_lower(toc_u8(c));
-		if (d >= '0' && d <= '9')
-			v = v << 4 | (uint32_t)(d - '0');
-		else if (d >= 'a' && d <= 'f')
-			v = v << 4 | (uint32_t)(d - 'a' + 10);
-		else
-			c->bad = true;
-	}
-	return v;
-}
-
-static void escape(struct payload *out, struct toc_cursor *c)
-{
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	uint8_t e = toc_u8(c);
-	if (e == 'u') {
-		uint32_t v = hex4(c);
-		if (v >= 0xd800 && v < 0xdc00 && c->end - c->p >= 6 && c->p[0] == '\\' && c->p[1] == 'u') {
-			struct toc_cursor ahead = *c;
-			toc_skip(&ahead, 2);
-			uint32_t low = hex4(&ahead);
-			if (!ahead.bad && low >= 0xdc00 && low < 0xe000) {
-				v = 0x10000 + ((v - 0xd800) << 10) + (low - 0xdc00);
-				*c = ahead;
-			}
-		}
-		put_utf8(out, v >= 0xd800 && v < 0xe000 ? 0xfffd : v);
-		return;
-	}
-	const char *at = e ? memchr(from, e, sizeof(from) - 1) : NULL;
-	if (at)
-		put(out, (uint8_t)to[at - from]);
-	else
-		c->bad = true;
-}
-
-/* Behind the opening quote; without escapes the string stays where it is. */
-static struct toc_span string(struct payload *out, struct toc_cursor *c)
-{
-	const uint8_t *start = c->p;
-	while (c->p < c->end && *c->p != '"' && *c->p != '\\')
-		c->p++;
-	if (peek(c) == '"') {
-		c->p++;
-		return toc_span_of(start, (size_t)(c->p - 1 - start));
-	}
-	size_t at = out->text_n;
-	for (const uint8_t *p = start; p < c->p; p++)
-		put(out, *p);
-	while (!c->bad) {
-		uint8_t b = toc_u8(c);
-		if (b == '"')
-			break;
-		if (b == '\\')
-			escape(out, c);
-		else if (!c->bad)
-			put(out, b);
-	}
-	return toc_span_of(out->text + at, out->text_n - at);
-}
-
-/* Past one object or array. */
-static void skip_nested(struct toc_cursor *c)
-{
-	unsigned depth = 0;
-	bool quoted = false;
-	do {
-		uint8_t b = toc_u8(c);
-		if (quoted && b == '\\')
-			toc_skip(c, 1);
-		else if (b == '"')
-			quoted = !quoted;
-		else if (!quoted && (b == '{' || b == '['))
-			c->bad = c->bad || ++depth > JSON_DEPTH;
-		else if (!quoted && (b == '}' || b == ']'))
-			depth--;
-	} while (depth && !c->bad);
-}
-
-static void value(struct payload *out, struct toc_cursor *c, struct toc_span name)
-{
-	if (peek(c) == '"') {
-		c->p++;
-		struct toc_span v = string(out, c);
-		add(out, name, v);
-		return;
-	}
-	if (peek(c) == '{' || peek(c) == '[') {
-		skip_nested(c);
-		return;
-	}
-	const uint8_t *start = c->p;
-	while (c->p < c->end && *c->p != ',' && *c->p != '}' && *c->p != ' ')
-		c->p++;
-	struct toc_span v = toc_span_of(start, (size_t)(c->p - start));
-	if (v.n == 0 || !memchr("-0123456789tfn", v.p[0], 14))
-		c->bad = true; /* neither a number nor a word of JSON */
-	else if (!toc_span_is(v, "null"))
-		add(out, name, v);
-}
-
 bool payload_json(struct payload *out, struct toc_span message)
 {
-	struct toc_cursor c = toc_cursor_of(message);
+	struct toc_json j = toc_json_begin(message, out->text, PAYLOAD_ROOM);
+	struct toc_span name, text;
 	out->n = 0;
 	out->text_n = 0;
 	out->cut = false;
-	skip_space(&c);
-	if (toc_u8(&c) != '{')
+	if (toc_json_value(&j, &text) != TOC_JSON_OBJECT)
 		return false;
-	skip_space(&c);
-	while (!c.bad && peek(&c) == '"') {
-		c.p++;
-		struct toc_span name = string(out, &c);
-		skip_space(&c);
-		if (toc_u8(&c) != ':')
-			return false;
-		skip_space(&c);
-		value(out, &c, name);
-		skip_space(&c);
-		if (peek(&c) != ',')
-			break;
-		c.p++;
-		skip_space(&c);
+	while (toc_json_name(&j, &name)) {
+		enum toc_json_kind kind = toc_json_value(&j, &text);
+		if (kind == TOC_JSON_OBJECT || kind == TOC_JSON_ARRAY)
+			toc_json_leave(&j);
+		else if (kind != TOC_JSON_NULL && kind != TOC_JSON_BAD)
+			add(out, name, text);
 	}
-	return toc_u8(&c) == '}' && !c.bad;
+	out->cut = out->cut || j.cut;
+	return !j.at.bad;
 }
 
 static bool in_name(uint8_t c)
