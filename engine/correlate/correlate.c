@@ -78,6 +78,7 @@ static void evicted(void *user, void *what)
 	c->count.cells_evicted++;
 	if (cell->open) {
 		struct toc_finding f;
+		c->count.closed++;
 		finding_of(c, cell, NULL, &f);
 		c->out->close(c->out, &f);
 	}
