@@ -452,7 +452,8 @@ static void note_due(void *user, void *what)
 {
 	struct toc_correlator *c = user;
 	struct cell *cell = what;
-	if (!cell->nhits || !is_over(c, cell))
+	/* without hits: there was no memory for its first one */
+	if (cell->nhits && !is_over(c, cell))
 		return;
 	if (c->ndue == c->due_room) {
 		uint32_t room = c->due_room ? 2 * c->due_room : 256;
