@@ -183,10 +183,11 @@ static bool make_room(struct toc_correlator *c, struct cell *cell)
 	if (cell->nhits < cell->room)
 		return true;
 	uint32_t room = cell->room ? 2 * cell->room : 8;
+	if (room > c->config.cell_hits)
+		room = c->config.cell_hits;
 	size_t more = (room - cell->room) * sizeof(*cell->hits);
-	struct hit *hits = cell->nhits >= c->config.cell_hits || c->bytes + more > c->config.bytes
-				   ? NULL
-				   : realloc(cell->hits, room * sizeof(*hits));
+	struct hit *hits =
+		more == 0 || c->bytes + more > c->config.bytes ? NULL : realloc(cell->hits, room * sizeof(*hits));
 	if (hits) {
 		cell->hits = hits;
 		cell->room = room;
