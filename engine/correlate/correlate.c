@@ -484,23 +484,31 @@ static int by_end(const void *a, const void *b)
 	return order ? order : (x->text_n < y->text_n ? -1 : x->text_n > y->text_n);
 }
 
-/* A window with an upper bound is judged when it is over; one that was open closes; then the cell is forgotten. */
+/* A window with an upper bound is judged when it is over; one that was open closes; then the cell is forgotten. What
+ * opens here is fed to the correlations above when the cell has left the table: their cells may take its place. */
 static void end_cell(struct toc_correlator *c, struct cell *cell, bool clock)
 {
 	struct toc_finding f;
-	if (clock && !cell->open && is_upper_bound(cell->rule) && cell->nevidence &&
-	    cell->rule->kind->judge(cell, cell->nhits - 1)) {
-		const struct evidence *last = &cell->evidence[cell->nevidence - 1];
-		cell->open = true;
+	struct cell gone = *cell;
+	bool opens = clock && !gone.open && is_upper_bound(gone.rule) && gone.nevidence &&
+		     gone.rule->kind->judge(&gone, gone.nhits - 1);
+	toc_lru_remove(c->cells, cell);
+	if (opens) {
 		c->count.opened++;
-		finding_of(c, cell, last->ev, &f);
+		finding_of(c, &gone, gone.evidence[gone.nevidence - 1].ev, &f);
 		c->out->open(c->out, &f);
 	}
-	if (cell->open) {
+	if (opens || gone.open) {
 		c->count.closed++;
-		finding_of(c, cell, NULL, &f);
+		finding_of(c, &gone, NULL, &f);
 		c->out->close(c->out, &f);
 	}
+	if (opens) {
+		const struct evidence *last = &gone.evidence[gone.nevidence - 1];
+		const struct toc_view view = { last->ev, last->who };
+		feed(c, gone.rule->number, &view, &gone);
+	}
+	empty_cell(c, &gone);
 }
 
 static void end_due(struct toc_correlator *c, bool clock)
@@ -513,11 +521,13 @@ static void end_due(struct toc_correlator *c, bool clock)
 	}
 	if (n)
 		qsort(endings, n, sizeof(*endings), by_end);
+	/* by key from here: cells that are made on the way may move the others, or push them out */
 	for (uint32_t i = 0; i < n; i++)
-		end_cell(c, endings[i].cell, clock);
+		memcpy(c->due[i], endings[i].cell->key, sizeof(c->due[i]));
 	for (uint32_t i = 0; i < n; i++) {
-		empty_cell(c, endings[i].cell);
-		toc_lru_remove(c->cells, endings[i].cell);
+		struct cell *cell = toc_lru_peek(c->cells, c->due[i]);
+		if (cell && !(clock && cell->nhits && !is_over(c, cell))) /* or it was fed on the way */
+			end_cell(c, cell, clock);
 	}
 	c->ndue = 0;
 	c->count.cells = toc_lru_count(c->cells);
