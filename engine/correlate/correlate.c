@@ -31,6 +31,7 @@ struct toc_correlator {
 	struct toc_findings *out;
 	struct toc_corr_counters count;
 	size_t bytes;
+	uint64_t event; /* number of the present one, from 1 */
 	toc_time at, swept;
 	toc_field count_field;
 	const struct toc_event *evidence[2 * TOC_EVIDENCE];
@@ -409,15 +410,20 @@ static void feed(struct toc_correlator *c, uint32_t number, const struct toc_vie
 		}
 		if (!rule->kind->read(rule, r->ref, view, &hit))
 			continue;
-		c->count.hits++;
 		struct cell *cell = cell_for(c, rule, text, n);
+		if (!from && !rule->kind->by_rule && cell->event == c->event)
+			continue;
+		if (!from)
+			cell->event = c->event;
+		c->count.hits++;
 		forget_old(cell);
 		take(c, cell, &hit, view);
 	}
 }
 
-void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view)
+void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view, bool again)
 {
+	c->event += !again;
 	if (view->ev->at > c->at)
 		c->at = view->ev->at;
 	feed(c, number, view, NULL);

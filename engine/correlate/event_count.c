@@ -34,4 +34,4 @@ static bool judge(struct cell *c, uint32_t at)
 	return holds;
 }
 
-const struct toc_corr_kind toc_corr_event_count = { "event_count", false, judge, read_hit };
+const struct toc_corr_kind toc_corr_event_count = { "event_count", false, false, judge, read_hit };

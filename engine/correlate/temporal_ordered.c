@@ -41,4 +41,4 @@ static bool judge(struct cell *c, uint32_t at)
 	return false;
 }
 
-const struct toc_corr_kind toc_corr_temporal_ordered = { "temporal_ordered", false, judge, read_hit };
+const struct toc_corr_kind toc_corr_temporal_ordered = { "temporal_ordered", false, true, judge, read_hit };

@@ -93,4 +93,4 @@ static bool judge(struct cell *c, uint32_t at)
 	return holds;
 }
 
-const struct toc_corr_kind toc_corr_value_count = { "value_count", true, judge, read_hit };
+const struct toc_corr_kind toc_corr_value_count = { "value_count", true, false, judge, read_hit };

@@ -32,4 +32,4 @@ static bool judge(struct cell *c, uint32_t at)
 	return holds;
 }
 
-const struct toc_corr_kind toc_corr_value_sum = { "value_sum", true, judge, read_hit };
+const struct toc_corr_kind toc_corr_value_sum = { "value_sum", true, false, judge, read_hit };
