@@ -137,6 +137,17 @@ void toc_correlator_free(struct toc_correlator *c)
 	free(c);
 }
 
+/* A value's text with its NUL; one of its own would end it early and name another group. */
+static size_t put_key(const struct toc_value *v, char *out)
+{
+	size_t n = toc_value_text(v, out, TOC_KEY_TEXT - 1);
+	for (size_t i = 0; i < n; i++)
+		if (out[i] == '\0')
+			out[i] = '\1';
+	out[n] = '\0';
+	return n + 1;
+}
+
 /* Texts of the group-by values one behind the other, NUL-terminated; 0 when one is missing. */
 static size_t key_text(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, char *out,
 		       size_t room)
@@ -147,8 +158,7 @@ static size_t key_text(const struct toc_corr_rule *rule, unsigned ref, const str
 		struct toc_value v = toc_fieldset_get(&rule->refs[ref].key[k], view, &owner);
 		if (v.type == TOC_NONE || v.list || n + TOC_KEY_TEXT > room)
 			return 0;
-		n += toc_value_text(&v, out + n, TOC_KEY_TEXT - 1);
-		out[n++] = '\0';
+		n += put_key(&v, out + n);
 	}
 	if (rule->nkeys == 0)
 		out[n++] = '\0'; /* one group for all */
@@ -351,20 +361,19 @@ static size_t key_from_child(const struct toc_corr_rule *rule, unsigned ref, con
 		for (unsigned i = 0; text && i < child->rule->nkeys; i++, text += strlen(text) + 1)
 			if (strcmp(child->rule->key_names[i], rule->key_names[k]) == 0)
 				found = text;
-		size_t length = found ? strlen(found) : 0;
+		size_t length = found ? strlen(found) + 1 : 0;
 		if (!found) {
 			const struct toc_event *owner;
 			struct toc_value v = toc_fieldset_get(&rule->refs[ref].key[k], view, &owner);
 			if (v.type == TOC_NONE || v.list || n + TOC_KEY_TEXT > room)
 				return 0;
-			length = toc_value_text(&v, out + n, TOC_KEY_TEXT - 1);
-		} else if (n + length + 1 > room) {
+			n += put_key(&v, out + n);
+		} else if (n + length > room) {
 			return 0;
 		} else {
 			memcpy(out + n, found, length);
+			n += length;
 		}
-		n += length;
-		out[n++] = '\0';
 	}
 	if (rule->nkeys == 0)
 		out[n++] = '\0';
