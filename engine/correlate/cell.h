@@ -51,8 +51,9 @@ struct toc_corr_kind {
 	bool needs_field;
 	bool by_rule; /* an event counts once for each of the rules that it satisfies, not once */
 	bool (*judge)(struct cell *c, uint32_t at);
-	/* Fills hit->of from the event; false: the event does not count (its field is missing). */
-	bool (*read)(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, struct hit *hit);
+	/* Fills hit->of from the event; false: the event does not count (its field is missing). key: for hashes. */
+	bool (*read)(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view,
+		     const struct toc_hash_key *key, struct hit *hit);
 };
 
 /* All bounds of the rule hold for this value. */

@@ -417,7 +417,7 @@ static void feed(struct toc_correlator *c, uint32_t number, const struct toc_vie
 			c->count.missing_key++;
 			continue;
 		}
-		if (!rule->kind->read(rule, r->ref, view, &hit))
+		if (!rule->kind->read(rule, r->ref, view, &c->key, &hit))
 			continue;
 		struct cell *cell = cell_for(c, rule, text, n);
 		if (!from && !rule->kind->by_rule && cell->event == c->event)

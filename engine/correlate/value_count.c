@@ -4,14 +4,15 @@
 
 enum { VALUES = 4096 }; /* distinct values counted exactly up to here; more hold every bound that people write */
 
-static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, struct hit *hit)
+static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view,
+		     const struct toc_hash_key *key, struct hit *hit)
 {
 	char text[TOC_KEY_TEXT];
 	const struct toc_event *owner;
 	struct toc_value v = toc_fieldset_get(&rule->refs[ref].value, view, &owner);
 	if (v.type == TOC_NONE || v.list)
 		return false;
-	hit->of.hash = toc_hash_fixed(text, toc_value_text(&v, text, sizeof(text)));
+	hit->of.hash = toc_hash(key, text, toc_value_text(&v, text, sizeof(text)));
 	return true;
 }
 
