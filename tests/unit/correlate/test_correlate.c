@@ -126,10 +126,13 @@ static void clock_of_the_source_ends_it(void **state)
 	toc_correlate_clock(r->correlator, 7, 110 * TOC_SEC + 1);
 	advance(r, 502 * TOC_SEC);
 	assert_string_equal(said(r), "a-x");
-	hit(r, 0, x);
-	hit(r, 0, x);
+	const struct fact later = { .ts = 600 * TOC_SEC, .src = "x", .source = 7 };
+	hit(r, 0, later);
+	hit(r, 0, later);
 	assert_string_equal(said(r), "a+x");
-	advance(r, 110 * TOC_SEC + TOC_DAY + TOC_SEC); /* silent for a day */
+	advance(r, 610 * TOC_SEC + TOC_DAY);
+	assert_string_equal(said(r), "");
+	advance(r, 611 * TOC_SEC + TOC_DAY); /* silent for a day */
 	assert_string_equal(said(r), "a-x");
 	rig_free(r);
 }

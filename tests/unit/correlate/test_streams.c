@@ -174,6 +174,13 @@ static void bytes_are_bounded(void **state)
 	login(r, 0, 121, "k999", NULL);
 	assert_string_equal(said(r), "a-k0 a+k999");
 	assert_int_equal(count->hits_evicted, before);
+	for (unsigned i = 1; i <= 20; i++) { /* the same again and again: nothing is lost on the way */
+		advance(r, i * TOC_HOUR);
+		const uint64_t given_up = count->hits_evicted;
+		flood(r, 40);
+		assert_int_equal(count->cells, 40);
+		assert_int_equal(count->hits_evicted, given_up);
+	}
 	rig_free(r);
 }
 

@@ -103,9 +103,11 @@ static void a_late_sum(void **state)
 	rule(r, "value_sum", TEN, 100, 0, 1)->late = TOC_MIN;
 	start(r, (struct toc_corr_config){ 0 });
 	sent(r, 100, 40);
-	sent(r, 109, 40);
-	sent(r, 117, 10);
+	sent(r, 109, 30);
+	sent(r, 117, 20);
 	hit(r, 0, (struct fact){ .ts = 108 * TOC_SEC, .at = 118 * TOC_SEC, .src = "x", .bytes = 20 });
+	assert_string_equal(said(r), ""); /* 90 until 109, 70 until 117 */
+	hit(r, 0, (struct fact){ .ts = 107 * TOC_SEC, .at = 118 * TOC_SEC, .src = "x", .bytes = 10 });
 	assert_string_equal(said(r), "a+x");
 	assert_int_equal(r->last.last, 109 * TOC_SEC);
 	rig_free(r);
@@ -154,7 +156,8 @@ static void temporal_in_any_order(void **state)
 				 wide[] = { { 10, 1 }, { 12, 0 }, { 21, 2 } },
 				 renewed[] = { { 10, 1 }, { 12, 0 }, { 21, 2 }, { 22, 1 } },
 				 late[] = { { 10, 1 }, { 18, 2 }, { 14, 0 } },
-				 other[] = { { 10, 1 }, { 18, 2 }, { 14, 3 } };
+				 other[] = { { 10, 1 }, { 18, 2 }, { 14, 3 } },
+				 gone[] = { { 10, 0 }, { 21, 2 }, { 15, 1 } };
 	walk("temporal", 0, order, 3, "a+x");
 	walk("temporal", 0, back, 3, "a+x");
 	walk("temporal", 0, again, 4, ""); /* a rule twice does not stand for another */
@@ -163,6 +166,7 @@ static void temporal_in_any_order(void **state)
 	walk("temporal", 0, renewed, 4, "a+x"); /* the first fell out and came again */
 	walk("temporal", 0, late, 3, "a+x");
 	walk("temporal", 0, other, 3, "");
+	walk("temporal", 0, gone, 3, "");     /* between two that are too far apart */
 	walk("temporal", 2, again, 2, "a+x"); /* two of three will do */
 }
 
@@ -180,7 +184,8 @@ static void temporal_in_order(void **state)
 				 no_use[] = { { 10, 0 }, { 12, 1 }, { 13, 0 }, { 21, 2 } },
 				 equal[] = { { 10, 0 }, { 10, 1 }, { 10, 2 } },
 				 late[] = { { 10, 0 }, { 18, 2 }, { 14, 1 } },
-				 early[] = { { 14, 1 }, { 18, 2 }, { 10, 0 } };
+				 early[] = { { 14, 1 }, { 18, 2 }, { 10, 0 } },
+				 nearer[] = { { 10, 0 }, { 11, 0 }, { 21, 2 }, { 12, 1 } };
 	walk("temporal_ordered", 0, order, 3, "a+x");
 	walk("temporal_ordered", 0, back, 3, "");
 	walk("temporal_ordered", 0, swapped, 3, "");
@@ -193,6 +198,7 @@ static void temporal_in_order(void **state)
 	walk("temporal_ordered", 0, equal, 3, "a+x"); /* equal times count as in order */
 	walk("temporal_ordered", 0, late, 3, "a+x");  /* order is of event time, not of coming */
 	walk("temporal_ordered", 0, early, 3, "a+x");
+	walk("temporal_ordered", 0, nearer, 4, "a+x"); /* late, and of two starts the later one counts */
 }
 
 static void sequences_keep_groups_apart(void **state)
@@ -268,6 +274,9 @@ static void chains_over_upper_bounds(void **state)
 	assert_string_equal(said(r), "a+x a-x");
 	advance(r, 113 * TOC_SEC);
 	assert_string_equal(said(r), "a+y a-y b+ a+z a-z b=");
+	login(r, 0, 151, "x", "ann"); /* over at 161, the parent at 162: its end is put off */
+	advance(r, 163 * TOC_SEC);
+	assert_string_equal(said(r), "a+x a-x b=");
 	rig_free(r);
 }
 
