@@ -131,7 +131,7 @@ static void judge(struct toc_engine *e, const struct toc_view *view)
 	for (unsigned i = 0; i < n; i++) {
 		if (p->rules->alerts[e->hits[i]].alerts)
 			toc_alerts_hit(p->alerts, e->hits[i], view);
-		toc_correlate_hit(p->correlator, e->hits[i], view);
+		toc_correlate_hit(p->correlator, e->hits[i], view, i > 0);
 	}
 }
 

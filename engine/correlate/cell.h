@@ -38,6 +38,7 @@ struct cell {
 	double value;	   /* at the last look */
 	toc_time from, to; /* the window in which the bounds held */
 	uint64_t count;
+	uint64_t event; /* number of the event that fed it last */
 	struct evidence evidence[TOC_EVIDENCE];
 };
 
@@ -48,9 +49,11 @@ struct cell {
 struct toc_corr_kind {
 	const char *name;
 	bool needs_field;
+	bool by_rule; /* an event counts once for each of the rules that it satisfies, not once */
 	bool (*judge)(struct cell *c, uint32_t at);
-	/* Fills hit->of from the event; false: the event does not count (its field is missing). */
-	bool (*read)(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, struct hit *hit);
+	/* Fills hit->of from the event; false: the event does not count (its field is missing). key: for hashes. */
+	bool (*read)(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view,
+		     const struct toc_hash_key *key, struct hit *hit);
 };
 
 /* All bounds of the rule hold for this value. */

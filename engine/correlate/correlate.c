@@ -31,6 +31,7 @@ struct toc_correlator {
 	struct toc_findings *out;
 	struct toc_corr_counters count;
 	size_t bytes;
+	uint64_t event; /* number of the present one, from 1 */
 	toc_time at, swept;
 	toc_field count_field;
 	const struct toc_event *evidence[2 * TOC_EVIDENCE];
@@ -78,6 +79,7 @@ static void evicted(void *user, void *what)
 	c->count.cells_evicted++;
 	if (cell->open) {
 		struct toc_finding f;
+		c->count.closed++;
 		finding_of(c, cell, NULL, &f);
 		c->out->close(c->out, &f);
 	}
@@ -135,6 +137,17 @@ void toc_correlator_free(struct toc_correlator *c)
 	free(c);
 }
 
+/* A value's text with its NUL; one of its own would end it early and name another group. */
+static size_t put_key(const struct toc_value *v, char *out)
+{
+	size_t n = toc_value_text(v, out, TOC_KEY_TEXT - 1);
+	for (size_t i = 0; i < n; i++)
+		if (out[i] == '\0')
+			out[i] = '\1';
+	out[n] = '\0';
+	return n + 1;
+}
+
 /* Texts of the group-by values one behind the other, NUL-terminated; 0 when one is missing. */
 static size_t key_text(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, char *out,
 		       size_t room)
@@ -145,8 +158,7 @@ static size_t key_text(const struct toc_corr_rule *rule, unsigned ref, const str
 		struct toc_value v = toc_fieldset_get(&rule->refs[ref].key[k], view, &owner);
 		if (v.type == TOC_NONE || v.list || n + TOC_KEY_TEXT > room)
 			return 0;
-		n += toc_value_text(&v, out + n, TOC_KEY_TEXT - 1);
-		out[n++] = '\0';
+		n += put_key(&v, out + n);
 	}
 	if (rule->nkeys == 0)
 		out[n++] = '\0'; /* one group for all */
@@ -182,10 +194,11 @@ static bool make_room(struct toc_correlator *c, struct cell *cell)
 	if (cell->nhits < cell->room)
 		return true;
 	uint32_t room = cell->room ? 2 * cell->room : 8;
+	if (room > c->config.cell_hits)
+		room = c->config.cell_hits;
 	size_t more = (room - cell->room) * sizeof(*cell->hits);
-	struct hit *hits = cell->nhits >= c->config.cell_hits || c->bytes + more > c->config.bytes
-				   ? NULL
-				   : realloc(cell->hits, room * sizeof(*hits));
+	struct hit *hits =
+		more == 0 || c->bytes + more > c->config.bytes ? NULL : realloc(cell->hits, room * sizeof(*hits));
 	if (hits) {
 		cell->hits = hits;
 		cell->room = room;
@@ -348,20 +361,19 @@ static size_t key_from_child(const struct toc_corr_rule *rule, unsigned ref, con
 		for (unsigned i = 0; text && i < child->rule->nkeys; i++, text += strlen(text) + 1)
 			if (strcmp(child->rule->key_names[i], rule->key_names[k]) == 0)
 				found = text;
-		size_t length = found ? strlen(found) : 0;
+		size_t length = found ? strlen(found) + 1 : 0;
 		if (!found) {
 			const struct toc_event *owner;
 			struct toc_value v = toc_fieldset_get(&rule->refs[ref].key[k], view, &owner);
 			if (v.type == TOC_NONE || v.list || n + TOC_KEY_TEXT > room)
 				return 0;
-			length = toc_value_text(&v, out + n, TOC_KEY_TEXT - 1);
-		} else if (n + length + 1 > room) {
+			n += put_key(&v, out + n);
+		} else if (n + length > room) {
 			return 0;
 		} else {
 			memcpy(out + n, found, length);
+			n += length;
 		}
-		n += length;
-		out[n++] = '\0';
 	}
 	if (rule->nkeys == 0)
 		out[n++] = '\0';
@@ -405,17 +417,22 @@ static void feed(struct toc_correlator *c, uint32_t number, const struct toc_vie
 			c->count.missing_key++;
 			continue;
 		}
-		if (!rule->kind->read(rule, r->ref, view, &hit))
+		if (!rule->kind->read(rule, r->ref, view, &c->key, &hit))
 			continue;
-		c->count.hits++;
 		struct cell *cell = cell_for(c, rule, text, n);
+		if (!from && !rule->kind->by_rule && cell->event == c->event)
+			continue;
+		if (!from)
+			cell->event = c->event;
+		c->count.hits++;
 		forget_old(cell);
 		take(c, cell, &hit, view);
 	}
 }
 
-void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view)
+void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view, bool again)
 {
+	c->event += !again;
 	if (view->ev->at > c->at)
 		c->at = view->ev->at;
 	feed(c, number, view, NULL);
@@ -451,7 +468,8 @@ static void note_due(void *user, void *what)
 {
 	struct toc_correlator *c = user;
 	struct cell *cell = what;
-	if (!cell->nhits || !is_over(c, cell))
+	/* without hits: there was no memory for its first one */
+	if (cell->nhits && !is_over(c, cell))
 		return;
 	if (c->ndue == c->due_room) {
 		uint32_t room = c->due_room ? 2 * c->due_room : 256;
@@ -481,23 +499,31 @@ static int by_end(const void *a, const void *b)
 	return order ? order : (x->text_n < y->text_n ? -1 : x->text_n > y->text_n);
 }
 
-/* A window with an upper bound is judged when it is over; one that was open closes; then the cell is forgotten. */
+/* A window with an upper bound is judged when it is over; one that was open closes; then the cell is forgotten. What
+ * opens here is fed to the correlations above when the cell has left the table: their cells may take its place. */
 static void end_cell(struct toc_correlator *c, struct cell *cell, bool clock)
 {
 	struct toc_finding f;
-	if (clock && !cell->open && is_upper_bound(cell->rule) && cell->nevidence &&
-	    cell->rule->kind->judge(cell, cell->nhits - 1)) {
-		const struct evidence *last = &cell->evidence[cell->nevidence - 1];
-		cell->open = true;
+	struct cell gone = *cell;
+	bool opens = clock && !gone.open && is_upper_bound(gone.rule) && gone.nevidence &&
+		     gone.rule->kind->judge(&gone, gone.nhits - 1);
+	toc_lru_remove(c->cells, cell);
+	if (opens) {
 		c->count.opened++;
-		finding_of(c, cell, last->ev, &f);
+		finding_of(c, &gone, gone.evidence[gone.nevidence - 1].ev, &f);
 		c->out->open(c->out, &f);
 	}
-	if (cell->open) {
+	if (opens || gone.open) {
 		c->count.closed++;
-		finding_of(c, cell, NULL, &f);
+		finding_of(c, &gone, NULL, &f);
 		c->out->close(c->out, &f);
 	}
+	if (opens) {
+		const struct evidence *last = &gone.evidence[gone.nevidence - 1];
+		const struct toc_view view = { last->ev, last->who };
+		feed(c, gone.rule->number, &view, &gone);
+	}
+	empty_cell(c, &gone);
 }
 
 static void end_due(struct toc_correlator *c, bool clock)
@@ -510,11 +536,13 @@ static void end_due(struct toc_correlator *c, bool clock)
 	}
 	if (n)
 		qsort(endings, n, sizeof(*endings), by_end);
+	/* by key from here: cells that are made on the way may move the others, or push them out */
 	for (uint32_t i = 0; i < n; i++)
-		end_cell(c, endings[i].cell, clock);
+		memcpy(c->due[i], endings[i].cell->key, sizeof(c->due[i]));
 	for (uint32_t i = 0; i < n; i++) {
-		empty_cell(c, endings[i].cell);
-		toc_lru_remove(c->cells, endings[i].cell);
+		struct cell *cell = toc_lru_peek(c->cells, c->due[i]);
+		if (cell && !(clock && cell->nhits && !is_over(c, cell))) /* or it was fed on the way */
+			end_cell(c, cell, clock);
 	}
 	c->ndue = 0;
 	c->count.cells = toc_lru_count(c->cells);

@@ -49,8 +49,9 @@ void toc_correlator_free(struct toc_correlator *c);
  * sliding windows; a cell expires when the clocks of the sources that fed it have passed its last hit by the timespan
  * (design.md section 1). A hit whose group-by field is missing is not counted for that rule (docs/writing-rules.md).
  * Openings are fed at once to the correlations that refer to this one.
+ * again: an earlier call was for the same event, which counts once a window unless the kind asks for different rules.
  */
-void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view);
+void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view, bool again);
 
 /* Clock of a source (0 = the wire) reached `ts`; `at` = the engine's clock. Closes and expires what is due, in a fixed
  * order. */

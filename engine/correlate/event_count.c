@@ -1,8 +1,10 @@
 /* event_count - how many hits lie in one window (Sigma correlations, event_count). */
 #include "correlate/cell.h"
 
-static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, struct hit *hit)
+static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view,
+		     const struct toc_hash_key *key, struct hit *hit)
 {
+	(void)key;
 	(void)rule;
 	(void)view;
 	hit->of.ref = ref;
@@ -34,4 +36,4 @@ static bool judge(struct cell *c, uint32_t at)
 	return holds;
 }
 
-const struct toc_corr_kind toc_corr_event_count = { "event_count", false, judge, read_hit };
+const struct toc_corr_kind toc_corr_event_count = { "event_count", false, false, judge, read_hit };

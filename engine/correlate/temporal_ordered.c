@@ -1,8 +1,10 @@
 /* temporal_ordered - the rules hit within one window in the order in which they are listed (Sigma correlations). */
 #include "correlate/cell.h"
 
-static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, struct hit *hit)
+static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view,
+		     const struct toc_hash_key *key, struct hit *hit)
 {
+	(void)key;
 	(void)rule;
 	(void)view;
 	hit->of.ref = ref;
@@ -41,4 +43,4 @@ static bool judge(struct cell *c, uint32_t at)
 	return false;
 }
 
-const struct toc_corr_kind toc_corr_temporal_ordered = { "temporal_ordered", false, judge, read_hit };
+const struct toc_corr_kind toc_corr_temporal_ordered = { "temporal_ordered", false, true, judge, read_hit };

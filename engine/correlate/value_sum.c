@@ -1,8 +1,10 @@
 /* value_sum - the sum of a numeric field in one window (Sigma correlations, value_sum). */
 #include "correlate/cell.h"
 
-static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view, struct hit *hit)
+static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view,
+		     const struct toc_hash_key *key, struct hit *hit)
 {
+	(void)key;
 	const struct toc_event *owner;
 	struct toc_value v = toc_fieldset_get(&rule->refs[ref].value, view, &owner);
 	return !v.list && toc_value_number(&v, &hit->of.number);
@@ -32,4 +34,4 @@ static bool judge(struct cell *c, uint32_t at)
 	return holds;
 }
 
-const struct toc_corr_kind toc_corr_value_sum = { "value_sum", true, judge, read_hit };
+const struct toc_corr_kind toc_corr_value_sum = { "value_sum", true, false, judge, read_hit };
