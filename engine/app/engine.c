@@ -138,9 +138,10 @@ static void judge(struct toc_engine *e, const struct toc_view *view)
 static void pass(struct toc_engine *e, const struct toc_event *ev)
 {
 	struct toc_view view = { ev, NULL };
-	if (e->parts.identity)
+	bool stored = ev->flags & TOC_EVENT_STORED;
+	if (e->parts.identity && !(stored && toc_identity_has(e->parts.identity, ev)))
 		view.who = toc_identity_see(e->parts.identity, ev);
-	if (e->parts.observe)
+	if (e->parts.observe && !stored)
 		toc_observe_see(e->parts.observe, &view);
 	print(e, &view);
 	if (e->parts.rules)

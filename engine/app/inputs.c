@@ -11,7 +11,7 @@
 #include "app/command.h"
 #include "base/log.h"
 
-enum input_kind { INPUT_CAPTURE, INPUT_LINES, INPUT_NEITHER, INPUT_EMPTY };
+enum input_kind { INPUT_CAPTURE, INPUT_LINES, INPUT_EVENTS, INPUT_NEITHER, INPUT_EMPTY };
 
 /* First bytes of pcap (µs, ns; both byte orders; also the modified format) and pcapng. */
 static const uint8_t magics[][4] = { { 0xd4, 0xc3, 0xb2, 0xa1 }, { 0xa1, 0xb2, 0xc3, 0xd4 }, { 0x4d, 0x3c, 0xb2, 0xa1 },
@@ -25,6 +25,8 @@ static enum input_kind kind_of(const uint8_t *p, size_t n)
 	for (size_t i = 0; n >= 4 && i < sizeof(magics) / sizeof(magics[0]); i++)
 		if (memcmp(p, magics[i], 4) == 0)
 			return INPUT_CAPTURE;
+	if (toc_records_begin(toc_span_of(p, n)))
+		return INPUT_EVENTS;
 	size_t odd = 0;
 	for (size_t i = 0; i < n; i++)
 		odd += p[i] < 0x20 && p[i] != '\n' && p[i] != '\r' && p[i] != '\t' && p[i] != 0x1b;
@@ -123,6 +125,12 @@ int toc_inputs_open(struct toc_inputs *in, struct toc_pipeline *p, const char *c
 			places[ncaptures++] = (uint16_t)i;
 			continue;
 		}
+		if (kind == INPUT_EVENTS) {
+			if (toc_pipeline_add_records(p, paths[i], fd, (uint16_t)i))
+				continue;
+			toc_error("%s: too many inputs (%u at most)", paths[i], TOC_FEEDS);
+			return TOC_EXIT_USAGE;
+		}
 		toc_time received = p->options.received_at ? p->options.received_at : mtime;
 		if (!toc_pipeline_add_liner(p, paths[i], fd, (uint16_t)i, received)) {
 			toc_error("%s: too many inputs (%u at most)", paths[i], TOC_FEEDS);
@@ -140,6 +148,18 @@ void toc_inputs_start(struct toc_inputs *in)
 	}
 }
 
+static bool liner_whole(const struct toc_liner *l)
+{
+	const struct toc_record_counters none = { 0 }, *c = l->records ? toc_records_count(l->records) : &none;
+	if (l->error)
+		toc_error("%s: %s; the lines up to there were used", l->path, strerror(l->error));
+	if (c->bad)
+		toc_error("%s:%llu: this is no event ({\"event\":\"dns\",\"ts\":…}; `tocsin fields` lists the kinds); "
+			  "%llu such lines were left out",
+			  l->path, (unsigned long long)c->bad_line, (unsigned long long)c->bad);
+	return !l->error && !c->bad;
+}
+
 bool toc_inputs_finish(struct toc_inputs *in, const struct toc_pipeline *p)
 {
 	bool whole = true;
@@ -149,12 +169,8 @@ bool toc_inputs_finish(struct toc_inputs *in, const struct toc_pipeline *p)
 		toc_error("%s; the events up to there were used", toc_reader_trouble(in->reader));
 		whole = false;
 	}
-	for (unsigned i = 0; i < p->nliners; i++) {
-		if (!p->liners[i].error)
-			continue;
-		toc_error("%s: %s; the lines up to there were used", p->liners[i].path, strerror(p->liners[i].error));
-		whole = false;
-	}
+	for (unsigned i = 0; i < p->nliners; i++)
+		whole = liner_whole(&p->liners[i]) && whole;
 	return whole;
 }
 

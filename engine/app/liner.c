@@ -8,12 +8,21 @@
 
 enum { ROOM = 2 * TOC_LONGEST_LINE, TICK_EVERY = 256 };
 
+static toc_time reached(const struct toc_liner *l)
+{
+	return l->records ? toc_records_at(l->records) : toc_lines_at(l->lines);
+}
+
 static void take(struct toc_liner *l, struct toc_span text, bool truncated)
 {
 	if (text.n && text.p[text.n - 1] == '\r')
 		text.n--;
 	l->count++;
 	l->feed.ordinal = (uint64_t)l->input << 48 | l->count;
+	if (l->records) {
+		toc_records_take(l->records, text, l->feed.ordinal);
+		return;
+	}
 	struct toc_line line = {
 		.text = text, .ordinal = l->feed.ordinal, .truncated = truncated, .source_hint = l->input
 	};
@@ -75,13 +84,14 @@ void *toc_liner_run(void *arg)
 	if (n && !skipping)
 		take(l, toc_span_of(buffer, n), false); /* the last line has no line end */
 	free(buffer);
-	toc_feed_tick(&l->feed, toc_lines_at(l->lines) + 1, UINT64_MAX, TOC_EVENT_END);
+	toc_feed_tick(&l->feed, reached(l) + 1, UINT64_MAX, TOC_EVENT_END);
 	return NULL;
 }
 
 void toc_liner_free(struct toc_liner *l)
 {
 	toc_lines_free(l->lines);
+	toc_records_free(l->records);
 	if (l->fd >= 0)
 		close(l->fd);
 }

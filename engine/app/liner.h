@@ -1,4 +1,4 @@
-/* liner - one thread for one file of log lines: read, normalise, feed. */
+/* liner - one thread for one file of log lines or printed events: read, normalise, feed. */
 #ifndef APP_LINER_H
 #define APP_LINER_H
 
@@ -6,11 +6,13 @@
 #include <stdatomic.h>
 
 #include "app/feed.h"
+#include "event/record.h"
 #include "normalise/lines.h"
 
 struct toc_liner {
 	struct toc_feed feed;
-	struct toc_lines *lines; /* owned */
+	struct toc_lines *lines;     /* of log lines; or */
+	struct toc_records *records; /* of events that were printed; both owned */
 	int fd;			 /* owned */
 	const char *path;
 	uint16_t input; /* place among the inputs: the upper 16 bits of the ordinals */

@@ -178,6 +178,21 @@ bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, ui
 	return l->lines != NULL;
 }
 
+bool toc_pipeline_add_records(struct toc_pipeline *p, const char *path, int fd, uint16_t input)
+{
+	struct toc_ring *ring = toc_pipeline_add_ring(p, false);
+	struct toc_liner *l = &p->liners[p->nliners];
+	if (!ring)
+		return false;
+	toc_feed_init(&l->feed, ring, p->names, p->print);
+	l->records = toc_records_new(p->dictionary, p->names, &l->feed.emit);
+	l->fd = fd;
+	l->path = path;
+	l->input = input;
+	p->nliners++;
+	return l->records != NULL;
+}
+
 static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, const struct toc_opener *opener)
 {
 	struct toc_receiving *r = &p->receivings[p->nreceivings];

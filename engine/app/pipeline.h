@@ -68,6 +68,7 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
  */
 bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source);
 bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, uint16_t input, toc_time received_at);
+bool toc_pipeline_add_records(struct toc_pipeline *p, const char *path, int fd, uint16_t input);
 /* Opens the configuration's listeners: -1, or an exit status after a message. */
 int toc_pipeline_add_listeners(struct toc_pipeline *p, const struct toc_opener *opener);
 /* A ring for a thread that feeds by itself; NULL as above. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "app/inputs.h"
+#include "base/typed.h"
 
 enum { REPEATS = 100000, VALUE = 4096 };
 
@@ -50,40 +51,19 @@ static struct toc_span numbered(struct toc_span text, unsigned n, char out[VALUE
 	return toc_span_of(out, size < VALUE ? (size_t)size : VALUE - 1);
 }
 
-/* Puts a text as the type that the dictionary gives the field. */
+/* Puts a text as the type that the dictionary gives the field; a time counts from the samples' beginning. */
 static bool put_value(struct toc_draft *d, toc_field id, enum toc_type type, struct toc_span text)
 {
-	struct toc_addr a;
-	struct toc_mac m;
-	char number[64], *end = NULL;
-	double v = 0;
-	if (text.n && text.n < sizeof(number)) {
-		memcpy(number, text.p, text.n);
-		number[text.n] = '\0';
-		v = strtod(number, &end);
+	toc_time t;
+	if (type == TOC_TIME && toc_seconds_parse(text, &t)) {
+		toc_put_time(d, id, start_of_samples + t);
+		return true;
 	}
-	bool is_number = end && !*end;
-	if (type == TOC_IP && toc_addr_parse(text, &a))
-		toc_put_ip(d, id, &a);
-	else if (type == TOC_MAC && toc_mac_parse(text, &m))
-		toc_put_mac(d, id, &m);
-	else if (type == TOC_BOOL)
-		toc_put_bool(d, id, toc_span_is(text, "true"));
-	else if (type == TOC_UINT && is_number && v >= 0)
-		toc_put_uint(d, id, strtoull(number, NULL, 10));
-	else if (type == TOC_INT && is_number)
-		toc_put_int(d, id, strtoll(number, NULL, 10));
-	else if (type == TOC_DOUBLE && is_number)
-		toc_put_double(d, id, v);
-	else if (type == TOC_DURATION && is_number)
-		toc_put_duration(d, id, (toc_time)(v * 1e9));
-	else if (type == TOC_TIME && is_number)
-		toc_put_time(d, id, start_of_samples + (toc_time)(v * 1e9));
-	else if (type == TOC_STRING || type == TOC_IP || type == TOC_UINT)
+	if (toc_put_typed(d, id, type, text))
+		return true;
+	if (type == TOC_IP || type == TOC_UINT) /* normalisers keep an odd value as it was */
 		toc_put_str(d, id, text);
-	else
-		return false;
-	return true;
+	return type == TOC_IP || type == TOC_UINT;
 }
 
 static void put_list(struct sampler *s, toc_field id, const struct toc_field_decl *decl, const struct toc_yaml *list)
@@ -91,15 +71,8 @@ static void put_list(struct sampler *s, toc_field id, const struct toc_field_dec
 	toc_list_open(s->draft, id, decl->type);
 	for (unsigned i = 0; i < list->n; i++) {
 		const struct toc_yaml *item = list->as.items[i];
-		struct toc_addr a;
-		if (item->kind != TOC_YAML_SCALAR)
-			continue;
-		if (decl->type == TOC_IP && toc_addr_parse(item->text, &a))
-			toc_list_ip(s->draft, id, &a);
-		else if (decl->type == TOC_UINT)
-			toc_list_uint(s->draft, id, strtoull(toc_yaml_str(item), NULL, 10));
-		else if (decl->type == TOC_STRING)
-			toc_list_str(s->draft, id, item->text);
+		if (item->kind != TOC_YAML_SCALAR || !toc_list_typed(s->draft, id, decl->type, item->text))
+			toc_diag_add(s->diag, TOC_ERROR, item->at, "this is no value for \"%s\"", decl->name);
 	}
 }
 

@@ -64,7 +64,8 @@ static void lines(const struct toc_pipeline *p)
 {
 	struct toc_line_counters s = { 0 };
 	for (unsigned i = 0; i < p->nliners; i++)
-		add_lines(&s, p->liners[i].lines);
+		if (p->liners[i].lines)
+			add_lines(&s, p->liners[i].lines);
 	for (unsigned i = 0; i < p->nreceivings; i++) {
 		add_lines(&s, p->receivings[i].direct);
 		add_lines(&s, p->receivings[i].relayed);
@@ -77,6 +78,22 @@ static void lines(const struct toc_pipeline *p)
 		fprintf(stderr, ", without time %" PRIu64 ", time not believed %" PRIu64 ", cut %" PRIu64, s.no_time,
 			s.time_not_believed, s.truncated);
 	fputc('\n', stderr);
+}
+
+static void records(const struct toc_pipeline *p)
+{
+	for (unsigned i = 0; i < p->nliners; i++) {
+		if (!p->liners[i].records)
+			continue;
+		const struct toc_record_counters *c = toc_records_count(p->liners[i].records);
+		fprintf(stderr, "records  %" PRIu64 " events", c->events);
+		if (c->left_out)
+			fprintf(stderr,
+				", %" PRIu64
+				" values left out (first of \"%s\": no field of its event, or not of its type)",
+				c->left_out, c->left_field);
+		fputc('\n', stderr);
+	}
 }
 
 static void received(const struct toc_pipeline *p)
@@ -97,7 +114,10 @@ static void received(const struct toc_pipeline *p)
 /* How the times of stored lines were read: a wrong guess must be seen. */
 static void assumptions(const struct toc_pipeline *p)
 {
-	if (p->nliners)
+	bool any = false;
+	for (unsigned i = 0; i < p->nliners; i++)
+		any = any || p->liners[i].lines;
+	if (any)
 		fprintf(stderr, "times    lines without zone are read as %s, without year as of %s\n",
 			p->config->time_zone, p->options.received_at ? "--received-at" : "their file's last change");
 }
@@ -142,5 +162,6 @@ void toc_pipeline_summary(const struct toc_pipeline *p)
 	flows(p);
 	received(p);
 	lines(p);
+	records(p);
 	results(p);
 }

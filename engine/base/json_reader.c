@@ -132,7 +132,7 @@ static enum toc_json_kind word(struct toc_json *j, struct toc_span *text)
 {
 	struct toc_cursor *c = &j->at;
 	const uint8_t *start = c->p;
-	while (c->p < c->end && *c->p > ' ' && !memchr(",}]:", *c->p, 4))
+	while (c->p<c->end && * c->p> ' ' && !memchr(",}]:", *c->p, 4))
 		c->p++;
 	*text = toc_span_of(start, (size_t)(c->p - start));
 	if (toc_span_is(*text, "true"))

@@ -142,3 +142,14 @@ const struct toc_event *toc_identity_see(struct toc_identity *id, const struct t
 			describe(id, &a, ev->ts, FIRST + end * PER_END);
 	return id->draft.head.nslots ? toc_draft_seal(&id->draft, id->record) : NULL;
 }
+
+bool toc_identity_has(const struct toc_identity *id, const struct toc_event *ev)
+{
+	const struct toc_slot *slots = toc_event_slots(ev);
+	for (unsigned i = 0; i < ev->nslots; i++)
+		for (unsigned end = 0; end < ENDS; end++)
+			if (slots[i].id == id->map[FIRST + end * PER_END + ZONE] ||
+			    slots[i].id == id->map[FIRST + end * PER_END + MAC])
+				return true;
+	return false;
+}

@@ -25,6 +25,9 @@ void toc_identity_free(struct toc_identity *id);
  */
 const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev);
 
+/* Does the event carry identity's fields itself (one that was printed and is read back)? */
+bool toc_identity_has(const struct toc_identity *id, const struct toc_event *ev);
+
 /* Declarations of the fields it adds, for the dictionary. */
 extern const struct toc_field_decl toc_identity_fields[];
 extern const unsigned toc_identity_nfields;
