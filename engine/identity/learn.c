@@ -143,7 +143,8 @@ struct toc_span toc_user_name(struct toc_span user)
 		user = toc_span_from(user, slash + 1);
 	size_t at = toc_span_find(user, '@');
 	user = toc_span_first(user, at);
-	bool machine = toc_span_starts(user, "host/") || (user.n && user.p[user.n - 1] == '$');
+	bool machine =
+		toc_span_ieq(toc_span_first(user, 5), toc_span_str("host/")) || (user.n && user.p[user.n - 1] == '$');
 	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
 		if (toc_span_ieq(user, toc_span_str(nobody[i])))
 			machine = true;
