@@ -240,10 +240,22 @@ static void read_roster(struct reading *r, const struct toc_yaml *node, struct r
 	roster->rows = rows;
 }
 
-static int longest_first(const void *a, const void *b)
+/* Of the same network a named one comes before a nameless one, then the first that was written. */
+static bool wins(const struct toc_zone *x, const struct toc_zone *y)
 {
-	const struct toc_zone *x = a, *y = b;
-	return x->prefix != y->prefix ? (x->prefix > y->prefix ? -1 : 1) : memcmp(x->net.b, y->net.b, 16);
+	return x->prefix != y->prefix ? x->prefix > y->prefix : x->zone && !y->zone;
+}
+
+/* By insertion, which keeps the order of equals: at most 4096, once. */
+static void sort_zones(struct toc_zone *zones, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++) {
+		const struct toc_zone zone = zones[i];
+		unsigned at = i;
+		for (; at > 0 && wins(&zone, &zones[at - 1]); at--)
+			zones[at] = zones[at - 1];
+		zones[at] = zone;
+	}
 }
 
 static void add_private(struct toc_site *s)
@@ -269,7 +281,7 @@ struct toc_site *toc_site_new(struct toc_arena *arena, const struct toc_yaml *no
 	if (!local)
 		add_private(s);
 	read_zones(&r, zones);
-	qsort(s->zones, s->nzones, sizeof(*s->zones), longest_first);
+	sort_zones(s->zones, s->nzones);
 	read_roster(&r, toc_yaml_get(node, "devices"), &s->devices, offsetof(struct toc_roster_row, key));
 	read_roster(&r, toc_yaml_get(node, "people"), &s->people, offsetof(struct toc_roster_row, user));
 	return s;
