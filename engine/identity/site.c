@@ -33,7 +33,7 @@ static bool parse_net(const char *text, struct toc_zone *out)
 	unsigned base = toc_addr_is_v4(&out->net) ? 96 : 0, bits = 128 - base;
 	char *end = NULL;
 	unsigned long n = slash ? strtoul(slash + 1, &end, 10) : bits;
-	if ((slash && (*end || !slash[1])) || n > bits)
+	if ((slash && (*end || slash[1] < '0' || slash[1] > '9')) || n > bits)
 		return false;
 	out->prefix = base + (unsigned)n;
 	for (unsigned bit = out->prefix; bit < 128; bit++) /* host bits do not count */
@@ -54,30 +54,48 @@ static void add_zone(struct reading *r, const struct toc_yaml *net, struct toc_z
 
 static void add_networks(struct reading *r, const struct toc_yaml *list, struct toc_zone zone)
 {
-	if (!list)
-		return;
-	if (list->kind == TOC_YAML_SCALAR)
+	if (list->kind != TOC_YAML_LIST)
 		add_zone(r, list, zone);
 	for (unsigned i = 0; list->kind == TOC_YAML_LIST && i < list->n; i++)
 		add_zone(r, list->as.items[i], zone);
 }
 
-static void read_zones(struct reading *r, const struct toc_yaml *list)
+/* The text under a key; NULL when it is absent. */
+static const char *text_of(struct reading *r, const struct toc_yaml *map, const char *key)
+{
+	const struct toc_yaml *node = toc_yaml_get(map, key);
+	if (node && node->kind != TOC_YAML_SCALAR)
+		toc_diag_add(r->diag, TOC_ERROR, node->at, "expected a text");
+	return toc_yaml_str(node);
+}
+
+static void read_zone(struct reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "name", "networks", "site", "role", "local", NULL };
-	for (unsigned i = 0; list && list->kind == TOC_YAML_LIST && i < list->n; i++) {
-		const struct toc_yaml *node = list->as.items[i], *local = toc_yaml_get(node, "local");
-		struct toc_zone zone = { .local = true };
-		toc_yaml_only(node, keys, "a zone", r->diag);
-		zone.zone = toc_yaml_str(toc_yaml_get(node, "name"));
-		zone.site = toc_yaml_str(toc_yaml_get(node, "site"));
-		zone.role = toc_yaml_str(toc_yaml_get(node, "role"));
-		if (local)
-			toc_yaml_bool(local, &zone.local, r->diag);
-		if (!zone.zone || !toc_yaml_get(node, "networks"))
-			toc_diag_add(r->diag, TOC_ERROR, node->at, "a zone needs its name and networks");
-		add_networks(r, toc_yaml_get(node, "networks"), zone);
-	}
+	const struct toc_yaml *networks = toc_yaml_get(node, "networks"), *local = toc_yaml_get(node, "local");
+	struct toc_zone zone = { .local = true };
+	toc_yaml_only(node, keys, "a zone", r->diag);
+	zone.zone = text_of(r, node, "name");
+	zone.site = text_of(r, node, "site");
+	zone.role = text_of(r, node, "role");
+	if (local)
+		toc_yaml_bool(local, &zone.local, r->diag);
+	if (!zone.zone || !*zone.zone || !networks)
+		toc_diag_add(r->diag, TOC_ERROR, node->at, "a zone needs its name and networks");
+	if (networks && networks->kind == TOC_YAML_LIST && !networks->n)
+		add_zone(r, networks, zone); /* says what is missing */
+	else if (networks)
+		add_networks(r, networks, zone);
+}
+
+static void read_zones(struct reading *r, const struct toc_yaml *list)
+{
+	if (!list || toc_yaml_is_null(list))
+		return;
+	if (list->kind != TOC_YAML_LIST)
+		toc_diag_add(r->diag, TOC_ERROR, list->at, "expected a list of zones");
+	for (unsigned i = 0; list->kind == TOC_YAML_LIST && i < list->n; i++)
+		read_zone(r, list->as.items[i]);
 }
 
 /* Splits a CSV line (RFC 4180 quotes; no line breaks inside) in place; returns the number of cells. */
@@ -277,8 +295,9 @@ struct toc_site *toc_site_new(struct toc_arena *arena, const struct toc_yaml *no
 	s->zones = toc_arena_alloc(arena, ZONES * sizeof(*s->zones));
 	toc_yaml_only(node, keys, "site", diag);
 	const struct toc_yaml *local = toc_yaml_get(node, "local"), *zones = toc_yaml_get(node, "zones");
-	add_networks(&r, local, (struct toc_zone){ .local = true });
-	if (!local)
+	if (local)
+		add_networks(&r, local, (struct toc_zone){ .local = true });
+	else
 		add_private(s);
 	read_zones(&r, zones);
 	sort_zones(s->zones, s->nzones);
