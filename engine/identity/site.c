@@ -144,12 +144,12 @@ static const struct column *find_column(const char *name)
 	return NULL;
 }
 
-/* The key as it is looked up: lower-case; a MAC in colon form. */
-static const char *canonical(struct toc_arena *a, const char *text)
+/* The key as it is looked up: lower-case; a device's MAC in colon form. */
+static const char *canonical(struct toc_arena *a, const char *text, bool device)
 {
 	struct toc_mac mac;
 	char colons[TOC_MAC_TEXT];
-	if (toc_mac_parse(toc_span_str(text), &mac)) {
+	if (device && toc_mac_parse(toc_span_str(text), &mac)) {
 		toc_mac_print(&mac, colons);
 		text = colons;
 	}
@@ -170,7 +170,7 @@ static void add_row(struct reading *r, struct roster *roster, const struct colum
 	const char *key = *(const char **)(void *)((char *)&row + key_at);
 	if (!key)
 		return; /* a row without its key names nobody */
-	row.key = canonical(r->arena, key);
+	row.key = canonical(r->arena, key, key_at == offsetof(struct toc_roster_row, key));
 	if (roster->n == roster->room) {
 		roster->room = roster->room ? 2 * roster->room : 256;
 		roster->rows = realloc(roster->rows, roster->room * sizeof(row));
