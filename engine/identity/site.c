@@ -185,7 +185,7 @@ static unsigned read_head(struct reading *r, const struct toc_yaml *node, char *
 			  size_t key_at)
 {
 	char *cells[COLUMNS];
-	unsigned n = split(line, cells);
+	unsigned n = split(line + (strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0), cells); /* Excel writes a mark */
 	bool keyed = false;
 	for (unsigned i = 0; i < n; i++) {
 		heads[i] = find_column(cells[i]);
@@ -212,8 +212,14 @@ static void read_csv(struct reading *r, const struct toc_yaml *node, const char 
 	}
 	unsigned ncolumns = 0, number = 0;
 	while (fgets(line, sizeof(line), f) && roster->n < ROWS) {
+		number++;
+		if (strlen(line) == LINE - 1 && line[LINE - 2] != '\n') {
+			toc_diag_add(r->diag, TOC_ERROR, node->at, "%s: line %u is longer than %d bytes", path, number,
+				     LINE - 2);
+			break;
+		}
 		line[strcspn(line, "\r\n")] = '\0';
-		if (number++ == 0) {
+		if (number == 1) {
 			ncolumns = read_head(r, node, line, heads, key_at);
 			if (!ncolumns)
 				break;
@@ -222,6 +228,10 @@ static void read_csv(struct reading *r, const struct toc_yaml *node, const char 
 			add_row(r, roster, heads, cells, n < ncolumns ? n : ncolumns, key_at);
 		}
 	}
+	if (ferror(f))
+		toc_diag_add(r->diag, TOC_ERROR, node->at, "%s: %s", path, strerror(errno));
+	else if (number == 0)
+		read_head(r, node, strcpy(line, ""), heads, key_at); /* says what is missing */
 	fclose(f);
 }
 
