@@ -211,6 +211,9 @@ static void order_of_arrival_does_not_matter(void **state)
 	learn(r, "b", 2500, 3000, 90, "dhcp");
 	assert_string_equal(who(r, 2999), "b 90 dhcp");
 	assert_string_equal(who(r, 3000), "c 50 arp");
+	learn(r, "b", 2900, 3500, 50, "arp"); /* said before c came: it does not last into c's time */
+	assert_string_equal(who(r, 2999), "b 90 dhcp");
+	assert_string_equal(who(r, 3000), "c 50 arp");
 }
 
 static void three_holders_are_remembered(void **state)
@@ -219,6 +222,8 @@ static void three_holders_are_remembered(void **state)
 	const char *const names[] = { "a", "b", "c", "d" };
 	for (int i = 0; i < 4; i++)
 		learn(r, names[i], 100 * i, 1000, 90, "dhcp");
+	for (int i = 0; i < 10; i++) /* one that lasted no time takes no room */
+		learn(r, i % 2 ? "d" : "e", 300, 1000, 90, "dhcp");
 	assert_string_equal(who(r, 50), ""); /* a is forgotten, no other is put in its place */
 	assert_string_equal(who(r, 150), "b 90 dhcp");
 	assert_string_equal(who(r, 250), "c 90 dhcp");

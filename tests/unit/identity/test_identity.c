@@ -258,6 +258,29 @@ static void an_event_that_teaches_is_told_as_well(void **state)
 	assert_null(see(r));
 }
 
+/* Wherever a product writes the address. */
+static void all_names_of_the_two_ends(void **state)
+{
+	struct rig *r = *state;
+	static const char *const names[] = { "id.orig_h", "src_ip",	   "srcip",	  "IpAddress", "sender_ip",
+					     "yiaddr",	  "assigned_addr", "client_addr", "ip",	       "id.resp_h",
+					     "dst_ip",	  "dstip",	   "target_ip",	  "target",    "server_addr" };
+	for (unsigned i = 0; i < 15; i++) {
+		struct toc_addr a;
+		const toc_field map[] = { r->map[CONN], toc_intern_add(r->names, toc_span_str(names[i])) };
+		assert_true(toc_addr_parse(toc_span_str("10.20.0.7"), &a));
+		toc_draft_begin(&r->draft, map, 0);
+		toc_put_ip(&r->draft, 1, &a);
+		const struct toc_event *who = see(r);
+		if (!who != (i == 14)) /* the last is neither */
+			fail_msg("%s", names[i]);
+		for (unsigned end = 0; who && end < 2; end++) {
+			const toc_field zone = toc_intern_find(r->names, toc_span_str(end ? "dst_zone" : "src_zone"));
+			assert_int_equal(toc_event_get(who, zone).type, end == (i >= 9) ? TOC_STRING : TOC_NONE);
+		}
+	}
+}
+
 static void the_event_keeps_its_own_user(void **state)
 {
 	struct rig *r = *state;
@@ -298,7 +321,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_that_is_known_of_one_end), TEST(less_is_known),
 		TEST(as_of_the_time_of_the_event),  TEST(an_event_that_teaches_is_told_as_well),
-		TEST(the_event_keeps_its_own_user), TEST(a_wrong_site_is_refused),
+		TEST(all_names_of_the_two_ends),    TEST(the_event_keeps_its_own_user),
+		TEST(a_wrong_site_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

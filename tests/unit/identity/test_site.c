@@ -229,6 +229,7 @@ static void devices_by_their_hardware(void **state)
 	assert_string_equal(pc->ownership, "district");
 	assert_null(pc->user);
 	assert_null(device(r, "02:00:00:00:00:ac"));
+	assert_null(device(r, "# 0200.0000.00ac"));
 	assert_null(device(r, ""));
 	assert_null(device(r, "02:00:00:00:00:a"));
 	assert_null(device(r, "02:00:00:00:00:ab:"));
