@@ -37,49 +37,132 @@ void toc_bindings_free(struct toc_bindings *b)
 	free(b);
 }
 
+/* A name ends at its first NUL. */
 static void copy_text(char *out, struct toc_span text)
 {
-	size_t n = text.n < TOC_BOUND_TEXT - 1 ? text.n : TOC_BOUND_TEXT - 1;
+	size_t n = toc_span_find(toc_span_first(text, TOC_BOUND_TEXT - 1), 0);
 	memcpy(out, text.p, n);
 	memset(out + n, 0, TOC_BOUND_TEXT - n);
+}
+
+static bool same(const struct toc_bound *a, const struct toc_bound *b)
+{
+	return memcmp(a->text, b->text, TOC_BOUND_TEXT) == 0;
+}
+
+/* Place of the newest statement that began by then; HISTORY when all are newer. */
+static unsigned begun_by(const struct toc_bound *was, toc_time at)
+{
+	unsigned i = 0;
+	while (i < HISTORY && was[i].text[0] && was[i].from > at)
+		i++;
+	return i;
+}
+
+static void drop(struct toc_bound *was, unsigned i)
+{
+	memmove(&was[i], &was[i + 1], (HISTORY - 1 - i) * sizeof(*was));
+	memset(&was[HISTORY - 1], 0, sizeof(*was));
+}
+
+/* What came after and is less sure would not have ended this one: it goes, or begins where this one ends. */
+static unsigned outrank(struct toc_bound *was, unsigned at, const struct toc_bound *new)
+{
+	while (at > 0 && was[at - 1].from < new->until && was[at - 1].confidence < new->confidence) {
+		if (same(&was[at - 1], new) && was[at - 1].until > new->until) {
+			was[at - 1].from = new->until;
+			break;
+		}
+		drop(was, --at);
+	}
+	return at;
+}
+
+static void insert(struct toc_bound *was, unsigned at, struct toc_bound new)
+{
+	at = outrank(was, at, &new);
+	if (at > 0 && new.until >= was[at - 1].from) {
+		if (same(&was[at - 1], &new) && was[at - 1].confidence == new.confidence) {
+			was[at - 1].from = new.from; /* the same, said late: one statement */
+			return;
+		}
+		new.until = was[at - 1].from;
+	}
+	if (at == HISTORY || new.from >= new.until)
+		return; /* older than all that is remembered, or nothing of it is left */
+	memmove(&was[at + 1], &was[at], (HISTORY - 1 - at) * sizeof(*was));
+	was[at] = new;
+}
+
+/* The same from a source that is as sure or surer: one statement, from the earlier start; a less sure rest follows. */
+static void merge(struct toc_bound *was, unsigned at, struct toc_bound new)
+{
+	struct toc_bound old = was[at];
+	drop(was, at);
+	new.from = old.from;
+	if (old.confidence == new.confidence && old.until > new.until)
+		new.until = old.until;
+	insert(was, at, new);
+	if (old.until <= new.until)
+		return;
+	old.from = new.until;
+	insert(was, begun_by(was, old.from), old);
+}
+
+/* The statement ends, and what it would still have had after its own end goes as well. Returns its place. */
+static unsigned cut(struct toc_bound *was, unsigned at, toc_time when)
+{
+	for (toc_time end = was[at].until; at > 0 && was[at - 1].from == end && same(&was[at - 1], &was[at]);) {
+		end = was[at - 1].until;
+		drop(was, --at);
+	}
+	was[at].until = when;
+	if (was[at].from >= when)
+		drop(was, at);
+	return at;
+}
+
+/* What held at that moment, or NULL; *at gets the place of a statement that begins then. */
+static struct toc_bound *holder(struct toc_bound *was, toc_time when, unsigned *at)
+{
+	*at = begun_by(was, when);
+	return *at < HISTORY && was[*at].text[0] && when < was[*at].until ? &was[*at] : NULL;
 }
 
 void toc_bindings_learn(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
 			struct toc_span text, toc_time from, toc_time until, unsigned confidence, const char *source)
 {
 	bool fresh;
-	struct host *h = toc_lru_add(b->hosts, a, &fresh);
-	struct toc_bound *was = h->was[kind], new = { .from = from, .until = until, .confidence = (uint8_t)confidence };
+	struct toc_bound new = { .from = from, .until = until, .confidence = (uint8_t)confidence };
 	snprintf(new.source, sizeof(new.source), "%s", source);
 	copy_text(new.text, text);
-	bool valid = was[0].text[0] && was[0].from <= from && from < was[0].until;
-	if (valid && memcmp(was[0].text, new.text, TOC_BOUND_TEXT) == 0) {
-		if (until > was[0].until)
-			was[0].until = until; /* said again */
-		if (confidence > was[0].confidence)
-			was[0].confidence = new.confidence;
+	if (!new.text[0])
+		return;
+	struct host *h = toc_lru_add(b->hosts, a, &fresh);
+	struct toc_bound *was = h->was[kind];
+	for (;;) {
+		unsigned at;
+		const struct toc_bound *old = holder(was, new.from, &at);
+		if (!old)
+			insert(was, at, new);
+		else if (same(old, &new) && old->confidence <= confidence)
+			merge(was, at, new);
+		else if (old->confidence <= confidence && new.from == from)
+			insert(was, cut(was, at, from), new);
+		else if (same(old, &new) && new.until > old->until) {
+			new.from = old->until; /* said again by a less sure source: holds on, less sure */
+			continue;
+		}
 		return;
 	}
-	if (valid && was[0].confidence > confidence)
-		return;
-	unsigned at = 0; /* newest first by `from` */
-	while (at < HISTORY && was[at].text[0] && was[at].from > from)
-		at++;
-	if (at == HISTORY)
-		return; /* older than all that is remembered */
-	if (at > 0 && new.until > was[at - 1].from)
-		new.until = was[at - 1].from;
-	if (was[at].text[0] && was[at].until > from)
-		was[at].until = from;
-	memmove(&was[at + 1], &was[at], (HISTORY - 1 - at) * sizeof(*was));
-	was[at] = new;
 }
 
 void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind, toc_time at)
 {
 	struct host *h = toc_lru_get(b->hosts, a);
-	if (h && h->was[kind][0].until > at && h->was[kind][0].from <= at)
-		h->was[kind][0].until = at;
+	unsigned place;
+	if (h && holder(h->was[kind], at, &place))
+		cut(h->was[kind], place, at);
 }
 
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,

@@ -25,7 +25,9 @@ void toc_bindings_free(struct toc_bindings *b);
 
 /*
  * From `from` on the address has this MAC, host or user; what it had before ends then. A statement of less confidence
- * does not end a valid one of more. Statements may come out of order by up to the few that are remembered per address.
+ * does not end a valid one of more; one that says the same again lengthens it, as sure as the one who said it.
+ * Statements may come out of order by up to the few that are remembered per address. A text ends at its first NUL; an
+ * empty one says nothing.
  */
 void toc_bindings_learn(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
 			struct toc_span text, toc_time from, toc_time until, unsigned confidence, const char *source);

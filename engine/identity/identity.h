@@ -19,9 +19,9 @@ struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_in
 void toc_identity_free(struct toc_identity *id);
 
 /*
- * Learns from the event, then writes what is known of its two ends at ev->at beside it: fields src_user src_mac
- * src_host src_zone src_site src_role src_local … and dst_*, dst_domain. Returns the side record (borrowed until the
- * next call) or NULL when nothing is known. ev is not changed.
+ * Learns from the event, then writes what is known of its two ends at ev->ts beside it: fields src_user src_mac
+ * src_host src_zone src_site src_role src_local … and dst_*. Returns the side record (borrowed until the next call) or
+ * NULL when nothing is known. ev is not changed.
  */
 const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev);
 

@@ -82,9 +82,8 @@ struct toc_learner *toc_learner_new(struct toc_arena *arena, struct toc_intern *
 	return l;
 }
 
-static bool holds(const struct condition *c, const struct toc_event *ev)
+static bool is_one_of(const struct condition *c, struct toc_value v)
 {
-	struct toc_value v = toc_event_get(ev, c->field);
 	char text[24];
 	if (v.type == TOC_UINT || v.type == TOC_INT) {
 		char *end = text + sizeof(text), *p = end;
@@ -93,13 +92,22 @@ static bool holds(const struct condition *c, const struct toc_event *ev)
 			*--p = (char)('0' + u % 10);
 		while (u /= 10);
 		v.as.s = toc_span_of(p, (size_t)(end - p));
-	} else if (v.type != TOC_STRING || v.list) {
+	} else if (v.type != TOC_STRING) {
 		return false;
 	}
 	for (unsigned i = 0; i < c->n; i++)
 		if (toc_span_ieq(v.as.s, c->any[i]))
 			return true;
 	return false;
+}
+
+static bool holds(const struct condition *c, const struct toc_event *ev)
+{
+	struct toc_value v = toc_event_get(ev, c->field);
+	for (uint32_t i = 0; v.list && i < v.count; i++)
+		if (is_one_of(c, toc_event_item(ev, &v, i)))
+			return true;
+	return !v.list && is_one_of(c, v);
 }
 
 /* An address that means nobody: unset, loopback, multicast. */
@@ -135,7 +143,8 @@ struct toc_span toc_user_name(struct toc_span user)
 		user = toc_span_from(user, slash + 1);
 	size_t at = toc_span_find(user, '@');
 	user = toc_span_first(user, at);
-	bool machine = toc_span_starts(user, "host/") || (user.n && user.p[user.n - 1] == '$');
+	bool machine =
+		toc_span_ieq(toc_span_first(user, 5), toc_span_str("host/")) || (user.n && user.p[user.n - 1] == '$');
 	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
 		if (toc_span_ieq(user, toc_span_str(nobody[i])))
 			machine = true;

@@ -33,7 +33,7 @@ static bool parse_net(const char *text, struct toc_zone *out)
 	unsigned base = toc_addr_is_v4(&out->net) ? 96 : 0, bits = 128 - base;
 	char *end = NULL;
 	unsigned long n = slash ? strtoul(slash + 1, &end, 10) : bits;
-	if ((slash && (*end || !slash[1])) || n > bits)
+	if ((slash && (*end || slash[1] < '0' || slash[1] > '9')) || n > bits)
 		return false;
 	out->prefix = base + (unsigned)n;
 	for (unsigned bit = out->prefix; bit < 128; bit++) /* host bits do not count */
@@ -54,30 +54,48 @@ static void add_zone(struct reading *r, const struct toc_yaml *net, struct toc_z
 
 static void add_networks(struct reading *r, const struct toc_yaml *list, struct toc_zone zone)
 {
-	if (!list)
-		return;
-	if (list->kind == TOC_YAML_SCALAR)
+	if (list->kind != TOC_YAML_LIST)
 		add_zone(r, list, zone);
 	for (unsigned i = 0; list->kind == TOC_YAML_LIST && i < list->n; i++)
 		add_zone(r, list->as.items[i], zone);
 }
 
-static void read_zones(struct reading *r, const struct toc_yaml *list)
+/* The text under a key; NULL when it is absent. */
+static const char *text_of(struct reading *r, const struct toc_yaml *map, const char *key)
+{
+	const struct toc_yaml *node = toc_yaml_get(map, key);
+	if (node && node->kind != TOC_YAML_SCALAR)
+		toc_diag_add(r->diag, TOC_ERROR, node->at, "expected a text");
+	return toc_yaml_str(node);
+}
+
+static void read_zone(struct reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "name", "networks", "site", "role", "local", NULL };
-	for (unsigned i = 0; list && list->kind == TOC_YAML_LIST && i < list->n; i++) {
-		const struct toc_yaml *node = list->as.items[i], *local = toc_yaml_get(node, "local");
-		struct toc_zone zone = { .local = true };
-		toc_yaml_only(node, keys, "a zone", r->diag);
-		zone.zone = toc_yaml_str(toc_yaml_get(node, "name"));
-		zone.site = toc_yaml_str(toc_yaml_get(node, "site"));
-		zone.role = toc_yaml_str(toc_yaml_get(node, "role"));
-		if (local)
-			toc_yaml_bool(local, &zone.local, r->diag);
-		if (!zone.zone || !toc_yaml_get(node, "networks"))
-			toc_diag_add(r->diag, TOC_ERROR, node->at, "a zone needs its name and networks");
-		add_networks(r, toc_yaml_get(node, "networks"), zone);
-	}
+	const struct toc_yaml *networks = toc_yaml_get(node, "networks"), *local = toc_yaml_get(node, "local");
+	struct toc_zone zone = { .local = true };
+	toc_yaml_only(node, keys, "a zone", r->diag);
+	zone.zone = text_of(r, node, "name");
+	zone.site = text_of(r, node, "site");
+	zone.role = text_of(r, node, "role");
+	if (local)
+		toc_yaml_bool(local, &zone.local, r->diag);
+	if (!zone.zone || !*zone.zone || !networks)
+		toc_diag_add(r->diag, TOC_ERROR, node->at, "a zone needs its name and networks");
+	if (networks && networks->kind == TOC_YAML_LIST && !networks->n)
+		add_zone(r, networks, zone); /* says what is missing */
+	else if (networks)
+		add_networks(r, networks, zone);
+}
+
+static void read_zones(struct reading *r, const struct toc_yaml *list)
+{
+	if (!list || toc_yaml_is_null(list))
+		return;
+	if (list->kind != TOC_YAML_LIST)
+		toc_diag_add(r->diag, TOC_ERROR, list->at, "expected a list of zones");
+	for (unsigned i = 0; list->kind == TOC_YAML_LIST && i < list->n; i++)
+		read_zone(r, list->as.items[i]);
 }
 
 /* Splits a CSV line (RFC 4180 quotes; no line breaks inside) in place; returns the number of cells. */
@@ -126,12 +144,12 @@ static const struct column *find_column(const char *name)
 	return NULL;
 }
 
-/* The key as it is looked up: lower-case; a MAC in colon form. */
-static const char *canonical(struct toc_arena *a, const char *text)
+/* The key as it is looked up: lower-case; a device's MAC in colon form. */
+static const char *canonical(struct toc_arena *a, const char *text, bool device)
 {
 	struct toc_mac mac;
 	char colons[TOC_MAC_TEXT];
-	if (toc_mac_parse(toc_span_str(text), &mac)) {
+	if (device && toc_mac_parse(toc_span_str(text), &mac)) {
 		toc_mac_print(&mac, colons);
 		text = colons;
 	}
@@ -152,7 +170,7 @@ static void add_row(struct reading *r, struct roster *roster, const struct colum
 	const char *key = *(const char **)(void *)((char *)&row + key_at);
 	if (!key)
 		return; /* a row without its key names nobody */
-	row.key = canonical(r->arena, key);
+	row.key = canonical(r->arena, key, key_at == offsetof(struct toc_roster_row, key));
 	if (roster->n == roster->room) {
 		roster->room = roster->room ? 2 * roster->room : 256;
 		roster->rows = realloc(roster->rows, roster->room * sizeof(row));
@@ -167,7 +185,7 @@ static unsigned read_head(struct reading *r, const struct toc_yaml *node, char *
 			  size_t key_at)
 {
 	char *cells[COLUMNS];
-	unsigned n = split(line, cells);
+	unsigned n = split(line + (strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0), cells); /* Excel writes a mark */
 	bool keyed = false;
 	for (unsigned i = 0; i < n; i++) {
 		heads[i] = find_column(cells[i]);
@@ -194,8 +212,14 @@ static void read_csv(struct reading *r, const struct toc_yaml *node, const char 
 	}
 	unsigned ncolumns = 0, number = 0;
 	while (fgets(line, sizeof(line), f) && roster->n < ROWS) {
+		number++;
+		if (strlen(line) == LINE - 1 && line[LINE - 2] != '\n') {
+			toc_diag_add(r->diag, TOC_ERROR, node->at, "%s: line %u is longer than %d bytes", path, number,
+				     LINE - 2);
+			break;
+		}
 		line[strcspn(line, "\r\n")] = '\0';
-		if (number++ == 0) {
+		if (number == 1) {
 			ncolumns = read_head(r, node, line, heads, key_at);
 			if (!ncolumns)
 				break;
@@ -204,6 +228,10 @@ static void read_csv(struct reading *r, const struct toc_yaml *node, const char 
 			add_row(r, roster, heads, cells, n < ncolumns ? n : ncolumns, key_at);
 		}
 	}
+	if (ferror(f))
+		toc_diag_add(r->diag, TOC_ERROR, node->at, "%s: %s", path, strerror(errno));
+	else if (number == 0)
+		read_head(r, node, strcpy(line, ""), heads, key_at); /* says what is missing */
 	fclose(f);
 }
 
@@ -240,10 +268,22 @@ static void read_roster(struct reading *r, const struct toc_yaml *node, struct r
 	roster->rows = rows;
 }
 
-static int longest_first(const void *a, const void *b)
+/* Of the same network a named one comes before a nameless one, then the first that was written. */
+static bool wins(const struct toc_zone *x, const struct toc_zone *y)
 {
-	const struct toc_zone *x = a, *y = b;
-	return x->prefix != y->prefix ? (x->prefix > y->prefix ? -1 : 1) : memcmp(x->net.b, y->net.b, 16);
+	return x->prefix != y->prefix ? x->prefix > y->prefix : x->zone && !y->zone;
+}
+
+/* By insertion, which keeps the order of equals: at most 4096, once. */
+static void sort_zones(struct toc_zone *zones, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++) {
+		const struct toc_zone zone = zones[i];
+		unsigned at = i;
+		for (; at > 0 && wins(&zone, &zones[at - 1]); at--)
+			zones[at] = zones[at - 1];
+		zones[at] = zone;
+	}
 }
 
 static void add_private(struct toc_site *s)
@@ -265,11 +305,12 @@ struct toc_site *toc_site_new(struct toc_arena *arena, const struct toc_yaml *no
 	s->zones = toc_arena_alloc(arena, ZONES * sizeof(*s->zones));
 	toc_yaml_only(node, keys, "site", diag);
 	const struct toc_yaml *local = toc_yaml_get(node, "local"), *zones = toc_yaml_get(node, "zones");
-	add_networks(&r, local, (struct toc_zone){ .local = true });
-	if (!local)
+	if (local)
+		add_networks(&r, local, (struct toc_zone){ .local = true });
+	else
 		add_private(s);
 	read_zones(&r, zones);
-	qsort(s->zones, s->nzones, sizeof(*s->zones), longest_first);
+	sort_zones(s->zones, s->nzones);
 	read_roster(&r, toc_yaml_get(node, "devices"), &s->devices, offsetof(struct toc_roster_row, key));
 	read_roster(&r, toc_yaml_get(node, "people"), &s->people, offsetof(struct toc_roster_row, user));
 	return s;
