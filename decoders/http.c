@@ -301,6 +301,13 @@ static void take_reply(struct http *h, const struct http_head *head, struct toc_
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
+/* What follows is not known; a message may begin here, else at the beginning of a line. */
+static void lose(struct side *side)
+{
+	side->at = AT_RESYNC;
+	side->scanned = 0;
+}
+
 static void orient(struct http *h, enum toc_dir dir, bool reply)
 {
 	if (h->oriented)
@@ -316,7 +323,7 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 	struct http_head head;
 	while (!side->scanned && toc_left(in) && (in->p[0] == '\r' || in->p[0] == '\n'))
 		toc_skip(in, 1);
-	struct toc_span rest = toc_rest(in);
+	struct toc_span rest = toc_span_first(toc_rest(in), HEAD_MOST);
 	if (rest.n == 0)
 		return TOC_MORE;
 	if (!side->started) {
@@ -330,7 +337,7 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 	if (other == TOC_NO)
 		return TOC_BAD;
 	if (starts == TOC_NO) { /* between messages: what this is, is not known; go on at the next that begins */
-		side->at = AT_RESYNC;
+		lose(side);
 		return TOC_MORE;
 	}
 	size_t n = http_head_end(rest, &side->scanned);
@@ -343,7 +350,7 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 	n = cut ? rest.n : n;
 	toc_skip(in, n);
 	if (!http_head_read(toc_span_first(rest, n), &head)) {
-		side->at = AT_RESYNC;
+		lose(side);
 		return TOC_MORE;
 	}
 	side->scanned = 0;
@@ -353,7 +360,8 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 	else
 		take_request(h, &head, s);
 	if (cut)
-		side->at = AT_CUT_HEAD;
+		side->at = AT_CUT_HEAD; /* somewhere in a line */
+	side->scanned = cut;
 	return TOC_MORE;
 }
 
@@ -408,7 +416,7 @@ static enum toc_parse read_chunk_size(struct http *h, bool reply, struct toc_cur
 	}
 	if (i == 0) { /* no size: the framing is lost */
 		end_message(h, reply, s);
-		side->at = AT_RESYNC;
+		lose(side);
 		return TOC_MORE;
 	}
 	side->left = size;
@@ -435,7 +443,8 @@ static enum toc_parse resync(struct http *h, bool reply, struct toc_cursor *in, 
 {
 	struct side *side = &h->side[reply];
 	bool cut_head = side->at == AT_CUT_HEAD, whole;
-	enum toc_probe starts = toc_left(in) && !cut_head ? http_starts(toc_rest(in), reply) : TOC_NO;
+	bool line_begins = !cut_head && side->scanned == 0;
+	enum toc_probe starts = toc_left(in) && line_begins ? http_starts(toc_rest(in), reply) : TOC_NO;
 	if (starts == TOC_MAYBE)
 		return toc_more(s, toc_left(in) + 1);
 	if (starts == TOC_YES) {
@@ -444,11 +453,13 @@ static enum toc_parse resync(struct http *h, bool reply, struct toc_cursor *in, 
 		side->scanned = 0;
 		return TOC_MORE;
 	}
+	bool empty = side->scanned == 0;
 	struct toc_span l = read_line(in, &whole);
+	side->scanned = !whole && (toc_left(in) || side->scanned);
 	if (!whole)
 		toc_skip(in, toc_left(in)); /* the middle of a line: only its end matters */
-	else if (cut_head && l.n == 0)
-		side->at = AT_RESYNC;
+	else if (cut_head && empty && l.n == 0)
+		lose(side);
 	return TOC_MORE;
 }
 
@@ -512,9 +523,8 @@ static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_
 	}
 	if (side->body_open)
 		end_message(h, reply, s);
-	side->at = AT_RESYNC;
+	lose(side);
 	side->started = false;
-	side->scanned = 0;
 	return TOC_MORE;
 }
 
