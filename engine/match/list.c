@@ -180,3 +180,18 @@ bool toc_list_has(const struct toc_list *list, const struct toc_value *value)
 	}
 	return false;
 }
+
+enum toc_list_type toc_list_type_of(const struct toc_list *list)
+{
+	return list->type;
+}
+
+struct toc_span toc_list_next(const struct toc_list *list, size_t *at)
+{
+	while (*at <= list->mask) {
+		struct toc_span entry = list->slots[(*at)++];
+		if (entry.p && entry.n)
+			return entry;
+	}
+	return toc_span_str("");
+}

@@ -21,6 +21,10 @@ struct toc_list *toc_list_new(struct toc_arena *arena, enum toc_list_type type, 
 /* false: the text is no such entry. */
 bool toc_list_add(struct toc_list *list, struct toc_span entry);
 size_t toc_list_count(const struct toc_list *list);
+enum toc_list_type toc_list_type_of(const struct toc_list *list);
+
+/* The entry in slot *at or behind it (lower case), and *at moves behind that; n = 0: no more. Start with *at = 0. */
+struct toc_span toc_list_next(const struct toc_list *list, size_t *at);
 
 /* Is the value in the list? Values of another type are compared by their text; for lists of networks they must be
  * addresses. */

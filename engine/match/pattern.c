@@ -2,40 +2,46 @@
 #define _GNU_SOURCE
 #include "match/pattern.h"
 
-enum { WILD_ONE = 256, WILD_ANY = 257 }; /* beside the 256 bytes */
-
 /* Units (bytes and wildcards as uint16_t) between two stars. */
 struct pattern_piece {
 	const uint16_t *units;
 	size_t n;
 };
 
-/* Sigma text to units; returns their number. out has room for text.n. */
-static size_t to_units(struct toc_span text, bool cased, uint16_t *out)
+struct toc_units toc_units_sigma(struct toc_arena *arena, struct toc_span text)
 {
-	size_t n = 0;
+	struct toc_units u = { toc_arena_alloc(arena, (text.n + 1) * sizeof(*u.at)), 0 };
 	for (size_t i = 0; i < text.n; i++) {
 		uint8_t c = text.p[i], next = i + 1 < text.n ? text.p[i + 1] : 0;
 		if (c == '\\' && (next == '*' || next == '?' || next == '\\')) {
-			out[n++] = next;
+			u.at[u.n++] = next;
 			i++;
-		} else if (c == '*') {
-			out[n++] = WILD_ANY;
-		} else if (c == '?') {
-			out[n++] = WILD_ONE;
 		} else {
-			out[n++] = cased ? c : toc_lower(c);
+			u.at[u.n++] = c == '*' ? TOC_UNIT_ANY : c == '?' ? TOC_UNIT_ONE : c;
 		}
 	}
-	return n;
+	return u;
+}
+
+struct toc_units toc_units_plain(struct toc_arena *arena, struct toc_span bytes)
+{
+	struct toc_units u = { toc_arena_alloc(arena, (bytes.n + 1) * sizeof(*u.at)), bytes.n };
+	for (size_t i = 0; i < bytes.n; i++)
+		u.at[i] = bytes.p[i];
+	return u;
 }
 
 static bool plain(const uint16_t *units, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (units[i] >= WILD_ONE)
+		if (units[i] >= TOC_UNIT_ONE)
 			return false;
 	return true;
+}
+
+bool toc_units_wild(struct toc_units u)
+{
+	return !plain(u.at, u.n);
 }
 
 static struct toc_span to_bytes(struct toc_arena *arena, const uint16_t *units, size_t n)
@@ -51,7 +57,7 @@ static void make_glob(struct toc_pattern *p, struct toc_arena *arena, const uint
 	struct pattern_piece *pieces = toc_arena_alloc(arena, (n + 1) * sizeof(*pieces));
 	for (size_t i = 0; i < n;) {
 		size_t end = i;
-		while (end < n && units[end] != WILD_ANY)
+		while (end < n && units[end] != TOC_UNIT_ANY)
 			end++;
 		if (end > i)
 			pieces[p->npieces++] = (struct pattern_piece){ units + i, end - i };
@@ -64,9 +70,9 @@ static void make_glob(struct toc_pattern *p, struct toc_arena *arena, const uint
 static void classify(struct toc_pattern *p, struct toc_arena *arena, const uint16_t *units, size_t n)
 {
 	size_t front = 0, back = n;
-	while (front < n && units[front] == WILD_ANY)
+	while (front < n && units[front] == TOC_UNIT_ANY)
 		front++;
-	while (back > front && units[back - 1] == WILD_ANY)
+	while (back > front && units[back - 1] == TOC_UNIT_ANY)
 		back--;
 	p->open_start = front > 0;
 	p->open_end = back < n;
@@ -83,34 +89,32 @@ static void classify(struct toc_pattern *p, struct toc_arena *arena, const uint1
 				: (p->open_end ? PATTERN_PREFIX : PATTERN_EXACT);
 }
 
-static void finish(struct toc_pattern *p, struct toc_arena *arena, uint16_t *units, size_t n, bool star_front,
-		   bool star_back)
+void toc_pattern_of(struct toc_pattern *p, struct toc_arena *arena, struct toc_units u, bool cased, bool star_front,
+		    bool star_back)
 {
-	/* units[0] and units[n + 1] are free for the stars that the modifier adds */
-	size_t from = 1, to = n + 1;
-	if (star_front && (n == 0 || units[1] != WILD_ANY))
-		units[--from] = WILD_ANY;
-	if (star_back && (to == from || units[to - 1] != WILD_ANY))
-		units[to++] = WILD_ANY;
+	/* room for the stars that the modifier adds */
+	uint16_t *units = toc_arena_alloc(arena, (u.n + 2) * sizeof(*units));
+	size_t from = 1, to = u.n + 1;
+	for (size_t i = 0; i < u.n; i++)
+		units[i + 1] = cased || u.at[i] > 0xff ? u.at[i] : toc_lower((uint8_t)u.at[i]);
+	if (star_front && (u.n == 0 || units[1] != TOC_UNIT_ANY))
+		units[--from] = TOC_UNIT_ANY;
+	if (star_back && (to == from || units[to - 1] != TOC_UNIT_ANY))
+		units[to++] = TOC_UNIT_ANY;
+	*p = (struct toc_pattern){ .cased = cased };
 	classify(p, arena, units + from, to - from);
 }
 
 void toc_pattern_compile(struct toc_pattern *p, struct toc_arena *arena, struct toc_span sigma, bool cased,
 			 bool star_front, bool star_back)
 {
-	uint16_t *units = toc_arena_alloc(arena, (sigma.n + 2) * sizeof(*units));
-	*p = (struct toc_pattern){ .cased = cased };
-	finish(p, arena, units, to_units(sigma, cased, units + 1), star_front, star_back);
+	toc_pattern_of(p, arena, toc_units_sigma(arena, sigma), cased, star_front, star_back);
 }
 
 void toc_pattern_literal(struct toc_pattern *p, struct toc_arena *arena, struct toc_span bytes, bool cased,
 			 bool star_front, bool star_back)
 {
-	uint16_t *units = toc_arena_alloc(arena, (bytes.n + 2) * sizeof(*units));
-	*p = (struct toc_pattern){ .cased = cased };
-	for (size_t i = 0; i < bytes.n; i++)
-		units[i + 1] = cased ? bytes.p[i] : toc_lower(bytes.p[i]);
-	finish(p, arena, units, bytes.n, star_front, star_back);
+	toc_pattern_of(p, arena, toc_units_plain(arena, bytes), cased, star_front, star_back);
 }
 
 static bool equal(const uint8_t *value, struct toc_span text, bool cased)
@@ -148,6 +152,15 @@ static size_t character(struct toc_span value, size_t at)
 	return n;
 }
 
+/* Length of the dash that starts at value[at]: hyphen, slash, U+2013 to U+2015; 0 = none. */
+static size_t dash(struct toc_span value, size_t at)
+{
+	if (value.p[at] == '-' || value.p[at] == '/')
+		return 1;
+	bool three = at + 2 < value.n && value.p[at] == 0xe2 && value.p[at + 1] == 0x80;
+	return three && value.p[at + 2] >= 0x93 && value.p[at + 2] <= 0x95 ? 3 : 0;
+}
+
 /* Bytes that the piece takes at `at`, or SIZE_MAX. */
 static size_t piece_at(const struct toc_pattern *p, const struct pattern_piece *piece, struct toc_span value, size_t at)
 {
@@ -155,8 +168,15 @@ static size_t piece_at(const struct toc_pattern *p, const struct pattern_piece *
 	for (size_t u = 0; u < piece->n; u++) {
 		if (i >= value.n)
 			return SIZE_MAX;
-		if (piece->units[u] == WILD_ONE) {
+		if (piece->units[u] == TOC_UNIT_ONE) {
 			i += character(value, i);
+			continue;
+		}
+		if (piece->units[u] == TOC_UNIT_DASH) {
+			size_t n = dash(value, i);
+			if (!n)
+				return SIZE_MAX;
+			i += n;
 			continue;
 		}
 		uint8_t c = p->cased ? value.p[i] : toc_lower(value.p[i]);

@@ -18,6 +18,22 @@ struct toc_pattern {
 	bool open_start, open_end; /* GLOB: begins, ends with a star */
 };
 
+/* Text on its way to a pattern: bytes and, from 256 on, wildcards. Lives in the arena. */
+enum { TOC_UNIT_ONE = 256, TOC_UNIT_ANY = 257, TOC_UNIT_DASH = 258 };
+struct toc_units {
+	uint16_t *at;
+	size_t n;
+};
+
+/* Sigma text, its escapes undone; plain bytes, in which nothing is special. */
+struct toc_units toc_units_sigma(struct toc_arena *arena, struct toc_span sigma);
+struct toc_units toc_units_plain(struct toc_arena *arena, struct toc_span bytes);
+bool toc_units_wild(struct toc_units u); /* holds a wildcard */
+
+/* Letters fold as ASCII unless cased; star_front and star_back add a star where there is none. */
+void toc_pattern_of(struct toc_pattern *p, struct toc_arena *arena, struct toc_units u, bool cased, bool star_front,
+		    bool star_back);
+
 /*
  * Compiles Sigma text: `*` any run, `?` one character, `\` before these and itself makes them literal (Sigma
  * specification, "Escaping"). star_front/star_back add a star where there is none (contains, endswith, startswith).

@@ -142,7 +142,6 @@ static bool holds(const struct toc_test *t, const struct toc_value *v, const str
 	case TOC_TEST_PRESENT:
 		return true;
 	case TOC_TEST_STRING:
-	case TOC_TEST_KEYWORD:
 		return holds_string(t, v);
 	case TOC_TEST_NUMBER:
 		return holds_number(t, v);
@@ -180,12 +179,12 @@ static bool any_holds(const struct toc_test *t, const struct toc_event *owner, c
 	return false;
 }
 
-static bool keyword_holds(const struct toc_test *t, const struct toc_view *view)
+static bool keyword_holds(const struct toc_test *t, const struct toc_view *view, hs_scratch_t *scratch)
 {
 	const struct toc_slot *slots = toc_event_slots(view->ev);
 	for (unsigned i = 0; i < view->ev->nslots; i++) {
 		struct toc_value v = toc_event_value(view->ev, &slots[i]);
-		if (v.type == TOC_STRING && any_holds(t, view->ev, &v, view, NULL))
+		if (v.type == TOC_STRING && any_holds(t, view->ev, &v, view, scratch))
 			return true;
 	}
 	return false;
@@ -194,8 +193,8 @@ static bool keyword_holds(const struct toc_test *t, const struct toc_view *view)
 bool toc_test_holds(const struct toc_test *t, const struct toc_view *view, hs_scratch_t *scratch)
 {
 	const struct toc_event *owner;
-	if (t->kind == TOC_TEST_KEYWORD)
-		return keyword_holds(t, view);
+	if (t->keyword)
+		return keyword_holds(t, view, scratch);
 	struct toc_value v = toc_fieldset_get(&t->field, view, &owner);
 	return v.type != TOC_NONE && any_holds(t, owner, &v, view, scratch);
 }

@@ -17,9 +17,8 @@ enum toc_test_kind {
 	TOC_TEST_NETWORK,
 	TOC_TEST_REGEX,
 	TOC_TEST_LIST,
-	TOC_TEST_FIELD,	 /* another field's value */
-	TOC_TEST_PART,	 /* minute, hour … of a time, compared */
-	TOC_TEST_KEYWORD /* the pattern in any string of the event */
+	TOC_TEST_FIELD, /* another field's value */
+	TOC_TEST_PART	/* minute, hour … of a time, compared */
 };
 
 enum toc_compare { TOC_CMP_LT, TOC_CMP_LTE, TOC_CMP_GT, TOC_CMP_GTE, TOC_CMP_EQ };
@@ -27,8 +26,9 @@ enum toc_time_part { TOC_PART_MINUTE, TOC_PART_HOUR, TOC_PART_DAY, TOC_PART_WEEK
 
 struct toc_test {
 	enum toc_test_kind kind;
-	struct toc_fieldset field;  /* KEYWORD: unused */
-	struct toc_pattern pattern; /* STRING, KEYWORD; NUMBER: its text */
+	bool keyword; /* any string of the event, not a field: STRING, REGEX */
+	struct toc_fieldset field;
+	struct toc_pattern pattern; /* STRING; NUMBER: its text */
 	enum toc_compare compare;
 	enum toc_time_part part;
 	double number; /* NUMBER, COMPARE, PART */

@@ -38,11 +38,13 @@ static const struct {
 	{ "week", MOD_PART, TOC_PART_WEEK },
 	{ "month", MOD_PART, TOC_PART_MONTH },
 	{ "year", MOD_PART, TOC_PART_YEAR },
-};
-
-/* Sigma's, but not ours yet: refused by name, since half a test is worse than none. */
-static const char *const absent[] = {
-	"windash", "base64", "base64offset", "wide", "utf16", "utf16le", "utf16be", NULL
+	{ "wide", MOD_UTF16, TOC_UTF16_LE },
+	{ "utf16le", MOD_UTF16, TOC_UTF16_LE },
+	{ "utf16be", MOD_UTF16, TOC_UTF16_BE },
+	{ "utf16", MOD_UTF16, TOC_UTF16_BOM },
+	{ "base64", MOD_BASE64, 0 },
+	{ "base64offset", MOD_BASE64OFFSET, 0 },
+	{ "windash", MOD_WINDASH, 0 },
 };
 
 enum { MODIFIERS = sizeof(modifiers) / sizeof(modifiers[0]) };
@@ -52,37 +54,55 @@ static bool unknown_modifier(struct load *l, const struct toc_yaml *key, struct 
 	const char *names[MODIFIERS + 1] = { NULL };
 	for (unsigned i = 0; i < MODIFIERS; i++)
 		names[i] = modifiers[i].name;
-	for (const char *const *a = absent; *a; a++) {
-		if (!toc_span_is(name, *a))
-			continue;
-		mistake(l, key, "the modifier \"%s\" is Sigma's, but this version does not have it", *a);
-		return false;
-	}
 	const char *near = toc_nearest(name, names);
 	mistake(l, key, "unknown modifier \"%.*s\"%s%s%s", (int)name.n, (const char *)name.p, near ? " (" : "",
 		near ? near : "", near ? "?)" : "");
 	return false;
 }
 
+/* What may not stand in front of a modifier, and how that is said. */
+static const struct {
+	unsigned of, forbidden;
+	const char *words;
+} orders[] = {
+	{ MOD_RE | MOD_CIDR, ~(unsigned)(MOD_ALL | MOD_NEQ), "must come first" },
+	{ MOD_UTF16, MOD_CONTAINS | MOD_STARTSWITH | MOD_ENDSWITH | MOD_BASE64 | MOD_BASE64OFFSET,
+	  "must stand before contains, startswith, endswith and base64" },
+	{ MOD_BASE64 | MOD_BASE64OFFSET, MOD_CONTAINS | MOD_STARTSWITH | MOD_ENDSWITH,
+	  "must stand before contains, startswith and endswith" },
+};
+
+static bool in_order(struct load *l, const struct item *item, const char *name, unsigned bit)
+{
+	bool flag = (bit & (MOD_I | MOD_M | MOD_S)) != 0;
+	if (flag && !(item->mods & MOD_RE)) {
+		mistake(l, item->key, "the modifier \"%s\" must follow \"re\"", name);
+		return false;
+	}
+	for (unsigned i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		if (!(bit & orders[i].of) || !(item->mods & orders[i].forbidden))
+			continue;
+		mistake(l, item->key, "the modifier \"%s\" %s", name, orders[i].words);
+		return false;
+	}
+	return true;
+}
+
 static bool add_modifier(struct load *l, struct item *item, struct toc_span name)
 {
 	for (unsigned i = 0; i < MODIFIERS; i++) {
+		unsigned bit = modifiers[i].bit;
 		if (!toc_span_is(name, modifiers[i].name))
 			continue;
-		bool flag = (modifiers[i].bit & (MOD_I | MOD_M | MOD_S)) != 0;
-		if (flag && !(item->mods & MOD_RE)) {
-			mistake(l, item->key, "the modifier \"%s\" must follow \"re\"", modifiers[i].name);
+		if (!in_order(l, item, modifiers[i].name, bit))
 			return false;
-		}
-		if ((modifiers[i].bit & (MOD_RE | MOD_CIDR)) && (item->mods & ~(unsigned)(MOD_ALL | MOD_NEQ))) {
-			mistake(l, item->key, "the modifier \"%s\" must come first", modifiers[i].name);
-			return false;
-		}
-		item->mods |= modifiers[i].bit;
-		if (modifiers[i].bit == MOD_COMPARE)
+		item->mods |= bit;
+		if (bit == MOD_COMPARE)
 			item->compare = (enum toc_compare)modifiers[i].detail;
-		if (modifiers[i].bit == MOD_PART)
+		if (bit == MOD_PART)
 			item->part = (enum toc_time_part)modifiers[i].detail;
+		if (bit == MOD_UTF16)
+			item->utf16 = (enum toc_utf16)modifiers[i].detail;
 		return true;
 	}
 	return unknown_modifier(l, item->key, name);
@@ -91,20 +111,30 @@ static bool add_modifier(struct load *l, struct item *item, struct toc_span name
 /* Modifiers that choose the kind of test exclude each other. */
 static bool check_modifiers(struct load *l, const struct item *item)
 {
-	static const unsigned kinds[] = { MOD_CONTAINS, MOD_STARTSWITH, MOD_ENDSWITH, MOD_EXISTS,
-					  MOD_CIDR,	MOD_COMPARE,	MOD_EXPAND };
+	static const unsigned kinds[] = {
+		MOD_CONTAINS, MOD_STARTSWITH, MOD_ENDSWITH, MOD_EXISTS, MOD_CIDR, MOD_COMPARE
+	};
 	unsigned n = 0;
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		n += (item->mods & kinds[i]) != 0;
+	bool list_clash =
+		(item->mods & MOD_EXPAND) &&
+		(item->mods & (MOD_EXISTS | MOD_CIDR | MOD_COMPARE | MOD_RE | MOD_ENCODINGS | MOD_PART | MOD_CASED));
 	bool re_clash = (item->mods & MOD_RE) && (n > 0 || (item->mods & MOD_CASED));
 	bool ref_clash = (item->mods & MOD_FIELDREF) &&
 			 (item->mods & (MOD_EXISTS | MOD_CIDR | MOD_COMPARE | MOD_EXPAND | MOD_RE));
-	if (n > 1 || re_clash || ref_clash) {
+	/* encodings rewrite a string, and dashes are looked for in what was written */
+	bool code_clash = (item->mods & MOD_ENCODINGS) &&
+			  (item->mods & (MOD_EXISTS | MOD_CIDR | MOD_COMPARE | MOD_RE | MOD_FIELDREF | MOD_PART));
+	bool dash_clash = (item->mods & MOD_WINDASH) && (item->mods & (MOD_BASE64 | MOD_BASE64OFFSET));
+	if (n > 1 || re_clash || ref_clash || code_clash || dash_clash || list_clash) {
 		mistake(l, item->key, "these modifiers cannot stand together: \"%s\"", toc_yaml_str(item->key));
 		return false;
 	}
-	if (item->keyword && (item->mods & ~(unsigned)(MOD_ALL | MOD_CASED | MOD_CONTAINS | MOD_NEQ))) {
-		mistake(l, item->key, "keywords take only the modifiers all, cased and contains");
+	if (item->keyword && (item->mods & ~(unsigned)(MOD_ALL | MOD_CASED | MOD_CONTAINS | MOD_NEQ | MOD_RE | MOD_I |
+						       MOD_M | MOD_S | MOD_ENCODINGS))) {
+		mistake(l, item->key,
+			"keywords take only the modifiers all, cased, contains, re, windash and encodings");
 		return false;
 	}
 	return true;

@@ -4,6 +4,7 @@
 
 #include "base/yaml.h"
 #include "match/build.h"
+#include "match/encode.h"
 
 enum modifier {
 	MOD_CONTAINS = 1 << 0,
@@ -21,7 +22,12 @@ enum modifier {
 	MOD_COMPARE = 1 << 12,
 	MOD_FIELDREF = 1 << 13,
 	MOD_EXPAND = 1 << 14,
-	MOD_PART = 1 << 15
+	MOD_PART = 1 << 15,
+	MOD_UTF16 = 1 << 16,
+	MOD_BASE64 = 1 << 17,
+	MOD_BASE64OFFSET = 1 << 18,
+	MOD_WINDASH = 1 << 19,
+	MOD_ENCODINGS = MOD_UTF16 | MOD_BASE64 | MOD_BASE64OFFSET | MOD_WINDASH
 };
 
 struct item {
@@ -31,6 +37,7 @@ struct item {
 	unsigned mods; /* enum modifier bits */
 	enum toc_compare compare;
 	enum toc_time_part part;
+	enum toc_utf16 utf16;
 };
 
 #endif

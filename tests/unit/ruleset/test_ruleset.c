@@ -11,7 +11,7 @@
 #include "ruleset/ruleset.h"
 #include "tocsin/draft.h"
 
-enum { K, QUERY, STATUS, EMPTY, FLAG, ADDR, ANSWERS, OTHER, TEXT, N };
+enum { K, QUERY, STATUS, EMPTY, FLAG, ADDR, ANSWERS, OTHER, TEXT, COMMAND, CODED, CODED_WIDE, WIDE, N };
 
 static const struct toc_field_decl fields[N] = {
 	[K] = { "dns", TOC_KIND, false, TOC_OPEN, NULL, "" },
@@ -22,6 +22,10 @@ static const struct toc_field_decl fields[N] = {
 	[ADDR] = { "id.orig_h", TOC_IP, false, TOC_OPEN, NULL, "" },
 	[ANSWERS] = { "answers", TOC_STRING, true, TOC_OPEN, NULL, "" },
 	[OTHER] = { "other", TOC_STRING, false, TOC_OPEN, NULL, "" },
+	[COMMAND] = { "command", TOC_STRING, false, TOC_OPEN, NULL, "" },
+	[CODED] = { "coded", TOC_STRING, true, TOC_OPEN, NULL, "" },
+	[CODED_WIDE] = { "coded_wide", TOC_STRING, false, TOC_OPEN, NULL, "" },
+	[WIDE] = { "wide", TOC_STRING, false, TOC_OPEN, NULL, "" },
 	[TEXT] = { "number_text", TOC_STRING, false, TOC_OPEN, NULL, "" },
 };
 
@@ -29,7 +33,8 @@ static const char taxonomy[] =
 	"logsources: [{kind: dns, category: dns}, {kind: dns, product: x, where: {flag: false}}]\n"
 	"aliases: {src_ip: [id.orig_h]}\n";
 static const char lists[] =
-	"inside: {type: cidr, values: [10.0.0.0/8]}\nbad_names: {type: domain_suffix, values: [example.org]}\n";
+	"inside: {type: cidr, values: [10.0.0.0/8]}\nbad_names: {type: domain_suffix, values: [example.org]}\n"
+	"tools: {type: string, values: [Tool, nmap]}\n";
 
 struct rig {
 	struct toc_intern *names;
@@ -61,6 +66,15 @@ static struct toc_event *the_event(const toc_field *map)
 	toc_list_str(&d, ANSWERS, toc_span_str("two"));
 	toc_put_cstr(&d, OTHER, "www.example.ORG");
 	toc_put_cstr(&d, TEXT, "404");
+	toc_put_cstr(&d, COMMAND,
+		     "tool \xe2\x80\x93"
+		     "enc abc a-b /Quiet");
+	/* base 64 of "whoami \u03c0 tail" behind no, one and two bytes; of the word in UTF-16 behind one */
+	toc_list_str(&d, CODED, toc_span_str("d2hvYW1pIM+AIHRhaWw="));
+	toc_list_str(&d, CODED, toc_span_str("eHdob2FtaSDPgCB0YWls"));
+	toc_list_str(&d, CODED, toc_span_str("eHh3aG9hbWkgz4AgdGFpbA=="));
+	toc_put_cstr(&d, CODED_WIDE, "cXcAaABvAGEAbQBpAHo=");
+	toc_put_str(&d, WIDE, toc_span_of("w\0h\0o\0", 6));
 	return toc_draft_seal(&d, aligned_alloc(8, toc_draft_size(&d)));
 }
 
@@ -141,6 +155,25 @@ static const struct {
 	{ "{s: {src_ip: 10.1.2.3}, condition: s}", true },
 	{ "{s: {src_ip|cidr: 10.2.0.0/16}, condition: s}", false },
 	{ "{s: {src_ip|expand: '%inside%', query|expand: '%bad_names%'}, condition: s}", true },
+	{ "{s: {command|startswith|expand: '%tools%'}, condition: s}", true },
+	{ "{s: {command|endswith|expand: '%tools%'}, condition: s}", false },
+	{ "{s: {command|contains|windash: ' -enc '}, condition: s}", true },
+	{ "{s: {command|windash|contains: ' /enc '}, condition: s}", true },
+	{ "{s: {command|contains: ' -enc '}, condition: s}", false },
+	{ "{s: {command|contains|windash: '-quiet'}, condition: s}", true },
+	{ "{s: {command|contains|windash|cased: '-quiet'}, condition: s}", false },
+	{ "{s: {command|contains|windash: 'a/b'}, condition: s}", false }, /* within a word a dash is itself */
+	{ "{s: {command|contains|windash|all: [' -enc', ' -quiet']}, condition: s}", true },
+	{ "{s: {coded|base64offset|contains|all: ['whoami \u03c0', 'oami']}, condition: s}", true },
+	{ "{s: {coded|base64offset|contains: whoamy}, condition: s}", false },
+	{ "{s: {coded_wide|wide|base64offset|contains: whoami}, condition: s}", true },
+	{ "{s: {coded_wide|utf16be|base64offset|contains: whoami}, condition: s}", false },
+	{ "{s: {coded_wide|utf16le|base64offset|contains: whoami}, condition: s}", true },
+	{ "{s: {wide|wide: WHO}, condition: s}", true },
+	{ "{s: {wide|utf16be|contains: who}, condition: s}", false },
+	{ "{s: {query|base64: x}, condition: s}", false },
+	{ "{s: {'|re': '^WWW'}, condition: s}", true },
+	{ "{s: {'|windash': '-enc'}, condition: s}", true },
 	{ "{s: {answers: two}, condition: s}", true },
 	{ "{s: {answers|all: [one, two]}, condition: s}", true },
 	{ "{s: {answers: three}, condition: s}", false },
@@ -212,8 +245,16 @@ static void filters(void **state)
 static const struct {
 	const char *rule, *says;
 } refused[] = {
-	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {query|base64: x}, condition: s}\n",
-	  "does not have it" },
+	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {query|base64: 'x*'}, condition: s}\n",
+	  "cannot hold a wildcard" },
+	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {query|contains|base64: x}, condition: s}\n",
+	  "must stand before" },
+	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {query|base64|wide: x}, condition: s}\n",
+	  "must stand before" },
+	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {query|windash: 5}, condition: s}\n", "a string" },
+	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {query|windash|re: x}, condition: s}\n", "come first" },
+	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {query|cased|expand: '%bad_names%'}, condition: s}\n",
+	  "cannot stand together" },
 	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {query|re: '(?=x)'}, condition: s}\n", "linear time" },
 	{ "title: t\nlogsource: {category: dns}\ndetection: {s: {src_ip|cidr: 10.0.0.1/8}, condition: s}\n",
 	  "host bits" },
