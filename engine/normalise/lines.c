@@ -162,11 +162,25 @@ static const struct normaliser *choose(const struct toc_lines *l, enum form form
 	return NULL;
 }
 
+/* Some products write "Threat Name"; the field is ThreatName. */
+static unsigned field_of(const struct normaliser *by, struct toc_span name)
+{
+	uint8_t joined[64];
+	size_t n = 0;
+	unsigned field = normaliser_key(by, name);
+	if (field || toc_span_find(name, ' ') == name.n || name.n > sizeof(joined))
+		return field;
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] != ' ')
+			joined[n++] = name.p[i];
+	return normaliser_key(by, toc_span_of(joined, n));
+}
+
 static void put_pairs(struct toc_lines *l, const struct normaliser *by)
 {
 	for (unsigned i = 0; i < l->payload.n; i++) {
 		const struct payload_pair *pair = &l->payload.pairs[i];
-		unsigned field = normaliser_key(by, pair->name);
+		unsigned field = field_of(by, pair->name);
 		bool unset = pair->value.n == 0;
 		for (const char *const *u = by->unset; *u && !unset; u++)
 			unset = toc_span_is(pair->value, *u);
