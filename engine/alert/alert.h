@@ -26,6 +26,14 @@ struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const s
 				  const struct toc_hash_key *key, const struct toc_outlet *outlet, void *outlet_self);
 void toc_alerts_free(struct toc_alerts *a);
 
+/*
+ * A new generation of rules takes the place of the old one, which may be freed afterwards. Open episodes of rules that
+ * are still there (same id, still alerting, same key) go on; the others close. Correlations' numbers must be the new
+ * ones from the next finding on. false: no memory, nothing has changed.
+ */
+bool toc_alerts_adopt(struct toc_alerts *a, const struct toc_alert_rule *rules, unsigned nrules,
+		      const struct toc_corr_rule *correlations, unsigned ncorrelations);
+
 /* A detection rule that alerts by itself matched. */
 void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view);
 

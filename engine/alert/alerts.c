@@ -2,45 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alert/episode.h"
-#include "base/lru.h"
+#include "alert/table.h"
 
 enum { EPISODES = 65536, KEEP_FIRST = 4 };
 
 static const toc_time usual_close = 10 * TOC_MIN, usual_max = 24 * TOC_HOUR;
 static const size_t most_evidence = (size_t)128 << 20; /* bytes of copies, all episodes together */
 
-struct ending {
-	toc_time due;
-	uint64_t order;
-	uint8_t key[16];
-};
-
-struct toc_alerts {
-	struct toc_findings findings; /* first: the correlator is given this */
-	struct toc_alert_config config;
-	const struct toc_alert_rule *rules;
-	unsigned nrules;
-	struct toc_intern *names;
-	const struct toc_hash_key *hash_key;
-	const struct toc_outlet *outlet;
-	void *outlet_self;
-	struct mask mask;
-	struct toc_lru *episodes;
-	toc_time at, swept; /* swept: all that was due until then is closed */
-	uint64_t order;
-	size_t evidence_bytes;
-	struct text document;
-	void *scratch;
-	size_t scratch_room;
-	struct ending *endings;
-	size_t nendings, room;
-	struct toc_alert_counters count;
-};
-
 /* --- telling ------------------------------------------------------------------------------------------------------ */
 
-static void tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
+void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
 		 const struct toc_event *const *evidence, unsigned nevidence)
 {
 	const struct revision r = { e, state, at, evidence, nevidence, a->config.sensor, a->config.version, a->names };
@@ -61,18 +32,18 @@ static void tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state s
 		a->count.refused++;
 }
 
-static void tell_own(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at)
+void alerts_tell_own(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at)
 {
 	const struct toc_event *pairs[2 * TOC_EVIDENCE];
 	for (unsigned i = 0; i < e->nevidence; i++) {
 		pairs[2 * i] = e->evidence[i].ev;
 		pairs[2 * i + 1] = e->evidence[i].who;
 	}
-	tell(a, e, state, at, pairs, e->nevidence);
+	alerts_tell(a, e, state, at, pairs, e->nevidence);
 }
 
 /* Has enough come since the last revision to say so again? */
-static bool worth_telling(const struct episode *e, toc_time at)
+bool alerts_worth_telling(const struct episode *e, toc_time at)
 {
 	double factor = e->rule->update > 1 ? e->rule->update : 2;
 	return (double)e->count >= factor * (double)e->told && at - e->told_at >= e->rule->quiet;
@@ -122,7 +93,7 @@ static void keep(struct toc_alerts *a, struct episode *e, const struct toc_view 
 
 /* --- opening and closing ------------------------------------------------------------------------------------------ */
 
-static void release(struct toc_alerts *a, struct episode *e)
+void alerts_release(struct toc_alerts *a, struct episode *e)
 {
 	for (unsigned i = 0; i < e->nevidence; i++)
 		drop_pair(a, &e->evidence[i]);
@@ -137,28 +108,29 @@ static void evicted(void *user, void *cell)
 	struct episode *e = cell;
 	a->count.episodes_evicted++;
 	a->count.closed++;
-	tell_own(a, e, TOC_ALERT_CLOSE, a->at);
-	release(a, e);
+	alerts_tell_own(a, e, TOC_ALERT_CLOSE, a->at);
+	alerts_release(a, e);
 }
 
-static void close_episode(struct toc_alerts *a, struct episode *e, toc_time at)
+void alerts_close_episode(struct toc_alerts *a, struct episode *e, toc_time at)
 {
-	tell_own(a, e, TOC_ALERT_CLOSE, at);
+	alerts_tell_own(a, e, TOC_ALERT_CLOSE, at);
 	a->count.closed++;
-	release(a, e);
+	alerts_release(a, e);
 	toc_lru_remove(a->episodes, e);
 }
 
-static void hash_key(const struct toc_alerts *a, uint32_t number, struct toc_span raw, uint8_t out[16])
+void alerts_hash_key(const struct toc_alerts *a, uint32_t number, struct toc_span raw, uint8_t out[16])
 {
-	const struct toc_hash_key other = { a->hash_key->k1 ^ number, ~a->hash_key->k0 };
-	const struct toc_hash_key first = { a->hash_key->k0 ^ number, a->hash_key->k1 };
+	uint64_t rule = a->rule_hash[number];
+	const struct toc_hash_key other = { a->hash_key->k1 ^ rule, ~a->hash_key->k0 };
+	const struct toc_hash_key first = { a->hash_key->k0 ^ rule, a->hash_key->k1 };
 	uint64_t h[2] = { toc_hash(&first, raw.p, raw.n), toc_hash(&other, raw.p, raw.n) };
 	memcpy(out, h, 16);
 }
 
 /* What people see of one key value: cut, and a token where the field is a person's. */
-static void put_shown(struct toc_alerts *a, struct text *out, struct toc_span value, enum toc_privacy class)
+void alerts_put_shown(struct toc_alerts *a, struct text *out, struct toc_span value, enum toc_privacy class)
 {
 	char token[TOKEN_TEXT];
 	if (a->mask.names || class < TOC_PERSON || value.n == 0) {
@@ -170,7 +142,7 @@ static void put_shown(struct toc_alerts *a, struct text *out, struct toc_span va
 	text_put(out, toc_span_of("", 1));
 }
 
-static void set_subject(struct toc_alerts *a, struct episode *e, const struct toc_view *view)
+void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct toc_view *view)
 {
 	char value[TOC_KEY_TEXT];
 	const struct toc_event *owner;
@@ -179,12 +151,12 @@ static void set_subject(struct toc_alerts *a, struct episode *e, const struct to
 	size_t n = toc_value_text(&v, value, sizeof(value));
 	if (v.list || n == 0)
 		return;
-	put_shown(a, &out, toc_span_of(value, n), mask_class(&a->mask, owner, &e->rule->subject));
+	alerts_put_shown(a, &out, toc_span_of(value, n), mask_class(&a->mask, owner, &e->rule->subject));
 	e->subject = out.p;
 }
 
 /* raw: key values as they are, each NUL-terminated; shown: masked (taken over). */
-static void open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
+void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
 			 struct toc_span raw, struct text shown, const struct toc_event *cause)
 {
 	e->rule = rule;
@@ -207,7 +179,7 @@ static void detection_key(struct toc_alerts *a, const struct toc_alert_rule *rul
 		struct toc_span s = toc_span_of(value, v.list ? 0 : toc_value_text(&v, value, sizeof(value)));
 		text_put(raw, s);
 		text_put(raw, toc_span_of("", 1));
-		put_shown(a, shown, s, mask_class(&a->mask, owner, &rule->key[i]));
+		alerts_put_shown(a, shown, s, mask_class(&a->mask, owner, &rule->key[i]));
 	}
 }
 
@@ -232,124 +204,24 @@ void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view
 	if (view->ev->at > a->at)
 		a->at = view->ev->at;
 	detection_key(a, rule, view, &raw, &shown);
-	hash_key(a, number, toc_span_of(raw.p, raw.n), key);
+	alerts_hash_key(a, number, toc_span_of(raw.p, raw.n), key);
 	struct episode *e = toc_lru_add(a->episodes, key, &fresh);
 	if (fresh) {
-		open_episode(a, e, rule, toc_span_of(raw.p, raw.n), shown, view->ev);
+		alerts_open_episode(a, e, rule, toc_span_of(raw.p, raw.n), shown, view->ev);
 		e->key_names = rule->key_names;
 		e->nkeys = rule->nkeys;
-		set_subject(a, e, view);
+		alerts_set_subject(a, e, view);
 	} else {
 		text_free(&shown);
 	}
 	text_free(&raw);
 	count_hit(a, e, view);
 	if (fresh) {
-		tell_own(a, e, TOC_ALERT_OPEN, a->at);
-	} else if (worth_telling(e, a->at)) {
+		alerts_tell_own(a, e, TOC_ALERT_OPEN, a->at);
+	} else if (alerts_worth_telling(e, a->at)) {
 		a->count.updated++;
-		tell_own(a, e, TOC_ALERT_UPDATE, a->at);
+		alerts_tell_own(a, e, TOC_ALERT_UPDATE, a->at);
 	}
-}
-
-/* --- correlations ------------------------------------------------------------------------------------------------- */
-
-static void finding_key(struct toc_alerts *a, const struct toc_finding *f, uint8_t key[16], struct text *raw)
-{
-	for (unsigned i = 0; i < f->rule->nkeys; i++) {
-		text_put(raw, f->key[i]);
-		text_put(raw, toc_span_of("", 1));
-	}
-	hash_key(a, f->rule->number, toc_span_of(raw->p, raw->n), key);
-}
-
-static void shown_key(struct toc_alerts *a, const struct toc_finding *f, struct text *shown)
-{
-	for (unsigned i = 0; i < f->rule->nkeys; i++)
-		put_shown(a, shown, f->key[i], mask_class(&a->mask, f->cause, &f->rule->refs[0].key[i]));
-}
-
-static void take_numbers(struct toc_alerts *a, struct episode *e, const struct toc_finding *f)
-{
-	a->at = f->at > a->at ? f->at : a->at;
-	e->count = f->count > e->count ? f->count : e->count;
-	e->value = f->value;
-	e->first = e->revision == 0 || f->first < e->first ? f->first : e->first;
-	e->last = e->revision == 0 || f->last > e->last ? f->last : e->last;
-}
-
-/* The view of the newest evidence: for the subject. */
-static struct toc_view latest(const struct toc_finding *f)
-{
-	struct toc_view view = { f->cause, NULL };
-	if (f->nevidence) {
-		view.ev = f->evidence[2 * (f->nevidence - 1)];
-		view.who = f->evidence[2 * (f->nevidence - 1) + 1];
-	}
-	return view;
-}
-
-static void finding_open(struct toc_findings *self, const struct toc_finding *f)
-{
-	struct toc_alerts *a = (struct toc_alerts *)self;
-	const struct toc_alert_rule *rule = &a->rules[f->rule->number];
-	struct text raw = { 0 }, shown = { 0 };
-	uint8_t key[16];
-	bool fresh;
-	if (!rule->alerts)
-		return; /* it only feeds the correlations above it */
-	finding_key(a, f, key, &raw);
-	struct episode *e = toc_lru_add(a->episodes, key, &fresh);
-	if (fresh) {
-		struct toc_view view = latest(f);
-		shown_key(a, f, &shown);
-		open_episode(a, e, rule, toc_span_of(raw.p, raw.n), shown, f->cause);
-		e->correlation = true;
-		e->key_names = f->rule->key_names;
-		e->nkeys = f->rule->nkeys;
-		e->due = TOC_NEVER; /* the correlator says when it is over */
-		set_subject(a, e, &view);
-	}
-	take_numbers(a, e, f);
-	tell(a, e, fresh ? TOC_ALERT_OPEN : TOC_ALERT_UPDATE, f->at, f->evidence, f->nevidence);
-	text_free(&raw);
-}
-
-static struct episode *find(struct toc_alerts *a, const struct toc_finding *f)
-{
-	struct text raw = { 0 };
-	uint8_t key[16];
-	if (!a->rules[f->rule->number].alerts)
-		return NULL;
-	finding_key(a, f, key, &raw);
-	text_free(&raw);
-	return toc_lru_get(a->episodes, key);
-}
-
-static void finding_update(struct toc_findings *self, const struct toc_finding *f)
-{
-	struct toc_alerts *a = (struct toc_alerts *)self;
-	struct episode *e = find(a, f);
-	if (!e)
-		return;
-	take_numbers(a, e, f);
-	if (!worth_telling(e, f->at))
-		return;
-	a->count.updated++;
-	tell(a, e, TOC_ALERT_UPDATE, f->at, f->evidence, f->nevidence);
-}
-
-static void finding_close(struct toc_findings *self, const struct toc_finding *f)
-{
-	struct toc_alerts *a = (struct toc_alerts *)self;
-	struct episode *e = find(a, f);
-	if (!e)
-		return;
-	take_numbers(a, e, f);
-	tell(a, e, TOC_ALERT_CLOSE, f->at, f->evidence, f->nevidence);
-	a->count.closed++;
-	release(a, e);
-	toc_lru_remove(a->episodes, e);
 }
 
 struct toc_findings *toc_alerts_findings(struct toc_alerts *a)
@@ -394,7 +266,7 @@ static void sweep(struct toc_alerts *a, toc_time until, bool all)
 		qsort(a->endings, a->nendings, sizeof(*a->endings), by_due);
 	for (size_t i = 0; i < a->nendings; i++) {
 		struct episode *e = toc_lru_get(a->episodes, a->endings[i].key);
-		close_episode(a, e, all && e->due > a->at ? a->at : e->due);
+		alerts_close_episode(a, e, all && e->due > a->at ? a->at : e->due);
 	}
 }
 
@@ -422,10 +294,8 @@ struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const s
 	struct toc_alerts *a = calloc(1, sizeof(*a));
 	if (!a)
 		return NULL;
-	a->findings = (struct toc_findings){ finding_open, finding_update, finding_close };
+	a->findings = alerts_findings;
 	a->config = *config;
-	a->rules = rules;
-	a->nrules = nrules;
 	a->names = names;
 	a->hash_key = key;
 	a->outlet = outlet;
@@ -435,23 +305,25 @@ struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const s
 	a->mask.privacy = privacy;
 	a->mask.user = privacy_user;
 	a->episodes = toc_lru_new(16, sizeof(struct episode), EPISODES, key, evicted, a);
-	if (a->episodes)
+	if (a->episodes && alerts_use_rules(a, rules, nrules))
 		return a;
-	free(a);
+	toc_alerts_free(a);
 	return NULL;
 }
 
 static void forget(void *user, void *cell)
 {
-	release(user, cell);
+	alerts_release(user, cell);
 }
 
 void toc_alerts_free(struct toc_alerts *a)
 {
 	if (!a)
 		return;
-	toc_lru_each(a->episodes, forget, a);
+	if (a->episodes)
+		toc_lru_each(a->episodes, forget, a);
 	toc_lru_free(a->episodes);
+	free(a->rule_hash);
 	text_free(&a->document);
 	free(a->scratch);
 	free(a->endings);

@@ -117,6 +117,46 @@ static void an_episode(void **state)
 	rig_free(r);
 }
 
+/* A reload: the episode of a rule that is still there goes on under its new words, with its id; others close. */
+static void rules_change_under_an_episode(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new(true);
+	struct toc_alert_rule next[2] = { r->rule, r->rule };
+	next[0].id = "another";
+	next[1].title = "Odder login";
+	next[1].number = 1;
+	hit(r, start, "erin");
+	assert_true(toc_alerts_adopt(r->alerts, next, 2, NULL, 0));
+	assert_string_equal(r->states, "o");
+	struct toc_alert_rule gone = r->rule;
+	gone.id = "gone";
+	memset(&r->rule, 0, sizeof(r->rule)); /* the old generation is no longer looked at */
+	toc_alerts_finish(r->alerts, start + TOC_SEC);
+	assert_string_equal(r->states, "oc");
+	assert_string_equal(r->ids[1], r->ids[0]);
+	assert_non_null(strstr(r->last, "Odder login"));
+	r->rule = next[1];
+	assert_true(toc_alerts_adopt(r->alerts, &r->rule, 1, NULL, 0));
+	hit(r, start + 2 * TOC_SEC, "erin");
+	assert_true(toc_alerts_adopt(r->alerts, &gone, 1, NULL, 0));
+	assert_string_equal(r->states, "ococ");
+	rig_free(r);
+}
+
+/* An episode under another key would be found by nobody: it closes. */
+static void a_changed_key_closes(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new(true);
+	struct toc_alert_rule next = r->rule;
+	next.nkeys = 1;
+	hit(r, start, "erin");
+	assert_true(toc_alerts_adopt(r->alerts, &next, 1, NULL, 0));
+	assert_string_equal(r->states, "oc");
+	rig_free(r);
+}
+
 static void the_sentence_names_the_account(void **state)
 {
 	(void)state;
@@ -172,6 +212,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_episode),
+		cmocka_unit_test(rules_change_under_an_episode),
+		cmocka_unit_test(a_changed_key_closes),
 		cmocka_unit_test(the_sentence_names_the_account),
 		cmocka_unit_test(ids_are_the_same_again),
 		cmocka_unit_test(names_are_masked),

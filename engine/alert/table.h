@@ -1,0 +1,56 @@
+/* table - what alert's files share: the table of episodes and how a revision is told. */
+#ifndef ALERT_TABLE_H
+#define ALERT_TABLE_H
+
+#include "alert/episode.h"
+#include "base/lru.h"
+
+struct ending {
+	toc_time due;
+	uint64_t order;
+	uint8_t key[16];
+};
+
+struct toc_alerts {
+	struct toc_findings findings; /* first: the correlator is given this */
+	struct toc_alert_config config;
+	const struct toc_alert_rule *rules;
+	unsigned nrules;
+	uint64_t *rule_hash; /* by number, of the rule's id: a key is the same in the next generation of rules */
+	struct toc_intern *names;
+	const struct toc_hash_key *hash_key;
+	const struct toc_outlet *outlet;
+	void *outlet_self;
+	struct mask mask;
+	struct toc_lru *episodes;
+	toc_time at, swept; /* swept: all that was due until then is closed */
+	uint64_t order;
+	size_t evidence_bytes;
+	struct text document;
+	void *scratch;
+	size_t scratch_room;
+	struct ending *endings;
+	size_t nendings, room;
+	struct toc_alert_counters count;
+};
+
+/* alerts.c. tell: one revision with this evidence (pairs); tell_own: with the episode's own. */
+void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
+		 const struct toc_event *const *evidence, unsigned nevidence);
+void alerts_tell_own(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at);
+bool alerts_worth_telling(const struct episode *e, toc_time at);
+void alerts_hash_key(const struct toc_alerts *a, uint32_t number, struct toc_span raw, uint8_t out[16]);
+void alerts_put_shown(struct toc_alerts *a, struct text *out, struct toc_span value, enum toc_privacy class);
+void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct toc_view *view);
+void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
+			 struct toc_span raw, struct text shown, const struct toc_event *cause);
+void alerts_close_episode(struct toc_alerts *a, struct episode *e, toc_time at);
+void alerts_release(struct toc_alerts *a, struct episode *e);
+
+/* adopt.c: from now on these are the rules; false: no memory, and the old ones stay. */
+bool alerts_use_rules(struct toc_alerts *a, const struct toc_alert_rule *rules, unsigned nrules);
+
+/* findings.c: what the correlator says. */
+extern const struct toc_findings alerts_findings;
+
+#endif
