@@ -408,7 +408,7 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	c->path = path;
 	defaults(c, data);
 	if (path) {
-		const struct toc_yaml *const *docs = toc_yaml_file(arena, path, diag, &ndocs);
+		const struct toc_yaml *const *docs = toc_yaml_file(arena, &toc_opener_self, path, diag, &ndocs);
 		struct reading r = { c, diag, data };
 		for (unsigned i = 0; i < ndocs; i++)
 			read_document(&r, docs[i]);

@@ -124,14 +124,14 @@ static void print(struct toc_engine *e, const struct toc_view *view)
 
 static void judge(struct toc_engine *e, const struct toc_view *view)
 {
-	const struct toc_engine_parts *p = &e->parts;
-	toc_correlate_clock(p->correlator, view->ev->source, view->ev->ts);
-	unsigned n = toc_match(p->rules->matcher, p->scratch, view, e->hits, p->rules->ndetections);
+	const struct toc_generation *g = e->parts.generation;
+	toc_correlate_clock(g->correlator, view->ev->source, view->ev->ts);
+	unsigned n = toc_match(g->rules->matcher, g->scratch, view, e->hits, g->rules->ndetections);
 	e->count.hits += n;
 	for (unsigned i = 0; i < n; i++) {
-		if (p->rules->alerts[e->hits[i]].alerts)
-			toc_alerts_hit(p->alerts, e->hits[i], view);
-		toc_correlate_hit(p->correlator, e->hits[i], view, i > 0);
+		if (g->rules->alerts[e->hits[i]].alerts)
+			toc_alerts_hit(e->parts.alerts, e->hits[i], view);
+		toc_correlate_hit(g->correlator, e->hits[i], view, i > 0);
 	}
 }
 
@@ -144,7 +144,7 @@ static void pass(struct toc_engine *e, const struct toc_event *ev)
 	if (e->parts.observe && !stored)
 		toc_observe_see(e->parts.observe, &view);
 	print(e, &view);
-	if (e->parts.rules)
+	if (e->parts.generation)
 		judge(e, &view);
 }
 
@@ -172,9 +172,9 @@ static void advance(struct toc_engine *e, toc_time at)
 		toc_observe_advance(e->parts.observe, at);
 		pass_derived(e);
 	}
-	if (!e->parts.rules)
+	if (!e->parts.generation)
 		return;
-	toc_correlate_advance(e->parts.correlator, at);
+	toc_correlate_advance(e->parts.generation->correlator, at);
 	toc_alerts_advance(e->parts.alerts, at);
 }
 
@@ -195,15 +195,24 @@ static void take(struct toc_engine *e, const struct toc_event *ev)
 	pass_derived(e);
 }
 
+static bool make_room_for_hits(struct toc_engine *e, const struct toc_generation *g)
+{
+	uint32_t *hits = calloc(g->rules->ndetections + 1, sizeof(*hits));
+	if (!hits)
+		return false;
+	free(e->hits);
+	e->hits = hits;
+	return true;
+}
+
 void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, void (*tick)(void *user), void *user)
 {
 	const struct toc_event *ev;
 	toc_time at;
 	enum toc_merged got;
 	e->parts = *parts;
-	e->hits = parts->rules ? calloc(parts->rules->ndetections + 1, sizeof(*e->hits)) : NULL;
-	if (parts->rules && !e->hits)
-		abort();
+	if (parts->generation && !make_room_for_hits(e, parts->generation))
+		abort(); /* at start-up there is nothing to save */
 	while ((got = toc_merge_next(parts->merge, 100, &ev, &at)) != TOC_MERGED_END) {
 		if (got == TOC_MERGED_EVENT) {
 			take(e, ev);
@@ -222,8 +231,8 @@ void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, 
 		toc_observe_finish(parts->observe, e->at);
 		pass_derived(e);
 	}
-	if (parts->rules) {
-		toc_correlate_finish(parts->correlator, e->at);
+	if (parts->generation) {
+		toc_correlate_finish(e->parts.generation->correlator, e->at);
 		toc_alerts_finish(parts->alerts, e->at);
 	}
 	flush(e);

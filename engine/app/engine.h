@@ -4,13 +4,11 @@
 
 #include "alert/alert.h"
 #include "app/feed.h"
-#include "correlate/correlate.h"
+#include "app/generation.h"
 #include "event/merge.h"
 #include "identity/identity.h"
-#include "match/match.h"
 #include "observe/observe.h"
 #include "observe/x509_seen.h"
-#include "ruleset/ruleset.h"
 
 /* All parts are borrowed; NULL = that stage is off. */
 struct toc_engine_parts {
@@ -18,9 +16,7 @@ struct toc_engine_parts {
 	struct toc_intern *names;
 	struct toc_identity *identity;
 	struct toc_observe *observe; /* made with the engine's emit: toc_engine_emit */
-	struct toc_ruleset *rules;
-	struct toc_match_scratch *scratch;
-	struct toc_correlator *correlator;
+	struct toc_generation *generation;
 	struct toc_alerts *alerts;
 	struct toc_print print; /* events to stdout */
 };

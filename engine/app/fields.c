@@ -65,7 +65,7 @@ int toc_command_rules(int argc, char **argv)
 	struct toc_loading l = { 0 };
 	int status;
 	if (load(&l, argc, argv, NULL, &status)) {
-		const struct toc_ruleset *set = l.pipeline->rules;
+		const struct toc_ruleset *set = l.pipeline->generation->rules;
 		for (unsigned i = 0; i < set->ndetections + set->ncorrelations; i++) {
 			const struct toc_alert_rule *r = &set->alerts[i];
 			printf("%-13s %-11s %s\n%26s%s  %s\n", levels[r->severity],
@@ -82,7 +82,7 @@ int toc_command_lists(int argc, char **argv)
 	struct toc_list_info info;
 	int status;
 	if (load(&l, argc, argv, NULL, &status))
-		for (unsigned i = 0; toc_ruleset_list(l.pipeline->rules, i, &info); i++)
+		for (unsigned i = 0; toc_ruleset_list(l.pipeline->generation->rules, i, &info); i++)
 			printf("%-28s %-14s %6zu entries  %s:%u%s%s\n", info.name, info.type, info.entries,
 			       info.at.file, info.at.line, info.owner ? "  owner " : "", info.owner ? info.owner : "");
 	toc_loading_end(&l);

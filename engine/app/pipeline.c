@@ -75,19 +75,21 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 		       struct toc_diag *diag)
 {
 	const struct toc_config *c = p->config;
-	const struct toc_ruleset_config conf = { p->options.rule_paths ? p->options.rule_paths : c->rules, c->taxonomy,
-						 c->lists, c->vars, p->options.documents };
-	p->rules = toc_ruleset_load(&conf, p->names, p->dictionary, diag);
-	if (!p->rules)
-		return;
+	const struct toc_generation_config conf = { .config = c,
+						    .rule_paths = p->options.rule_paths,
+						    .opener = p->options.opener ? p->options.opener : &toc_opener_self,
+						    .documents = p->options.documents,
+						    .names = p->names,
+						    .dictionary = p->dictionary };
 	struct toc_alert_config alert = { .sensor = c->sensor, .names = c->deliver_names, .version = TOC_VERSION };
+	struct toc_generation *g = p->generation = toc_generation_load(&conf, diag);
+	if (!g)
+		return;
 	memcpy(alert.site_key, c->site_key, sizeof(alert.site_key));
-	p->scratch = toc_match_scratch_new(p->rules->matcher);
-	p->alerts = toc_alerts_new(&alert, p->rules->alerts, p->rules->ndetections + p->rules->ncorrelations, p->names,
+	p->alerts = toc_alerts_new(&alert, g->rules->alerts, g->rules->ndetections + g->rules->ncorrelations, p->names,
 				   privacy_of, p->dictionary, &p->key, outlet, outlet_self);
-	const struct toc_corr_config corr = { .count_field = toc_intern_add(p->names, toc_span_str("count")) };
-	p->correlator = toc_correlator_new(&corr, p->rules->correlations, p->rules->ncorrelations, &p->key,
-					   toc_alerts_findings(p->alerts));
+	if (!p->alerts || !toc_generation_attach(g, p->names, &p->key, toc_alerts_findings(p->alerts)))
+		abort(); /* at start-up there is nothing to save */
 }
 
 struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const struct toc_pipeline_options *options,
@@ -247,8 +249,8 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 	struct toc_merge *merge = toc_merge_new(p->rings, p->spills, p->nrings, p->bell);
 	if (!merge)
 		abort();
-	const struct toc_engine_parts parts = { merge,	    p->names,	   p->identity, p->observe, p->rules,
-						p->scratch, p->correlator, p->alerts,	p->print };
+	const struct toc_engine_parts parts = { merge,	       p->names,  p->identity, p->observe,
+						p->generation, p->alerts, p->print };
 	for (unsigned i = 0; i < p->nworkers; i++)
 		start(&p->workers[i].thread, toc_worker_run, &p->workers[i]);
 	for (unsigned i = 0; i < p->nliners; i++)
@@ -277,10 +279,8 @@ void toc_pipeline_free(struct toc_pipeline *p)
 		toc_receiving_free(&p->receivings[i]);
 	for (unsigned i = 0; i < p->nrings; i++)
 		toc_ring_free(p->rings[i]);
-	toc_correlator_free(p->correlator);
+	toc_generation_free(p->generation);
 	toc_alerts_free(p->alerts);
-	toc_match_scratch_free(p->scratch);
-	toc_ruleset_free(p->rules);
 	toc_observe_free(p->observe);
 	toc_identity_free(p->identity);
 	toc_engine_free(p->engine);

@@ -4,6 +4,7 @@
 
 #include "app/config.h"
 #include "app/engine.h"
+#include "app/generation.h"
 #include "app/liner.h"
 #include "app/reader.h"
 #include "app/receiving.h"
@@ -17,8 +18,9 @@ struct toc_pipeline_options {
 	const char *kinds;	       /* comma-separated kinds to print; NULL = all */
 	bool single_slot;	       /* every ring takes one record at a time (tests) */
 	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
-	unsigned *documents;	       /* gets the number of rules read; may be NULL */
-	toc_time received_at;	       /* stored lines: stands for now */
+	const struct toc_opener *opener; /* who reads rules and lists; NULL = the process itself */
+	unsigned *documents;		 /* gets the number of rules read; may be NULL */
+	toc_time received_at;		 /* stored lines: stands for now */
 };
 
 /* Datagrams and streams have a thread each: one waits where the other must not. */
@@ -32,11 +34,9 @@ struct toc_pipeline {
 	struct toc_intern *names;
 	struct toc_dictionary *dictionary;
 	struct toc_normalisers *normalisers;
-	struct toc_ruleset *rules;
-	struct toc_match_scratch *scratch;
 	struct toc_identity *identity;
 	struct toc_observe *observe;
-	struct toc_correlator *correlator;
+	struct toc_generation *generation; /* NULL: no rules */
 	struct toc_alerts *alerts;
 	struct toc_engine *engine;
 	struct toc_print print;

@@ -73,7 +73,7 @@ static bool confine(const struct run *r)
 static int engine(struct run *r)
 {
 	fprintf(stderr, "tocsin: running; %u packet threads, %u listeners, %u rules\n", r->pipeline->nworkers,
-		r->config->nlisteners, r->pipeline->rules->documents);
+		r->config->nlisteners, r->pipeline->generation->rules->documents);
 	if (r->courier && !toc_courier_start(r->courier))
 		return TOC_EXIT_ENVIRONMENT;
 	toc_pipeline_run(r->pipeline, watch, r);

@@ -129,7 +129,7 @@ static void results(const struct toc_pipeline *p)
 		e->events + e->derived, e->derived, e->hits);
 	if (!p->alerts)
 		return;
-	const struct toc_corr_counters *c = toc_correlate_count(p->correlator);
+	const struct toc_corr_counters *c = toc_correlate_count(p->generation->correlator);
 	const struct toc_alert_counters *a = toc_alerts_count(p->alerts);
 	if (c->missing_key || c->cells_evicted || c->hits_evicted)
 		fprintf(stderr,

@@ -8,7 +8,7 @@
 /* Of one sample; its site, if it names one, replaces the configuration. */
 static bool run_sample(struct toc_loading *l, const struct toc_rule_sample *s)
 {
-	const struct toc_alert_rule *rule = &l->pipeline->rules->alerts[s->rule];
+	const struct toc_alert_rule *rule = &l->pipeline->generation->rules->alerts[s->rule];
 	unsigned before = toc_diag_errors(l->diag);
 	struct toc_config *site = s->site ? toc_config_load(s->site, l->data, l->diag) : NULL;
 	if (toc_diag_errors(l->diag) > before) {
@@ -30,7 +30,7 @@ static bool run_sample(struct toc_loading *l, const struct toc_rule_sample *s)
 /* A rule that alerts and has no sample that fires is not tested. */
 static void warn_untested(struct toc_loading *l, const struct toc_rule_sample *samples, unsigned n)
 {
-	const struct toc_ruleset *set = l->pipeline->rules;
+	const struct toc_ruleset *set = l->pipeline->generation->rules;
 	for (unsigned r = 0; r < set->ndetections + set->ncorrelations; r++) {
 		bool fires = !set->alerts[r].alerts, silent = fires;
 		for (unsigned i = 0; i < n; i++) {
@@ -58,7 +58,7 @@ int toc_command_test(int argc, char **argv)
 		return TOC_EXIT_USAGE;
 	}
 	toc_normalisers_test(l.pipeline->normalisers, l.diag, &passed, &failed);
-	const struct toc_rule_sample *samples = toc_ruleset_samples(l.pipeline->rules, &n);
+	const struct toc_rule_sample *samples = toc_ruleset_samples(l.pipeline->generation->rules, &n);
 	for (unsigned i = 0; i < n; i++)
 		++*(run_sample(&l, &samples[i]) ? &passed : &failed);
 	warn_untested(&l, samples, n);

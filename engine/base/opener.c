@@ -2,12 +2,18 @@
 #define _GNU_SOURCE
 #include "base/opener.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -34,6 +40,45 @@ static int give_up(int fd)
 		close(fd);
 	errno = why;
 	return -1;
+}
+
+static int shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static bool put_name(FILE *out, int folder, const char *name)
+{
+	struct stat st;
+	bool inner = fstatat(folder, name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+	return fputs(name, out) >= 0 && (!inner || fputc('/', out) != EOF) && fputc('\0', out) != EOF;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* The names in a file that has no name itself, so that a descriptor carries them. */
+static int list_folder(const char *path)
+{
+	struct dirent **names = NULL;
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int n = folder < 0 ? -1 : scandirat(folder, ".", &names, shown, by_bytes);
+	int fd = n < 0 ? -1 : memfd_create("names", MFD_CLOEXEC);
+	FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
+	bool ok = out != NULL;
+	for (int i = 0; i < n; i++) {
+		ok = ok && put_name(out, folder, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+	ok = (!out || fclose(out) == 0) && ok;
+	int why = errno;
+	if (folder >= 0)
+		close(folder);
+	errno = why;
+	return ok && lseek(fd, 0, SEEK_SET) == 0 ? fd : give_up(fd);
 }
 
 static int start_connecting(int family, const struct sockaddr *to, socklen_t n)
@@ -92,6 +137,7 @@ static int open_connection(const char *to)
 static int ask_self(const struct toc_opener *self, enum toc_ask ask, const char *what)
 {
 	static int (*const acts[TOC_ASKS])(const char *) = { [TOC_ASK_READ] = open_read,
+							     [TOC_ASK_FOLDER] = list_folder,
 							     [TOC_ASK_SEGMENT] = open_segment,
 							     [TOC_ASK_REMOVE] = remove_name,
 							     [TOC_ASK_CONNECT] = open_connection };

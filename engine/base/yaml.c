@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <yaml.h>
 
+#include "base/files.h"
 #include "tocsin/time.h"
 
 struct anchor {
@@ -248,40 +249,11 @@ const struct toc_yaml *const *toc_yaml_read(struct toc_arena *arena, struct toc_
 	return out;
 }
 
-/* The whole file (caller frees), or NULL with errno set. */
-static uint8_t *slurp(const char *path, size_t *n)
-{
-	FILE *f = fopen(path, "rb");
-	uint8_t *text = NULL;
-	if (!f)
-		return NULL;
-	*n = 0;
-	for (size_t room = 1 << 16, got = 1; got; *n += got, room *= 2) {
-		uint8_t *more = *n > TOC_YAML_BYTES ? NULL : realloc(text, room);
-		if (!more) {
-			free(text);
-			fclose(f);
-			errno = EFBIG;
-			return NULL;
-		}
-		text = more;
-		got = fread(text + *n, 1, room - *n, f);
-	}
-	int failed = ferror(f) ? errno : 0;
-	fclose(f);
-	if (failed) {
-		free(text);
-		errno = failed;
-		return NULL;
-	}
-	return text;
-}
-
-const struct toc_yaml *const *toc_yaml_file(struct toc_arena *arena, const char *path, struct toc_diag *diag,
-					    unsigned *ndocs)
+const struct toc_yaml *const *toc_yaml_file(struct toc_arena *arena, const struct toc_opener *opener, const char *path,
+					    struct toc_diag *diag, unsigned *ndocs)
 {
 	size_t n;
-	uint8_t *text = slurp(path, &n);
+	uint8_t *text = toc_files_read(opener, path, TOC_YAML_BYTES, &n);
 	const char *name = toc_arena_str(arena, toc_span_str(path));
 	*ndocs = 0;
 	if (!text) {

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/opener.h"
 
 enum toc_yaml_kind { TOC_YAML_SCALAR, TOC_YAML_LIST, TOC_YAML_MAP };
 
@@ -39,8 +40,8 @@ const struct toc_yaml *const *toc_yaml_read(struct toc_arena *arena, struct toc_
 					    struct toc_diag *diag, unsigned *ndocs);
 
 /* The same of a file; a file that cannot be read is diagnosed. */
-const struct toc_yaml *const *toc_yaml_file(struct toc_arena *arena, const char *path, struct toc_diag *diag,
-					    unsigned *ndocs);
+const struct toc_yaml *const *toc_yaml_file(struct toc_arena *arena, const struct toc_opener *opener, const char *path,
+					    struct toc_diag *diag, unsigned *ndocs);
 
 /* The value under a key, or NULL (also when the node is NULL or no map). */
 const struct toc_yaml *toc_yaml_get(const struct toc_yaml *map, const char *key);

@@ -1,10 +1,9 @@
 /* files - folders and files of YAML, in a fixed order. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/files.h"
 #include "ruleset/load.h"
 
 enum { DEPTH = 16 };
@@ -61,59 +60,40 @@ const char *const *strings_read(struct load *l, const struct toc_yaml *node, con
 static bool is_yaml(const char *name)
 {
 	size_t n = strlen(name);
-	return n > 4 && name[0] != '.' &&
-	       (strcmp(name + n - 4, ".yml") == 0 || (n > 5 && strcmp(name + n - 5, ".yaml") == 0));
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return n > 4 && (strcmp(name + n - 4, ".yml") == 0 || (n > 5 && strcmp(name + n - 5, ".yaml") == 0));
 }
 
 typedef void (*taker)(struct load *l, const struct toc_yaml *root);
 
-static void read_path(struct load *l, const char *path, taker take, unsigned depth);
-
-static void read_folder(struct load *l, const char *path, taker take, unsigned depth)
+static void read_file(struct load *l, const char *path, taker take)
 {
-	struct table entries = { 0 };
-	DIR *dir = opendir(path);
-	struct dirent *entry;
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		const char **name = table_add(l, &entries, sizeof(*name));
-		*name = toc_arena_printf(l->arena, "%s/%s", path, entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	if (entries.n)
-		qsort(entries.at, entries.n, sizeof(const char *), by_name);
-	for (unsigned i = 0; i < entries.n; i++) {
-		const char *name = ((const char **)entries.at)[i];
-		struct stat st;
-		if (is_yaml(name) || (stat(name, &st) == 0 && S_ISDIR(st.st_mode)))
-			read_path(l, name, take, depth + 1);
-	}
+	unsigned n = 0;
+	const struct toc_yaml *const *docs = toc_yaml_file(l->arena, l->opener, path, l->diag, &n);
+	for (unsigned i = 0; i < n; i++)
+		if (!toc_yaml_is_null(docs[i]))
+			take(l, docs[i]);
 }
 
 static void read_path(struct load *l, const char *path, taker take, unsigned depth)
 {
-	struct stat st;
-	unsigned n = 0;
-	if (stat(path, &st) != 0 || depth > DEPTH) {
+	const char *const *names = toc_files_names(l->opener, l->arena, path);
+	if (!names && errno == ENOTDIR) {
+		read_file(l, path, take);
+		return;
+	}
+	if (!names || depth > DEPTH) {
 		toc_diag_add(l->diag, TOC_ERROR, (struct toc_place){ path, 0, 0 }, "%s",
-			     depth > DEPTH ? "folders are nested too deeply" : strerror(errno));
+			     names ? "folders are nested too deeply" : strerror(errno));
 		return;
 	}
-	if (S_ISDIR(st.st_mode)) {
-		read_folder(l, path, take, depth);
-		return;
+	for (; *names; names++) {
+		const char *inner = toc_arena_printf(l->arena, "%s/%s", path, *names);
+		size_t n = strlen(inner);
+		if (inner[n - 1] == '/')
+			read_path(l, toc_arena_printf(l->arena, "%.*s", (int)n - 1, inner), take, depth + 1);
+		else if (is_yaml(inner))
+			read_file(l, inner, take);
 	}
-	const struct toc_yaml *const *docs = toc_yaml_file(l->arena, path, l->diag, &n);
-	for (unsigned i = 0; i < n; i++)
-		if (!toc_yaml_is_null(docs[i]))
-			take(l, docs[i]);
 }
 
 void files_read(struct load *l, const char *const *paths, taker take)

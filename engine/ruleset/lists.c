@@ -1,8 +1,9 @@
 /* lists - rules/lists/lists.yml: named lists with type, file or values, owner. */
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/files.h"
 #include "ruleset/load.h"
 
 struct named_list {
@@ -47,20 +48,14 @@ static char *read_file(struct load *l, const struct toc_yaml *node, size_t *n)
 		name[0] == '/' || !slash
 			? name
 			: toc_arena_printf(l->arena, "%.*s/%s", (int)(slash - node->at.file), node->at.file, name);
-	FILE *f = fopen(path, "rb");
-	long size = -1;
-	if (f && fseek(f, 0, SEEK_END) == 0)
-		size = ftell(f);
-	char *text = NULL;
-	if (size >= 0 && size < LIST_BYTES && fseek(f, 0, SEEK_SET) == 0) {
-		text = toc_arena_alloc(l->arena, (size_t)size + 1);
-		*n = fread(text, 1, (size_t)size, f);
-	}
-	if (!text)
+	uint8_t *bytes = toc_files_read(l->opener, path, LIST_BYTES, n);
+	if (!bytes) {
 		mistake(l, node, "the list's file %s cannot be read: %s", path,
-			size >= LIST_BYTES ? "larger than 64 MB" : strerror(errno));
-	if (f)
-		fclose(f);
+			errno == EFBIG ? "larger than 64 MB" : strerror(errno));
+		return NULL;
+	}
+	char *text = toc_arena_str(l->arena, toc_span_of(bytes, *n));
+	free(bytes);
 	return text;
 }
 

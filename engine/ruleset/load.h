@@ -37,6 +37,7 @@ struct load {
 	const struct toc_dictionary *dictionary; /* NULL: fields are not checked */
 	struct toc_diag *diag;
 	struct toc_build *build;
+	const struct toc_opener *opener;
 	struct table docs;    /* struct doc */
 	struct table aliases; /* struct alias */
 	struct table sources; /* struct source_entry */

@@ -158,7 +158,9 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 	if (!g)
 		abort();
 	g->arena = toc_arena_new();
-	struct load l = { .arena = g->arena, .names = names, .dictionary = dictionary, .diag = diag };
+	struct load l = {
+		.arena = g->arena, .names = names, .dictionary = dictionary, .diag = diag, .opener = config->opener
+	};
 	l.build = toc_build_new(g->arena);
 	files_read(&l, config->taxonomy, taxonomy_take);
 	files_read(&l, config->lists, lists_take);

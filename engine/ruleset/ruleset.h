@@ -5,6 +5,7 @@
 #include "alert/rule.h"
 #include "base/diag.h"
 #include "base/intern.h"
+#include "base/opener.h"
 #include "correlate/rule.h"
 #include "match/match.h"
 #include "tocsin/field.h"
@@ -13,11 +14,12 @@
 struct toc_dictionary;
 
 struct toc_ruleset_config {
-	const char *const *paths;    /* rule files and folders, NULL-terminated */
-	const char *const *taxonomy; /* taxonomy files and folders, NULL-terminated */
-	const char *const *lists;    /* folders with lists.yml, NULL-terminated */
-	const char *const *vars;     /* vars.yml files, later ones win, NULL-terminated */
-	unsigned *documents;	     /* gets the number of rules read, also where there are errors; may be NULL */
+	const char *const *paths;	 /* rule files and folders, NULL-terminated */
+	const char *const *taxonomy;	 /* taxonomy files and folders, NULL-terminated */
+	const char *const *lists;	 /* folders with lists.yml, NULL-terminated */
+	const char *const *vars;	 /* vars.yml files, later ones win, NULL-terminated */
+	const struct toc_opener *opener; /* who reads files: a keeper, or toc_opener_self */
+	unsigned *documents;		 /* gets the number of rules read, also where there are errors; may be NULL */
 };
 
 /* Everything that one load made. */

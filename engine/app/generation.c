@@ -1,0 +1,44 @@
+/* generation - files to rules, rules to what runs them. */
+#include "app/generation.h"
+
+#include <stdlib.h>
+
+struct toc_generation *toc_generation_load(const struct toc_generation_config *config, struct toc_diag *diag)
+{
+	const struct toc_config *c = config->config;
+	const struct toc_ruleset_config conf = { .paths = config->rule_paths ? config->rule_paths : c->rules,
+						 .taxonomy = c->taxonomy,
+						 .lists = c->lists,
+						 .vars = c->vars,
+						 .opener = config->opener,
+						 .documents = config->documents };
+	struct toc_generation *g = calloc(1, sizeof(*g));
+	if (!g)
+		abort(); /* at load there is nothing to save */
+	g->rules = toc_ruleset_load(&conf, config->names, config->dictionary, diag);
+	g->scratch = g->rules ? toc_match_scratch_new(g->rules->matcher) : NULL;
+	if (g->scratch)
+		return g;
+	if (g->rules)
+		toc_diag_add(diag, TOC_ERROR, (struct toc_place){ 0 }, "out of memory for the rules' scratch");
+	toc_generation_free(g);
+	return NULL;
+}
+
+bool toc_generation_attach(struct toc_generation *g, struct toc_intern *names, const struct toc_hash_key *key,
+			   struct toc_findings *findings)
+{
+	const struct toc_corr_config corr = { .count_field = toc_intern_add(names, toc_span_str("count")) };
+	g->correlator = toc_correlator_new(&corr, g->rules->correlations, g->rules->ncorrelations, key, findings);
+	return g->correlator != NULL;
+}
+
+void toc_generation_free(struct toc_generation *g)
+{
+	if (!g)
+		return;
+	toc_correlator_free(g->correlator);
+	toc_match_scratch_free(g->scratch);
+	toc_ruleset_free(g->rules);
+	free(g);
+}

@@ -1,0 +1,35 @@
+/* generation - one load of rules, lists and taxonomy, and what the engine's thread runs it with. */
+#ifndef APP_GENERATION_H
+#define APP_GENERATION_H
+
+#include "alert/alert.h"
+#include "app/config.h"
+#include "correlate/correlate.h"
+#include "event/dictionary.h"
+#include "ruleset/ruleset.h"
+
+struct toc_generation {
+	struct toc_ruleset *rules;
+	struct toc_match_scratch *scratch;
+	struct toc_correlator *correlator; /* made by toc_generation_attach */
+};
+
+/* What a load reads and who reads it. All borrowed. */
+struct toc_generation_config {
+	const struct toc_config *config;
+	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
+	const struct toc_opener *opener;
+	unsigned *documents; /* gets the number of rules read; may be NULL */
+	struct toc_intern *names;
+	const struct toc_dictionary *dictionary;
+};
+
+/* In any thread, but only one at a time (it adds names). NULL: diag has errors. Owned by the caller. */
+struct toc_generation *toc_generation_load(const struct toc_generation_config *config, struct toc_diag *diag);
+
+/* Where its correlations tell: before the engine runs it. false: no memory. */
+bool toc_generation_attach(struct toc_generation *g, struct toc_intern *names, const struct toc_hash_key *key,
+			   struct toc_findings *findings);
+void toc_generation_free(struct toc_generation *g);
+
+#endif
