@@ -29,6 +29,9 @@ struct request {
 struct channel {
 	struct toc_opener opener; /* first: the engine is given this */
 	pthread_mutex_t one;	  /* request and answer belong together */
+	char **read;		  /* of the channel of rules: what was read before the fork */
+	unsigned nread;
+	bool notes;
 	int engine, keeper;	  /* the pair's ends; -1 = closed */
 	bool served;
 };
@@ -68,13 +71,28 @@ static int take_answer(int fd)
 	return -1;
 }
 
+/* A reload reads again what the start has read, and no more than that and what lies beside it. */
+static void note(struct channel *c, enum toc_ask ask, const char *what)
+{
+	char **more = c->notes && (ask == TOC_ASK_READ || ask == TOC_ASK_FOLDER)
+			      ? realloc(c->read, (c->nread + 1) * sizeof(*more))
+			      : NULL;
+	if (!more)
+		return;
+	c->read = more;
+	c->read[c->nread] = strdup(what);
+	c->nread += c->read[c->nread] != NULL;
+}
+
 static int ask_keeper(const struct toc_opener *self, enum toc_ask ask, const char *what)
 {
 	struct channel *c = (struct channel *)(uintptr_t)self; /* only the lock changes */
 	struct request r = { .ask = ask };
 	size_t n = strlen(what) + 1;
-	if (!c->served)
+	if (!c->served) {
+		note(c, ask, what);
 		return toc_open(&toc_opener_self, ask, what);
+	}
 	if (n > sizeof(r.what)) {
 		errno = ENAMETOOLONG;
 		return -1;
@@ -108,9 +126,30 @@ static bool is_segment(const struct toc_keeper *k, const char *path)
 	       toc_segment_parse(path + n + 1, &base, &day);
 }
 
+/* In one of the folders, at any depth, without a way up and out. */
+static bool is_below(const char *const *folders, const char *what)
+{
+	for (; folders && *folders; folders++) {
+		size_t n = strlen(*folders);
+		if (strncmp(what, *folders, n) == 0 && (what[n] == '/' || what[n] == '\0'))
+			return !strstr(what, "/../");
+	}
+	return false;
+}
+
+static bool is_rules(const struct toc_keeper *k, const char *what)
+{
+	const struct channel *c = &k->channels[TOC_KEEPER_RULES];
+	for (unsigned i = 0; i < c->nread; i++)
+		if (strcmp(c->read[i], what) == 0)
+			return true;
+	return is_below(k->config->rules, what) || is_below(k->config->taxonomy, what) ||
+	       is_below(k->config->lists, what) || is_below(k->config->vars, what);
+}
+
 static bool may_read(const struct toc_keeper *k, const char *what)
 {
-	return is_listener(k, TOC_LISTEN_FILE, what);
+	return is_listener(k, TOC_LISTEN_FILE, what) || is_rules(k, what);
 }
 
 static bool may_remove(const struct toc_keeper *k, const char *what)
@@ -125,6 +164,7 @@ static bool may_connect(const struct toc_keeper *k, const char *what)
 
 /* What the engine may ask for: no more than the configuration names. */
 static bool (*const may[TOC_ASKS])(const struct toc_keeper *k, const char *what) = { [TOC_ASK_READ] = may_read,
+										     [TOC_ASK_FOLDER] = is_rules,
 										     [TOC_ASK_SEGMENT] = is_segment,
 										     [TOC_ASK_REMOVE] = may_remove,
 										     [TOC_ASK_CONNECT] = may_connect };
@@ -213,7 +253,7 @@ static void pass_signals(int fd, pid_t engine)
 	struct signalfd_siginfo got;
 	while (read(fd, &got, sizeof(got)) == (ssize_t)sizeof(got))
 		if (got.ssi_signo != SIGCHLD)
-			kill(engine, SIGTERM);
+			kill(engine, got.ssi_signo == SIGHUP ? SIGHUP : SIGTERM);
 }
 
 int toc_keeper_serve(struct toc_keeper *k, pid_t engine, const sigset_t *signals)
@@ -284,6 +324,7 @@ struct toc_keeper *toc_keeper_new(const struct toc_config *config, const char *j
 	if (config->redis_url && toc_redis_address_parse(config->redis_url, &to, err, sizeof(err)))
 		toc_redis_endpoint(&to, k->redis);
 	bool ok = true;
+	k->channels[TOC_KEEPER_RULES].notes = true;
 	for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++)
 		ok = open_channel(&k->channels[i]) && ok;
 	if (ok)
@@ -302,6 +343,9 @@ void toc_keeper_free(struct toc_keeper *k)
 			close(k->channels[i].engine);
 		if (k->channels[i].keeper >= 0)
 			close(k->channels[i].keeper);
+		for (unsigned n = 0; n < k->channels[i].nread; n++)
+			free(k->channels[i].read[n]);
+		free(k->channels[i].read);
 		pthread_mutex_destroy(&k->channels[i].one);
 	}
 	free(k);
