@@ -6,7 +6,8 @@
 #include "decode/fragment.h"
 #include "decode/walk.h"
 
-#define MAX_LAYERS 24 /* work per frame; a real one has 3 to 8 */
+#define MAX_LAYERS	24 /* work per frame; a real one has 3 to 8 */
+#define LEAST_ETHERTYPE 1536
 
 struct toc_decode {
 	struct toc_decode_counters count;
@@ -73,7 +74,7 @@ enum layer walk_ethertype(struct walk *w, uint16_t type)
 	if (layer != LAYER_end)
 		return layer;
 	if (type > 1500)
-		return walk_drop(w, TOC_DROP_ethertype);
+		return type < LEAST_ETHERTYPE ? walk_drop(w, TOC_DROP_ethertype) : walk_link(w, type);
 	if (type < walk_wire(w))
 		walk_cut(w, type);
 	return LAYER_llc;
@@ -82,7 +83,7 @@ enum layer walk_ethertype(struct walk *w, uint16_t type)
 enum layer walk_ppp(struct walk *w, uint16_t protocol)
 {
 	enum layer layer = FIND(ppp_protocols, protocol);
-	return layer != LAYER_end ? layer : walk_drop(w, TOC_DROP_ppp);
+	return layer != LAYER_end ? layer : walk_link(w, TOC_LINK_PPP(protocol));
 }
 
 enum layer walk_ip(struct walk *w, uint8_t protocol)
@@ -90,6 +91,15 @@ enum layer walk_ip(struct walk *w, uint8_t protocol)
 	enum layer layer = FIND(ip_protocols, protocol);
 	w->out->ip_proto = protocol;
 	return layer != LAYER_end ? layer : LAYER_other;
+}
+
+enum layer walk_link(struct walk *w, uint64_t protocol)
+{
+	w->out->l3 = TOC_L3_LINK;
+	w->out->link = protocol;
+	w->out->payload = toc_rest(&w->in);
+	w->out->payload_len = (uint32_t)walk_wire(w);
+	return LAYER_end;
 }
 
 struct toc_decode *toc_decode_new(const struct toc_decode_config *config, const struct toc_hash_key *key)

@@ -68,6 +68,14 @@ enum layer layer_fddi(struct walk *w)
 	return w->in.bad ? walk_drop(w, TOC_DROP_short_link) : LAYER_llc;
 }
 
+/* Behind the control field, which is one byte in unnumbered frames and two in all others. */
+static enum layer by_access_point(struct walk *w, uint8_t dsap, uint8_t control)
+{
+	if ((control & 3) != 3)
+		toc_skip(&w->in, 1);
+	return w->in.bad ? walk_drop(w, TOC_DROP_short_link) : walk_link(w, TOC_LINK_LLC(dsap));
+}
+
 /* IEEE 802.2 with SNAP (RFC 1042), or IP's own service access point. */
 enum layer layer_llc(struct walk *w)
 {
@@ -77,16 +85,16 @@ enum layer layer_llc(struct walk *w)
 	if (dsap == 0x06 && ssap == 0x06 && control == 3)
 		return LAYER_ip4;
 	if (dsap != 0xaa || ssap != 0xaa || control != 3)
-		return walk_drop(w, TOC_DROP_llc);
+		return by_access_point(w, dsap, control);
 	uint32_t organisation = toc_be24(&w->in);
 	uint16_t type = toc_be16(&w->in);
 	if (w->in.bad)
 		return walk_drop(w, TOC_DROP_short_link);
 	/* 0 = Ethernet, 0x0000f8 = its bridge-tunnel twin; others number their own protocols; a length is no EtherType
 	 */
-	if ((organisation != 0 && organisation != 0xf8) || type <= 1500)
-		return walk_drop(w, TOC_DROP_llc);
-	return walk_ethertype(w, type);
+	if (organisation != 0 && organisation != 0xf8)
+		return walk_link(w, TOC_LINK_SNAP(organisation, type));
+	return type > 1500 ? walk_ethertype(w, type) : walk_drop(w, TOC_DROP_ethertype);
 }
 
 /* Linux cooked capture: 16 bytes that end in the protocol. */

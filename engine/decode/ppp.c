@@ -11,7 +11,7 @@ enum layer layer_ppp(struct walk *w)
 	uint16_t protocol = toc_u8(&look);
 	if (!(protocol & 1))
 		protocol = (uint16_t)(protocol << 8 | toc_u8(&look));
-	if (look.bad)
+	if (look.bad || protocol == 0xff) /* a reserved number (RFC 1661): the address field without what follows it */
 		return walk_drop(w, TOC_DROP_short_link);
 	w->in = look;
 	return walk_ppp(w, protocol);

@@ -34,6 +34,9 @@ enum layer walk_ethertype(struct walk *w, uint16_t type);
 enum layer walk_ppp(struct walk *w, uint16_t protocol);
 enum layer walk_ip(struct walk *w, uint8_t protocol);
 
+/* What follows belongs to a link protocol (TOC_LINK_*) that only packet decoders read: it is the view. */
+enum layer walk_link(struct walk *w, uint64_t protocol);
+
 static inline enum layer walk_drop(struct walk *w, enum toc_drop why)
 {
 	w->drop = why;

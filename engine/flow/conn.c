@@ -135,6 +135,8 @@ static void put_service(const struct flow *flow, struct toc_draft *d, unsigned f
 {
 	if (flow->session && flow->session->service[0])
 		toc_put_cstr(d, field, flow->session->service);
+	else if (flow->message_service)
+		toc_put_cstr(d, field, flow->message_service);
 }
 
 static bool has_mac(const struct toc_mac *m)
@@ -188,7 +190,8 @@ void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ord
 	flow_emit(f, d);
 }
 
-/* A link carries link_mbps each way at once: the fuller way counts. A period under a second says nothing: 1 s is taken. */
+/* A link carries link_mbps each way at once: the fuller way counts. A period under a second says nothing: 1 s is taken.
+ */
 static void put_share(const struct toc_flows *f, toc_time period, const uint64_t *delta, struct toc_draft *d)
 {
 	if (!f->config.link_mbps)

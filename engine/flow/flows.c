@@ -75,7 +75,7 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 	toc_intern_decls(names, toc_flow_fields, toc_flow_nfields, f->map);
 	for (unsigned i = 0; i < 4; i++)
 		f->id_map[i] = toc_intern_add(names, toc_span_str(ids[i]));
-	if (!f->server_ports || !f->bodies || !add_decoders(f, names)) {
+	if (!f->server_ports || !f->bodies || !add_decoders(f, names) || !candidates_new(f)) {
 		toc_flows_free(f);
 		return NULL;
 	}
@@ -108,6 +108,7 @@ void toc_flows_free(struct toc_flows *f)
 		discard(f, &f->flows[i]);
 	for (unsigned i = 0; i < TOC_DECODERS; i++)
 		free(f->maps[i]);
+	candidates_free(f);
 	toc_bodies_free(f->bodies);
 	free(f->server_ports);
 	free(f->flows);

@@ -212,8 +212,8 @@ static void take_flow(struct toc_flows *f, const struct toc_packet *p)
 		take_tcp(f, flow, p, dir);
 	else if (p->ip_proto == TOC_IPPROTO_UDP)
 		take_udp(f, flow, p, dir);
-	else if (p->ip_proto == TOC_IPPROTO_ICMP6)
-		packet_decoders(f, p, TOC_OVER_ICMP6);
+	else if (f->config.parse)
+		flow_message(f, flow, p);
 	plan_report(flow);
 	/* armed earlier than needed is fine: the timer looks again */
 	toc_time due = flow_deadline(f, flow);
@@ -230,8 +230,8 @@ void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p)
 		return;
 	}
 	f->count.no_flow++;
-	if (p->l3 == TOC_L3_ARP)
-		packet_decoders(f, p, TOC_OVER_ARP);
+	if (f->config.parse)
+		flow_message(f, NULL, p);
 }
 
 void toc_flows_advance(struct toc_flows *f, toc_time at)

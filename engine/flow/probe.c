@@ -5,18 +5,9 @@
 
 enum { UNREAD_MOST = 65536, NO_DECODER = ~0 };
 
-static unsigned carrier_of(const struct flow *flow)
+static enum toc_carrier carrier_of(const struct flow *flow)
 {
 	return flow->proto == TOC_IPPROTO_TCP ? TOC_OVER_TCP : TOC_OVER_UDP;
-}
-
-static bool has_port(const struct toc_decoder *d, const struct flow *flow)
-{
-	const uint16_t *ports = flow->proto == TOC_IPPROTO_TCP ? d->tcp_ports : d->udp_ports;
-	for (; ports && *ports; ports++)
-		if (*ports == flow->port[TOC_RESP] || *ports == flow->port[TOC_ORIG])
-			return true;
-	return false;
 }
 
 static unsigned find_decoder(const struct toc_flows *f, const char *name)
@@ -55,10 +46,9 @@ bool session_open(struct toc_flows *f, struct flow *flow, const struct toc_packe
 	if (!s)
 		return false;
 	s->held_end = &s->held;
+	s->candidates = candidates_over(f, carrier_of(flow));
+	s->hinted = candidates_hinted(f, flow);
 	flow->session = s;
-	for (unsigned i = 0; i < f->ndecoders; i++)
-		if (!(f->decoders[i]->carriers & carrier_of(flow)))
-			s->ruled_out |= UINT64_C(1) << i;
 	if (f->nexpected)
 		take_expected(f, flow, p->at);
 	return true;
@@ -105,11 +95,8 @@ static void become_child(struct toc_flows *f, struct flow *flow)
 	finish_decoder(f, flow, TOC_END_CLOSED);
 	s->child = false;
 	s->confirmed = false;
-	s->ruled_out = 0;
+	s->candidates = candidates_over(f, carrier_of(flow));
 	s->probe_n = s->nchunks = 0;
-	for (unsigned i = 0; i < f->ndecoders; i++)
-		if (!(f->decoders[i]->carriers & carrier_of(flow)))
-			s->ruled_out |= UINT64_C(1) << i;
 	unsigned i = s->child_name ? find_decoder(f, s->child_name) : f->ndecoders;
 	if (i < f->ndecoders)
 		start_decoder(f, s, i);
@@ -222,30 +209,27 @@ static struct toc_span first_of(const struct session *s, unsigned dir, uint8_t *
 	return toc_span_of(out, n);
 }
 
-/* Asks the candidates about this direction's first bytes: those with the port first. The one that said YES, or
- * NO_DECODER. */
-static unsigned ask(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span first)
+/* The first of `asked` that says YES, or NO_DECODER; those that say NO are ruled out. */
+static unsigned ask_these(struct toc_flows *f, struct session *s, struct decoder_set asked, unsigned dir,
+			  struct toc_span first)
 {
-	struct session *s = flow->session;
-	for (unsigned hinted = 2; hinted-- > 0;) {
-		for (unsigned i = 0; i < f->ndecoders; i++) {
-			const struct toc_decoder *d = f->decoders[i];
-			if ((s->ruled_out >> i & 1) || has_port(d, flow) != (hinted == 1))
-				continue;
-			enum toc_probe said = d->probe(first, (enum toc_dir)dir, hinted == 1);
-			if (said == TOC_YES)
-				return i;
-			if (said == TOC_NO)
-				s->ruled_out |= UINT64_C(1) << i;
-		}
+	for (unsigned i; (i = decoder_set_pop(&asked)) < f->ndecoders;) {
+		enum toc_probe said = f->decoders[i]->probe(first, (enum toc_dir)dir, decoder_set_has(&s->hinted, i));
+		if (said == TOC_YES)
+			return i;
+		if (said == TOC_NO)
+			decoder_set_remove(&s->candidates, i);
 	}
 	return (unsigned)NO_DECODER;
 }
 
-static bool nobody_left(const struct toc_flows *f, const struct session *s)
+/* Asks the candidates about this direction's first bytes: those with the port first. */
+static unsigned ask(struct toc_flows *f, struct session *s, unsigned dir, struct toc_span first)
 {
-	uint64_t all = f->ndecoders == 64 ? ~UINT64_C(0) : (UINT64_C(1) << f->ndecoders) - 1;
-	return (s->ruled_out & all) == all;
+	unsigned i = ask_these(f, s, decoder_set_and(s->candidates, &s->hinted), dir, first);
+	if (i == (unsigned)NO_DECODER)
+		i = ask_these(f, s, decoder_set_without(s->candidates, &s->hinted), dir, first);
+	return i;
 }
 
 /* What was seen so far goes to the decoder, in the order in which it came. */
@@ -279,13 +263,13 @@ static void probe(struct toc_flows *f, struct flow *flow, unsigned dir, struct t
 	s->probe_n = (uint16_t)(s->probe_n + n);
 	s->chunks[s->nchunks].dir = (uint8_t)dir;
 	s->chunks[s->nchunks++].n = (uint16_t)n;
-	unsigned i = ask(f, flow, dir, first_of(s, dir, first));
+	unsigned i = ask(f, s, dir, first_of(s, dir, first));
 	if (i != (unsigned)NO_DECODER) {
 		start_decoder(f, s, i);
 		replay(f, flow);
 		if (s->decoder && !s->done && n < bytes.n)
 			feed(f, flow, dir, toc_span_from(bytes, n));
-	} else if (nobody_left(f, s) || n < bytes.n) {
+	} else if (decoder_set_empty(&s->candidates) || n < bytes.n) {
 		f->count.no_protocol++;
 		give_up(f, flow);
 	}
@@ -317,10 +301,10 @@ void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, stru
 {
 	struct session *s = flow->session;
 	if (!s->decoder) {
-		unsigned i = ask(f, flow, dir, bytes);
+		unsigned i = ask(f, s, dir, bytes);
 		if (i != (unsigned)NO_DECODER)
 			start_decoder(f, s, i);
-		else if (nobody_left(f, s) || ++s->probe_n == 8) {
+		else if (decoder_set_empty(&s->candidates) || ++s->probe_n == 8) {
 			f->count.no_protocol++;
 			give_up(f, flow);
 		}
@@ -350,22 +334,4 @@ void session_parse_done(struct toc_flows *f, struct flow *flow, enum toc_end why
 	quiet(f, flow->session);
 	free(flow->session);
 	flow->session = NULL;
-}
-
-void packet_decoders(struct toc_flows *f, const struct toc_packet *p, enum toc_carrier carrier)
-{
-	for (unsigned i = 0; i < f->ndecoders; i++) {
-		const struct toc_decoder *d = f->decoders[i];
-		if (!(d->carriers & carrier))
-			continue;
-		struct toc_cursor c = toc_cursor_of(p->payload);
-		f->now = NULL;
-		f->packet_decoder = i + 1;
-		f->info = (struct toc_flow_info){
-			.orig = p->src, .resp = p->dst, .carrier = carrier, .packet = p, .start = p->ts
-		};
-		f->sink.ts = p->ts;
-		d->parse(NULL, &c, TOC_ORIG, &f->sink);
-		f->packet_decoder = 0;
-	}
 }

@@ -13,7 +13,7 @@ static struct toc_flows *of(struct toc_sink *sink)
 void sink_enter(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, toc_time ts)
 {
 	f->now = flow;
-	f->packet_decoder = 0;
+	f->message_decoder = 0;
 	f->info = (struct toc_flow_info){ flow->addr[TOC_ORIG],
 					  flow->addr[TOC_RESP],
 					  flow->port[TOC_ORIG],
@@ -31,7 +31,7 @@ void flow_emit(struct toc_flows *f, struct toc_draft *d)
 
 static unsigned decoder_index(const struct toc_flows *f)
 {
-	return f->packet_decoder ? f->packet_decoder - 1 : f->now->session->decoder_index;
+	return f->message_decoder ? f->message_decoder - 1 : f->now->session->decoder_index;
 }
 
 static struct toc_draft *begin(struct toc_sink *sink, unsigned kind)
@@ -42,7 +42,7 @@ static struct toc_draft *begin(struct toc_sink *sink, unsigned kind)
 	d->head.at = f->at;
 	d->head.ordinal = f->ordinal;
 	d->head.ts = sink->ts;
-	if (f->packet_decoder)
+	if (!f->now)
 		return d;
 	d->head.uid = f->now->uid;
 	/* the same four fields for every kind, by the engine's own ids */
@@ -149,10 +149,13 @@ void held_emit_due(struct toc_flows *f, struct flow *flow, toc_time at, bool all
 static void confirm(struct toc_sink *sink, const char *service)
 {
 	struct toc_flows *f = of(sink);
-	if (f->packet_decoder)
+	const char *name = service ? service : f->decoders[decoder_index(f)]->name;
+	if (f->message_decoder) {
+		if (f->now)
+			f->now->message_service = name;
 		return;
+	}
 	struct session *s = f->now->session;
-	const char *name = service ? service : s->decoder->name;
 	size_t n = strlen(name), used = strlen(s->service);
 	s->confirmed = true;
 	for (const char *at = s->service; *at; at += strcspn(at, ","), at += *at == ',')
@@ -169,7 +172,7 @@ static void weird(struct toc_sink *sink, const char *name)
 {
 	struct toc_flows *f = of(sink);
 	uint64_t hash = toc_hash_fixed(name, strlen(name));
-	struct session *s = f->packet_decoder ? NULL : f->now->session;
+	struct session *s = f->message_decoder ? NULL : f->now->session;
 	for (unsigned i = 0; s && i < s->nweirds; i++)
 		if (s->weirds[i] == hash)
 			return;

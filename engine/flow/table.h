@@ -3,6 +3,7 @@
 #define FLOW_TABLE_H
 
 #include "flow/body.h"
+#include "flow/decoder_set.h"
 #include "flow/flow.h"
 
 enum { TOC_HISTORY = 30, TOC_NONE_INDEX = -1, TOC_SERVICES = 4, TOC_PROBE_BYTES = 1024, TOC_PROBE_CHUNKS = 16 };
@@ -36,8 +37,8 @@ struct flow {
 	toc_time first, last;		    /* ts of the first and last packet */
 	toc_time born, seen;		    /* at of the first and last packet */
 	toc_time due;			    /* when the timer looks at it */
-	toc_time report_due;	    /* when the bytes that wait are reported; 0 = none wait */
-	toc_time told_at;	    /* of the last report; 0 = none yet */
+	toc_time report_due;		    /* when the bytes that wait are reported; 0 = none wait */
+	toc_time told_at;		    /* of the last report; 0 = none yet */
 	uint64_t ordinal, uid;
 	uint64_t packets[2], ip_bytes[2], bytes[2], told[2], missed;
 	uint32_t counts[2][4]; /* g t w c */
@@ -46,6 +47,7 @@ struct flow {
 	bool closing;		      /* due is the end: both sides closed, reset, attempt failed */
 	bool flipped, icmp6, decided; /* decided: no probing any more */
 	struct toc_mac mac[2];
+	const char *message_service; /* confirmed by a decoder of messages; static storage */
 	char history[TOC_HISTORY + 1];
 	struct tcp_end end[2];
 	struct session *session; /* NULL: nobody parses */
@@ -84,7 +86,7 @@ struct session {
 	const struct toc_decoder *decoder; /* NULL: probing */
 	unsigned decoder_index;
 	void *state;
-	uint64_t ruled_out; /* a bit per decoder */
+	struct decoder_set candidates, hinted; /* not ruled out; the flow's ports are among theirs */
 	struct stream stream[2];
 	uint8_t *probe; /* bytes so far of both directions, in order of coming */
 	uint16_t probe_n, nchunks;
@@ -109,13 +111,21 @@ struct expected {
 	unsigned decoder;
 };
 
-enum { TOC_EXPECTED = 1024, TOC_WHEEL = 8192, TOC_FLOW_FIELDS = 64, TOC_DECODERS = 64 };
+enum { TOC_EXPECTED = 1024, TOC_WHEEL = 8192, TOC_FLOW_FIELDS = 64 };
+
+/* Which decoders a flow may belong to (candidates.c). */
+struct candidates {
+	struct decoder_set over[8]; /* by carrier, as a number of a bit */
+	struct port_hint *ports;    /* by (carrier, port, decoder) */
+	size_t nports;
+};
 
 struct toc_flows {
 	struct toc_flow_config config;
 	const struct toc_decoder *const *decoders;
 	unsigned ndecoders;
 	toc_field *maps[TOC_DECODERS];
+	struct candidates candidates;
 	toc_field map[TOC_FLOW_FIELDS];
 	toc_field id_map[4]; /* id.orig_h id.orig_p id.resp_h id.resp_p, for decoders' events */
 	struct toc_emit *emit;
@@ -142,9 +152,9 @@ struct toc_flows {
 	/* the call under way */
 	struct toc_sink sink;
 	struct toc_flow_info info;
-	struct flow *now;	 /* whose decoder runs; NULL for packet decoders */
-	unsigned packet_decoder; /* index + 1 while a packet decoder runs */
-	toc_time at;		 /* the deadline in a timer, else 0: the emit end knows */
+	struct flow *now;	  /* whose decoder runs; NULL: of a message that has no flow */
+	unsigned message_decoder; /* index + 1 while a decoder of messages runs */
+	toc_time at;		  /* the deadline in a timer, else 0: the emit end knows */
 	uint64_t ordinal;
 	struct toc_draft draft, body_draft;
 };
@@ -187,8 +197,16 @@ void session_gap(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t 
 void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes);
 bool session_open(struct toc_flows *f, struct flow *flow, const struct toc_packet *p);
 void session_end(struct toc_flows *f, struct flow *flow, enum toc_end why);
-void packet_decoders(struct toc_flows *f, const struct toc_packet *p, enum toc_carrier carrier);
 void session_parse_done(struct toc_flows *f, struct flow *flow, enum toc_end why);
+
+/* messages.c: the decoders of what is neither TCP nor UDP. flow: NULL under IP. */
+void flow_message(struct toc_flows *f, struct flow *flow, const struct toc_packet *p);
+
+/* candidates.c */
+bool candidates_new(struct toc_flows *f);
+void candidates_free(struct toc_flows *f);
+struct decoder_set candidates_over(const struct toc_flows *f, enum toc_carrier carrier);
+struct decoder_set candidates_hinted(const struct toc_flows *f, const struct flow *flow);
 
 /* sink.c */
 extern const struct toc_sink_ops flow_sink_ops;

@@ -9,11 +9,19 @@
 
 enum toc_dir { TOC_ORIG, TOC_RESP };
 
+/*
+ * Over TCP and UDP a decoder has a flow and state. Over all others parse gets one message a call, state is NULL, dir
+ * is TOC_ORIG, and what it returns says nothing; it neither holds events nor opens bodies. Of these the ones over IP
+ * have the flow's ends in their events and may confirm.
+ */
 enum toc_carrier {
 	TOC_OVER_TCP = 1,
 	TOC_OVER_UDP = 2,
-	TOC_OVER_ARP = 4,  /* parse gets one ARP body a call; no flow, state is NULL */
-	TOC_OVER_ICMP6 = 8 /* parse gets one ICMPv6 message a call; no flow, state is NULL */
+	TOC_OVER_ARP = 4,   /* an ARP body */
+	TOC_OVER_ICMP6 = 8, /* an ICMPv6 message, its header first */
+	TOC_OVER_ICMP4 = 16,
+	TOC_OVER_IP = 32,  /* the payload of an IP protocol named in ip_protocols */
+	TOC_OVER_LINK = 64 /* the payload of a link protocol named in links */
 };
 
 enum toc_probe { TOC_NO, TOC_MAYBE, TOC_YES };
@@ -184,6 +192,8 @@ struct toc_decoder {
 	const char *name;		       /* also the default `service` */
 	unsigned carriers;		       /* enum toc_carrier bits */
 	const uint16_t *tcp_ports, *udp_ports; /* hints, 0-terminated; NULL = none: probed first there, nothing more */
+	const uint8_t *ip_protocols;	       /* TOC_OVER_IP, 0-terminated; not TCP, UDP, ICMP or ICMPv6 */
+	const uint64_t *links;		       /* TOC_OVER_LINK, as toc_packet.link, 0-terminated */
 	const struct toc_field_decl *fields;
 	unsigned nfields;
 	size_t state_size; /* bytes of zeroed state in the flow; the decoder's own struct */
@@ -191,11 +201,12 @@ struct toc_decoder {
 
 	/*
 	 * Is this mine? `first` = the bytes so far of one direction (at most 1 KiB; more come if all say MAYBE).
-	 * hint = one of the flow's ports is among ours. YES decides; NO rules out for this flow.
+	 * hint = one of the flow's ports is among ours. YES decides; NO rules out for this flow. Asked over TCP and UDP
+	 * only: may be NULL where neither is among the carriers.
 	 */
 	enum toc_probe (*probe)(struct toc_span first, enum toc_dir dir, bool hint);
 
-	/* state is state_size bytes, or NULL where state_size is 0 or there is no flow. */
+	/* state is state_size bytes, or NULL where state_size is 0 or the carrier is neither TCP nor UDP. */
 	enum toc_parse (*parse)(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink);
 
 	/*

@@ -20,7 +20,12 @@ enum toc_tcp_flag { TOC_FIN = 1, TOC_SYN = 2, TOC_RST = 4, TOC_PSH = 8, TOC_ACK 
 
 enum toc_ip_proto { TOC_IPPROTO_ICMP = 1, TOC_IPPROTO_TCP = 6, TOC_IPPROTO_UDP = 17, TOC_IPPROTO_ICMP6 = 58 };
 
-enum toc_l3 { TOC_L3_NONE, TOC_L3_IP, TOC_L3_ARP };
+enum toc_l3 { TOC_L3_NONE, TOC_L3_IP, TOC_L3_ARP, TOC_L3_LINK };
+
+/* The number of a link protocol: an EtherType as it is, or one of these. Macros: for initialisers. */
+#define TOC_LINK_SNAP(organisation, type) ((uint64_t)(organisation) << 16 | (type)) /* other than 0 and 0x0000f8 */
+#define TOC_LINK_LLC(dsap)		  (UINT64_C(1) << 40 | (dsap))		    /* what follows the control field */
+#define TOC_LINK_PPP(protocol)		  (UINT64_C(2) << 40 | (protocol))
 
 struct toc_packet {
 	toc_time at, ts;
@@ -36,9 +41,10 @@ struct toc_packet {
 	uint16_t vlan, inner_vlan; /* 0 = none */
 	struct toc_addr src, dst;
 	uint16_t sport, dport;	 /* ICMP: Zeek's convention, type and code */
+	uint64_t link;		 /* TOC_L3_LINK: which protocol (above) */
 	uint32_t ip_len;	 /* bytes of IP header(s) and payload on the wire */
 	uint32_t payload_len;	 /* transport payload on the wire; may exceed payload.n (snap length) */
-	struct toc_span payload; /* captured part; ARP: the ARP body; ICMP: from the ICMP header on */
+	struct toc_span payload; /* captured part; ARP, link: the body; ICMP: from the ICMP header on */
 	struct {
 		uint32_t seq, ack;
 		uint16_t window;

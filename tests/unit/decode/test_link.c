@@ -162,6 +162,37 @@ static void truncations_stay_in_bounds(void **state)
 	}
 }
 
+static void is_link(void **state, uint64_t link, const char *body)
+{
+	assert_int_equal(decode(state), TOC_DROP_none);
+	assert_int_equal(p.l3, TOC_L3_LINK);
+	assert_true(p.link == link);
+	assert_true(toc_span_is(p.payload, body));
+	assert_int_equal(p.payload_len, strlen(body));
+}
+
+static void link_protocols_are_told_by_number(void **state)
+{
+	frame_eth(&f, 0x88cc);
+	frame_bytes(&f, "lldp", 4);
+	is_link(state, 0x88cc, "lldp");
+	frame_eth(&f, 16);
+	frame_bytes(&f, "\x42\x42\3spanning treepadding", 23);
+	is_link(state, TOC_LINK_LLC(0x42), "spanning tree");
+	frame_eth(&f, 8);
+	frame_bytes(&f, "\xf0\xf0\0\0peer", 8);
+	is_link(state, TOC_LINK_LLC(0xf0), "peer");
+	frame_eth(&f, 11);
+	frame_bytes(&f, "\xaa\xaa\3\0\0\x0c\x20\0cdp", 11);
+	is_link(state, TOC_LINK_SNAP(0x00000c, 0x2000), "cdp");
+	frame_eth(&f, 12);
+	frame_bytes(&f, "\xaa\xaa\3\0\0\0\x88\xcclldp", 12);
+	is_link(state, 0x88cc, "lldp");
+	frame_begin(&f, 9);
+	frame_bytes(&f, "\xff\3\xc0\x21lcp", 7);
+	is_link(state, TOC_LINK_PPP(0xc021), "lcp");
+}
+
 static void reasons_of_links_are_reached(void **state)
 {
 	frame_sample_tcp4(&f);
@@ -170,19 +201,14 @@ static void reasons_of_links_are_reached(void **state)
 	frame_sample_tcp4(&f);
 	f.n = 13;
 	assert_int_equal(decode(state), TOC_DROP_short_link);
-	frame_eth(&f, 0x88cc);
-	assert_int_equal(decode(state), TOC_DROP_ethertype);
 	frame_eth(&f, 0x05dd); /* neither a length nor an EtherType */
 	assert_int_equal(decode(state), TOC_DROP_ethertype);
-	frame_eth(&f, 38);
-	frame_bytes(&f, "\x42\x42\3spanning tree", 16);
-	assert_int_equal(decode(state), TOC_DROP_llc);
 	frame_eth(&f, 8);
-	frame_bytes(&f, "\xaa\xaa\3\0\0\x0c\x01\x0b", 8);
-	assert_int_equal(decode(state), TOC_DROP_llc);
-	frame_begin(&f, 9);
-	frame_bytes(&f, "\xff\3\xc0\x21", 4);
-	assert_int_equal(decode(state), TOC_DROP_ppp);
+	frame_bytes(&f, "\xaa\xaa\3\0\0\0\0\x26", 8); /* nor is this */
+	assert_int_equal(decode(state), TOC_DROP_ethertype);
+	frame_eth(&f, 4);
+	frame_bytes(&f, "\x42\x42\1", 3); /* a control field of two bytes */
+	assert_int_equal(decode(state), TOC_DROP_short_link);
 	frame_eth(&f, 0x8847);
 	for (int i = 0; i < 40; i++)
 		frame_be32(&f, 0x10);
@@ -200,9 +226,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(vlan_tags_are_told),
-		TEST(every_link_leads_to_ip),
-		TEST(truncations_stay_in_bounds),
+		TEST(vlan_tags_are_told),	    TEST(every_link_leads_to_ip),
+		TEST(truncations_stay_in_bounds),   TEST(link_protocols_are_told_by_number),
 		TEST(reasons_of_links_are_reached),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

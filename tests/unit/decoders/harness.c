@@ -114,9 +114,17 @@ static void release(struct trial *t, unsigned i)
 	t->nheld--;
 }
 
+/* One message a call: no flow to hold anything for, and nothing that ends. */
+static bool has_flow(const struct trial *t)
+{
+	return t->flow.carrier & (TOC_OVER_TCP | TOC_OVER_UDP);
+}
+
 static void hold(struct toc_sink *sink, struct toc_draft *d, uint64_t key)
 {
 	struct trial *t = of(sink);
+	if (!has_flow(t))
+		note(t, "hold", "no flow to hold it for");
 	if (t->nheld == HELD) {
 		emit(t, t->held[0].ev);
 		release(t, 0);
@@ -162,6 +170,8 @@ static void body_open(struct toc_sink *sink, enum toc_dir dir, const char *sourc
 	struct body *b = &of(sink)->bodies[dir];
 	if (b->open)
 		note(of(sink), "body", "opened twice");
+	if (!has_flow(of(sink)))
+		note(of(sink), "body", "no flow to open it for");
 	memset(b, 0, sizeof(*b));
 	b->open = true;
 	b->expected = expected;
@@ -239,7 +249,8 @@ struct trial *trial_new(const struct toc_decoder *decoder, enum toc_carrier carr
 	t->names = must(toc_intern_new());
 	t->map = must(calloc(decoder->nfields + 1, sizeof(*t->map)));
 	toc_intern_decls(t->names, decoder->fields, decoder->nfields, t->map);
-	t->state = decoder->state_size ? must(calloc(1, decoder->state_size)) : NULL;
+	bool flow = carrier == TOC_OVER_TCP || carrier == TOC_OVER_UDP;
+	t->state = decoder->state_size && flow ? must(calloc(1, decoder->state_size)) : NULL;
 	t->flow = (struct toc_flow_info){ toc_addr_v4(orig), toc_addr_v4(resp), 40000, port, carrier, &t->packet, 0 };
 	t->packet = (struct toc_packet){ .l3 = TOC_L3_IP, .src = t->flow.orig, .dst = t->flow.resp };
 	t->sink = (struct toc_sink){ &ops, &t->flow, TOC_SEC, 0 };
@@ -279,7 +290,7 @@ void trial_free(struct trial *t)
 
 static void judge(struct trial *t, enum toc_parse said)
 {
-	if (said == TOC_MORE)
+	if (said == TOC_MORE || !has_flow(t))
 		return;
 	note(t, said == TOC_DONE ? "done" : "bad", t->decoder->name);
 	t->over = true;
