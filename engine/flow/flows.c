@@ -88,6 +88,8 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 static void discard(struct toc_flows *f, struct flow *flow)
 {
 	struct session *s = flow->session;
+	if (s)
+		inner_discard_all(f, flow);
 	for (unsigned dir = 0; s && dir < 2; dir++)
 		if (s->bodies[dir])
 			toc_body_end(f->bodies, s->bodies[dir], 0, &f->body_draft, NULL);

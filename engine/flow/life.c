@@ -75,6 +75,10 @@ toc_time flow_deadline(const struct toc_flows *f, const struct flow *flow)
 		toc_time held = held_deadline(flow->session);
 		due = held < due ? held : due;
 	}
+	if (flow->session && flow->session->inners) {
+		toc_time inner = inner_deadline(flow->session);
+		due = inner < due ? inner : due;
+	}
 	return due;
 }
 
@@ -83,6 +87,8 @@ void flow_due(struct toc_flows *f, struct flow *flow, toc_time at)
 	bool ends;
 	if (flow->session && flow->session->held)
 		held_emit_due(f, flow, at, false);
+	if (flow->session && flow->session->inners)
+		inner_emit_due(f, flow, at);
 	if (flow->report_due && flow->report_due <= at) {
 		flow->report_due = 0;
 		if (is_open(flow))

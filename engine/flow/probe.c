@@ -71,8 +71,11 @@ static void finish_decoder(struct toc_flows *f, struct flow *flow, enum toc_end 
 	const struct toc_decoder *d = s->decoder;
 	if (d && d->finish)
 		d->finish(s->state, why, &f->sink);
+	if (s->inners)
+		inner_finish_all(f, flow, why);
 	session_close_bodies(f, flow);
 	held_emit_due(f, flow, TOC_NEVER, true);
+	memory_free(f, &s->memory);
 	s->decoder = NULL;
 	free(s->state);
 	s->state = NULL;

@@ -5,7 +5,7 @@
 
 enum { WEIRDS = 8 };
 
-static struct toc_flows *of(struct toc_sink *sink)
+struct toc_flows *flows_of(struct toc_sink *sink)
 {
 	return (struct toc_flows *)(void *)((uint8_t *)sink - offsetof(struct toc_flows, sink));
 }
@@ -36,7 +36,7 @@ static unsigned decoder_index(const struct toc_flows *f)
 
 static struct toc_draft *begin(struct toc_sink *sink, unsigned kind)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	struct toc_draft *d = &f->draft;
 	toc_draft_begin(d, f->maps[decoder_index(f)], kind);
 	d->head.at = f->at;
@@ -58,7 +58,7 @@ static struct toc_draft *begin(struct toc_sink *sink, unsigned kind)
 
 static void commit(struct toc_sink *sink, struct toc_draft *d)
 {
-	flow_emit(of(sink), d);
+	flow_emit(flows_of(sink), d);
 }
 
 static void drop_first_held(struct toc_flows *f, struct session *s)
@@ -86,7 +86,7 @@ static void emit_first_held(struct toc_flows *f, struct flow *flow, toc_time at,
 
 static void hold(struct toc_sink *sink, struct toc_draft *d, uint64_t key)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	struct session *s = f->now->session;
 	size_t size = toc_draft_size(d);
 	toc_time wait = f->decoders[s->decoder_index]->hold_ns;
@@ -113,7 +113,7 @@ static void hold(struct toc_sink *sink, struct toc_draft *d, uint64_t key)
 
 static struct toc_draft *resume(struct toc_sink *sink, unsigned kind, uint64_t key)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	struct session *s = f->now->session;
 	const toc_field *map = f->maps[s->decoder_index];
 	for (struct held **at = &s->held; *at; at = &(*at)->next) {
@@ -148,7 +148,7 @@ void held_emit_due(struct toc_flows *f, struct flow *flow, toc_time at, bool all
 
 static void confirm(struct toc_sink *sink, const char *service)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	const char *name = service ? service : f->decoders[decoder_index(f)]->name;
 	if (f->message_decoder) {
 		if (f->now)
@@ -170,7 +170,7 @@ static void confirm(struct toc_sink *sink, const char *service)
 
 static void weird(struct toc_sink *sink, const char *name)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	uint64_t hash = toc_hash_fixed(name, strlen(name));
 	struct session *s = f->message_decoder ? NULL : f->now->session;
 	for (unsigned i = 0; s && i < s->nweirds; i++)
@@ -196,7 +196,7 @@ static void weird(struct toc_sink *sink, const char *name)
 
 static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_summary *out)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	struct toc_body **body = &f->now->session->bodies[dir];
 	if (out)
 		*out = (struct toc_body_summary){ .mime = NULL };
@@ -213,7 +213,7 @@ static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_
 static void body_open(struct toc_sink *sink, enum toc_dir dir, const char *source, struct toc_span name,
 		      uint64_t expected)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	body_close(sink, dir, NULL);
 	const struct toc_body_info info = { f->now->uid, &f->info, dir, source, name, expected, sink->ts, f->ordinal };
 	f->now->session->bodies[dir] = toc_body_new(f->bodies, &info);
@@ -222,18 +222,18 @@ static void body_open(struct toc_sink *sink, enum toc_dir dir, const char *sourc
 
 static void body_coding(struct toc_sink *sink, enum toc_dir dir, enum toc_coding coding)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	toc_body_set_coding(f->bodies, f->now->session->bodies[dir], coding);
 }
 
 static void body_data(struct toc_sink *sink, enum toc_dir dir, struct toc_span bytes)
 {
-	toc_body_feed(of(sink)->now->session->bodies[dir], bytes, sink->ts);
+	toc_body_feed(flows_of(sink)->now->session->bodies[dir], bytes, sink->ts);
 }
 
 static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)
 {
-	toc_body_lost(of(sink)->now->session->bodies[dir], n);
+	toc_body_lost(flows_of(sink)->now->session->bodies[dir], n);
 }
 
 void session_close_bodies(struct toc_flows *f, struct flow *flow)
@@ -245,14 +245,14 @@ void session_close_bodies(struct toc_flows *f, struct flow *flow)
 
 static void child(struct toc_sink *sink, const char *decoder)
 {
-	struct session *s = of(sink)->now->session;
+	struct session *s = flows_of(sink)->now->session;
 	s->child = true;
 	s->child_name = decoder;
 }
 
 static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t port, const char *decoder)
 {
-	struct toc_flows *f = of(sink);
+	struct toc_flows *f = flows_of(sink);
 	unsigned i = 0, kept = 0;
 	toc_time now = f->now->seen;
 	for (unsigned e = 0; e < f->nexpected; e++)
@@ -270,5 +270,22 @@ static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t 
 	f->expected[f->nexpected++] = (struct expected){ *host, port, now + 5 * TOC_MIN, i };
 }
 
-const struct toc_sink_ops flow_sink_ops = { begin,     commit,	 hold,	     resume, confirm, weird,	  body_open,
-					    body_data, body_gap, body_close, child,  expect,  body_coding };
+const struct toc_sink_ops flow_sink_ops = { .begin = begin,
+					    .commit = commit,
+					    .hold = hold,
+					    .resume = resume,
+					    .confirm = confirm,
+					    .weird = weird,
+					    .body_open = body_open,
+					    .body_data = body_data,
+					    .body_gap = body_gap,
+					    .body_close = body_close,
+					    .child = child,
+					    .expect = expect,
+					    .body_coding = body_coding,
+					    .inner = inner_bytes,
+					    .inner_gap = inner_gap,
+					    .inner_close = inner_close,
+					    .memory = memory_cell,
+					    .forget = memory_forget,
+					    .memory_oldest = memory_oldest };

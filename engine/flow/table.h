@@ -81,6 +81,19 @@ struct held {
 	_Alignas(8) uint8_t record[];
 };
 
+/* A cell of a decoder's memory; ascending by the last time it was asked for. */
+struct cell {
+	struct cell *next;
+	uint64_t key;
+	uint32_t size;
+	_Alignas(8) uint8_t bytes[];
+};
+
+struct memory {
+	struct cell *oldest;
+	uint32_t n, bytes;
+};
+
 /* Whatever a flow needs while it is being probed or parsed. */
 struct session {
 	const struct toc_decoder *decoder; /* NULL: probing */
@@ -102,6 +115,10 @@ struct session {
 	uint8_t nweirds;
 	bool confirmed, child, done;
 	const char *child_name;
+	struct memory memory;
+	struct inner *inners, *inside; /* in order of opening; the one whose decoder runs, NULL: the flow's own */
+	unsigned ninners;
+	size_t inner_unread;
 };
 
 struct expected {
@@ -215,6 +232,22 @@ void held_emit_due(struct toc_flows *f, struct flow *flow, toc_time at, bool all
 toc_time held_deadline(const struct session *s);
 void session_close_bodies(struct toc_flows *f, struct flow *flow);
 void flow_emit(struct toc_flows *f, struct toc_draft *d);
+
+/* inner.c: decoders inside decoders. */
+bool inner_bytes(struct toc_sink *sink, const char *decoder, uint64_t key, enum toc_dir dir, struct toc_span bytes);
+void inner_gap(struct toc_sink *sink, const char *decoder, uint64_t key, enum toc_dir dir, uint64_t n);
+void inner_close(struct toc_sink *sink, const char *decoder, uint64_t key);
+void inner_finish_all(struct toc_flows *f, struct flow *flow, enum toc_end why);
+void inner_discard_all(struct toc_flows *f, struct flow *flow);
+toc_time inner_deadline(const struct session *s);
+void inner_emit_due(struct toc_flows *f, struct flow *flow, toc_time at);
+struct toc_flows *flows_of(struct toc_sink *sink);
+
+/* memory.c: cells of the decoder that runs. */
+void *memory_cell(struct toc_sink *sink, uint64_t key, size_t size);
+void memory_forget(struct toc_sink *sink, uint64_t key);
+bool memory_oldest(struct toc_sink *sink, uint64_t *key);
+void memory_free(struct toc_flows *f, struct memory *m);
 
 /* conn.c */
 void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal);

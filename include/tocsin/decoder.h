@@ -10,9 +10,9 @@
 enum toc_dir { TOC_ORIG, TOC_RESP };
 
 /*
- * Over TCP and UDP a decoder has a flow and state. Over all others parse gets one message a call, state is NULL, dir
- * is TOC_ORIG, and what it returns says nothing; it neither holds events nor opens bodies. Of these the ones over IP
- * have the flow's ends in their events and may confirm.
+ * Over TCP and UDP, and inside another decoder, a decoder has a flow and state. Over all others parse gets one message
+ * a call, state is NULL, dir is TOC_ORIG, and what it returns says nothing; it neither holds events nor opens bodies.
+ * Of these the ones over IP have the flow's ends in their events and may confirm.
  */
 enum toc_carrier {
 	TOC_OVER_TCP = 1,
@@ -20,8 +20,9 @@ enum toc_carrier {
 	TOC_OVER_ARP = 4,   /* an ARP body */
 	TOC_OVER_ICMP6 = 8, /* an ICMPv6 message, its header first */
 	TOC_OVER_ICMP4 = 16,
-	TOC_OVER_IP = 32,  /* the payload of an IP protocol named in ip_protocols */
-	TOC_OVER_LINK = 64 /* the payload of a link protocol named in links */
+	TOC_OVER_IP = 32,	/* the payload of an IP protocol named in ip_protocols */
+	TOC_OVER_LINK = 64,	/* the payload of a link protocol named in links */
+	TOC_OVER_INNER = 0x4000 /* bytes that another decoder found in its own (toc_sink_inner); never asked to probe */
 };
 
 enum toc_probe { TOC_NO, TOC_MAYBE, TOC_YES };
@@ -76,6 +77,12 @@ struct toc_sink_ops {
 	void (*child)(struct toc_sink *, const char *decoder);
 	void (*expect)(struct toc_sink *, const struct toc_addr *host, uint16_t port, const char *decoder);
 	void (*body_coding)(struct toc_sink *, enum toc_dir, enum toc_coding);
+	bool (*inner)(struct toc_sink *, const char *decoder, uint64_t key, enum toc_dir, struct toc_span);
+	void (*inner_gap)(struct toc_sink *, const char *decoder, uint64_t key, enum toc_dir, uint64_t n);
+	void (*inner_close)(struct toc_sink *, const char *decoder, uint64_t key);
+	void *(*memory)(struct toc_sink *, uint64_t key, size_t size);
+	void (*forget)(struct toc_sink *, uint64_t key);
+	bool (*memory_oldest)(struct toc_sink *, uint64_t *key);
 };
 
 struct toc_sink {
@@ -175,6 +182,60 @@ static inline void toc_sink_child(struct toc_sink *s, const char *decoder)
 static inline void toc_sink_expect(struct toc_sink *s, const struct toc_addr *host, uint16_t port, const char *decoder)
 {
 	s->ops->expect(s, host, port, decoder);
+}
+
+/*
+ * A decoder inside a decoder: bytes of an embedded stream (a named pipe, a GSSAPI token, a tunnel's content) go to
+ * another decoder by name. Its state lives with the flow under (the caller, decoder, key) and begins with the first
+ * bytes; dir says who sent them. What it leaves unread is kept by the engine and offered again in front of the next
+ * bytes, as on the flow itself (`need` too). Its events carry the flow's uid and ends, its held events, bodies and
+ * memory are its own, its confirm adds to the flow's `service`, and sink->flow->carrier is TOC_OVER_INNER for it. A
+ * child that it asks for takes its place. DONE and BAD end it: further bytes under the key are dropped until
+ * toc_sink_inner_close. An inner decoder must have TOC_OVER_INNER among its carriers.
+ * False: nobody reads these bytes (no such decoder, over, or a cap: 32 a flow, 4 deep, 64 KiB unread each and
+ * 1 MiB a flow). Not while a draft is open. `bytes` must not lie in the caller's memory (toc_sink_memory).
+ */
+static inline bool toc_sink_inner(struct toc_sink *s, const char *decoder, uint64_t key, enum toc_dir dir,
+				  struct toc_span bytes)
+{
+	return s->ops->inner(s, decoder, key, dir, bytes);
+}
+
+/* n bytes of dir's embedded stream were lost. Nothing happens where none is open under the key. */
+static inline void toc_sink_inner_gap(struct toc_sink *s, const char *decoder, uint64_t key, enum toc_dir dir,
+				      uint64_t n)
+{
+	s->ops->inner_gap(s, decoder, key, dir, n);
+}
+
+/* The embedded stream is over: finish, then what it holds is emitted. The flow's end does this for all, after the
+ * caller's own finish. */
+static inline void toc_sink_inner_close(struct toc_sink *s, const char *decoder, uint64_t key)
+{
+	s->ops->inner_close(s, decoder, key);
+}
+
+/*
+ * A decoder's memory beside its state, for tables that are mostly empty (open files, requests that wait): the cell
+ * under a key, made with `size` zeroed bytes where there is none; size 0 only looks. A cell that is there keeps its
+ * size, whatever is asked. NULL: none, or a cap is reached (128 cells and 64 KiB for a decoder in a flow, and one
+ * for all flows). Then forget something: memory_oldest gives the key that was not asked for longest.
+ * The cell is the caller's to write, until it is forgotten or the decoder ends (after finish).
+ */
+static inline void *toc_sink_memory(struct toc_sink *s, uint64_t key, size_t size)
+{
+	return s->ops->memory(s, key, size);
+}
+
+static inline void toc_sink_forget(struct toc_sink *s, uint64_t key)
+{
+	s->ops->forget(s, key);
+}
+
+/* False: no cell at all. */
+static inline bool toc_sink_memory_oldest(struct toc_sink *s, uint64_t *key)
+{
+	return s->ops->memory_oldest(s, key);
 }
 
 /* Return this to be called again only when at least n unread bytes are there (n is capped by the engine at 64 KiB). */

@@ -8,7 +8,7 @@
 #include "base/intern.h"
 #include "event/json.h"
 
-enum { HELD = 64, UNREAD = 65536 };
+enum { HELD = 64, UNREAD = 65536, INNERS = 32, DEPTH = 4, CELLS = 128, CELL_BYTES = 65536 };
 
 struct held {
 	struct toc_event *ev;
@@ -23,8 +23,25 @@ struct body {
 	char source[32], name[256];
 };
 
+struct cell {
+	struct cell *next;
+	uint64_t key;
+	size_t size;
+	_Alignas(8) uint8_t bytes[];
+};
+
+/* An inner decoder is a trial of its own whose words go to the root. */
 struct trial {
 	struct toc_sink sink;
+	struct trial *root, *inners,
+		*next; /* root: the flow's own decoder, maybe itself; next: beside it in its parent */
+	uint64_t key;
+	unsigned depth, ninners;
+	const struct toc_decoder *asked;
+	const char *child;   /* what it asked for with toc_sink_child */
+	struct cell *memory; /* the oldest first */
+	unsigned ncells;
+	size_t cell_bytes;
 	const struct toc_decoder *decoder;
 	struct toc_flow_info flow;
 	struct toc_packet packet;
@@ -56,6 +73,7 @@ static void *must(void *p)
 
 static char *room(struct trial *t, size_t n)
 {
+	t = t->root;
 	if (t->text_n + n + 1 > t->text_room) {
 		t->text_room = 2 * (t->text_n + n + 1);
 		t->text = must(realloc(t->text, t->text_room));
@@ -66,6 +84,7 @@ static char *room(struct trial *t, size_t n)
 static void note(struct trial *t, const char *what, const char *value)
 {
 	char *out = room(t, strlen(what) + strlen(value) + 16);
+	t = t->root;
 	t->text_n += (size_t)sprintf(out, "{\"%s\":\"%s\"}\n", what, value);
 }
 
@@ -76,6 +95,7 @@ static struct trial *of(struct toc_sink *sink)
 
 static void emit(struct trial *t, const struct toc_event *ev)
 {
+	t = t->root;
 	char *out = room(t, toc_json_bound(ev, t->names) + 3);
 	size_t n = toc_json_event(ev, t->names, out);
 	t->text_n += n;
@@ -117,7 +137,7 @@ static void release(struct trial *t, unsigned i)
 /* One message a call: no flow to hold anything for, and nothing that ends. */
 static bool has_flow(const struct trial *t)
 {
-	return t->flow.carrier & (TOC_OVER_TCP | TOC_OVER_UDP);
+	return t->flow.carrier & (TOC_OVER_TCP | TOC_OVER_UDP | TOC_OVER_INNER);
 }
 
 static void hold(struct toc_sink *sink, struct toc_draft *d, uint64_t key)
@@ -150,7 +170,7 @@ static void confirm(struct toc_sink *sink, const char *service)
 	struct trial *t = of(sink);
 	char line[64];
 	snprintf(line, sizeof(line), "{\"confirm\":\"%s\"}", service ? service : t->decoder->name);
-	if (!t->text || !strstr(t->text, line))
+	if (!t->root->text || !strstr(t->root->text, line))
 		note(t, "confirm", service ? service : t->decoder->name);
 }
 
@@ -160,7 +180,7 @@ static void weird(struct toc_sink *sink, const char *name)
 	struct trial *t = of(sink);
 	char line[96];
 	snprintf(line, sizeof(line), "{\"weird\":\"%s\"}", name);
-	if (!t->text || !strstr(t->text, line))
+	if (!t->root->text || !strstr(t->root->text, line))
 		note(t, "weird", name);
 }
 
@@ -227,6 +247,7 @@ static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_
 
 static void child(struct toc_sink *sink, const char *decoder)
 {
+	of(sink)->child = decoder;
 	note(of(sink), "child", decoder ? decoder : "(probe)");
 }
 
@@ -238,19 +259,197 @@ static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t 
 	note(of(sink), "expect", line);
 }
 
-static const struct toc_sink_ops ops = { begin,	    commit,   hold,	  resume, confirm, weird,      body_open,
-					 body_data, body_gap, body_close, child,  expect,  body_coding };
+static void *memory(struct toc_sink *sink, uint64_t key, size_t size)
+{
+	struct trial *t = of(sink);
+	struct cell **at = &t->memory, *c;
+	while (*at && (*at)->key != key)
+		at = &(*at)->next;
+	c = *at;
+	if (c) {
+		*at = c->next;
+	} else {
+		if (!size || t->ncells == CELLS || size > CELL_BYTES - t->cell_bytes)
+			return NULL;
+		c = must(calloc(1, sizeof(*c) + size));
+		c->key = key;
+		c->size = size;
+		t->ncells++;
+		t->cell_bytes += size;
+	}
+	for (at = &t->memory; *at;)
+		at = &(*at)->next;
+	*at = c;
+	c->next = NULL;
+	return c->bytes;
+}
+
+static void forget(struct toc_sink *sink, uint64_t key)
+{
+	struct trial *t = of(sink);
+	for (struct cell **at = &t->memory; *at; at = &(*at)->next) {
+		struct cell *c = *at;
+		if (c->key != key)
+			continue;
+		*at = c->next;
+		t->ncells--;
+		t->cell_bytes -= c->size;
+		free(c);
+		return;
+	}
+}
+
+static bool memory_oldest(struct toc_sink *sink, uint64_t *key)
+{
+	struct trial *t = of(sink);
+	if (t->memory)
+		*key = t->memory->key;
+	return t->memory != NULL;
+}
+
+static struct trial **find_inner(struct trial *t, const char *decoder, uint64_t key)
+{
+	struct trial **at = &t->inners;
+	while (*at && ((*at)->key != key || strcmp((*at)->asked->name, decoder) != 0))
+		at = &(*at)->next;
+	return at;
+}
+
+static const struct toc_decoder *find_decoder(const char *name)
+{
+	for (unsigned i = 0; toc_decoders[i]; i++)
+		if ((toc_decoders[i]->carriers & TOC_OVER_INNER) && strcmp(toc_decoders[i]->name, name) == 0)
+			return toc_decoders[i];
+	return NULL;
+}
+
+static void use_decoder(struct trial *t, const struct toc_decoder *decoder)
+{
+	t->decoder = decoder;
+	free(t->map);
+	free(t->state);
+	t->map = must(calloc(decoder->nfields + 1, sizeof(*t->map)));
+	toc_intern_decls(t->names, decoder->fields, decoder->nfields, t->map);
+	t->state = decoder->state_size && has_flow(t) ? must(calloc(1, decoder->state_size)) : NULL;
+}
+
+static void finish(struct trial *t, enum toc_end why);
+
+/* What inner decoders see of the flow. */
+static void sync_inner(struct trial *in, const struct toc_sink *outer)
+{
+	in->flow = *outer->flow;
+	in->flow.carrier = TOC_OVER_INNER;
+	in->sink.ts = outer->ts;
+}
+
+/* The rest that a decoder left when it asked for a child goes to the child. */
+static void feed_inner(struct trial *in, enum toc_dir dir, struct toc_span bytes);
+static size_t feed_stream(struct trial *t, enum toc_dir dir, struct toc_span bytes);
+
+static bool inner(struct toc_sink *sink, const char *decoder, uint64_t key, enum toc_dir dir, struct toc_span bytes)
+{
+	struct trial *t = of(sink), **at = find_inner(t, decoder, key), *in = *at;
+	const struct toc_decoder *d = find_decoder(decoder);
+	if (!d || !bytes.n)
+		return false;
+	if (!in) {
+		if (t->root->ninners == INNERS || t->depth == DEPTH)
+			return false;
+		in = *at = must(calloc(1, sizeof(*in)));
+		t->root->ninners++;
+		in->root = t->root;
+		in->names = t->names;
+		in->depth = t->depth + 1;
+		in->key = key;
+		in->asked = d;
+		in->flow.carrier = TOC_OVER_INNER;
+		use_decoder(in, d);
+		in->sink = (struct toc_sink){ t->sink.ops, &in->flow, 0, 0 };
+		in->unread[0].bytes = must(malloc(UNREAD));
+		in->unread[1].bytes = must(malloc(UNREAD));
+	}
+	if (in->over)
+		return false;
+	sync_inner(in, sink);
+	feed_inner(in, dir, bytes);
+	return true;
+}
+
+static void feed_inner(struct trial *in, enum toc_dir dir, struct toc_span bytes)
+{
+	in->child = NULL;
+	size_t left = feed_stream(in, dir, bytes); /* kept as unread */
+	if (!in->over)
+		return;
+	finish(in, TOC_END_CLOSED);
+	const struct toc_decoder *next = in->child ? find_decoder(in->child) : NULL;
+	if (!next)
+		return;
+	in->over = false;
+	use_decoder(in, next);
+	in->unread[!dir].n = in->unread[0].need = in->unread[1].need = 0;
+	if (left)
+		feed_inner(in, dir, toc_span_of("", 0));
+}
+
+static void inner_gap(struct toc_sink *sink, const char *decoder, uint64_t key, enum toc_dir dir, uint64_t n)
+{
+	struct trial *in = *find_inner(of(sink), decoder, key);
+	if (!in || in->over || !n)
+		return;
+	sync_inner(in, sink);
+	struct trial_step step = { dir, NULL, n };
+	trial_feed(in, &step);
+	if (in->over)
+		finish(in, TOC_END_CLOSED);
+}
+
+static void free_trial(struct trial *t);
+
+static void inner_close(struct toc_sink *sink, const char *decoder, uint64_t key)
+{
+	struct trial **at = find_inner(of(sink), decoder, key), *in = *at;
+	if (!in)
+		return;
+	if (!in->over) {
+		sync_inner(in, sink);
+		finish(in, TOC_END_CLOSED);
+	}
+	at = find_inner(of(sink), decoder, key);
+	*at = in->next;
+	of(sink)->root->ninners--;
+	free_trial(in);
+}
+
+static const struct toc_sink_ops ops = { .begin = begin,
+					 .commit = commit,
+					 .hold = hold,
+					 .resume = resume,
+					 .confirm = confirm,
+					 .weird = weird,
+					 .body_open = body_open,
+					 .body_data = body_data,
+					 .body_gap = body_gap,
+					 .body_close = body_close,
+					 .child = child,
+					 .expect = expect,
+					 .body_coding = body_coding,
+					 .inner = inner,
+					 .inner_gap = inner_gap,
+					 .inner_close = inner_close,
+					 .memory = memory,
+					 .forget = forget,
+					 .memory_oldest = memory_oldest };
 
 struct trial *trial_new(const struct toc_decoder *decoder, enum toc_carrier carrier, uint16_t port)
 {
 	static const uint8_t orig[4] = { 10, 0, 0, 1 }, resp[4] = { 10, 0, 0, 2 };
 	struct trial *t = must(calloc(1, sizeof(*t)));
-	t->decoder = decoder;
+	t->root = t;
 	t->names = must(toc_intern_new());
-	t->map = must(calloc(decoder->nfields + 1, sizeof(*t->map)));
-	toc_intern_decls(t->names, decoder->fields, decoder->nfields, t->map);
-	bool flow = carrier == TOC_OVER_TCP || carrier == TOC_OVER_UDP;
-	t->state = decoder->state_size && flow ? must(calloc(1, decoder->state_size)) : NULL;
+	t->flow.carrier = carrier;
+	use_decoder(t, decoder);
 	t->flow = (struct toc_flow_info){ toc_addr_v4(orig), toc_addr_v4(resp), 40000, port, carrier, &t->packet, 0 };
 	t->packet = (struct toc_packet){ .l3 = TOC_L3_IP, .src = t->flow.orig, .dst = t->flow.resp };
 	t->sink = (struct toc_sink){ &ops, &t->flow, TOC_SEC, 0 };
@@ -269,12 +468,17 @@ struct toc_packet *trial_packet(struct trial *t)
 	return &t->packet;
 }
 
-void trial_free(struct trial *t)
+static void free_trial(struct trial *t)
 {
-	if (!t)
-		return;
+	while (t->inners) {
+		struct trial *in = t->inners;
+		t->inners = in->next;
+		free_trial(in);
+	}
 	while (t->nheld)
 		release(t, 0);
+	while (t->memory)
+		forget(&t->sink, t->memory->key);
 	for (unsigned i = 0; i < t->nevents; i++)
 		free(t->events[i]);
 	free(t->events);
@@ -284,8 +488,15 @@ void trial_free(struct trial *t)
 	free(t->map);
 	free(t->text);
 	free(t->value);
-	toc_intern_free(t->names);
+	if (t->root == t)
+		toc_intern_free(t->names);
 	free(t);
+}
+
+void trial_free(struct trial *t)
+{
+	if (t)
+		free_trial(t);
 }
 
 static void judge(struct trial *t, enum toc_parse said)
@@ -311,28 +522,32 @@ static enum toc_parse parse(struct trial *t, enum toc_dir dir, struct toc_span b
 	return said;
 }
 
-static void feed_stream(struct trial *t, const struct trial_step *step)
+/* Returns how many bytes the decoder left. */
+static size_t feed_stream(struct trial *t, enum toc_dir dir, struct toc_span bytes)
 {
-	size_t n = t->unread[step->dir].n + step->n, left = 0;
+	size_t n = t->unread[dir].n + bytes.n, left = 0;
 	uint8_t *all = must(malloc(n ? n : 1));
-	memcpy(all, t->unread[step->dir].bytes, t->unread[step->dir].n);
-	memcpy(all + t->unread[step->dir].n, step->bytes, step->n);
-	if (n < t->unread[step->dir].need) {
+	memcpy(all, t->unread[dir].bytes, t->unread[dir].n);
+	memcpy(all + t->unread[dir].n, bytes.p, bytes.n);
+	if (n < t->unread[dir].need) {
 		left = n;
 	} else {
-		enum toc_parse said = parse(t, step->dir, toc_span_of(all, n), &left);
-		t->unread[step->dir].need = said == TOC_MORE && t->sink.need > left ? t->sink.need : 0;
-		if (t->unread[step->dir].need > UNREAD)
-			t->unread[step->dir].need = UNREAD;
+		enum toc_parse said = parse(t, dir, toc_span_of(all, n), &left);
+		t->unread[dir].need = said == TOC_MORE && t->sink.need > left ? t->sink.need : 0;
+		if (t->unread[dir].need > UNREAD)
+			t->unread[dir].need = UNREAD;
 		judge(t, said);
 	}
-	if (left > UNREAD) {
-		judge(t, TOC_BAD);
-		left = 0;
+	size_t keep = left;
+	if (keep > UNREAD) {
+		if (!t->over)
+			judge(t, TOC_BAD);
+		keep = 0;
 	}
-	memcpy(t->unread[step->dir].bytes, all + n - left, left);
-	t->unread[step->dir].n = left;
+	memcpy(t->unread[dir].bytes, all + n - left, keep);
+	t->unread[dir].n = keep;
 	free(all);
+	return left;
 }
 
 static void feed_gap(struct trial *t, const struct trial_step *step)
@@ -349,22 +564,40 @@ void trial_feed(struct trial *t, const struct trial_step *step)
 	if (!step->bytes)
 		feed_gap(t, step);
 	else if (t->flow.carrier == TOC_OVER_TCP)
-		feed_stream(t, step);
+		feed_stream(t, step->dir, toc_span_of(step->bytes, step->n));
 	else
 		judge(t, parse(t, step->dir, toc_span_of(step->bytes, step->n), &left));
 }
 
-void trial_end(struct trial *t, enum toc_end why)
+/* The decoder's own finish, then the inner ones, then what it holds: as the engine does. */
+static void finish(struct trial *t, enum toc_end why)
 {
-	t->flow.packet = NULL;
 	if (t->decoder->finish)
 		t->decoder->finish(t->state, why, &t->sink);
+	while (t->inners) {
+		struct trial *in = t->inners;
+		if (!in->over) {
+			sync_inner(in, &t->sink);
+			finish(in, why);
+		}
+		t->inners = in->next;
+		t->root->ninners--;
+		free_trial(in);
+	}
 	for (unsigned dir = 0; dir < 2; dir++)
 		body_close(&t->sink, (enum toc_dir)dir, NULL);
 	while (t->nheld) {
 		emit(t, t->held[0].ev);
 		release(t, 0);
 	}
+	while (t->memory)
+		forget(&t->sink, t->memory->key);
+}
+
+void trial_end(struct trial *t, enum toc_end why)
+{
+	t->flow.packet = NULL;
+	finish(t, why);
 }
 
 const char *trial_text(const struct trial *t)

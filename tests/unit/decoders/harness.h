@@ -4,6 +4,9 @@
 
 #include "tocsin/decoder.h"
 
+/* Inner decoders (toc_sink_inner) really run: those of toc_decoders, under the engine's limits, their words among the
+ * others. */
+
 /* One piece of input: a segment of a stream, a datagram, or (bytes NULL) a gap of n bytes. */
 struct trial_step {
 	enum toc_dir dir;
