@@ -93,7 +93,7 @@ static void read_ahead(struct toc_reader *r, struct input *in)
 	}
 	in->ended = true;
 	if (got == TOC_READ_BROKEN && !r->trouble[0])
-		snprintf(r->trouble, sizeof(r->trouble), "%s: %s", in->path, toc_capture_error(in->capture));
+		snprintf(r->trouble, sizeof(r->trouble), "%s", toc_capture_error(in->capture)); /* names the file */
 }
 
 /* The earliest frame of all files; equal times go by the order of the files. */
