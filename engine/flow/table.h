@@ -157,7 +157,7 @@ struct toc_flows {
 	int32_t wheel[TOC_WHEEL];
 	toc_time wheel_at; /* advanced up to here */
 	int64_t wheel_slot;
-	toc_time slot_due; /* least due in the present slot */
+	bool slot_open;	   /* the present slot is in the heap */
 	struct due *heap;  /* what fires now */
 	uint32_t heap_n, heap_room, armed;
 	/* memory of sessions */
