@@ -1,10 +1,87 @@
-/* fill - reading values by declared type. */
+/* fill - reading values by declared type, secrets taken out on the way. */
 #include "normalise/fill.h"
 
 #include "base/typed.h"
+#include "normalise/redact.h"
+
+enum { JOINED = 96 };
 
 void fill_field(struct toc_draft *d, const struct toc_normalisers *n, unsigned field, struct toc_span text)
 {
 	if (!toc_put_typed(d, field, n->fields[field].type, text))
 		toc_put_str(d, field, text);
+}
+
+static bool is_unset(const struct normaliser *by, struct toc_span value)
+{
+	bool unset = value.n == 0;
+	for (const char *const *u = by->unset; *u && !unset; u++)
+		unset = toc_span_is(value, *u);
+	return unset;
+}
+
+static void put_one(const struct filling *f, unsigned field, struct toc_span value, bool secret)
+{
+	if (!field || is_unset(f->by, value) || (f->once && toc_draft_find(f->draft, field)))
+		return;
+	fill_field(f->draft, f->n, field,
+		   secret ? toc_span_str("[redacted]") : redact_text(value, f->scratch, f->room));
+}
+
+static void put_split(const struct filling *f, const struct split *s, struct toc_span value)
+{
+	for (unsigned i = 0; i < s->n && value.n; i++) {
+		size_t n = i + 1 < s->n ? toc_span_find(value, s->by) : value.n;
+		put_one(f, s->fields[i], toc_span_first(value, n), false);
+		value = toc_span_from(value, n + 1);
+	}
+}
+
+static void put_value(const struct filling *f, const struct key_slot *key, struct toc_span value, bool secret)
+{
+	if (key->split)
+		put_split(f, key->split, value);
+	else
+		put_one(f, key->field, value, secret);
+}
+
+/* Some products write "Threat Name"; the field is ThreatName. */
+static const struct key_slot *joined_key(const struct normaliser *by, struct toc_span name)
+{
+	uint8_t joined[JOINED];
+	size_t n = 0;
+	if (toc_span_find(name, ' ') == name.n || name.n > sizeof(joined))
+		return NULL;
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] != ' ')
+			joined[n++] = name.p[i];
+	return normaliser_key(by, toc_span_of(joined, n));
+}
+
+static const struct key_slot *key_of(const struct normaliser *by, struct toc_span name)
+{
+	const struct key_slot *key = normaliser_key(by, name);
+	for (const char *const *s = by->strip; *s && !key; s++)
+		if (toc_span_starts(name, *s))
+			key = normaliser_key(by, toc_span_from(name, strlen(*s)));
+	return key ? key : joined_key(by, name);
+}
+
+void fill_pairs(const struct filling *f, const struct payload *p)
+{
+	for (unsigned i = 0; i < p->n; i++) {
+		const struct key_slot *key = key_of(f->by, p->pairs[i].name);
+		if (key)
+			put_value(f, key, p->pairs[i].value, redact_name(p->pairs[i].name));
+	}
+}
+
+bool fill_columns(const struct filling *f, const struct payload *p)
+{
+	const struct layout *layout = normaliser_layout(f->by, p);
+	if (!layout)
+		return false;
+	for (unsigned i = 0; i < p->n && i < layout->ncolumns; i++)
+		put_value(f, &layout->columns[i], p->pairs[i].value, redact_name(layout->columns[i].name));
+	return true;
 }

@@ -1,4 +1,4 @@
-/* fill - text of a log line to a typed field. */
+/* fill - text of a log line to typed fields. */
 #ifndef NORMALISE_FILL_H
 #define NORMALISE_FILL_H
 
@@ -7,5 +7,21 @@
 
 /* Puts text as the field's declared type; text that is none of it stays a string: nothing is lost. */
 void fill_field(struct toc_draft *d, const struct toc_normalisers *n, unsigned field, struct toc_span text);
+
+/* An event being filled by a normaliser; scratch: room for redacted text, one value at a time. */
+struct filling {
+	struct toc_draft *draft;
+	const struct toc_normalisers *n;
+	const struct normaliser *by;
+	uint8_t *scratch;
+	size_t room;
+	bool once; /* names may come again (arrays): the first one counts */
+};
+
+/* Every pair whose name the normaliser wants. */
+void fill_pairs(const struct filling *f, const struct payload *p);
+
+/* Columns by the layout that fits; false: none does, and nothing was put. */
+bool fill_columns(const struct filling *f, const struct payload *p);
 
 #endif

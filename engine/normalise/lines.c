@@ -39,6 +39,7 @@ struct toc_lines {
 	struct payload payload;
 	struct toc_draft draft;
 	uint8_t redacted[REDACT_ROOM];
+	uint8_t scratch[REDACT_ROOM]; /* of one value, while captures lie in redacted */
 };
 
 struct toc_lines *toc_lines_new(const struct toc_lines_config *config, const struct toc_normalisers *n,
@@ -119,30 +120,43 @@ static struct toc_span unrepeat(struct toc_span text, uint64_t *count)
 	return rest;
 }
 
-static bool by_patterns(struct toc_lines *l, const struct header *h, const struct toc_line *line)
+/* --- payloads ----------------------------------------------------------------------------------------------------- */
+
+static bool read_payload(struct toc_lines *l, enum form form, struct toc_span text, const struct payload_style *style)
 {
-	const struct pattern_graph *graph = h->app.n ? normalisers_graph(l->n, h->app) : NULL;
-	struct pattern_capture captures[PATTERN_FIELDS];
-	uint64_t repeats;
-	unsigned n;
-	if (!graph)
+	switch (form) {
+	case FORM_JSON:
+		return payload_json(&l->payload, text);
+	case FORM_CEF:
+		return payload_cef(&l->payload, text);
+	case FORM_LEEF:
+		return payload_leef(&l->payload, text);
+	case FORM_XML:
+		return payload_xml(&l->payload, text);
+	case FORM_PAIRS:
+		return payload_pairs(&l->payload, text, style);
+	case FORM_TEXT:
+		break;
+	}
+	return false;
+}
+
+static struct filling filling_by(struct toc_lines *l, const struct normaliser *by, bool once)
+{
+	return (struct filling){ &l->draft, l->n, by, l->scratch, REDACT_ROOM, once };
+}
+
+/* The rest of a pattern's text: `{*:pairs}` and its kin. false: it is no such thing. */
+static bool put_rest(struct toc_lines *l, const struct normaliser *by, enum pattern_take take, struct toc_span text)
+{
+	const struct filling f = filling_by(l, by, take == TAKE_JSON || take == TAKE_XML);
+	if (take == TAKE_CSV)
+		return payload_csv(&l->payload, text, by->separator) && fill_columns(&f, &l->payload);
+	enum form form = take == TAKE_JSON ? FORM_JSON : take == TAKE_XML ? FORM_XML : FORM_PAIRS;
+	/* of pairs behind a text one is enough */
+	if (!read_payload(l, form, text, &by->style) && !(form == FORM_PAIRS && l->payload.n))
 		return false;
-	struct toc_span text = unrepeat(h->message, &repeats);
-	while (text.n && text.p[0] == ' ') /* sudo pads */
-		text = toc_span_from(text, 1);
-	int found = pattern_match(graph, text, captures, &n);
-	if (found < 0)
-		return false;
-	const struct rule *r = &l->n->rules[found];
-	toc_draft_begin(&l->draft, l->n->map, r->of->kind);
-	put_header(&l->draft, h, line);
-	for (unsigned i = 0; i < n; i++)
-		fill_field(&l->draft, l->n, captures[i].field, captures[i].text);
-	for (unsigned i = 0; i < r->nset; i++)
-		fill_field(&l->draft, l->n, r->set[i].field, r->set[i].value);
-	if (repeats > 1)
-		toc_put_uint(&l->draft, LINE_COUNT, repeats);
-	toc_put_str(&l->draft, LINE_MESSAGE, text);
+	fill_pairs(&f, &l->payload);
 	return true;
 }
 
@@ -160,39 +174,6 @@ static const struct normaliser *choose(const struct toc_lines *l, enum form form
 		if (l->n->all[i].form == form && has_all(&l->payload, l->n->all[i].require))
 			return &l->n->all[i];
 	return NULL;
-}
-
-/* Some products write "Threat Name"; the field is ThreatName. */
-static unsigned field_of(const struct normaliser *by, struct toc_span name)
-{
-	uint8_t joined[64];
-	size_t n = 0;
-	unsigned field = normaliser_key(by, name);
-	if (field || toc_span_find(name, ' ') == name.n || name.n > sizeof(joined))
-		return field;
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] != ' ')
-			joined[n++] = name.p[i];
-	return normaliser_key(by, toc_span_of(joined, n));
-}
-
-static void put_pairs(struct toc_lines *l, const struct normaliser *by)
-{
-	for (unsigned i = 0; i < l->payload.n; i++) {
-		const struct payload_pair *pair = &l->payload.pairs[i];
-		unsigned field = field_of(by, pair->name);
-		bool unset = pair->value.n == 0;
-		for (const char *const *u = by->unset; *u && !unset; u++)
-			unset = toc_span_is(pair->value, *u);
-		if (!field || unset)
-			continue;
-		if (redact_name(pair->name))
-			fill_field(&l->draft, l->n, field, toc_span_str("[redacted]"));
-		else
-			fill_field(&l->draft, l->n, field, redact_text(pair->value, l->redacted, REDACT_ROOM));
-	}
-	if (l->payload.cut)
-		toc_put_bool(&l->draft, LINE_TRUNCATED, true);
 }
 
 /* The payload's own time, where the header has none. */
@@ -217,19 +198,89 @@ static void own_time(struct toc_lines *l, const struct normaliser *by, const str
 	}
 }
 
-static bool by_payload(struct toc_lines *l, struct header *h, const struct toc_line *line,
+static bool by_payload(struct toc_lines *l, enum form form, struct header *h, const struct toc_line *line,
 		       const struct stamp_rules *rules)
 {
-	bool json = h->message.n && h->message.p[0] == '{';
-	if (json ? !payload_json(&l->payload, h->message) : !payload_pairs(&l->payload, h->message))
-		return false;
-	const struct normaliser *by = choose(l, json ? FORM_JSON : FORM_PAIRS);
+	const struct normaliser *by = read_payload(l, form, h->message, &payload_usual) ? choose(l, form) : NULL;
 	if (!by)
 		return false;
+	const struct filling f = filling_by(l, by, form == FORM_JSON || form == FORM_XML);
 	toc_draft_begin(&l->draft, l->n->map, by->kind);
 	put_header(&l->draft, h, line);
-	put_pairs(l, by);
+	fill_pairs(&f, &l->payload);
+	if (l->payload.cut)
+		toc_put_bool(&l->draft, LINE_TRUNCATED, true);
 	own_time(l, by, rules, h);
+	return true;
+}
+
+/* What a message is by its first bytes; TEXT where they say nothing. */
+static enum form form_of(struct toc_span m)
+{
+	if (m.n < 2)
+		return FORM_TEXT;
+	if (m.p[0] == '{')
+		return FORM_JSON;
+	if (toc_span_starts(m, "CEF:") || (m.p[0] >= '0' && m.p[0] <= '9' && m.p[1] == '|'))
+		return FORM_CEF;
+	if (toc_span_starts(m, "LEEF:"))
+		return FORM_LEEF;
+	if (toc_span_starts(m, "<Event") || toc_span_starts(m, "<?xml"))
+		return FORM_XML;
+	size_t equals = toc_span_find(toc_span_first(m, 64), '=');
+	return equals && equals < 64 && equals < m.n && toc_span_find(toc_span_first(m, equals), ' ') == equals
+		       ? FORM_PAIRS
+		       : FORM_TEXT;
+}
+
+/* --- patterns ----------------------------------------------------------------------------------------------------- */
+
+/* Of "%ASA-6-302013: …" the program is "%ASA": what Cisco's and H3C's devices have in its place. */
+static struct toc_span mnemonic(struct toc_span message)
+{
+	size_t dash = toc_span_find(toc_span_first(message, 32), '-');
+	return message.n && message.p[0] == '%' && dash < 32 ? toc_span_first(message, dash) : toc_span_str("");
+}
+
+static bool put_match(struct toc_lines *l, int found, const struct pattern_capture *captures, unsigned n)
+{
+	const struct rule *r = &l->n->rules[found];
+	for (unsigned i = 0; i < n; i++) {
+		unsigned field = captures[i].field;
+		if (field < PATTERN_PAYLOAD)
+			fill_field(&l->draft, l->n, field, captures[i].text);
+		else if (!put_rest(l, r->of, (enum pattern_take)(field - PATTERN_PAYLOAD), captures[i].text))
+			return false;
+	}
+	for (unsigned i = 0; i < r->nset; i++)
+		fill_field(&l->draft, l->n, r->set[i].field, r->set[i].value);
+	return true;
+}
+
+static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, struct header *h,
+		     const struct toc_line *line, const struct stamp_rules *rules)
+{
+	struct pattern_capture captures[PATTERN_FIELDS];
+	uint64_t repeats;
+	unsigned n;
+	if (!graph)
+		return false;
+	struct toc_span text = unrepeat(h->message, &repeats);
+	while (text.n && text.p[0] == ' ') /* sudo pads */
+		text = toc_span_from(text, 1);
+	int found = pattern_match(graph, text, captures, &n);
+	if (found < 0)
+		return false;
+	const struct normaliser *by = l->n->rules[found].of;
+	toc_draft_begin(&l->draft, l->n->map, by->kind);
+	put_header(&l->draft, h, line);
+	if (!put_match(l, found, captures, n))
+		return false;
+	if (!h->has_time && *by->time)
+		own_time(l, by, rules, h);
+	if (repeats > 1)
+		toc_put_uint(&l->draft, LINE_COUNT, repeats);
+	toc_put_str(&l->draft, LINE_MESSAGE, text);
 	return true;
 }
 
@@ -269,6 +320,17 @@ static void set_times(struct toc_lines *l, const struct header *h, const struct 
 		toc_put_time(&l->draft, LINE_DEVICE_TS, h->ts);
 }
 
+/* By what the message is, by its program, by pairs, by patterns for all programs, in this order. */
+static bool known(struct toc_lines *l, struct header *h, const struct toc_line *line, const struct stamp_rules *rules)
+{
+	enum form form = form_of(h->message);
+	const struct pattern_graph *graph = normalisers_graph(l->n, h->app.n ? h->app : mnemonic(h->message));
+	if (form != FORM_TEXT && (form != FORM_PAIRS || !graph) && by_payload(l, form, h, line, rules))
+		return true;
+	h->message = redact_text(h->message, l->redacted, REDACT_ROOM);
+	return by_graph(l, graph, h, line, rules) || by_graph(l, l->n->any, h, line, rules);
+}
+
 void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 {
 	const struct stamp_rules rules = { l->zone, l->config.zone_offset,
@@ -284,16 +346,10 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 		return;
 	}
 	header_read(text, &rules, &h);
-	bool structured = h.message.n && (h.message.p[0] == '{' || !normalisers_graph(l->n, h.app));
-	if (!structured || !by_payload(l, &h, line, &rules)) {
-		h.message = redact_text(h.message, l->redacted, REDACT_ROOM);
-		if (!by_patterns(l, &h, line))
-			as_syslog(l, &h, line);
-		else
-			l->count.parsed++;
-	} else {
+	if (known(l, &h, line, &rules))
 		l->count.parsed++;
-	}
+	else
+		as_syslog(l, &h, line);
 	set_times(l, &h, line);
 	l->emit->event(l->emit, &l->draft);
 }

@@ -7,7 +7,7 @@
 
 #include "normalise/normaliser.h"
 
-enum { PROGRAMS = 1024, MOST_FILES = 512 };
+enum { PROGRAMS = 4096, PREFIXES = 64, MOST_FILES = 512, MOST_NORMALISERS = 2048 };
 
 struct loading {
 	struct toc_normalisers *n;
@@ -105,6 +105,23 @@ static void read_fields(struct loading *l, const struct toc_yaml *root)
 		add_field(l->n, toc_line_fields[i]);
 }
 
+/* The same kind and fields as a normaliser that stands in a file before this one (in the order of names). */
+static void take_fields(struct loading *l, const struct toc_yaml *root, const struct toc_yaml *like)
+{
+	if (toc_yaml_get(root, "fields") || toc_yaml_get(root, "kind"))
+		mistake(l, like, "a normaliser that is like another has its kind and fields, and none of its own");
+	for (unsigned i = 0; toc_yaml_str(like) && i + 1 < l->n->n; i++) {
+		const struct normaliser *other = &l->n->all[i];
+		if (strcmp(other->name, toc_yaml_str(like)) != 0)
+			continue;
+		l->now->kind = other->kind;
+		l->now->first = other->first;
+		l->now->nfields = other->nfields;
+		return;
+	}
+	mistake(l, like, "there is no normaliser of that name in a file before this one");
+}
+
 static int find_field(void *user, struct toc_span name)
 {
 	const struct loading *l = user;
@@ -127,6 +144,15 @@ static struct program *program_slot(const struct toc_normalisers *n, struct toc_
 	return &n->programs[i];
 }
 
+static struct program *prefix_of(const struct toc_normalisers *n, struct toc_span app)
+{
+	for (unsigned i = 0; i < n->nprefixes; i++)
+		if (app.n >= n->prefixes[i].name.n &&
+		    toc_span_eq(toc_span_first(app, n->prefixes[i].name.n), n->prefixes[i].name))
+			return &n->prefixes[i];
+	return NULL;
+}
+
 const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, struct toc_span app)
 {
 	for (size_t i = app.n; i-- > 0;)
@@ -134,7 +160,33 @@ const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, s
 			app = toc_span_from(app, i + 1);
 			break;
 		}
-	return program_slot(n, app)->graph;
+	const struct pattern_graph *graph = program_slot(n, app)->graph;
+	const struct program *prefix = graph ? NULL : prefix_of(n, app);
+	return prefix ? prefix->graph : graph;
+}
+
+/* "sshd", "postfix*", "*", or "" for lines that name no program. */
+static struct pattern_graph *graph_for(struct toc_normalisers *n, const char *program)
+{
+	struct toc_span name = toc_span_str(program);
+	if (name.n == 1 && name.p[0] == '*') {
+		n->any = n->any ? n->any : pattern_graph_new(n->arena);
+		return n->any;
+	}
+	bool prefix = name.n && name.p[name.n - 1] == '*';
+	name.n -= prefix;
+	struct program *slot = NULL;
+	for (unsigned i = 0; prefix && i < n->nprefixes; i++)
+		slot = toc_span_eq(n->prefixes[i].name, name) ? &n->prefixes[i] : slot;
+	if (!slot && prefix && n->nprefixes < PREFIXES)
+		slot = &n->prefixes[n->nprefixes++];
+	if (!prefix)
+		slot = program_slot(n, name);
+	if (slot && !slot->graph) {
+		slot->graph = pattern_graph_new(n->arena);
+		slot->name = name;
+	}
+	return slot ? slot->graph : NULL;
 }
 
 static const char *const *strings(struct loading *l, const struct toc_yaml *node)
@@ -183,12 +235,11 @@ static unsigned add_rule(struct loading *l)
 static void add_pattern(struct loading *l, const struct toc_yaml *node, unsigned rule)
 {
 	for (const char *const *p = l->now->programs; *p; p++) {
-		struct program *slot = program_slot(l->n, toc_span_str(*p));
-		if (!slot->graph) {
-			slot->graph = pattern_graph_new(l->n->arena);
-			slot->name = toc_span_str(*p);
-		}
-		pattern_add(slot->graph, node->text, rule, find_field, l, node->at, l->diag);
+		struct pattern_graph *graph = graph_for(l->n, *p);
+		if (graph)
+			pattern_add(graph, node->text, rule, find_field, l, node->at, l->diag);
+		else
+			mistake(l, node, "too many programs with a star");
 	}
 }
 
@@ -216,46 +267,18 @@ static void owners_settle(struct toc_normalisers *n)
 		n->rules[i].of = &n->all[(uintptr_t)n->rules[i].of];
 }
 
-/* --- payloads ----------------------------------------------------------------------------------------------------- */
-
-static void make_keys(struct loading *l)
-{
-	struct normaliser *now = l->now;
-	unsigned room = 16;
-	while (room < 2 * now->nfields)
-		room *= 2;
-	now->keys = toc_arena_alloc(l->n->arena, room * sizeof(*now->keys));
-	now->key_mask = room - 1;
-	for (unsigned f = 0; f < now->nfields; f++) {
-		struct toc_span name = toc_span_str(l->n->fields[now->first + f].name);
-		unsigned i = (unsigned)toc_hash_fixed(name.p, name.n) & now->key_mask;
-		while (now->keys[i].name.n)
-			i = (i + 1) & now->key_mask;
-		now->keys[i] = (struct key_slot){ name, now->first + f };
-	}
-}
-
-unsigned normaliser_key(const struct normaliser *n, struct toc_span name)
-{
-	unsigned i = (unsigned)toc_hash_fixed(name.p, name.n) & n->key_mask;
-	for (; n->keys[i].name.n; i = (i + 1) & n->key_mask)
-		if (toc_span_eq(n->keys[i].name, name))
-			return n->keys[i].field;
-	return 0;
-}
-
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
 static bool read_form(struct loading *l, const struct toc_yaml *root)
 {
-	static const char *const forms[] = { "text", "json", "pairs", NULL };
+	static const char *const forms[] = { "text", "json", "pairs", "cef", "leef", "xml", NULL };
 	const struct toc_yaml *node = toc_yaml_get(root, "form");
 	for (unsigned i = 0; node && toc_yaml_str(node) && forms[i]; i++)
 		if (strcmp(toc_yaml_str(node), forms[i]) == 0) {
 			l->now->form = (enum form)i;
 			return true;
 		}
-	mistake(l, node ? node : root, "a normaliser's form is text, json or pairs");
+	mistake(l, node ? node : root, "a normaliser's form is text, json, pairs, cef, leef or xml");
 	return false;
 }
 
@@ -275,20 +298,23 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 		mistake(l, root, "a normaliser of payloads names what a line must have (require: [EventID])");
 		return;
 	}
+	struct shape_reading shape = { l->n, now, l->diag, find_field, l };
+	shape_read(&shape, root);
 	for (unsigned i = 0; now->form == FORM_TEXT && i < patterns->n; i++)
 		read_pattern(l, patterns->as.items[i]);
-	if (now->form != FORM_TEXT)
-		make_keys(l);
 }
 
 static void read_normaliser(struct loading *l, const struct toc_yaml *root)
 {
-	static const char *const keys[] = { "name",	"doc",	   "kind", "form",  "programs", "fields",
-					    "patterns", "require", "time", "unset", "samples",	NULL };
+	static const char *const keys[] = { "name",	 "doc",	    "kind",	"like",	   "form",
+					    "programs",	 "fields",  "patterns", "require", "time",
+					    "unset",	 "names",   "strip",	"split",   "style",
+					    "separator", "layouts", "samples",	NULL };
 	struct toc_normalisers *n = l->n;
 	const char *name = toc_yaml_str(toc_yaml_get(root, "name"));
-	if (root->kind != TOC_YAML_MAP || !name || !toc_yaml_str(toc_yaml_get(root, "kind"))) {
-		mistake(l, root, "a normaliser is a map with name, kind and form");
+	const struct toc_yaml *like = toc_yaml_get(root, "like");
+	if (root->kind != TOC_YAML_MAP || !name || (!like && !toc_yaml_str(toc_yaml_get(root, "kind")))) {
+		mistake(l, root, "a normaliser is a map with name, form, and kind (or like: another normaliser)");
 		return;
 	}
 	toc_yaml_only(root, keys, "a normaliser", l->diag);
@@ -299,7 +325,10 @@ static void read_normaliser(struct loading *l, const struct toc_yaml *root)
 	l->now = &n->all[n->n++];
 	l->now->name = name;
 	l->now->root = root;
-	read_fields(l, root);
+	if (like)
+		take_fields(l, root, like);
+	else
+		read_fields(l, root);
 	if (read_form(l, root))
 		read_body(l, root);
 }
@@ -355,7 +384,8 @@ struct toc_normalisers *toc_normalisers_load(const char *const *paths, unsigned 
 		abort();
 	out->arena = toc_arena_new();
 	out->names = names;
-	out->room = MOST_FILES;
+	out->room = MOST_NORMALISERS;
+	out->prefixes = toc_arena_alloc(out->arena, PREFIXES * sizeof(*out->prefixes));
 	out->all = toc_arena_alloc(out->arena, out->room * sizeof(*out->all));
 	out->programs = toc_arena_alloc(out->arena, PROGRAMS * sizeof(*out->programs));
 	out->program_mask = PROGRAMS - 1;

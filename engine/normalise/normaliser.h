@@ -23,7 +23,7 @@ enum line_field {
 	LINE_FIELDS
 };
 
-enum form { FORM_TEXT, FORM_JSON, FORM_PAIRS };
+enum form { FORM_TEXT, FORM_JSON, FORM_PAIRS, FORM_CEF, FORM_LEEF, FORM_XML };
 
 /* A constant that a pattern's match sets. */
 struct constant {
@@ -37,10 +37,29 @@ struct rule {
 	const struct constant *set;
 };
 
+/* A value that is several: "192.0.2.1:443:X1" by ':' to an address, a port and an interface. */
+struct split {
+	uint8_t by;
+	unsigned n;
+	unsigned *fields; /* 0: passed over */
+};
+
 /* Name in a payload to field: open addressing. */
 struct key_slot {
 	struct toc_span name;
 	unsigned field;
+	const struct split *split; /* instead of a field */
+};
+
+/* Columns by number, where some of them say which layout it is. */
+struct layout_test {
+	unsigned column; /* from 0 */
+	const char *const *values;
+};
+struct layout {
+	unsigned ntests, ncolumns;
+	struct layout_test *tests;
+	struct key_slot *columns; /* no field and no split: passed over */
 };
 
 struct normaliser {
@@ -53,6 +72,11 @@ struct normaliser {
 	const char *const *require;  /* payloads: names that must be there */
 	const char *const *time;     /* payloads without a header's time: names, joined by a space where two */
 	const char *const *unset;    /* values that stand for nothing */
+	const char *const *strip;    /* beginnings of payloads' names that are left out */
+	struct payload_style style;  /* of pairs */
+	uint8_t separator;	     /* of columns */
+	unsigned nlayouts;
+	struct layout *layouts;
 	struct key_slot *keys;
 	unsigned key_mask;
 };
@@ -71,14 +95,29 @@ struct toc_normalisers {
 	struct rule *rules;
 	struct program *programs; /* open addressing */
 	unsigned program_mask;
+	unsigned nprefixes; /* programs that end in a star: a part of their name */
+	struct program *prefixes;
+	struct pattern_graph *any; /* programs: ['*'] */
 	unsigned nfields, fields_room;
 	struct toc_field_decl *fields; /* LINE_FIELDS of lines first */
 	toc_field *map;		       /* ids, by the same index */
 };
 
-/* The graph of a program's patterns, or NULL. */
+/* The graph of a program's patterns, or NULL; of lines without a program: the empty name. */
 const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, struct toc_span app);
-/* The field of a payload's name, or 0 when it is not wanted. */
-unsigned normaliser_key(const struct normaliser *n, struct toc_span name);
+/* What a payload's name stands for, or NULL when it is not wanted. */
+const struct key_slot *normaliser_key(const struct normaliser *n, struct toc_span name);
+/* The columns of a payload of values, or NULL: no layout fits. */
+const struct layout *normaliser_layout(const struct normaliser *n, const struct payload *p);
+
+/* load_shape.c: how a normaliser's payloads are laid out. */
+struct shape_reading {
+	struct toc_normalisers *n;
+	struct normaliser *now;
+	struct toc_diag *diag;
+	int (*field)(void *user, struct toc_span name); /* as for patterns */
+	void *user;
+};
+void shape_read(struct shape_reading *r, const struct toc_yaml *root);
 
 #endif

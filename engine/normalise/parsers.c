@@ -24,7 +24,7 @@ bool parser_find(struct toc_span name, enum pattern_take *out, struct toc_place 
 	const char *near = toc_nearest(name, names);
 	toc_diag_add(diag, TOC_ERROR, at,
 		     "a hole cannot take \"%.*s\"%s%s%s; it takes word, uint, ip, mac, text, until, rest, quoted, "
-		     "spaces or chars",
+		     "spaces, chars, pairs, json, csv or xml",
 		     (int)name.n, (const char *)name.p, near ? " (" : "", near ? near : "", near ? "?)" : "");
 	return false;
 }
@@ -109,6 +109,10 @@ size_t parser_extent(enum pattern_take take, struct toc_span s)
 	case TAKE_UNTIL:
 	case TAKE_REST:
 	case TAKE_CHARS:
+	case TAKE_PAIRS:
+	case TAKE_JSON:
+	case TAKE_CSV:
+	case TAKE_XML:
 	case TAKES:
 		break;
 	}
@@ -117,5 +121,6 @@ size_t parser_extent(enum pattern_take take, struct toc_span s)
 
 bool parser_open_ended(enum pattern_take take)
 {
-	return take == TAKE_TEXT || take == TAKE_UNTIL || take == TAKE_CHARS || take == TAKE_REST;
+	return take == TAKE_TEXT || take == TAKE_UNTIL || take == TAKE_CHARS || take == TAKE_REST ||
+	       parser_is_payload(take);
 }

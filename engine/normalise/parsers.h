@@ -19,6 +19,12 @@ bool parser_find(struct toc_span name, enum pattern_take *out, struct toc_place 
  * whose extent depends on what follows. */
 size_t parser_extent(enum pattern_take take, struct toc_span s);
 
+/* Is it the rest, read as a payload? */
+static inline bool parser_is_payload(enum pattern_take take)
+{
+	return take >= TAKE_PAIRS && take <= TAKE_XML;
+}
+
 /* Does the extent depend on what follows? Then a literal, spaces or the end must. */
 bool parser_open_ended(enum pattern_take take);
 

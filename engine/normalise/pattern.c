@@ -134,9 +134,13 @@ static bool take_hole(struct adding *a, struct toc_span text)
 	size_t colon = toc_span_find(text, ':');
 	struct toc_span name = toc_span_first(text, colon);
 	enum pattern_take take = TAKE_WORD;
-	int field = toc_span_is(name, "_") ? PATTERN_SKIP : a->field(a->user, name);
 	if (colon < text.n && !parser_find(toc_span_from(text, colon + 1), &take, a->at, a->diag))
 		return false;
+	if (parser_is_payload(take) != toc_span_is(name, "*"))
+		return refuse(a, text, "pairs, json, csv and xml stand under the name *, and nothing else does");
+	int field = parser_is_payload(take)  ? PATTERN_PAYLOAD + (int)take
+		    : toc_span_is(name, "_") ? PATTERN_SKIP
+					     : a->field(a->user, name);
 	if (field < 0)
 		return refuse(a, text, "there is no such field; declare it under fields:");
 	if (++a->holes > PATTERN_FIELDS)
@@ -152,7 +156,7 @@ static bool take_hole(struct adding *a, struct toc_span text)
 
 static bool take_literal(struct adding *a, struct toc_span text)
 {
-	if (text.n && a->open && a->last == TAKE_REST)
+	if (text.n && a->open && (a->last == TAKE_REST || parser_is_payload(a->last)))
 		return refuse(a, text, "nothing can stand behind a hole that takes the rest");
 	a->open = a->open && text.n == 0;
 	a->node = add_literal(a->graph, a->node, text);
@@ -280,7 +284,7 @@ static int match_chars(const struct edge *e, struct toc_span s, struct matching 
 
 static int match_hole(const struct edge *e, struct toc_span s, struct matching *m)
 {
-	if (e->take == TAKE_REST)
+	if (e->take == TAKE_REST || parser_is_payload(e->take))
 		return go_on(e, s, s.n, m);
 	if (e->take == TAKE_TEXT || e->take == TAKE_UNTIL)
 		return match_text(e, s, m);

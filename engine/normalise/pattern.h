@@ -13,7 +13,7 @@ struct pattern_capture {
 	unsigned field; /* as given by the field callback; PATTERN_SKIP: named "_" */
 	struct toc_span text;
 };
-enum { PATTERN_SKIP = 0xffff };
+enum { PATTERN_SKIP = 0xffff, PATTERN_PAYLOAD = 0xff00 /* + enum pattern_take: the rest, to be read so */ };
 
 struct pattern_graph;
 

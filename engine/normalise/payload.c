@@ -1,9 +1,14 @@
-/* payload - our own readers: a hostile line costs its length and no more. */
+/* payload - pairs, and the memory of values that had to be rewritten. */
 #include "normalise/payload.h"
 
-#include "base/json_reader.h"
+void payload_clear(struct payload *out)
+{
+	out->n = 0;
+	out->text_n = 0;
+	out->cut = false;
+}
 
-static void add(struct payload *out, struct toc_span name, struct toc_span value)
+void payload_add(struct payload *out, struct toc_span name, struct toc_span value)
 {
 	if (out->n == PAYLOAD_PAIRS)
 		out->cut = true;
@@ -11,18 +16,7 @@ static void add(struct payload *out, struct toc_span name, struct toc_span value
 		out->pairs[out->n++] = (struct payload_pair){ name, value };
 }
 
-static uint8_t peek(const struct toc_cursor *c)
-{
-	return c->p < c->end ? *c->p : 0;
-}
-
-static void skip_space(struct toc_cursor *c)
-{
-	while (c->p < c->end && (*c->p == ' ' || *c->p == '\t' || *c->p == '\r' || *c->p == '\n'))
-		c->p++;
-}
-
-static void put(struct payload *out, uint8_t byte)
+void payload_put(struct payload *out, uint8_t byte)
 {
 	if (out->text_n < PAYLOAD_ROOM)
 		out->text[out->text_n++] = byte;
@@ -30,82 +24,18 @@ static void put(struct payload *out, uint8_t byte)
 		out->cut = true;
 }
 
-bool payload_json(struct payload *out, struct toc_span message)
+void payload_puts(struct payload *out, struct toc_span s)
 {
-	struct toc_json j = toc_json_begin(message, out->text, PAYLOAD_ROOM);
-	struct toc_span name, text;
-	out->n = 0;
-	out->text_n = 0;
-	out->cut = false;
-	if (toc_json_value(&j, &text) != TOC_JSON_OBJECT)
-		return false;
-	while (toc_json_name(&j, &name)) {
-		enum toc_json_kind kind = toc_json_value(&j, &text);
-		if (kind == TOC_JSON_OBJECT || kind == TOC_JSON_ARRAY)
-			toc_json_leave(&j);
-		else if (kind != TOC_JSON_NULL && kind != TOC_JSON_BAD)
-			add(out, name, text);
-	}
-	out->cut = out->cut || j.cut;
-	return !j.at.bad;
+	size_t n = s.n < PAYLOAD_ROOM - out->text_n ? s.n : PAYLOAD_ROOM - out->text_n;
+	if (n)
+		memcpy(out->text + out->text_n, s.p, n);
+	out->text_n += n;
+	out->cut = out->cut || n < s.n;
 }
 
-static bool in_name(uint8_t c)
+struct toc_span payload_made(const struct payload *out, size_t begin)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-	       c == '.';
-}
-
-/* Behind the opening quote of key="…"; a backslash takes the next byte as it is. */
-static struct toc_span quoted(struct payload *out, struct toc_cursor *c)
-{
-	const uint8_t *start = c->p;
-	while (c->p < c->end && *c->p != '"' && *c->p != '\\')
-		c->p++;
-	struct toc_span plain = toc_span_of(start, (size_t)(c->p - start));
-	if (c->p == c->end || *c->p == '"') {
-		toc_u8(c);
-		return plain;
-	}
-	size_t at = out->text_n;
-	for (size_t i = 0; i < plain.n; i++)
-		put(out, plain.p[i]);
-	while (c->p < c->end && *c->p != '"') {
-		if (*c->p == '\\' && c->p + 1 < c->end)
-			c->p++;
-		put(out, *c->p++);
-	}
-	toc_u8(c);
-	return toc_span_of(out->text + at, out->text_n - at);
-}
-
-bool payload_pairs(struct payload *out, struct toc_span message)
-{
-	struct toc_cursor c = toc_cursor_of(message);
-	out->n = 0;
-	out->text_n = 0;
-	out->cut = false;
-	for (;;) {
-		skip_space(&c);
-		const uint8_t *start = c.p;
-		while (c.p < c.end && in_name(*c.p))
-			c.p++;
-		struct toc_span name = toc_span_of(start, (size_t)(c.p - start));
-		if (c.p == c.end || *c.p != '=' || name.n == 0)
-			break;
-		c.p++;
-		if (peek(&c) == '"') {
-			c.p++;
-			struct toc_span v = quoted(out, &c);
-			add(out, name, v);
-			continue;
-		}
-		start = c.p;
-		while (c.p < c.end && *c.p != ' ' && *c.p != '\t')
-			c.p++;
-		add(out, name, toc_span_of(start, (size_t)(c.p - start)));
-	}
-	return out->n >= 2 && c.p == c.end;
+	return toc_span_of(out->text + begin, out->text_n - begin);
 }
 
 struct toc_span payload_get(const struct payload *p, struct toc_span name)

@@ -1,4 +1,4 @@
-/* payload - structured messages as pairs of name and value: JSON objects and key=value. */
+/* payload - structured messages as pairs of name and value: JSON, key=value, CEF, LEEF, CSV, XML. */
 #ifndef NORMALISE_PAYLOAD_H
 #define NORMALISE_PAYLOAD_H
 
@@ -19,14 +19,44 @@ struct payload {
 	uint8_t text[PAYLOAD_ROOM];
 };
 
+void payload_clear(struct payload *out);
+void payload_add(struct payload *out, struct toc_span name, struct toc_span value);
+/* Text made on the way: begins at out->text_n, grows by payload_put, ends as payload_made(begin). */
+void payload_put(struct payload *out, uint8_t byte);
+void payload_puts(struct payload *out, struct toc_span s);
+struct toc_span payload_made(const struct payload *out, size_t begin);
+
 /*
- * One flat JSON object (RFC 8259): strings, numbers, true and false; null is left out, objects and arrays within it are
- * skipped. Bytes that are not UTF-8 are kept. false: it is none.
+ * One JSON object (RFC 8259): strings, numbers, true and false; null is left out. Members of inner objects are named
+ * a.b, those of arrays' elements as if there were no array; {"name": N, "value": V} in an array is also the pair a.N.
+ * Bytes that are not UTF-8 are kept. false: it is none.
  */
 bool payload_json(struct payload *out, struct toc_span message);
 
-/* name=value name="quoted \"value\"" …, at least two pairs. */
-bool payload_pairs(struct payload *out, struct toc_span message);
+/* How key=value is written. */
+struct payload_style {
+	uint8_t equals;	 /* '=' or ':' */
+	uint8_t between; /* ' ' (any white space), or ',', ';', '|', tab */
+	bool spaced;	 /* between is a space, and values hold spaces: they end before the next name */
+};
+extern const struct payload_style payload_usual; /* name=value name="quoted \"value\"" */
+
+/* At least two pairs; words that are no pair are passed over. */
+bool payload_pairs(struct payload *out, struct toc_span message, const struct payload_style *style);
+
+/*
+ * ArcSight's CEF:0|… : device_vendor device_product device_version event_class_id name severity, then the extension's
+ * keys; what csN, cnN … hold is also there under its label. IBM's LEEF 1.0 and 2.0: the same header names.
+ */
+bool payload_cef(struct payload *out, struct toc_span message);
+bool payload_leef(struct payload *out, struct toc_span message);
+
+/* RFC 4180 with another separator: values without names, in the order of their columns. */
+bool payload_csv(struct payload *out, struct toc_span message, uint8_t between);
+
+/* Elements by their names, attributes as Element.attribute, <Data Name="x"> as x. No entities but the five and numbers.
+ */
+bool payload_xml(struct payload *out, struct toc_span message);
 
 /* The value of a name, or n = 0. */
 struct toc_span payload_get(const struct payload *p, struct toc_span name);

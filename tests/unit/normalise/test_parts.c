@@ -3,7 +3,6 @@
 
 #include "normalise/clock.h"
 #include "normalise/pattern.h"
-#include "normalise/payload.h"
 #include "normalise/redact.h"
 
 static const char *const names[] = { "user", "ip", "port", "why", NULL };
@@ -103,48 +102,6 @@ static void pattern_budget(void **state)
 	rig_free(&r);
 }
 
-static const char *value(const struct payload *p, const char *name)
-{
-	static char text[256];
-	struct toc_span v = payload_get(p, toc_span_str(name));
-	snprintf(text, sizeof(text), "%.*s", (int)v.n, (const char *)v.p);
-	return text;
-}
-
-static void json(void **state)
-{
-	(void)state;
-	struct payload *p = malloc(sizeof(*p));
-	assert_true(payload_json(
-		p, toc_span_str("{\"a\":\"x\\n\\u00e9\\ud83d\\ude00\\\"\", \"n\": -1.5, \"t\":true,\"z\":null,"
-				"\"o\":{\"k\":[1,\"}\"]},\"l\":[1,2],\"e\":\"\"}")));
-	assert_int_equal(p->n, 4);
-	assert_string_equal(value(p, "a"), "x\n\xc3\xa9\xf0\x9f\x98\x80\"");
-	assert_string_equal(value(p, "n"), "-1.5");
-	assert_string_equal(value(p, "t"), "true");
-	static const char *const broken[] = { "",    "{",	   "{\"a\":1",	       "{\"a\"}", "{\"a\":\"x}",
-					      "[1]", "{\"a\":\\}", "{\"a\":{\"b\":1}", NULL };
-	for (const char *const *b = broken; *b; b++)
-		assert_false(payload_json(p, toc_span_str(*b)));
-	char deep[2000];
-	memset(deep, '[', sizeof(deep));
-	memcpy(deep, "{\"a\":", 5);
-	assert_false(payload_json(p, toc_span_of(deep, sizeof(deep))));
-	free(p);
-}
-
-static void pairs(void **state)
-{
-	(void)state;
-	struct payload *p = malloc(sizeof(*p));
-	assert_true(payload_pairs(p, toc_span_str("a=1 b=\"two \\\"words\\\"\" c=\"\" d=x=y")));
-	assert_string_equal(value(p, "b"), "two \"words\"");
-	assert_string_equal(value(p, "d"), "x=y");
-	assert_false(payload_pairs(p, toc_span_str("just words")));
-	assert_false(payload_pairs(p, toc_span_str("a=1 and words")));
-	free(p);
-}
-
 static const char *redact(const char *text)
 {
 	static char out[512];
@@ -201,8 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(patterns),	  cmocka_unit_test(pattern_mistakes),
-		cmocka_unit_test(pattern_budget), cmocka_unit_test(json),
-		cmocka_unit_test(pairs),	  cmocka_unit_test(secrets),
+		cmocka_unit_test(pattern_budget), cmocka_unit_test(secrets),
 		cmocka_unit_test(clocks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
