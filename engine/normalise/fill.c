@@ -15,8 +15,8 @@ void fill_field(struct toc_draft *d, const struct toc_normalisers *n, unsigned f
 static bool is_unset(const struct normaliser *by, struct toc_span value)
 {
 	bool unset = value.n == 0;
-	for (const char *const *u = by->unset; *u && !unset; u++)
-		unset = toc_span_is(value, *u);
+	for (unsigned i = 0; i < by->nunset && !unset; i++)
+		unset = toc_span_eq(value, by->unset[i]);
 	return unset;
 }
 

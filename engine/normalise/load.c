@@ -282,6 +282,19 @@ static bool read_form(struct loading *l, const struct toc_yaml *root)
 	return false;
 }
 
+static void read_unset(struct loading *l, const struct toc_yaml *node)
+{
+	const char *const *names = strings(l, node);
+	unsigned n = 0;
+	while (names[n])
+		n++;
+	struct toc_span *spans = toc_arena_alloc(l->n->arena, (n + 1) * sizeof(*spans));
+	for (unsigned i = 0; i < n; i++)
+		spans[i] = toc_span_str(names[i]);
+	l->now->unset = spans;
+	l->now->nunset = n;
+}
+
 static void read_body(struct loading *l, const struct toc_yaml *root)
 {
 	struct normaliser *now = l->now;
@@ -289,7 +302,7 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 	now->programs = strings(l, toc_yaml_get(root, "programs"));
 	now->require = strings(l, toc_yaml_get(root, "require"));
 	now->time = strings(l, toc_yaml_get(root, "time"));
-	now->unset = strings(l, toc_yaml_get(root, "unset"));
+	read_unset(l, toc_yaml_get(root, "unset"));
 	if (now->form == FORM_TEXT && (!*now->programs || !patterns || patterns->kind != TOC_YAML_LIST)) {
 		mistake(l, root, "a normaliser of text has programs and patterns");
 		return;

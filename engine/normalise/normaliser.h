@@ -71,7 +71,8 @@ struct normaliser {
 	const char *const *programs; /* FORM_TEXT */
 	const char *const *require;  /* payloads: names that must be there */
 	const char *const *time;     /* payloads without a header's time: names, joined by a space where two */
-	const char *const *unset;    /* values that stand for nothing */
+	unsigned nunset;
+	const struct toc_span *unset; /* values that stand for nothing */
 	const char *const *strip;    /* beginnings of payloads' names that are left out */
 	struct payload_style style;  /* of pairs */
 	uint8_t separator;	     /* of columns */

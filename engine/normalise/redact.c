@@ -2,16 +2,34 @@
 #define _GNU_SOURCE
 #include "normalise/redact.h"
 
-static const char *const secrets[] = { "password",   "passwd",	      "pwd",	      "passphrase",  "secret",
-				       "token",	     "apikey",	      "api_key",      "api-key",     "access_key",
-				       "psk",	     "authorization", "cookie",	      "set-cookie",  "client_secret",
-				       "pass",	     "pin",	      "presharedkey", "private_key", "sessionid",
-				       "session_id", "auth_token",    "access_token", "x-api-key" };
+#define SECRET(name)                                                                                                   \
+	{                                                                                                              \
+		sizeof(name) - 1, name                                                                                 \
+	}
+static const struct {
+	size_t n;
+	const char *name;
+} secrets[] = { SECRET("password"),   SECRET("passwd"),	      SECRET("pwd"),	       SECRET("passphrase"),
+		SECRET("secret"),     SECRET("token"),	      SECRET("apikey"),	       SECRET("api_key"),
+		SECRET("api-key"),    SECRET("access_key"),   SECRET("psk"),	       SECRET("authorization"),
+		SECRET("cookie"),     SECRET("set-cookie"),   SECRET("client_secret"), SECRET("pass"),
+		SECRET("pin"),	      SECRET("presharedkey"), SECRET("private_key"),   SECRET("sessionid"),
+		SECRET("session_id"), SECRET("auth_token"),   SECRET("access_token"),  SECRET("x-api-key") };
+#undef SECRET
+
+/* The letters that secrets end in: most names end here. */
+static bool may_be_secret(uint8_t last)
+{
+	static const char letters[] = "deynksth";
+	return memchr(letters, toc_lower(last), sizeof(letters) - 1) != NULL;
+}
 
 bool redact_name(struct toc_span name)
 {
+	if (!name.n || !may_be_secret(name.p[name.n - 1]))
+		return false;
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
-		if (toc_span_ieq(name, toc_span_str(secrets[i])))
+		if (name.n == secrets[i].n && toc_span_ieq(name, toc_span_of(secrets[i].name, secrets[i].n)))
 			return true;
 	return false;
 }
@@ -21,14 +39,13 @@ static bool in_name(uint8_t c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-/* The word right before `at`, which may be quoted; n = 0: none. Secrets end in few letters, so most words end here. */
+/* The word right before `at`, which may be quoted; n = 0: none, or one that is no secret's. */
 static struct toc_span name_before(struct toc_span text, size_t at)
 {
-	static const char last_letters[] = "deynksth";
 	size_t end = at;
 	if (end && (text.p[end - 1] == '"' || text.p[end - 1] == '\''))
 		end--;
-	if (end == 0 || !memchr(last_letters, toc_lower(text.p[end - 1]), sizeof(last_letters) - 1))
+	if (end == 0 || !may_be_secret(text.p[end - 1]))
 		return toc_span_first(text, 0);
 	size_t start = end;
 	while (start && end - start < 24 && in_name(text.p[start - 1]))
