@@ -166,7 +166,8 @@ bool ssl_server_hello(struct toc_span body, struct ssl_hello *out)
 	struct toc_cursor c = toc_cursor_of(body);
 	*out = (struct ssl_hello){ .version = toc_be16(&c) };
 	struct toc_span random = toc_take(&c, 32);
-	bool old_draft = out->version >> 8 == 0x7f && (out->version & 0xff) < 22; /* no session id, no compression */
+	/* drafts before 22 had the version here, no session id and no compression */
+	bool old_draft = out->version == 0x0304 || (out->version >> 8 == 0x7f && (out->version & 0xff) < 22);
 	if (!old_draft)
 		out->session_id = toc_take(&c, toc_u8(&c));
 	out->cipher = toc_be16(&c);

@@ -31,12 +31,28 @@ static struct toc_draft *row(struct ssl_row *c, struct toc_sink *s)
 	return d ? d : toc_sink_begin(s, K_SSL);
 }
 
+static void put_choice(const struct ssl_row *c, struct toc_draft *d)
+{
+	const char *cipher = ssl_cipher_name(c->cipher), *group = ssl_group_name(c->group);
+	char text[24];
+	if (c->chosen) {
+		toc_put_str(d, F_VERSION, toc_span_of(text, ssl_version_name(c->told, text)));
+		memcpy(text, "unknown-", 8);
+		toc_put_str(d, F_CIPHER,
+			    cipher ? toc_span_str(cipher)
+				   : toc_span_of(text, 8 + ssl_number_text(c->cipher, text + 8)));
+	}
+	if (group && c->group)
+		toc_put_cstr(d, F_CURVE, group);
+}
+
 void ssl_row_log(struct ssl_row *c, struct toc_sink *s)
 {
 	if (c->logged || !c->any)
 		return;
 	struct toc_draft *d = row(c, s);
 	c->logged = true;
+	put_choice(c, d);
 	toc_put_bool(d, F_RESUMED, c->resumed);
 	toc_put_bool(d, F_ESTABLISHED, c->established);
 	if (c->history_n)
@@ -78,51 +94,40 @@ static void client_hello(struct ssl_row *c, struct toc_span body, struct toc_sin
 	toc_sink_hold(s, d, 0);
 }
 
-static void put_choice(struct toc_draft *d, const struct ssl_hello *h)
-{
-	const char *cipher = ssl_cipher_name(h->cipher), *group = ssl_group_name(h->key_share);
-	char text[32] = "unknown-";
-	if (cipher)
-		toc_put_cstr(d, F_CIPHER, cipher);
-	else
-		toc_put_str(d, F_CIPHER, toc_span_of(text, 8 + ssl_number_text(h->cipher, text + 8)));
-	if (group)
-		toc_put_cstr(d, F_CURVE, group);
-	if (h->alpn_first.n)
-		toc_put_str(d, F_NEXT_PROTOCOL, h->alpn_first);
-}
-
 static void server_hello(struct ssl_row *c, struct toc_span body, struct toc_sink *s)
 {
 	struct ssl_hello h;
 	char text[64];
-	if (!ssl_server_hello(body, &h) || h.retry || c->version)
+	if (c->version || !ssl_server_hello(body, &h))
 		return;
 	toc_sink_confirm(s, c->over == SSL_OVER_DTLS ? "dtls" : "ssl");
-	c->version = h.selected_version ? h.selected_version : h.version;
+	c->chosen = true;
+	c->told = h.selected_version ? h.selected_version : h.version;
+	c->cipher = h.cipher;
+	c->group = h.key_share;
+	c->any = true;
+	if (h.retry)
+		return; /* the choice, unless the hello that follows the second attempt says otherwise */
+	c->version = c->told;
 	c->tls13 = is_tls13(c->version);
 	struct toc_span session = toc_span_of(c->session, c->session_n);
 	c->resumed = c->tls13 ? h.psk : c->session_n && toc_span_eq(session, h.session_id);
 	struct toc_draft *d = row(c, s);
-	toc_put_str(d, F_VERSION, toc_span_of(text, ssl_version_name(c->version, text)));
-	put_choice(d, &h);
+	if (h.alpn_first.n)
+		toc_put_str(d, F_NEXT_PROTOCOL, h.alpn_first);
 	ssl_ja3(&h, false, text);
 	toc_put_str(d, F_JA3S, toc_span_of(text, 32));
 	toc_sink_hold(s, d, 0);
 }
 
 /* ECDHE: named_curve and its number (RFC 8422, section 5.4). Other exchanges do not begin so. */
-static void key_exchange(struct ssl_row *c, struct toc_span body, struct toc_sink *s)
+static void key_exchange(struct ssl_row *c, struct toc_span body)
 {
 	struct toc_cursor in = toc_cursor_of(body);
 	bool named = toc_u8(&in) == 3;
-	const char *group = ssl_group_name(toc_be16(&in));
-	if (!named || in.bad || !group)
-		return;
-	struct toc_draft *d = row(c, s);
-	if (!toc_draft_find(d, F_CURVE))
-		toc_put_cstr(d, F_CURVE, group);
-	toc_sink_hold(s, d, 0);
+	uint16_t group = toc_be16(&in);
+	if (named && !in.bad && ssl_group_name(group) && !c->group)
+		c->group = group;
 }
 
 /* --- certificates ------------------------------------------------------------------------------------------------- */
@@ -211,7 +216,7 @@ void ssl_row_message(struct ssl_row *c, uint8_t type, struct toc_span body, bool
 		certificates(c, body, client, s);
 		break;
 	case SSL_MSG_KEY_EXCHANGE:
-		key_exchange(c, body, s);
+		key_exchange(c, body);
 		break;
 	case SSL_MSG_CLIENT_KEY_EXCHANGE:
 		c->client_keys = true;

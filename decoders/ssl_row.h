@@ -19,7 +19,9 @@ enum ssl_message {
 /* State of the row; zeroed, then `over` is set. */
 struct ssl_row {
 	enum ssl_over over;
-	uint16_t version; /* the server's choice; 0 = none yet */
+	uint16_t version; /* the server's choice, final; 0 = none yet */
+	bool chosen;	  /* the three that follow are known, be it from a HelloRetryRequest */
+	uint16_t told, cipher, group;
 	bool logged, any, tls13, resumed, established, empty_ticket, client_keys, hello;
 	bool encrypted[2]; /* of the client, of the server */
 	uint8_t session_n, session[32];
