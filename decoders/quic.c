@@ -118,8 +118,6 @@ static void client_hello(struct toc_span body, struct toc_sink *s)
 	if (h.alpn_first.n)
 		toc_put_str(d, F_CLIENT_PROTOCOL, h.alpn_first);
 	toc_sink_hold(s, d, 0);
-	if (toc_span_is(h.alpn_first, "doq"))
-		toc_sink_confirm(s, "doq");
 }
 
 /* A hello that is there as a whole; more does not come in Initials. */

@@ -216,6 +216,19 @@ static enum toc_parse search(struct ssl *c, struct toc_cursor *in, enum toc_dir 
 	return TOC_MORE;
 }
 
+/* The first record of the flow: which end is which, and whether there is a handshake to come at all. */
+static enum toc_parse first_record(struct ssl *c, uint8_t type, struct toc_cursor body, enum toc_dir dir,
+				   struct toc_sink *s)
+{
+	if (type != RECORD_HANDSHAKE) { /* a session that began before the capture */
+		toc_sink_confirm(s, NULL);
+		return TOC_DONE;
+	}
+	uint8_t kind = toc_u8(&body);
+	c->flipped = kind == (dir == TOC_ORIG ? SSL_MSG_SERVER_HELLO : SSL_MSG_CLIENT_HELLO);
+	return TOC_MORE;
+}
+
 static enum toc_parse record(struct ssl *c, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
 {
 	struct side *side = &c->side[dir];
@@ -237,12 +250,11 @@ static enum toc_parse record(struct ssl *c, struct toc_cursor *in, enum toc_dir 
 		return toc_more(s, HEADER);
 	if (!is_record(type, major, length))
 		return TOC_BAD;
-	if (!side->any && !c->side[!dir].any && type == RECORD_HANDSHAKE && length) {
-		struct toc_cursor message = head;
-		uint8_t kind = toc_u8(&message);
-		if (message.bad)
+	if (!side->any && !c->side[!dir].any && length) {
+		if (type == RECORD_HANDSHAKE && !toc_left(&head))
 			return toc_more(s, HEADER + 1);
-		c->flipped = kind == (dir == TOC_ORIG ? SSL_MSG_SERVER_HELLO : SSL_MSG_CLIENT_HELLO);
+		if (first_record(c, type, head, dir, s) == TOC_DONE)
+			return TOC_DONE;
 	}
 	side->any = true;
 	if (type == RECORD_HANDSHAKE && !c->row.encrypted[!is_client(c, dir)] && length)
@@ -293,27 +305,39 @@ static void finish(void *state, enum toc_end why, struct toc_sink *s)
 	ssl_row_log(&c->row, s);
 }
 
+/* The capture began within a session. On a port of TLS one header is enough, elsewhere a second one must follow. */
+static enum toc_probe probe_late(struct toc_span first, bool hint)
+{
+	struct toc_cursor c = toc_cursor_of(first);
+	uint8_t type = toc_u8(&c), major = toc_u8(&c), minor = toc_u8(&c);
+	uint16_t length = toc_be16(&c);
+	if ((first.n && (type < RECORD_CCS || type > RECORD_DATA)) || (first.n > 1 && major != 3) ||
+	    (first.n > 2 && minor > 4))
+		return TOC_NO;
+	if (c.bad)
+		return TOC_MAYBE;
+	if (length == 0 || length > RECORD_MOST)
+		return TOC_NO;
+	return hint ? TOC_YES : record_here(toc_cursor_of(first));
+}
+
 static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 {
 	struct toc_cursor c = toc_cursor_of(first), whole = c;
 	uint8_t type = toc_u8(&c), major = toc_u8(&c), minor = toc_u8(&c);
 	uint16_t length = toc_be16(&c);
 	uint8_t message = toc_u8(&c);
-	(void)hint;
 	if (first.n && type & 0x80) {
 		if (first.n > 2 && minor != 1 && minor != 4)
 			return TOC_NO;
 		return first.n < V2_HEADER ? TOC_MAYBE : is_v2(whole, dir == TOC_ORIG) ? TOC_YES : TOC_NO;
 	}
-	if (first.n && type != RECORD_HANDSHAKE)
-		return TOC_NO;
-	if ((first.n > 1 && major != 3) || (first.n > 2 && minor > 4))
-		return TOC_NO;
-	if (c.bad)
-		return TOC_MAYBE;
 	/* the ends may be the wrong way round */
-	bool fits = message == SSL_MSG_CLIENT_HELLO || message == SSL_MSG_SERVER_HELLO;
-	return fits && length >= 4 && length <= RECORD_MOST ? TOC_YES : TOC_NO;
+	bool hello = message == SSL_MSG_CLIENT_HELLO || message == SSL_MSG_SERVER_HELLO;
+	if (!c.bad && type == RECORD_HANDSHAKE && major == 3 && minor <= 4 && hello && length >= 4 &&
+	    length <= RECORD_MOST)
+		return TOC_YES;
+	return c.bad && type == RECORD_HANDSHAKE ? probe_late(first, false) : probe_late(first, hint);
 }
 
 static const uint16_t ports[] = { 443, 465, 563, 585, 614, 636, 853, 989, 990, 992, 993, 995, 5223, 8443, 0 };

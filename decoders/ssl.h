@@ -41,6 +41,9 @@ const char *ssl_alert_name(uint8_t number);
 /* "TLSv12", "TLSv13-draft23", "unknown-64282"; returns its length. */
 size_t ssl_version_name(uint16_t version, char out[24]);
 
+/* DNS inside: "dot", "doq" (RFC 7858, RFC 9250: by port or ALPN), "doh" (a resolver known by name); NULL: not seen. */
+const char *ssl_resolver_service(const struct ssl_hello *hello, enum ssl_over over, const struct toc_flow_info *flow);
+
 /* Decimal; returns its length. */
 size_t ssl_number_text(uint16_t n, char out[5]);
 

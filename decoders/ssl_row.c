@@ -81,6 +81,10 @@ static void client_hello(struct ssl_row *c, struct toc_span body, struct toc_sin
 	if (c->hello || !ssl_client_hello(body, c->over, &h) || c->version)
 		return; /* a second hello answers a retry and says the same */
 	keep_client(c, &h);
+	toc_sink_confirm(s, c->over == SSL_OVER_DTLS ? "dtls" : "ssl");
+	const char *inside = ssl_resolver_service(&h, c->over, s->flow);
+	if (inside)
+		toc_sink_confirm(s, inside);
 	struct toc_draft *d = row(c, s);
 	if (h.server_name.n)
 		toc_put_str(d, F_SERVER_NAME, h.server_name);
