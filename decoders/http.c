@@ -24,7 +24,12 @@ enum field {
 	F_ORIG_MIME_TYPES,
 	F_RESP_FUIDS,
 	F_RESP_FILENAMES,
-	F_RESP_MIME_TYPES
+	F_RESP_MIME_TYPES,
+	K_WEBSOCKET, /* its fields follow in the order of http_websocket_row */
+	F_WS_HOST,
+	F_WS_URI,
+	F_WS_USER_AGENT,
+	F_WS_SUBPROTOCOL
 };
 
 static const struct toc_field_decl fields[] = {
@@ -53,6 +58,11 @@ static const struct toc_field_decl fields[] = {
 	[F_RESP_FUIDS] = { "resp_fuids", TOC_STRING, true, TOC_OPEN, NULL, "file ids of the reply's body" },
 	[F_RESP_FILENAMES] = { "resp_filenames", TOC_STRING, true, TOC_CONTENT, NULL, "names of the server's files" },
 	[F_RESP_MIME_TYPES] = { "resp_mime_types", TOC_STRING, true, TOC_OPEN, NULL, "their types by content" },
+	[K_WEBSOCKET] = { "websocket", TOC_KIND, false, TOC_OPEN, NULL, "an upgrade to WebSocket that was granted" },
+	[F_WS_HOST] = { "host", TOC_STRING, false, TOC_OPEN, NULL, "Host header" },
+	[F_WS_URI] = { "uri", TOC_STRING, false, TOC_CONTENT, NULL, "target of the request, %XX undone" },
+	[F_WS_USER_AGENT] = { "user_agent", TOC_STRING, false, TOC_DEVICE, NULL, "User-Agent header" },
+	[F_WS_SUBPROTOCOL] = { "subprotocol", TOC_STRING, false, TOC_OPEN, NULL, "protocol that the server chose" },
 };
 
 enum { HEAD_MOST = 60000, LINE_MOST = 4096 };
@@ -75,6 +85,7 @@ struct http {
 	struct side side[2];	  /* requests, replies */
 	bool flipped;		  /* the originator is the server: a capture that began late */
 	bool oriented, child;	  /* child: the rest belongs to another protocol */
+	const char *child_name;	  /* NULL: whichever it is */
 	uint64_t heads, connects; /* request n was HEAD (CONNECT): bit n % 64 */
 };
 
@@ -291,7 +302,15 @@ static void take_reply(struct http *h, const struct http_head *head, struct toc_
 	struct toc_span name = http_filename(head->disposition);
 	if (name.n)
 		toc_list_str(d, F_RESP_FILENAMES, name);
+	const unsigned from[] = { F_HOST, F_URI, F_USER_AGENT };
+	struct http_kept kept[HTTP_WS_KEPT];
+	h->child_name = head->status == 101 ? http_upgraded_to(head) : NULL;
+	bool websocket = h->child_name && strcmp(h->child_name, "websocket") == 0;
+	if (websocket)
+		http_websocket_keep(d, from, kept);
 	toc_sink_hold(s, d, n);
+	if (websocket)
+		http_websocket_row(K_WEBSOCKET, kept, head, s);
 	side->n = n;
 	bool tunnel = bit(h->connects, n) && h->side[0].n >= n && head->status >= 200 && head->status < 300;
 	bool asked_head = bit(h->heads, n) && h->side[0].n >= n;
@@ -502,7 +521,7 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 		enum at at = h->side[reply].at;
 		enum toc_parse p = step(h, reply, in, s);
 		if (h->child) {
-			toc_sink_child(s, NULL);
+			toc_sink_child(s, h->child_name);
 			return TOC_DONE;
 		}
 		if (p != TOC_MORE || (toc_left(in) == before && h->side[reply].at == at))

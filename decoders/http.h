@@ -15,10 +15,11 @@ struct http_head {
 	uint16_t status;
 	struct toc_span reason;
 	struct toc_span host, referrer, user_agent, origin, authorization, disposition;
+	struct toc_span upgrade_to, subprotocol; /* Upgrade, Sec-WebSocket-Protocol */
 	struct toc_span proxied_name[HTTP_PROXIED], proxied_value[HTTP_PROXIED];
 	unsigned nproxied;
 	uint64_t length; /* Content-Length; UINT64_MAX = not given */
-	bool chunked, upgrade;
+	bool chunked;
 	enum toc_coding coding;
 };
 
@@ -40,5 +41,20 @@ struct toc_span http_basic_user(struct toc_span authorization, uint8_t *out, siz
 
 /* filename="…" of Content-Disposition (RFC 6266); n = 0: none. */
 struct toc_span http_filename(struct toc_span disposition);
+
+/* Decoder of what follows a 101 reply; NULL: not known. */
+const char *http_upgraded_to(const struct http_head *reply);
+
+/* Host, URI and User-Agent of a request, for the row of the WebSocket that it asked for. */
+enum { HTTP_WS_KEPT = 3 };
+struct http_kept {
+	size_t n;
+	uint8_t text[2048];
+};
+void http_websocket_keep(struct toc_draft *row, const unsigned from[HTTP_WS_KEPT], struct http_kept out[HTTP_WS_KEPT]);
+
+/* Emits it; the fields stand after `kind` in that order, then the subprotocol. */
+void http_websocket_row(unsigned kind, const struct http_kept kept[HTTP_WS_KEPT], const struct http_head *reply,
+			struct toc_sink *s);
 
 #endif

@@ -186,11 +186,6 @@ static void set_coding(struct http_head *h, struct toc_span v)
 		h->coding = TOC_CODING_DEFLATE;
 }
 
-static void set_upgrade(struct http_head *h, struct toc_span v)
-{
-	h->upgrade = v.n > 0;
-}
-
 static const struct {
 	const char *name;
 	size_t span; /* where the value goes; 0 = by `set` */
@@ -204,7 +199,8 @@ static const struct {
 		{ "content-length", 0, set_length },
 		{ "transfer-encoding", 0, set_transfer },
 		{ "content-encoding", 0, set_coding },
-		{ "upgrade", 0, set_upgrade } };
+		{ "upgrade", offsetof(struct http_head, upgrade_to), NULL },
+		{ "sec-websocket-protocol", offsetof(struct http_head, subprotocol), NULL } };
 
 /* Those that proxies add, as Zeek lists them. */
 static const char *const proxy_headers[] = { "FORWARDED", "X-FORWARDED-FOR",  "X-FORWARDED-FROM", "CLIENT-IP",

@@ -1,265 +1,33 @@
-/* ssl - TLS and SSL 3 over TCP: hellos, certificates, alerts (RFC 5246, RFC 8446), as Zeek's ssl.log and x509.log have
- * it. */
+/* ssl - TLS and SSL 3 records over TCP (RFC 8446, section 5; RFC 5246, section 6), SSL 2 hellos; resynchronises after
+ * losses. */
 #include "decoders/ssl_fields.h"
-#include "tocsin/digest.h"
-
-static const struct toc_field_decl fields[] = {
-	[K_SSL] = { "ssl", TOC_KIND, false, TOC_OPEN, NULL, "a TLS handshake" },
-	[F_VERSION] = { "version", TOC_STRING, false, TOC_OPEN, NULL,
-			"version that the server chose: TLSv12, TLSv13 …" },
-	[F_CIPHER] = { "cipher", TOC_STRING, false, TOC_OPEN, NULL, "cipher suite that the server chose" },
-	[F_CURVE] = { "curve", TOC_STRING, false, TOC_OPEN, NULL, "group of the key exchange" },
-	[F_SERVER_NAME] = { "server_name", TOC_STRING, false, TOC_OPEN, NULL, "name that the client asked for (SNI)" },
-	[F_RESUMED] = { "resumed", TOC_BOOL, false, TOC_OPEN, NULL, "an earlier session was taken up again" },
-	[F_LAST_ALERT] = { "last_alert", TOC_STRING, false, TOC_OPEN, NULL, "last alert in clear text" },
-	[F_NEXT_PROTOCOL] = { "next_protocol", TOC_STRING, false, TOC_OPEN, NULL,
-			      "protocol that the server chose (ALPN)" },
-	[F_ESTABLISHED] = { "established", TOC_BOOL, false, TOC_OPEN, NULL, "the handshake came to its end" },
-	[F_SSL_HISTORY] = { "ssl_history", TOC_STRING, false, TOC_OPEN, NULL,
-			    "messages in order, Zeek's letters; upper case: client" },
-	[F_CERT_CHAIN_FPS] = { "cert_chain_fps", TOC_STRING, true, TOC_OPEN, NULL,
-			       "SHA-256 of the server's certificates" },
-	[F_CLIENT_CERT_CHAIN_FPS] = { "client_cert_chain_fps", TOC_STRING, true, TOC_OPEN, NULL,
-				      "SHA-256 of the client's certificates" },
-	[F_SNI_MATCHES_CERT] = { "sni_matches_cert", TOC_BOOL, false, TOC_OPEN, NULL,
-				 "the server's certificate is for that name" },
-	[F_SUBJECT] = { "subject", TOC_STRING, false, TOC_OPEN, NULL, "subject of the server's certificate" },
-	[F_ISSUER] = { "issuer", TOC_STRING, false, TOC_OPEN, NULL, "its issuer" },
-	[F_JA3] = { "ja3", TOC_STRING, false, TOC_DEVICE, NULL, "fingerprint of the ClientHello" },
-	[F_JA3S] = { "ja3s", TOC_STRING, false, TOC_OPEN, NULL, "fingerprint of the ServerHello" },
-	[F_JA4] = { "ja4", TOC_STRING, false, TOC_DEVICE, NULL, "fingerprint of the client (JA4, TLS over TCP)" },
-	[K_X509] = { "x509", TOC_KIND, false, TOC_OPEN, NULL, "a certificate, told once a day" },
-	[F_FINGERPRINT] = { "fingerprint", TOC_STRING, false, TOC_OPEN, NULL, "SHA-256" },
-	[F_CERT_VERSION] = { "certificate.version", TOC_UINT, false, TOC_OPEN, NULL, "1 to 3" },
-	[F_CERT_SERIAL] = { "certificate.serial", TOC_STRING, false, TOC_OPEN, NULL, "serial number, hexadecimal" },
-	[F_CERT_SUBJECT] = { "certificate.subject", TOC_STRING, false, TOC_OPEN, NULL, "whom it is for" },
-	[F_CERT_ISSUER] = { "certificate.issuer", TOC_STRING, false, TOC_OPEN, NULL, "who signed it" },
-	[F_CERT_NOT_BEFORE] = { "certificate.not_valid_before", TOC_TIME, false, TOC_OPEN, NULL, "valid from" },
-	[F_CERT_NOT_AFTER] = { "certificate.not_valid_after", TOC_TIME, false, TOC_OPEN, NULL, "valid until" },
-	[F_CERT_KEY_ALG] = { "certificate.key_alg", TOC_STRING, false, TOC_OPEN, NULL, "algorithm of the key" },
-	[F_CERT_SIG_ALG] = { "certificate.sig_alg", TOC_STRING, false, TOC_OPEN, NULL, "algorithm of the signature" },
-	[F_CERT_KEY_TYPE] = { "certificate.key_type", TOC_STRING, false, TOC_OPEN, NULL, "rsa, ecdsa, dsa" },
-	[F_CERT_KEY_LENGTH] = { "certificate.key_length", TOC_UINT, false, TOC_OPEN, "bit", "length of the key" },
-	[F_CERT_EXPONENT] = { "certificate.exponent", TOC_STRING, false, TOC_OPEN, NULL, "RSA exponent" },
-	[F_CERT_CURVE] = { "certificate.curve", TOC_STRING, false, TOC_OPEN, NULL, "elliptic curve" },
-	[F_SAN_DNS] = { "san.dns", TOC_STRING, true, TOC_OPEN, NULL, "alternative names: DNS" },
-	[F_SAN_URI] = { "san.uri", TOC_STRING, true, TOC_OPEN, NULL, "alternative names: URI" },
-	[F_SAN_EMAIL] = { "san.email", TOC_STRING, true, TOC_PERSON, NULL, "alternative names: e-mail" },
-	[F_SAN_IP] = { "san.ip", TOC_IP, true, TOC_OPEN, NULL, "alternative names: addresses" },
-	[F_CA] = { "basic_constraints.ca", TOC_BOOL, false, TOC_OPEN, NULL, "may sign others" },
-	[F_PATH_LEN] = { "basic_constraints.path_len", TOC_UINT, false, TOC_OPEN, NULL, "how many may stand below it" },
-	[F_HOST_CERT] = { "host_cert", TOC_BOOL, false, TOC_OPEN, NULL, "first of its chain" },
-	[F_CLIENT_CERT] = { "client_cert", TOC_BOOL, false, TOC_OPEN, NULL, "the client showed it" },
-};
+#include "decoders/ssl_row.h"
 
 enum record { RECORD_CCS = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_DATA = 23, RECORD_HEARTBEAT = 24 };
-enum message {
-	MSG_CLIENT_HELLO = 1,
-	MSG_SERVER_HELLO = 2,
-	MSG_TICKET = 4,
-	MSG_CERTIFICATE = 11,
-	MSG_KEY_EXCHANGE = 12,
-	MSG_CLIENT_KEY_EXCHANGE = 16,
-	MSG_FINISHED = 20
-};
-enum { HEADER = 5, RECORD_MOST = (1 << 14) + 2048, MESSAGE_MOST = 48000, CHAIN_MOST = 16, HISTORY = 48 };
+enum { HEADER = 5, RECORD_MOST = (1 << 14) + 2048, MESSAGE_MOST = 48000, SEARCH_MOST = 1 << 16 };
 
 struct side {
-	bool encrypted;
-	uint16_t used;	/* payload bytes of the first unread handshake record that are done with */
-	uint32_t skip;	/* bytes of a record that nobody reads */
-	uint32_t waste; /* handshake bytes of a message too large to be kept */
+	bool any;	 /* a record was read */
+	bool searched;	 /* after a loss: a record begins somewhere ahead */
+	uint16_t used;	 /* payload bytes of the first unread handshake record that are done with */
+	uint32_t skip;	 /* bytes of a record that nobody reads */
+	uint32_t waste;	 /* handshake bytes of a message too large to be kept */
+	uint32_t passed; /* while searching */
 };
 
 struct ssl {
 	struct side side[2];
-	uint16_t version; /* the server's choice; 0 = none yet */
-	bool logged, any, tls13, resumed, established, empty_ticket, client_keys;
-	uint8_t session_n, session[32];
-	uint8_t sni_n, sni[SSL_NAME - 1];
-	uint8_t history_n;
-	char history[HISTORY];
+	bool flipped; /* the originator is the server: the capture began late */
+	bool v2;
+	struct ssl_row row;
 };
 
-static bool is_tls13(uint16_t version)
+static bool is_client(const struct ssl *c, enum toc_dir dir)
 {
-	return version >= 0x0304 && (version == 0x0304 || version >> 8 == 0x7f);
-}
-
-static void note(struct ssl *c, char letter, enum toc_dir dir)
-{
-	if (c->history_n < HISTORY)
-		c->history[c->history_n++] = dir == TOC_ORIG ? letter : (char)toc_lower((uint8_t)letter);
-}
-
-/* The row of this connection. */
-static struct toc_draft *row(struct ssl *c, struct toc_sink *s)
-{
-	struct toc_draft *d = toc_sink_resume(s, K_SSL, 0);
-	c->any = true;
-	return d ? d : toc_sink_begin(s, K_SSL);
-}
-
-static void log_row(struct ssl *c, struct toc_sink *s)
-{
-	if (c->logged || !c->any)
-		return;
-	struct toc_draft *d = row(c, s);
-	c->logged = true;
-	toc_put_bool(d, F_RESUMED, c->resumed);
-	toc_put_bool(d, F_ESTABLISHED, c->established);
-	if (c->history_n)
-		toc_put_str(d, F_SSL_HISTORY, toc_span_of(c->history, c->history_n));
-	toc_sink_commit(s, d);
-}
-
-/* --- hellos ------------------------------------------------------------------------------------------------------- */
-
-static void client_hello(struct ssl *c, struct toc_span body, struct toc_sink *s)
-{
-	struct ssl_hello h;
-	char text[JA4_TEXT];
-	if (c->sni_n || !ssl_client_hello(body, &h) || c->version)
-		return; /* a second hello answers a retry and says the same */
-	c->session_n = (uint8_t)(h.session_id.n <= sizeof(c->session) ? h.session_id.n : 0);
-	memcpy(c->session, h.session_id.p, c->session_n);
-	c->empty_ticket = h.ticket && h.session_id.n == 0;
-	c->sni_n = (uint8_t)h.server_name.n;
-	if (c->sni_n)
-		memcpy(c->sni, h.server_name.p, c->sni_n);
-	struct toc_draft *d = row(c, s);
-	if (toc_draft_find(d, F_JA3)) {
-		toc_sink_hold(s, d, 0);
-		return;
-	}
-	if (h.server_name.n)
-		toc_put_str(d, F_SERVER_NAME, h.server_name);
-	ssl_ja3(&h, true, text);
-	toc_put_str(d, F_JA3, toc_span_of(text, 32));
-	toc_put_str(d, F_JA4, toc_span_of(text, ssl_ja4(&h, text)));
-	toc_sink_hold(s, d, 0);
-}
-
-static void server_hello(struct ssl *c, struct toc_span body, struct toc_sink *s)
-{
-	struct ssl_hello h;
-	char text[64];
-	if (!ssl_server_hello(body, &h) || h.retry || c->version)
-		return;
-	toc_sink_confirm(s, NULL);
-	c->version = h.selected_version ? h.selected_version : h.version;
-	c->tls13 = is_tls13(c->version);
-	struct toc_span session = toc_span_of(c->session, c->session_n);
-	c->resumed = c->tls13 ? h.psk : c->session_n && toc_span_eq(session, h.session_id);
-	struct toc_draft *d = row(c, s);
-	toc_put_str(d, F_VERSION, toc_span_of(text, ssl_version_name(c->version, text)));
-	const char *cipher = ssl_cipher_name(h.cipher), *group = ssl_group_name(h.key_share);
-	if (cipher)
-		toc_put_cstr(d, F_CIPHER, cipher);
-	if (group)
-		toc_put_cstr(d, F_CURVE, group);
-	if (h.alpn_first.n)
-		toc_put_str(d, F_NEXT_PROTOCOL, h.alpn_first);
-	ssl_ja3(&h, false, text);
-	toc_put_str(d, F_JA3S, toc_span_of(text, 32));
-	toc_sink_hold(s, d, 0);
-}
-
-/* ECDHE: named_curve and its number (RFC 8422, section 5.4). Other exchanges do not begin so. */
-static void key_exchange(struct ssl *c, struct toc_span body, struct toc_sink *s)
-{
-	struct toc_cursor in = toc_cursor_of(body);
-	bool named = toc_u8(&in) == 3;
-	const char *group = ssl_group_name(toc_be16(&in));
-	if (!named || in.bad || !group)
-		return;
-	struct toc_draft *d = row(c, s);
-	if (!toc_draft_find(d, F_CURVE))
-		toc_put_cstr(d, F_CURVE, group);
-	toc_sink_hold(s, d, 0);
-}
-
-/* --- certificates ------------------------------------------------------------------------------------------------- */
-
-/* What the row tells of the server's own certificate. */
-static void put_host_cert(struct ssl *c, const struct x509 *cert, struct toc_sink *s)
-{
-	char text[X509_NAME_TEXT];
-	struct toc_draft *d = row(c, s);
-	toc_put_str(d, F_SUBJECT, toc_span_of(text, x509_name_text(cert->subject, text, sizeof(text))));
-	toc_put_str(d, F_ISSUER, toc_span_of(text, x509_name_text(cert->issuer, text, sizeof(text))));
-	if (c->sni_n)
-		toc_put_bool(d, F_SNI_MATCHES_CERT, x509_for_host(cert, toc_span_of(c->sni, c->sni_n)));
-	toc_sink_hold(s, d, 0);
-}
-
-/* certificate_list (RFC 5246, section 7.4.2); in TLS 1.3 it is encrypted. */
-static void certificates(struct ssl *c, struct toc_span body, enum toc_dir dir, struct toc_sink *s)
-{
-	struct toc_cursor in = toc_cursor_of(body), list = toc_sub(&in, toc_be24(&in));
-	char fps[CHAIN_MOST][64];
-	unsigned n = 0;
-	while (toc_left(&list) > 3 && n < CHAIN_MOST) {
-		struct toc_span der = toc_take(&list, toc_be24(&list));
-		struct x509 cert;
-		uint8_t digest[32];
-		if (list.bad)
-			break;
-		toc_sha256(der, digest);
-		toc_hex(digest, sizeof(digest), fps[n]);
-		if (x509_read(der, &cert)) {
-			ssl_certificate(&cert, fps[n], n == 0, dir, s);
-			if (n == 0 && dir == TOC_RESP)
-				put_host_cert(c, &cert, s);
-		} else {
-			toc_sink_weird(s, "x509_unreadable_certificate");
-		}
-		n++;
-	}
-	if (n == 0)
-		return;
-	struct toc_draft *d = row(c, s);
-	for (unsigned i = 0; i < n; i++)
-		toc_list_str(d, dir == TOC_RESP ? F_CERT_CHAIN_FPS : F_CLIENT_CERT_CHAIN_FPS, toc_span_of(fps[i], 64));
-	toc_sink_hold(s, d, 0);
+	return (dir == TOC_ORIG) != c->flipped;
 }
 
 /* --- handshake messages ------------------------------------------------------------------------------------------- */
-
-static const char letters[] = "HCSV"
-			      "T"
-			      "E"
-			      "ZJO"
-			      "ZZ"
-			      "XKRNYG"
-			      "ZZZ"
-			      "F"
-			      "WUA"
-			      "P"; /* by number, 0 … 24; Zeek's */
-
-static void take_message(struct ssl *c, uint8_t type, struct toc_span body, enum toc_dir dir, struct toc_sink *s)
-{
-	note(c, type < sizeof(letters) - 1 ? letters[type] : 'Z', dir);
-	switch (type) {
-	case MSG_CLIENT_HELLO:
-		client_hello(c, body, s);
-		break;
-	case MSG_SERVER_HELLO:
-		server_hello(c, body, s);
-		break;
-	case MSG_CERTIFICATE:
-		certificates(c, body, dir, s);
-		break;
-	case MSG_KEY_EXCHANGE:
-		key_exchange(c, body, s);
-		break;
-	case MSG_CLIENT_KEY_EXCHANGE:
-		c->client_keys = true;
-		break;
-	default:
-		break;
-	}
-}
 
 /* The handshake bytes that are there: of whole records in a row, from the first unread one on. need: bytes that the
  * cursor must have before there can be more. */
@@ -326,66 +94,138 @@ static enum toc_parse handshake(struct ssl *c, struct toc_cursor *in, enum toc_d
 	n = gather(side, *in, buffer, length + 4, &need);
 	if (n < length + 4)
 		return need > toc_left(in) ? toc_more(s, need) : TOC_BAD;
-	take_message(c, buffer[0], toc_span_of(buffer + 4, length), dir, s);
+	ssl_row_message(&c->row, buffer[0], toc_span_of(buffer + 4, length), is_client(c, dir), s);
 	consume(side, in, length + 4);
 	return TOC_MORE;
 }
 
 /* --- records ------------------------------------------------------------------------------------------------------ */
 
-/* Both sides speak in cipher and one of them has just done so: the handshake is over. */
-static void check_established(struct ssl *c, struct toc_sink *s)
-{
-	if (c->established || !c->side[TOC_ORIG].encrypted || !c->side[TOC_RESP].encrypted)
-		return;
-	c->established = true;
-	log_row(c, s);
-}
-
-static void change_cipher(struct ssl *c, enum toc_dir dir)
-{
-	note(c, 'I', dir);
-	if (c->tls13)
-		return; /* for middleboxes' sake only (RFC 8446, appendix D.4) */
-	if (dir == TOC_ORIG && c->empty_ticket && !c->client_keys)
-		c->resumed = true;
-	c->side[dir].encrypted = true;
-}
-
-static void alert(struct ssl *c, struct toc_span body, enum toc_dir dir, struct toc_sink *s)
-{
-	note(c, 'L', dir);
-	const char *name = body.n == 2 && !c->side[dir].encrypted ? ssl_alert_name(body.p[1]) : NULL;
-	if (!name || c->logged)
-		return;
-	struct toc_draft *d = row(c, s);
-	struct toc_slot *old = toc_draft_find(d, F_LAST_ALERT);
-	if (!old) /* the first one says why; what follows only closes */
-		toc_put_cstr(d, F_LAST_ALERT, name);
-	toc_sink_hold(s, d, 0);
-}
-
 /* The payload of a record that is not handshake in clear; it is there as a whole, or skipped. */
 static enum toc_parse other_record(struct ssl *c, uint8_t type, size_t length, struct toc_cursor *in, enum toc_dir dir,
 				   struct toc_sink *s)
 {
-	struct side *side = &c->side[dir];
-	bool cipher = side->encrypted || type == RECORD_DATA;
+	bool client = is_client(c, dir);
+	bool cipher = c->row.encrypted[!client] || type == RECORD_DATA;
 	if (!cipher && toc_left(in) < HEADER + length)
 		return toc_more(s, HEADER + length);
 	toc_skip(in, HEADER);
 	if (cipher) {
-		if (type == RECORD_DATA && c->tls13)
-			side->encrypted = true;
-		side->skip = (uint32_t)length;
-		check_established(c, s);
+		c->side[dir].skip = (uint32_t)length;
+		ssl_row_ciphered(&c->row, client, type == RECORD_DATA, s);
 		return TOC_MORE;
 	}
 	struct toc_span body = toc_take(in, length);
 	if (type == RECORD_CCS)
-		change_cipher(c, dir);
+		ssl_row_change_cipher(&c->row, client);
 	else if (type == RECORD_ALERT)
-		alert(c, body, dir, s);
+		ssl_row_alert(&c->row, body, client, s);
+	else if (type == RECORD_HEARTBEAT)
+		ssl_row_heartbeat(&c->row, body, client, s);
+	return TOC_MORE;
+}
+
+/* A two-byte header with its top bit set, then a hello: how old clients begin, whatever they then speak. */
+static bool is_v2(struct toc_cursor in, bool client)
+{
+	uint16_t length = toc_be16(&in) & 0x7fff;
+	uint8_t type = toc_u8(&in);
+	if (client) {
+		uint16_t version = toc_be16(&in), ciphers = toc_be16(&in), session = toc_be16(&in);
+		uint16_t challenge = toc_be16(&in);
+		return !in.bad && type == 1 && (version == 2 || version >> 8 == 3) && ciphers && ciphers % 3 == 0 &&
+		       (session == 0 || session == 16) && challenge >= 16 && challenge <= 32 &&
+		       length == 9 + ciphers + session + challenge;
+	}
+	toc_skip(&in, 2);
+	uint16_t version = toc_be16(&in), cert = toc_be16(&in), ciphers = toc_be16(&in), id = toc_be16(&in);
+	return !in.bad && type == 4 && version == 2 && ciphers % 3 == 0 && length == 11 + cert + ciphers + id;
+}
+
+enum { V2_HEADER = 13 }; /* enough of the larger hello's fixed part */
+
+static enum toc_parse v2_record(struct ssl *c, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
+{
+	struct toc_cursor at = *in;
+	if (toc_left(in) < V2_HEADER)
+		return toc_more(s, V2_HEADER);
+	size_t length = toc_be16(&at) & 0x7fff;
+	if (!is_v2(*in, is_client(c, dir)))
+		return TOC_BAD;
+	if (toc_left(in) < length + 2)
+		return toc_more(s, length + 2);
+	ssl_row_v2(&c->row, toc_take(&at, length), is_client(c, dir), s);
+	toc_skip(in, length + 2);
+	c->side[dir].any = true;
+	c->v2 = c->v2 || !is_client(c, dir);
+	return c->v2 ? TOC_DONE : TOC_MORE; /* what follows a hello of the server is in cipher */
+}
+
+static bool is_record(uint8_t type, uint8_t major, size_t length)
+{
+	return type >= RECORD_CCS && type <= RECORD_HEARTBEAT && (major == 3 || major == 0x7f) && length <= RECORD_MOST;
+}
+
+/* How sure is it that a record begins here? Handshake tells more of itself; of others, the next one must follow. */
+static enum toc_probe record_here(struct toc_cursor in)
+{
+	size_t all = toc_left(&in);
+	uint8_t type = toc_u8(&in), major = toc_u8(&in), minor = toc_u8(&in);
+	size_t length = toc_be16(&in);
+	if ((all > 0 && (type < RECORD_CCS || type > RECORD_HEARTBEAT)) || (all > 1 && major != 3) ||
+	    (all > 2 && minor > 4) || (all >= HEADER && (length == 0 || length > RECORD_MOST)))
+		return TOC_NO;
+	if (in.bad)
+		return TOC_MAYBE;
+	struct toc_cursor message = in;
+	uint8_t kind = toc_u8(&message);
+	size_t n = toc_be24(&message);
+	if (type == RECORD_HANDSHAKE) {
+		if (message.bad)
+			return TOC_MAYBE;
+		if (kind <= SSL_MSG_STATUS && n + 4 == length)
+			return TOC_YES;
+	}
+	toc_skip(&in, length);
+	type = toc_u8(&in);
+	major = toc_u8(&in);
+	toc_skip(&in, 1);
+	length = toc_be16(&in);
+	if (in.bad)
+		return TOC_MAYBE;
+	return is_record(type, major, length) ? TOC_YES : TOC_NO;
+}
+
+/* After a loss: passes bytes over until a record begins. */
+static enum toc_parse search(struct ssl *c, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
+{
+	struct side *side = &c->side[dir];
+	while (toc_left(in)) {
+		enum toc_probe here = record_here(*in);
+		if (here == TOC_YES) {
+			side->searched = false;
+			side->passed = 0;
+			return TOC_MORE;
+		}
+		if (here == TOC_MAYBE)
+			return toc_more(s, toc_left(in) + 1);
+		toc_skip(in, 1);
+		if (++side->passed > SEARCH_MOST)
+			return TOC_BAD;
+	}
+	return TOC_MORE;
+}
+
+/* The first record of the flow: which end is which, and whether there is a handshake to come at all. */
+static enum toc_parse first_record(struct ssl *c, uint8_t type, struct toc_cursor body, enum toc_dir dir,
+				   struct toc_sink *s)
+{
+	if (type != RECORD_HANDSHAKE) { /* a session that began before the capture */
+		toc_sink_confirm(s, NULL);
+		return TOC_DONE;
+	}
+	uint8_t kind = toc_u8(&body);
+	c->flipped = kind == (dir == TOC_ORIG ? SSL_MSG_SERVER_HELLO : SSL_MSG_CLIENT_HELLO);
 	return TOC_MORE;
 }
 
@@ -398,15 +238,26 @@ static enum toc_parse record(struct ssl *c, struct toc_cursor *in, enum toc_dir 
 		side->skip -= (uint32_t)n;
 		return TOC_MORE;
 	}
+	if (side->searched)
+		return search(c, in, dir, s);
 	struct toc_cursor head = *in;
 	uint8_t type = toc_u8(&head), major = toc_u8(&head);
 	toc_skip(&head, 1);
 	size_t length = toc_be16(&head);
+	if (!side->any && type & 0x80)
+		return v2_record(c, in, dir, s);
 	if (head.bad)
 		return toc_more(s, HEADER);
-	if (type < RECORD_CCS || type > RECORD_HEARTBEAT || (major != 3 && major != 0x7f) || length > RECORD_MOST)
+	if (!is_record(type, major, length))
 		return TOC_BAD;
-	if (type == RECORD_HANDSHAKE && !side->encrypted && length)
+	if (!side->any && !c->side[!dir].any && length) {
+		if (type == RECORD_HANDSHAKE && !toc_left(&head))
+			return toc_more(s, HEADER + 1);
+		if (first_record(c, type, head, dir, s) == TOC_DONE)
+			return TOC_DONE;
+	}
+	side->any = true;
+	if (type == RECORD_HANDSHAKE && !c->row.encrypted[!is_client(c, dir)] && length)
 		return handshake(c, in, dir, s);
 	return other_record(c, type, length, in, dir, s);
 }
@@ -414,15 +265,16 @@ static enum toc_parse record(struct ssl *c, struct toc_cursor *in, enum toc_dir 
 static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
 {
 	struct ssl *c = state;
+	struct side *side = &c->side[dir];
 	while (toc_left(in)) {
 		size_t before = toc_left(in);
-		uint16_t used = c->side[dir].used;
-		uint32_t waste = c->side[dir].waste;
+		const struct side was = *side;
 		enum toc_parse p = record(c, in, dir, s);
-		if (c->established)
+		if (c->row.established)
 			return TOC_DONE;
-		bool stuck = toc_left(in) == before && c->side[dir].used == used && c->side[dir].waste == waste;
-		if (p == TOC_BAD && c->any)
+		bool stuck = toc_left(in) == before && side->used == was.used && side->waste == was.waste &&
+			     side->searched == was.searched;
+		if (p == TOC_BAD && c->row.any)
 			return TOC_DONE; /* it was TLS, and is broken: what is known is told */
 		if (p != TOC_MORE || stuck)
 			return p;
@@ -430,40 +282,62 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 	return TOC_MORE;
 }
 
-/* What was lost may have held anything: the row tells what is known. */
+/* What was lost may have held anything. */
 static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_sink *s)
 {
 	struct ssl *c = state;
 	struct side *side = &c->side[dir];
 	(void)s;
-	if (side->skip > n) {
+	if (side->skip >= n) {
 		side->skip -= (uint32_t)n;
 		return TOC_MORE;
 	}
-	return TOC_DONE;
+	side->skip = side->waste = 0;
+	side->used = 0;
+	side->searched = true;
+	return TOC_MORE;
 }
 
 static void finish(void *state, enum toc_end why, struct toc_sink *s)
 {
+	struct ssl *c = state;
 	(void)why;
-	log_row(state, s);
+	ssl_row_log(&c->row, s);
 }
 
-static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
+/* The capture began within a session. On a port of TLS one header is enough, elsewhere a second one must follow. */
+static enum toc_probe probe_late(struct toc_span first, bool hint)
 {
 	struct toc_cursor c = toc_cursor_of(first);
 	uint8_t type = toc_u8(&c), major = toc_u8(&c), minor = toc_u8(&c);
 	uint16_t length = toc_be16(&c);
-	uint8_t message = toc_u8(&c);
-	(void)hint;
-	if (first.n && type != RECORD_HANDSHAKE)
-		return TOC_NO;
-	if ((first.n > 1 && major != 3) || (first.n > 2 && minor > 4))
+	if ((first.n && (type < RECORD_CCS || type > RECORD_DATA)) || (first.n > 1 && major != 3) ||
+	    (first.n > 2 && minor > 4))
 		return TOC_NO;
 	if (c.bad)
 		return TOC_MAYBE;
-	bool fits = message == (dir == TOC_ORIG ? MSG_CLIENT_HELLO : MSG_SERVER_HELLO);
-	return fits && length >= 4 && length <= RECORD_MOST ? TOC_YES : TOC_NO;
+	if (length == 0 || length > RECORD_MOST)
+		return TOC_NO;
+	return hint ? TOC_YES : record_here(toc_cursor_of(first));
+}
+
+static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
+{
+	struct toc_cursor c = toc_cursor_of(first), whole = c;
+	uint8_t type = toc_u8(&c), major = toc_u8(&c), minor = toc_u8(&c);
+	uint16_t length = toc_be16(&c);
+	uint8_t message = toc_u8(&c);
+	if (first.n && type & 0x80) {
+		if (first.n > 2 && minor != 1 && minor != 4)
+			return TOC_NO;
+		return first.n < V2_HEADER ? TOC_MAYBE : is_v2(whole, dir == TOC_ORIG) ? TOC_YES : TOC_NO;
+	}
+	/* the ends may be the wrong way round */
+	bool hello = message == SSL_MSG_CLIENT_HELLO || message == SSL_MSG_SERVER_HELLO;
+	if (!c.bad && type == RECORD_HANDSHAKE && major == 3 && minor <= 4 && hello && length >= 4 &&
+	    length <= RECORD_MOST)
+		return TOC_YES;
+	return c.bad && type == RECORD_HANDSHAKE ? probe_late(first, false) : probe_late(first, hint);
 }
 
 static const uint16_t ports[] = { 443, 465, 563, 585, 614, 636, 853, 989, 990, 992, 993, 995, 5223, 8443, 0 };
@@ -471,8 +345,8 @@ static const uint16_t ports[] = { 443, 465, 563, 585, 614, 636, 853, 989, 990, 9
 const struct toc_decoder toc_decoder_ssl = { .name = "ssl",
 					     .carriers = TOC_OVER_TCP,
 					     .tcp_ports = ports,
-					     .fields = fields,
-					     .nfields = sizeof(fields) / sizeof(fields[0]),
+					     .fields = ssl_fields,
+					     .nfields = SSL_FIELDS,
 					     .state_size = sizeof(struct ssl),
 					     .probe = probe,
 					     .parse = parse,

@@ -11,7 +11,8 @@ enum {
 	EXT_TICKET = 35,
 	EXT_PSK = 41,
 	EXT_VERSIONS = 43,
-	EXT_KEY_SHARE = 51
+	EXT_KEY_SHARE = 51,
+	EXT_ECH = 0xfe0d
 };
 
 /* Values that clients send to keep servers honest (RFC 8701). */
@@ -61,9 +62,22 @@ static void read_versions(struct toc_cursor c, bool client, struct ssl_hello *ou
 	struct toc_cursor list = toc_sub(&c, toc_u8(&c));
 	while (toc_left(&list) >= 2) {
 		uint16_t v = toc_be16(&list);
-		if (!is_grease(v) && v > out->selected_version)
+		bool datagrams = v >> 8 == 0xfe; /* DTLS counts down */
+		bool newer =
+			datagrams ? !out->selected_version || v < out->selected_version : v > out->selected_version;
+		if (!is_grease(v) && newer)
 			out->selected_version = v;
 	}
+}
+
+/* ECHClientHello: outer (0), then the HPKE suite. */
+static void read_ech(struct toc_cursor c, struct ssl_hello *out)
+{
+	bool outer = toc_u8(&c) == 0;
+	uint16_t kdf = toc_be16(&c), aead = toc_be16(&c);
+	out->ech = outer && !c.bad;
+	out->ech_kdf = kdf;
+	out->ech_aead = aead;
 }
 
 static void read_extension(uint16_t type, struct toc_cursor c, bool client, struct ssl_hello *out)
@@ -99,6 +113,10 @@ static void read_extension(uint16_t type, struct toc_cursor c, bool client, stru
 	case EXT_VERSIONS:
 		read_versions(c, client, out);
 		break;
+	case EXT_ECH:
+		if (client)
+			read_ech(c, out);
+		break;
 	case EXT_KEY_SHARE:
 		if (!client)
 			out->key_share = toc_be16(&c);
@@ -122,12 +140,14 @@ static void read_extensions(struct toc_cursor *c, bool client, struct ssl_hello 
 	}
 }
 
-bool ssl_client_hello(struct toc_span body, struct ssl_hello *out)
+bool ssl_client_hello(struct toc_span body, enum ssl_over over, struct ssl_hello *out)
 {
 	struct toc_cursor c = toc_cursor_of(body);
 	*out = (struct ssl_hello){ .version = toc_be16(&c) };
 	toc_skip(&c, 32); /* random */
 	out->session_id = toc_take(&c, toc_u8(&c));
+	if (over == SSL_OVER_DTLS)
+		toc_skip(&c, toc_u8(&c)); /* cookie (RFC 6347, section 4.2.1) */
 	struct toc_cursor ciphers = toc_sub(&c, toc_be16(&c));
 	out->nciphers = read_list(&ciphers, out->ciphers);
 	toc_skip(&c, toc_u8(&c)); /* compression methods */
@@ -146,7 +166,8 @@ bool ssl_server_hello(struct toc_span body, struct ssl_hello *out)
 	struct toc_cursor c = toc_cursor_of(body);
 	*out = (struct ssl_hello){ .version = toc_be16(&c) };
 	struct toc_span random = toc_take(&c, 32);
-	bool old_draft = out->version >> 8 == 0x7f && (out->version & 0xff) < 22; /* no session id, no compression */
+	/* drafts before 22 had the version here, no session id and no compression */
+	bool old_draft = out->version == 0x0304 || (out->version >> 8 == 0x7f && (out->version & 0xff) < 22);
 	if (!old_draft)
 		out->session_id = toc_take(&c, toc_u8(&c));
 	out->cipher = toc_be16(&c);
@@ -288,18 +309,29 @@ static void put_alpn(const struct ssl_hello *h, char out[2])
 	out[1] = plain ? (char)last : hex[last & 15];
 }
 
-size_t ssl_ja4(const struct ssl_hello *h, char out[JA4_TEXT])
+static const char *ja4_version(uint16_t v)
 {
-	static const char versions[] = "s310111213"; /* 0x0300 … 0x0304 */
+	static const struct {
+		uint16_t number;
+		char text[3];
+	} versions[] = { { 0x0002, "s2" }, { 0x0300, "s3" }, { 0x0301, "10" }, { 0x0302, "11" }, { 0x0303, "12" },
+			 { 0x0304, "13" }, { 0xfeff, "d1" }, { 0xfefd, "d2" }, { 0xfefc, "d3" } };
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
+		if (versions[i].number == v)
+			return versions[i].text;
+	return "00";
+}
+
+size_t ssl_ja4(const struct ssl_hello *h, enum ssl_over over, char out[JA4_TEXT])
+{
 	uint16_t ciphers[SSL_LIST], extensions[SSL_LIST];
 	uint16_t version = h->selected_version ? h->selected_version : h->version;
 	unsigned nciphers = without(h->ciphers, h->nciphers, ciphers, false);
 	unsigned nall = without(h->extensions, h->nextensions, extensions, false);
 	unsigned c = nciphers < 99 ? nciphers : 99, e = nall < 99 ? nall : 99;
-	bool known = version >= 0x0300 && version <= 0x0304;
 	struct text t = { 0 };
-	out[0] = 't';
-	memcpy(out + 1, known ? versions + 2 * (version - 0x0300) : "00", 2);
+	out[0] = over == SSL_OVER_QUIC ? 'q' : over == SSL_OVER_DTLS ? 'd' : 't';
+	memcpy(out + 1, ja4_version(version), 2);
 	out[3] = h->server_name.n ? 'd' : 'i';
 	const char counts[4] = { (char)('0' + c / 10), (char)('0' + c % 10), (char)('0' + e / 10),
 				 (char)('0' + e % 10) };

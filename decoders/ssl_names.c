@@ -100,7 +100,7 @@ const char *ssl_alert_name(uint8_t number)
 	return NULL;
 }
 
-static size_t number_text(uint16_t n, char *out)
+size_t ssl_number_text(uint16_t n, char out[5])
 {
 	char text[5];
 	size_t digits = 0;
@@ -117,11 +117,17 @@ size_t ssl_version_name(uint16_t version, char out[24])
 	static const char *const names[] = { "SSLv3", "TLSv10", "TLSv11", "TLSv12", "TLSv13" };
 	const char *name = version >= 0x0300 && version <= 0x0304 ? names[version - 0x0300] : NULL;
 	bool draft = version >> 8 == 0x7f;
+	if (version == 0xfeff)
+		name = "DTLSv10";
+	else if (version == 0xfefd)
+		name = "DTLSv12";
+	else if (version == 0xfefc)
+		name = "DTLSv13";
 	if (!name)
 		name = draft ? "TLSv13-draft" : "unknown-";
 	size_t n = strlen(name);
 	memcpy(out, name, n);
 	if (draft || name[0] == 'u')
-		n += number_text(draft ? version & 0xff : version, out + n);
+		n += ssl_number_text(draft ? version & 0xff : version, out + n);
 	return n;
 }

@@ -16,7 +16,7 @@ static void put_sans(struct toc_draft *d, const struct x509 *cert, enum x509_san
 	}
 }
 
-static void put_hex_upper(struct toc_draft *d, unsigned field, struct toc_span v)
+void ssl_put_hex(struct toc_draft *d, unsigned field, struct toc_span v)
 {
 	static const char digits[] = "0123456789ABCDEF";
 	char text[128];
@@ -52,14 +52,13 @@ static void put_key(struct toc_draft *d, const struct x509 *cert)
 		toc_put_cstr(d, F_CERT_CURVE, cert->curve);
 }
 
-void ssl_certificate(const struct x509 *cert, const char fingerprint[64], bool first, enum toc_dir dir,
-		     struct toc_sink *s)
+void ssl_certificate(const struct x509 *cert, const char fingerprint[64], bool first, bool client, struct toc_sink *s)
 {
 	char text[X509_NAME_TEXT];
 	struct toc_draft *d = toc_sink_begin(s, K_X509);
 	toc_put_str(d, F_FINGERPRINT, toc_span_of(fingerprint, 64));
 	toc_put_uint(d, F_CERT_VERSION, cert->version);
-	put_hex_upper(d, F_CERT_SERIAL, cert->serial);
+	ssl_put_hex(d, F_CERT_SERIAL, cert->serial);
 	toc_put_str(d, F_CERT_SUBJECT, toc_span_of(text, x509_name_text(cert->subject, text, sizeof(text))));
 	toc_put_str(d, F_CERT_ISSUER, toc_span_of(text, x509_name_text(cert->issuer, text, sizeof(text))));
 	if (cert->has_before)
@@ -76,6 +75,6 @@ void ssl_certificate(const struct x509 *cert, const char fingerprint[64], bool f
 	if (cert->has_path_len)
 		toc_put_uint(d, F_PATH_LEN, cert->path_len);
 	toc_put_bool(d, F_HOST_CERT, first);
-	toc_put_bool(d, F_CLIENT_CERT, dir == TOC_ORIG);
+	toc_put_bool(d, F_CLIENT_CERT, client);
 	toc_sink_commit(s, d);
 }

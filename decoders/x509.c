@@ -50,7 +50,7 @@ static int two(struct toc_span s, size_t i)
 }
 
 /* YYMMDDhhmmssZ, YYYYMMDDhhmmssZ (RFC 5280, section 4.1.2.5). */
-static bool read_time(struct toc_cursor *c, toc_time *out)
+bool x509_time(struct toc_cursor *c, toc_time *out)
 {
 	uint8_t tag;
 	struct toc_cursor body = der_next(c, &tag);
@@ -191,8 +191,8 @@ bool x509_read(struct toc_span der, struct x509 *out)
 	item = der_take(&tbs, DER_SEQUENCE);
 	out->issuer = toc_rest(&item);
 	struct toc_cursor validity = der_take(&tbs, DER_SEQUENCE);
-	out->has_before = read_time(&validity, &out->not_before);
-	out->has_after = read_time(&validity, &out->not_after);
+	out->has_before = x509_time(&validity, &out->not_before);
+	out->has_after = x509_time(&validity, &out->not_after);
 	item = der_take(&tbs, DER_SEQUENCE);
 	out->subject = toc_rest(&item);
 	if (tbs.bad)
@@ -202,8 +202,10 @@ bool x509_read(struct toc_span der, struct x509 *out)
 	while (toc_left(&tbs) && !tbs.bad) {
 		uint8_t tag;
 		item = der_next(&tbs, &tag);
-		if (tag == 0xa3)
-			read_extensions(item, out);
+		if (tag != 0xa3)
+			continue;
+		out->extended = true;
+		read_extensions(item, out);
 	}
 	return true;
 }
@@ -230,4 +232,36 @@ bool x509_for_host(const struct x509 *cert, struct toc_span host)
 	}
 	struct toc_span common = x509_common_name(cert->subject);
 	return !named && common.n && name_fits(common, host);
+}
+
+/* www. + 8 to 20 characters of base32 + the ending */
+static bool is_random_name(struct toc_span name, const char *ending)
+{
+	struct toc_span tail = toc_span_str(ending);
+	if (!toc_span_starts(name, "www.") || name.n < 4 + 8 + tail.n || name.n > 4 + 20 + tail.n ||
+	    !toc_span_eq(toc_span_from(name, name.n - tail.n), tail))
+		return false;
+	for (size_t i = 4; i < name.n - tail.n; i++)
+		if (!(name.p[i] >= 'a' && name.p[i] <= 'z') && !(name.p[i] >= '2' && name.p[i] <= '7'))
+			return false;
+	return true;
+}
+
+/* One attribute and no more: the Name is as long as its common name wants it. */
+static bool is_lone(struct toc_span name, struct toc_span common)
+{
+	enum { AROUND = 2 + 2 + 5 + 2 }; /* SET, SEQUENCE, OID 2.5.4.3, string */
+	return common.n && name.n == common.n + AROUND;
+}
+
+/*
+ * tor-spec, "link handshakes", and what tor's own source makes: subject CN=www.<random>.net and nothing else, issuer
+ * CN=www.<random>.com and nothing else, another random part, version 3 without extensions.
+ */
+bool x509_is_tor(const struct x509 *cert)
+{
+	struct toc_span subject = x509_common_name(cert->subject), issuer = x509_common_name(cert->issuer);
+	return !cert->extended && is_lone(cert->subject, subject) && is_lone(cert->issuer, issuer) &&
+	       is_random_name(subject, ".net") && is_random_name(issuer, ".com") &&
+	       !toc_span_eq(toc_span_first(subject, subject.n - 4), toc_span_first(issuer, issuer.n - 4));
 }

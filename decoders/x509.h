@@ -24,6 +24,7 @@ struct x509 {
 		enum x509_san type;
 		struct toc_span value;
 	} sans[X509_SANS];
+	bool extended; /* it has extensions */
 	bool has_ca, ca, has_path_len;
 	uint64_t path_len;
 };
@@ -39,6 +40,12 @@ struct toc_span x509_common_name(struct toc_span name);
 
 /* Is the certificate for this host (RFC 6125; subject alternative names, else the common name)? */
 bool x509_for_host(const struct x509 *cert, struct toc_span host);
+
+/* The shape of certificates that Tor makes for its link handshake: see x509.c. */
+bool x509_is_tor(const struct x509 *cert);
+
+/* UTCTime or GeneralizedTime; false: neither, or beyond what a toc_time holds. */
+bool x509_time(struct toc_cursor *c, toc_time *out);
 
 /* Dotted text of an OID's contents; returns its length (NUL-terminated). */
 size_t x509_oid_text(struct toc_span oid, char out[X509_OID_TEXT]);
