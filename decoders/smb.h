@@ -41,7 +41,7 @@ enum smb_field {
 
 extern const struct toc_field_decl smb_fields[N_SMB_FIELDS];
 
-enum { SMB_NAME = 1024, SMB_PATH = 512, SMB_EXT = 16, SMB_RECENT = 24 };
+enum { SMB_NAME = 1024, SMB_PATH = 512, SMB_EXT = 16, SMB_RECENT = 64 };
 
 enum smb_share { SHARE_UNKNOWN, SHARE_DISK, SHARE_PIPE, SHARE_PRINT };
 
@@ -113,8 +113,7 @@ struct smb {
 	uint64_t chain;	  /* file that the chain of answers at hand opened last */
 	uint64_t body[2]; /* whose content is open, by enum toc_dir */
 	struct {
-		uint32_t hash;
-		toc_time seen;
+		uint32_t hash, seen; /* seconds, modulo 2^32; 0 = empty */
 	} recent[SMB_RECENT]; /* rows told of late: Zeek says the same thing once in three minutes */
 	uint8_t recent_at;
 };

@@ -41,7 +41,7 @@ const struct toc_field_decl smb_fields[N_SMB_FIELDS] = {
 			  "messages that came encrypted: nothing is known of them" },
 };
 
-static const toc_time tell_again = 3 * TOC_MIN;
+enum { TELL_AGAIN = 180 /* s */ };
 
 static uint32_t mix(uint32_t h, const void *p, size_t n)
 {
@@ -54,14 +54,15 @@ static uint32_t mix(uint32_t h, const void *p, size_t n)
 /* Whether this row was told within three minutes. */
 static bool told_lately(struct smb *c, struct toc_sink *s, uint32_t hash)
 {
+	uint32_t now = (uint32_t)(s->ts / TOC_SEC) | 1;
 	for (unsigned i = 0; i < SMB_RECENT; i++) {
-		if (c->recent[i].hash != hash || !c->recent[i].seen || s->ts - c->recent[i].seen > tell_again)
+		if (c->recent[i].hash != hash || !c->recent[i].seen || now - c->recent[i].seen > TELL_AGAIN)
 			continue;
-		c->recent[i].seen = s->ts;
+		c->recent[i].seen = now;
 		return true;
 	}
 	c->recent[c->recent_at].hash = hash;
-	c->recent[c->recent_at].seen = s->ts;
+	c->recent[c->recent_at].seen = now;
 	c->recent_at = (uint8_t)((c->recent_at + 1) % SMB_RECENT);
 	return false;
 }
