@@ -45,14 +45,14 @@ const struct dce_interface dce_system[] = {
 	  "NetrGetJoinInformation NetrGetJoinableOus NetrJoinDomain2 NetrUnjoinDomain2 "
 	  "NetrRenameMachineInDomain2 NetrValidateName2 NetrGetJoinableOUs2 NetrAddAlternateComputerName "
 	  "NetrRemoveAlternateComputerName NetrSetPrimaryComputerName NetrEnumerateComputerNames" },
-	{ "c681d488-d850-11d0-8c52-00c04fd90f7e", "efsrpc",
+	{ "c681d488-d850-11d0-8c52-00c04fd90f7e", "efsrpc2",
 	  "EfsRpcOpenFileRaw EfsRpcReadFileRaw EfsRpcWriteFileRaw EfsRpcCloseRaw EfsRpcEncryptFileSrv "
 	  "EfsRpcDecryptFileSrv EfsRpcQueryUsersOnFile EfsRpcQueryRecoveryAgents EfsRpcRemoveUsersFromFile "
 	  "EfsRpcAddUsersToFile EfsRpcSetFileEncryptionKey EfsRpcNotSupported EfsRpcFileKeyInfo "
 	  "EfsRpcDuplicateEncryptionInfoFile - EfsRpcAddUsersToFileEx EfsRpcFileKeyInfoEx - "
 	  "EfsRpcGetEncryptedFileMetadata EfsRpcSetEncryptedFileMetadata EfsRpcFlushEfsCache "
 	  "EfsRpcEncryptFileExSrv EfsRpcQueryProtectors" },
-	{ "df1941c5-fe89-4e79-bf10-463657acf44d", "efsrpc2",
+	{ "df1941c5-fe89-4e79-bf10-463657acf44d", "efsrpc",
 	  "EfsRpcOpenFileRaw EfsRpcReadFileRaw EfsRpcWriteFileRaw EfsRpcCloseRaw EfsRpcEncryptFileSrv "
 	  "EfsRpcDecryptFileSrv EfsRpcQueryUsersOnFile EfsRpcQueryRecoveryAgents EfsRpcRemoveUsersFromFile "
 	  "EfsRpcAddUsersToFile EfsRpcSetFileEncryptionKey EfsRpcNotSupported EfsRpcFileKeyInfo "

@@ -34,7 +34,7 @@ enum { FLAG_UNICODE = 1 };
 enum { AV_NB_COMPUTER = 1, AV_DNS_COMPUTER = 3, AV_DNS_TREE = 5 };
 
 struct ntlm {
-	bool named; /* a user or a host is in the row that waits */
+	bool asked; /* the row that waits has the client's answer */
 };
 
 static const char signature[8] = "NTLMSSP";
@@ -44,13 +44,13 @@ static bool is_ntlmssp(struct toc_span t)
 	return t.n >= sizeof(signature) && memcmp(t.p, signature, sizeof(signature)) == 0;
 }
 
-/* Len, MaxLen, Offset: a field of the payload; empty where it lies outside. */
+/* Len, MaxLen, Offset: a field of the payload, as far as it lies inside. */
 static struct toc_span payload_field(struct toc_cursor *c, struct toc_span message)
 {
 	uint16_t n = toc_le16(c);
 	toc_skip(c, 2);
 	uint32_t at = toc_le32(c);
-	if (c->bad || at > message.n || n > message.n - at)
+	if (c->bad || at > message.n)
 		return (struct toc_span){ message.p, 0 };
 	return toc_span_first(toc_span_from(message, at), n);
 }
@@ -60,13 +60,12 @@ static size_t text_of(struct toc_span raw, bool unicode, char *out, size_t room)
 	return unicode ? utf16_text(raw, out, room) : oem_text(raw, out, room);
 }
 
-static bool put_name(struct toc_draft *d, unsigned field, struct toc_span raw, bool unicode)
+static void put_name(struct toc_draft *d, unsigned field, struct toc_span raw, bool unicode)
 {
 	char text[NAME];
 	size_t n = text_of(raw, unicode, text, sizeof(text));
 	if (n && !toc_draft_find(d, field))
 		toc_put_str(d, field, toc_span_of(text, n));
-	return n != 0;
 }
 
 /* The row of this authentication. */
@@ -130,9 +129,9 @@ static void authenticate(struct ntlm *n, struct toc_span message, struct toc_sin
 	}
 	struct toc_draft *d = row(s);
 	put_name(d, F_DOMAINNAME, names.domain, names.unicode);
-	bool user = put_name(d, F_USERNAME, names.user, names.unicode);
-	bool host = put_name(d, F_HOSTNAME, names.host, names.unicode);
-	n->named = user || host;
+	put_name(d, F_USERNAME, names.user, names.unicode);
+	put_name(d, F_HOSTNAME, names.host, names.unicode);
+	n->asked = true;
 	toc_sink_hold(s, d, 0);
 }
 
@@ -152,9 +151,9 @@ static void ntlmssp(struct ntlm *n, struct toc_span message, struct toc_sink *s)
 /* negState (RFC 4178, section 4.2.2): 0 accept-completed, 1 accept-incomplete, 2 reject, 3 request-mic. */
 static void result(struct ntlm *n, uint8_t state, struct toc_sink *s)
 {
-	if (!n->named || state == 1 || state == 3)
+	if (!n->asked || state == 1 || state == 3)
 		return;
-	n->named = false;
+	n->asked = false;
 	struct toc_draft *d = row(s);
 	toc_put_bool(d, F_SUCCESS, state == 0);
 	toc_sink_commit(s, d);
