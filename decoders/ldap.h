@@ -3,6 +3,72 @@
 #define DECODERS_LDAP_H
 
 #include "decoders/der.h"
+#include "tocsin/decoder.h"
+
+enum ldap_field {
+	K_LDAP,
+	F_MESSAGE_ID,
+	F_VERSION,
+	F_OPCODE,
+	F_RESULT,
+	F_DIAGNOSTIC,
+	F_OBJECT,
+	F_ARGUMENT,
+	K_SEARCH,
+	F_S_MESSAGE_ID,
+	F_S_SCOPE,
+	F_S_DEREF,
+	F_S_BASE,
+	F_S_COUNT,
+	F_S_RESULT,
+	F_S_DIAGNOSTIC,
+	F_S_FILTER,
+	F_S_ATTRIBUTES,
+	N_LDAP_FIELDS
+};
+
+extern const struct toc_field_decl ldap_fields[N_LDAP_FIELDS];
+
+enum ldap_op {
+	BIND = 0x60,
+	BIND_REPLY = 0x61,
+	UNBIND = 0x42,
+	SEARCH = 0x63,
+	SEARCH_ENTRY = 0x64,
+	SEARCH_DONE = 0x65,
+	MODIFY = 0x66,
+	MODIFY_REPLY = 0x67,
+	ADD = 0x68,
+	ADD_REPLY = 0x69,
+	DELETE = 0x4a,
+	DELETE_REPLY = 0x6b,
+	RENAME = 0x6c,
+	RENAME_REPLY = 0x6d,
+	COMPARE = 0x6e,
+	COMPARE_REPLY = 0x6f,
+	ABANDON = 0x50,
+	SEARCH_REFERENCE = 0x73,
+	EXTENDED = 0x77,
+	EXTENDED_REPLY = 0x78,
+	INTERMEDIATE = 0x79
+};
+
+struct ldap {
+	uint32_t skip[2];	     /* bytes of a message that nobody reads */
+	uint32_t clear[2], trail[2]; /* bytes of LDAP in what SASL wrapped, and of the checksum behind them */
+	uint32_t tls_id;	     /* of a StartTLS request */
+	bool resync[2], any, sasl, tls_asked, tls;
+};
+
+/* A message's head: its number and what it holds. */
+struct ldap_message {
+	uint32_t id, length; /* of all of it, from its tag on */
+	uint8_t op;
+	struct toc_cursor body;
+};
+
+/* ldap_rows.c: one message, all of it in hand (but for what is only counted). */
+void ldap_take(struct ldap *l, const struct ldap_message *m, struct toc_sink *s);
 
 enum { LDAP_FILTER = 4096 };
 

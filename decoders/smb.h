@@ -16,6 +16,10 @@ enum smb_field {
 	F_ACCESSED,
 	F_CREATED,
 	F_CHANGED,
+	K_SMB_PIPE,
+	F_PIPE_ACTION,
+	F_PIPE_PATH,
+	F_PIPE_NAME,
 	K_SMB_MAPPING,
 	F_MAP_PATH,
 	F_MAP_SERVICE,
@@ -114,7 +118,7 @@ struct smb {
 	uint64_t body[2]; /* whose content is open, by enum toc_dir */
 	struct {
 		uint32_t hash, seen; /* seconds, modulo 2^32; 0 = empty */
-	} recent[SMB_RECENT]; /* rows told of late: Zeek says the same thing once in three minutes */
+	} recent[SMB_RECENT];	     /* rows told of late: Zeek says the same thing once in three minutes */
 	uint8_t recent_at;
 };
 

@@ -15,6 +15,11 @@ const struct toc_field_decl smb_fields[N_SMB_FIELDS] = {
 	[F_ACCESSED] = { "times.accessed", TOC_TIME, false, TOC_OPEN, NULL, "read last" },
 	[F_CREATED] = { "times.created", TOC_TIME, false, TOC_OPEN, NULL, "made" },
 	[F_CHANGED] = { "times.changed", TOC_TIME, false, TOC_OPEN, NULL, "attributes changed last" },
+	[K_SMB_PIPE] = { "smb_pipe", TOC_KIND, false, TOC_OPEN, NULL,
+			 "a named pipe opened over SMB 2 (Zeek leaves it out; over SMB 1 it is a row of smb_files)" },
+	[F_PIPE_ACTION] = { "action", TOC_STRING, false, TOC_OPEN, NULL, "SMB::PIPE_OPEN" },
+	[F_PIPE_PATH] = { "path", TOC_STRING, false, TOC_OPEN, NULL, "\\\\host\\IPC$" },
+	[F_PIPE_NAME] = { "name", TOC_STRING, false, TOC_OPEN, NULL, "name of the pipe" },
 	[K_SMB_MAPPING] = { "smb_mapping", TOC_KIND, false, TOC_OPEN, NULL, "a share connected" },
 	[F_MAP_PATH] = { "path", TOC_STRING, false, TOC_CONTENT, NULL, "\\\\host\\share" },
 	[F_MAP_SERVICE] = { "service", TOC_STRING, false, TOC_OPEN, NULL, "SMB1: kind of resource (A:, IPC …)" },
@@ -102,6 +107,17 @@ static void tell(struct smb *c, struct toc_sink *s, const struct smb_file *f, co
 	for (unsigned i = 0; i < 4; i++)
 		if (f->times[i])
 			toc_put_time(d, fields[i], f->times[i]);
+	toc_sink_commit(s, d);
+}
+
+static void tell_pipe(struct toc_sink *s, const struct smb_file *f)
+{
+	const struct smb_tree *t = smb_tree(s, f->tree);
+	struct toc_draft *d = toc_sink_begin(s, K_SMB_PIPE);
+	toc_put_cstr(d, F_PIPE_ACTION, "SMB::PIPE_OPEN");
+	if (t && t->path_n)
+		toc_put_str(d, F_PIPE_PATH, toc_span_of(t->path, t->path_n));
+	toc_put_str(d, F_PIPE_NAME, name_of(f));
 	toc_sink_commit(s, d);
 }
 
@@ -280,7 +296,9 @@ void smb_opened(struct smb *c, struct toc_sink *s, const struct smb_pending *p, 
 	memcpy(f->times, o->times, sizeof(f->times));
 	f->name_n = (uint16_t)name_n;
 	memcpy(f->name, name, name_n);
-	if (share != SHARE_PIPE)
+	if (share == SHARE_PIPE && c->v2)
+		tell_pipe(s, f);
+	else
 		tell(c, s, f, share == SHARE_PRINT ? "SMB::PRINT_OPEN" : "SMB::FILE_OPEN",
 		     (struct toc_span){ NULL, 0 });
 }
