@@ -215,8 +215,9 @@ static void body_open(struct toc_sink *sink, enum toc_dir dir, const char *sourc
 {
 	struct toc_flows *f = flows_of(sink);
 	body_close(sink, dir, NULL);
-	const struct toc_body_info info = { f->now->uid, &f->info, dir, source, name, expected, sink->ts, f->ordinal };
-	f->now->session->bodies[dir] = toc_body_new(f->bodies, &info);
+	struct session *s = f->now->session;
+	const struct toc_body_info info = { f->now->uid, &f->info, dir, source, name, expected, sink->ts, s->nbodies++ };
+	s->bodies[dir] = toc_body_new(f->bodies, &info);
 	f->count.bodies++;
 }
 

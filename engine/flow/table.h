@@ -110,6 +110,7 @@ struct session {
 	struct held *held, **held_end;
 	unsigned nheld;
 	struct toc_body *bodies[2];
+	uint32_t nbodies; /* opened so far */
 	char service[64];
 	uint64_t weirds[8]; /* hashes of the names told */
 	uint8_t nweirds;

@@ -1,0 +1,556 @@
+/* smb1 - messages of SMB 1 (MS-CIFS, section 2.2.4; MS-SMB, section 2.2.4), AndX chains too. */
+#include "decoders/smb.h"
+#include "decoders/utf16.h"
+
+enum { HEADER = 32, CHAIN_MOST = 8, NO_ANDX = 0xff };
+enum {
+	DELETE_DIRECTORY = 0x01,
+	CLOSE = 0x04,
+	DELETE = 0x06,
+	RENAME = 0x07,
+	TRANSACTION = 0x25,
+	OPEN_ANDX = 0x2d,
+	READ_ANDX = 0x2e,
+	WRITE_ANDX = 0x2f,
+	TRANSACTION2 = 0x32,
+	TREE_DISCONNECT = 0x71,
+	NEGOTIATE = 0x72,
+	SESSION_SETUP_ANDX = 0x73,
+	TREE_CONNECT_ANDX = 0x75,
+	NT_CREATE_ANDX = 0xa2
+};
+enum { FLAG_REPLY = 0x80, FLAG2_UNICODE = 0x8000 };
+enum {
+	TRANS_TRANSACT = 0x26,
+	TRANS2_SET_FILE = 8,
+	LEVEL_DISPOSITION = 0x102,
+	LEVEL_DISPOSITION_PASS = 1013,
+	LEVEL_RENAME_PASS = 1010
+};
+enum { OPTION_DIRECTORY = 1, OPTION_DELETE_ON_CLOSE = 0x1000 };
+#define CAP_EXTENDED_SECURITY 0x80000000u
+#define STATUS_MORE	      0xc0000016u
+
+/* A command within its chain. */
+struct part {
+	const struct smb_message *m;
+	struct toc_cursor words, bytes;
+	size_t bytes_at; /* where bytes stand in the message */
+	uint32_t status;
+	uint16_t tree, user;
+	uint32_t id; /* MID and PID: what an answer repeats */
+	uint8_t command;
+	bool reply, unicode;
+};
+
+static uint64_t file_key(uint16_t fid)
+{
+	return smb_key(CELL_FILE, UINT64_C(0x1000000) | fid);
+}
+
+static uint64_t pending_id(const struct part *p)
+{
+	return (uint64_t)p->command << 32 | p->id;
+}
+
+static bool failed(const struct part *p)
+{
+	return p->status && p->status >> 30 != 2; /* NT errors, DOS errors; warnings are answers */
+}
+
+static struct smb_pending *pend(struct smb *c, struct toc_sink *s, const struct part *p, struct toc_span name)
+{
+	struct smb_pending *q = smb_pend(c, s, pending_id(p), p->command, name);
+	if (!q)
+		return NULL;
+	q->tree = p->tree;
+	q->session = p->user;
+	return q;
+}
+
+static struct smb_pending *asked(struct toc_sink *s, const struct part *p)
+{
+	return toc_sink_memory(s, smb_key(CELL_PENDING, pending_id(p)), 0);
+}
+
+/* Strings in the bytes stand at even places of the message when they are UTF-16. */
+static void align(const struct part *p, struct toc_cursor *b)
+{
+	size_t at = p->bytes_at + (toc_left(&p->bytes) - toc_left(b));
+	if (p->unicode && (at & 1))
+		toc_skip(b, 1);
+}
+
+/* A string that ends with a zero (two, when UTF-16) or with the bytes. */
+static size_t read_string(const struct part *p, struct toc_cursor *b, char *out, size_t room)
+{
+	struct toc_span rest;
+	size_t n = 0;
+	if (p->unicode)
+		align(p, b);
+	rest = toc_rest(b);
+	if (!p->unicode) {
+		n = toc_span_find(rest, 0);
+		toc_skip(b, n < rest.n ? n + 1 : n);
+		return oem_text(toc_span_first(rest, n), out, room);
+	}
+	while (n + 2 <= rest.n && (rest.p[n] || rest.p[n + 1]))
+		n += 2;
+	toc_skip(b, n + 2 <= rest.n ? n + 2 : rest.n);
+	return utf16_text(toc_span_first(rest, n), out, room);
+}
+
+static size_t text_of(const struct part *p, struct toc_span raw, char *out, size_t room)
+{
+	return p->unicode ? utf16_text(raw, out, room) : oem_text(raw, out, room);
+}
+
+/* --- negotiation and sessions ------------------------------------------------------------------------------------- */
+
+static void negotiate_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words;
+	(void)s;
+	if (!failed(p) && toc_le16(&w) != 0xffff && !w.bad && !c->dialect)
+		c->dialect = 1;
+}
+
+/* With extended security (MS-SMB, 2.2.4.6.1): twelve words, a token. */
+static void session_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words, b = p->bytes;
+	bool extended = toc_left(&w) == 24;
+	toc_skip(&w, 14);
+	uint16_t n = toc_le16(&w);
+	struct toc_span token = toc_take(&b, n);
+	if (extended && !w.bad && !b.bad && token.n)
+		smb_session_token(c, s, p->user, false, token);
+}
+
+static void session_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words, b = p->bytes;
+	bool extended = toc_left(&w) == 8;
+	toc_skip(&w, 6);
+	uint16_t n = toc_le16(&w);
+	struct toc_span token = toc_take(&b, n);
+	if (extended && !w.bad && !b.bad && token.n)
+		smb_session_token(c, s, p->user, true, token);
+	if (p->status != STATUS_MORE)
+		smb_session_result(c, s, p->user, !failed(p));
+}
+
+/* --- trees -------------------------------------------------------------------------------------------------------- */
+
+static void tree_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	char path[SMB_PATH];
+	struct toc_cursor w = p->words, b = p->bytes;
+	toc_skip(&w, 6);
+	toc_skip(&b, toc_le16(&w)); /* the password */
+	if (!w.bad && !b.bad)
+		pend(c, s, p, toc_span_of(path, read_string(p, &b, path, sizeof(path))));
+}
+
+static void tree_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	char path[SMB_PATH], service[32], system[64];
+	struct toc_cursor b = p->bytes;
+	const struct smb_pending *q = asked(s, p);
+	size_t path_n = q && q->name_n <= SMB_PATH ? q->name_n : 0;
+	if (failed(p))
+		return;
+	if (path_n)
+		memcpy(path, q->name, path_n);
+	size_t service_end = toc_span_find(toc_rest(&b), 0); /* always OEM */
+	struct toc_span raw = toc_take(&b, service_end);
+	if (toc_left(&b))
+		toc_skip(&b, 1);
+	size_t service_n = oem_text(raw, service, sizeof(service)), system_n;
+	system_n = read_string(p, &b, system, sizeof(system));
+	struct smb_mapping m = { .tree = p->tree, .path = toc_span_of(path, path_n) };
+	m.service = toc_span_of(service, service_n);
+	m.file_system = toc_span_of(system, system_n);
+	m.share = toc_span_is(m.service, "IPC")	    ? SHARE_PIPE
+		  : toc_span_is(m.service, "LPT1:") ? SHARE_PRINT
+						    : SHARE_DISK;
+	smb_mapped(c, s, &m);
+}
+
+/* --- files -------------------------------------------------------------------------------------------------------- */
+
+static void create_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	char name[SMB_NAME];
+	struct toc_cursor w = p->words, b = p->bytes;
+	toc_skip(&w, 5);
+	uint16_t n = toc_le16(&w);
+	toc_skip(&w, 32);
+	uint32_t options = toc_le32(&w);
+	align(p, &b);
+	struct toc_span raw = toc_span_first(toc_rest(&b), n);
+	if (w.bad)
+		return;
+	struct smb_pending *q = pend(c, s, p, toc_span_of(name, text_of(p, raw, name, sizeof(name))));
+	if (!q)
+		return;
+	q->delete_on_close = options & OPTION_DELETE_ON_CLOSE;
+	q->directory = options & OPTION_DIRECTORY;
+}
+
+static void create_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words;
+	struct smb_opened o = { .key = 0 };
+	const struct smb_pending *q = asked(s, p);
+	toc_skip(&w, 5);
+	o.key = file_key(toc_le16(&w));
+	uint32_t action = toc_le32(&w);
+	o.times[2] = smb_time(toc_le64(&w));
+	o.times[1] = smb_time(toc_le64(&w));
+	o.times[0] = smb_time(toc_le64(&w));
+	o.times[3] = smb_time(toc_le64(&w));
+	toc_skip(&w, 12);
+	o.size = toc_le64(&w);
+	toc_skip(&w, 4);
+	o.directory = toc_u8(&w);
+	o.created = action != 1;
+	if (q && !failed(p) && !w.bad)
+		smb_opened(c, s, q, &o);
+}
+
+static void open_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	char name[SMB_NAME];
+	struct toc_cursor b = p->bytes;
+	pend(c, s, p, toc_span_of(name, read_string(p, &b, name, sizeof(name))));
+}
+
+static void open_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words;
+	struct smb_opened o = { .key = 0 };
+	const struct smb_pending *q = asked(s, p);
+	toc_skip(&w, 4);
+	o.key = file_key(toc_le16(&w));
+	toc_skip(&w, 2);
+	o.times[0] = (toc_time)toc_le32(&w) * TOC_SEC;
+	o.size = toc_le32(&w);
+	if (q && !failed(p) && !w.bad)
+		smb_opened(c, s, q, &o);
+}
+
+static void close_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words;
+	uint16_t fid = toc_le16(&w);
+	struct smb_pending *q = w.bad ? NULL : pend(c, s, p, (struct toc_span){ NULL, 0 });
+	if (q)
+		q->file = file_key(fid);
+}
+
+static void close_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	const struct smb_pending *q = asked(s, p);
+	if (q && !failed(p))
+		smb_closed(c, s, q->file);
+}
+
+/* FID, Offset, …, OffsetHigh: READ_ANDX has the high half behind ten words, WRITE_ANDX behind twelve. */
+static void read_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words;
+	toc_skip(&w, 4);
+	uint16_t fid = toc_le16(&w);
+	uint64_t offset = toc_le32(&w);
+	uint32_t n = toc_le16(&w);
+	if (w.bad)
+		return;
+	toc_skip(&w, 8);
+	uint64_t high = toc_left(&w) >= 4 ? toc_le32(&w) : 0;
+	struct smb_pending *q = pend(c, s, p, (struct toc_span){ NULL, 0 });
+	if (!q)
+		return;
+	q->file = file_key(fid);
+	q->offset = offset | high << 32;
+	q->length = n;
+}
+
+static void read_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words;
+	const struct smb_pending *q = asked(s, p);
+	toc_skip(&w, 10);
+	uint32_t n = toc_le16(&w);
+	uint16_t at = toc_le16(&w);
+	n |= (uint32_t)toc_le16(&w) << 16;
+	if (!q || w.bad || failed(p))
+		return;
+	uint64_t file = q->file, offset = q->offset;
+	smb_counted(s, file, false, n);
+	smb_content_at(c, s, p->m, at, n, file, true, offset);
+}
+
+static void write_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words;
+	toc_skip(&w, 4);
+	uint16_t fid = toc_le16(&w);
+	uint64_t offset = toc_le32(&w);
+	toc_skip(&w, 8);
+	uint32_t n = (uint32_t)toc_le16(&w) << 16;
+	n |= toc_le16(&w);
+	uint16_t at = toc_le16(&w);
+	if (w.bad)
+		return;
+	uint64_t high = toc_left(&w) >= 4 ? toc_le32(&w) : 0;
+	struct smb_pending *q = pend(c, s, p, (struct toc_span){ NULL, 0 });
+	if (q) {
+		q->file = file_key(fid);
+		q->length = n;
+	}
+	smb_content_at(c, s, p->m, at, n, file_key(fid), false, offset | high << 32);
+}
+
+static void write_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct toc_cursor w = p->words;
+	const struct smb_pending *q = asked(s, p);
+	(void)c;
+	toc_skip(&w, 4);
+	uint32_t n = toc_le16(&w);
+	toc_skip(&w, 2);
+	n |= (uint32_t)(toc_left(&w) >= 2 ? toc_le16(&w) : 0) << 16;
+	if (q && !failed(p))
+		smb_counted(s, q->file, true, n);
+}
+
+/* RENAME, DELETE by name: no file is open. */
+static void by_name_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	char both[2 * SMB_NAME];
+	struct toc_cursor b = p->bytes;
+	toc_skip(&b, 1); /* buffer format */
+	size_t n = read_string(p, &b, both, SMB_NAME - 1), more = 0;
+	if (p->command == RENAME && toc_left(&b) > 1) {
+		toc_skip(&b, 1);
+		both[n++] = '\0';
+		more = read_string(p, &b, both + n, SMB_NAME - n);
+	}
+	if (!b.bad)
+		pend(c, s, p, toc_span_of(both, n + more));
+}
+
+static void by_name_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	char text[SMB_NAME];
+	struct smb_pending *q = asked(s, p);
+	struct smb_opened o = { .key = file_key(0xffff) }; /* no FID: an open for the moment */
+	if (!q || failed(p))
+		return;
+	size_t n = q->name_n;
+	memcpy(text, q->name, n);
+	struct toc_span all = toc_span_of(text, n), old = toc_span_first(all, toc_span_find(all, 0));
+	struct smb_file *f = smb_cell_new(c, s, o.key, sizeof(*f) + old.n);
+	if (!f)
+		return;
+	f->tree = p->tree;
+	f->session = p->user;
+	f->name_n = (uint16_t)old.n;
+	memcpy(f->name, old.p, old.n);
+	if (p->command == RENAME)
+		smb_renamed(c, s, o.key, toc_span_from(all, old.n + 1));
+	else
+		smb_deleted(c, s, o.key);
+	smb_forget_file(c, s, o.key, false);
+}
+
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
+/* Where a transaction's data and parameters stand in its message (MS-CIFS, 2.2.4.33.1). */
+struct transaction {
+	uint32_t parameters_n, parameters_at, data_n, data_at;
+	uint16_t setup[2];
+};
+
+static bool read_transaction(const struct part *p, struct transaction *t)
+{
+	struct toc_cursor w = p->words;
+	toc_skip(&w, p->reply ? 6 : 18);
+	t->parameters_n = toc_le16(&w);
+	t->parameters_at = toc_le16(&w);
+	toc_skip(&w, p->reply ? 2 : 0);
+	t->data_n = toc_le16(&w);
+	t->data_at = toc_le16(&w);
+	toc_skip(&w, p->reply ? 2 : 0);
+	toc_skip(&w, 2); /* SetupCount, reserved */
+	t->setup[0] = toc_left(&w) >= 2 ? toc_le16(&w) : 0;
+	t->setup[1] = toc_left(&w) >= 2 ? toc_le16(&w) : 0;
+	return !w.bad;
+}
+
+static void pipe_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct transaction t;
+	if (!read_transaction(p, &t) || t.setup[0] != TRANS_TRANSACT)
+		return;
+	struct smb_pending *q = pend(c, s, p, (struct toc_span){ NULL, 0 });
+	if (q)
+		q->file = file_key(t.setup[1]);
+	smb_content_at(c, s, p->m, t.data_at, t.data_n, file_key(t.setup[1]), false, 0);
+}
+
+static void pipe_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct transaction t;
+	const struct smb_pending *q = asked(s, p);
+	if (q && !failed(p) && read_transaction(p, &t))
+		smb_content_at(c, s, p->m, t.data_at, t.data_n, q->file, true, 0);
+}
+
+/* SET_FILE_INFORMATION: rename and delete of an open file. */
+static void trans2_request(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	struct transaction t;
+	char name[SMB_NAME];
+	if (!read_transaction(p, &t) || t.setup[0] != TRANS2_SET_FILE)
+		return;
+	struct toc_cursor par = toc_cursor_of(toc_span_from(p->m->bytes, t.parameters_at));
+	struct toc_cursor data = toc_cursor_of(toc_span_from(p->m->bytes, t.data_at));
+	uint16_t fid = toc_le16(&par), level = toc_le16(&par);
+	struct toc_span text = { NULL, 0 };
+	enum smb_action action = ACTION_NONE;
+	if (level == LEVEL_DISPOSITION || level == LEVEL_DISPOSITION_PASS) {
+		action = toc_u8(&data) ? ACTION_DELETE : ACTION_KEEP;
+	} else if (level == LEVEL_RENAME_PASS) {
+		toc_skip(&data, 8);
+		struct toc_span raw = toc_take(&data, toc_le32(&data));
+		text = toc_span_of(name, text_of(p, raw, name, sizeof(name)));
+		action = ACTION_RENAME;
+	}
+	struct smb_pending *q = action == ACTION_NONE || par.bad || data.bad ? NULL : pend(c, s, p, text);
+	if (!q)
+		return;
+	q->file = file_key(fid);
+	q->action = (uint8_t)action;
+}
+
+static void trans2_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	char name[SMB_NAME];
+	const struct smb_pending *q = asked(s, p);
+	if (!q || failed(p))
+		return;
+	uint64_t file = q->file;
+	enum smb_action action = (enum smb_action)q->action;
+	size_t n = q->name_n;
+	memcpy(name, q->name, n);
+	if (action == ACTION_RENAME)
+		smb_renamed(c, s, file, toc_span_of(name, n));
+	else if (action == ACTION_DELETE)
+		smb_deleted(c, s, file);
+}
+
+/* --- dispatch ----------------------------------------------------------------------------------------------------- */
+
+typedef void handler(struct smb *, const struct part *, struct toc_sink *);
+
+static const struct {
+	uint8_t command;
+	bool andx;
+	handler *request, *reply;
+} handlers[] = { { NEGOTIATE, false, NULL, negotiate_reply },
+		 { SESSION_SETUP_ANDX, true, session_request, session_reply },
+		 { TREE_CONNECT_ANDX, true, tree_request, tree_reply },
+		 { NT_CREATE_ANDX, true, create_request, create_reply },
+		 { OPEN_ANDX, true, open_request, open_reply },
+		 { CLOSE, false, close_request, close_reply },
+		 { READ_ANDX, true, read_request, read_reply },
+		 { WRITE_ANDX, true, write_request, write_reply },
+		 { RENAME, false, by_name_request, by_name_reply },
+		 { DELETE, false, by_name_request, by_name_reply },
+		 { DELETE_DIRECTORY, false, by_name_request, by_name_reply },
+		 { TRANSACTION, false, pipe_request, pipe_reply },
+		 { TRANSACTION2, false, trans2_request, trans2_reply } };
+
+static bool has_andx(uint8_t command)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].command == command)
+			return handlers[i].andx;
+	return false;
+}
+
+static void take(struct smb *c, const struct part *p, struct toc_sink *s)
+{
+	handler *h = NULL;
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].command == p->command)
+			h = p->reply ? handlers[i].reply : handlers[i].request;
+	if (h)
+		h(c, p, s);
+	if (p->reply && p->status != STATUS_MORE)
+		toc_sink_forget(s, smb_key(CELL_PENDING, pending_id(p)));
+	if (p->reply && p->command == TREE_DISCONNECT && !failed(p))
+		toc_sink_forget(s, smb_key(CELL_TREE, p->tree));
+}
+
+/* Section 2.2.3.1. */
+static bool read_header(struct toc_cursor *h, struct part *p)
+{
+	toc_skip(h, 4);
+	p->command = toc_u8(h);
+	p->status = toc_le32(h);
+	uint8_t flags = toc_u8(h);
+	uint16_t flags2 = toc_le16(h);
+	toc_skip(h, 12);
+	p->tree = toc_le16(h);
+	uint32_t pid = toc_le16(h);
+	p->user = toc_le16(h);
+	p->id = pid << 16 | toc_le16(h);
+	p->reply = flags & FLAG_REPLY;
+	p->unicode = flags2 & FLAG2_UNICODE;
+	return !h->bad;
+}
+
+void smb1_message(struct smb *c, const struct smb_message *m, struct toc_sink *s)
+{
+	struct toc_cursor h = toc_cursor_of(m->bytes);
+	struct part p = { .m = m };
+	size_t at = HEADER;
+	if (!read_header(&h, &p))
+		return;
+	if (!c->oriented) {
+		c->oriented = true;
+		c->flipped = (m->dir == TOC_ORIG) == p.reply;
+	}
+	for (unsigned i = 0; i < CHAIN_MOST; i++) {
+		struct toc_cursor b = toc_cursor_of(toc_span_from(m->bytes, at));
+		p.words = toc_sub(&b, (size_t)2 * toc_u8(&b));
+		uint16_t n = toc_le16(&b);
+		if (b.bad && !(p.reply && failed(&p)))
+			return;
+		p.bytes_at = m->bytes.n - toc_left(&b);
+		p.bytes = toc_cursor_of(toc_span_first(toc_rest(&b), n));
+		struct toc_cursor andx = p.words;
+		uint8_t next = has_andx(p.command) ? toc_u8(&andx) : NO_ANDX;
+		toc_skip(&andx, 1);
+		uint16_t next_at = toc_le16(&andx);
+		take(c, &p, s);
+		if (andx.bad || next == NO_ANDX || next_at <= at || next_at >= m->bytes.n)
+			return;
+		p.command = next;
+		at = next_at;
+	}
+}
+
+/* Content alone follows the first bytes: an answer to a read, a write, neither with anything chained to it. */
+bool smb1_is_content(struct toc_span first)
+{
+	struct toc_cursor h = toc_cursor_of(first);
+	struct part p = { .m = NULL };
+	if (!read_header(&h, &p))
+		return false;
+	toc_skip(&h, 1);
+	return p.command == (p.reply ? READ_ANDX : WRITE_ANDX) && toc_u8(&h) == NO_ANDX;
+}
