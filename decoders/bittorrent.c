@@ -10,7 +10,7 @@ static const struct toc_field_decl fields[] = {
 	[F_CLIENT] = { "client", TOC_STRING, false, TOC_DEVICE, NULL, "program, by the peer's identifier: -TR3000-" },
 };
 
-enum { HANDSHAKE = 68, HASH_AT = 28, PEER_AT = 48, HASH = 20, CLIENT = 8, UTP_HEADER = 20, TRACKER_CONNECT = 16 };
+enum { HANDSHAKE = 68, HASH_AT = 28, PEER_AT = 48, HASH = 20, CLIENT = 8, TRACKER_CONNECT = 16 };
 static const char mark[] = "\x13"
 			   "BitTorrent protocol";
 static const uint64_t tracker_magic = UINT64_C(0x41727101980);
@@ -135,6 +135,13 @@ static bool is_lsd(struct toc_span bytes)
 	return toc_span_starts(bytes, "BT-SEARCH * HTTP/1.1\r\n");
 }
 
+/* A handshake, or a list of peers (BEP 11) where its beginning was not seen. */
+static bool is_peer_data(struct toc_span payload)
+{
+	return toc_span_starts(payload, mark) || toc_span_starts(payload, "d5:added") ||
+	       toc_span_starts(toc_span_from(payload, 6), "d5:added");
+}
+
 /* A SYN and its answer name one connection, or the payload is a handshake. */
 static bool take_utp(struct state *s, const struct utp *u, enum toc_dir dir)
 {
@@ -143,7 +150,7 @@ static bool take_utp(struct state *s, const struct utp *u, enum toc_dir dir)
 		s->syn[dir] = true;
 		s->utp = u->connection;
 	}
-	return toc_span_starts(u->payload, mark) || (u->type == STATE && s->syn[!dir] && u->connection == s->utp);
+	return is_peer_data(u->payload) || (u->type == STATE && s->syn[!dir] && u->connection == s->utp);
 }
 
 static enum toc_parse parse_datagram(struct state *s, struct toc_span bytes, enum toc_dir dir, struct toc_sink *sink)
@@ -193,11 +200,12 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	(void)dir;
 	if (toc_span_starts(first, mark) || is_dht(first) || is_lsd(first) || is_tracker_connect(first))
 		return TOC_YES;
-	if (read_utp(&u, first) && (toc_span_starts(u.payload, mark) || (u.type == 4 && u.sequence == 1)))
+	bool utp = read_utp(&u, first);
+	if (utp && (is_peer_data(u.payload) || (u.type == 4 && u.sequence == 1)))
 		return TOC_YES;
 	if (first.n < sizeof(mark) - 1 && first.n && memcmp(first.p, mark, first.n) == 0)
 		return TOC_MAYBE;
-	return hint && first.n == UTP_HEADER ? TOC_MAYBE : TOC_NO;
+	return hint && utp ? TOC_MAYBE : TOC_NO;
 }
 
 static const uint16_t ports[] = { 6881, 0 };

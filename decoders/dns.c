@@ -322,8 +322,11 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 	bool whole = read_questions(&in, h->questions, netbios, &q);
 	if (!whole)
 		toc_sink_weird(sink, "DNS_truncated_quest_too_short");
-	if (h->opcode != OP_QUERY && h->opcode != OP_UPDATE && h->opcode != OP_NOTIFY)
+	if (h->opcode != OP_QUERY && h->opcode != OP_UPDATE && h->opcode != OP_NOTIFY) {
+		if (whole && h->opcode <= OP_UPDATE)
+			toc_sink_confirm(sink, NULL);
 		return;
+	}
 	struct toc_draft *d = to_group ? NULL : toc_sink_resume(sink, K_DNS, held_key(h, !h->is_reply));
 	bool paired = d != NULL;
 	if (!paired)
@@ -333,7 +336,8 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 		put_reply(sink, d, h, paired);
 	else if (q.seen)
 		put_query(d, h);
-	whole = whole && read_records(sink, d, &in, h);
+	if (whole)
+		read_records(sink, d, &in, h);
 	if (paired || alone)
 		toc_sink_commit(sink, d);
 	else

@@ -76,10 +76,11 @@ static enum wrapping wrapping_of(struct toc_span rest, const uint8_t *session, u
 		if (!c.bad && number && number < 16 && time > 1000000000 && ends_plain(toc_rest(&c), session))
 			return AUTH;
 	}
-	/* tls-crypt: number, time, a tag of 32 bytes, five or more encrypted ones; version 2 has its key behind */
+	/* tls-crypt: number, time, a tag of 32 bytes, five or more encrypted ones; version 2 has its key behind, and
+	 * marks in the number */
 	c = toc_cursor_of(rest);
 	uint32_t number = toc_be32(&c), time = toc_be32(&c);
-	bool numbered = (number && number < 16) || (number & 0x0f000000) == 0x0f000000;
+	bool numbered = number && (number < 16 || op == RESET_CLIENT_V3);
 	return numbered && time > 1000000000 && toc_left(&c) >= 37 ? CRYPT : UNKNOWN;
 }
 

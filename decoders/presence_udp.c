@@ -39,12 +39,6 @@ static enum toc_probe check_knx(struct toc_span s)
 	return toc_be16(&c) == s.n && service >= 0x200 && service < 0x800 ? TOC_YES : TOC_NO;
 }
 
-/* DNSCrypt version 2: a client's magic and key, a nonce, and a padded question: 68 bytes and a multiple of 64 */
-static enum toc_probe check_dnscrypt(struct toc_span s)
-{
-	return (s.n - 68) % 64 == 0 ? TOC_YES : TOC_NO;
-}
-
 /* NetFlow version 5: header of 24 bytes, records of 48 */
 static enum toc_probe check_netflow5(struct toc_span s)
 {
@@ -97,6 +91,11 @@ static enum toc_probe check_coap_reply(struct toc_span s)
 	return class == 2 || class == 4 || class == 5 ? TOC_YES : TOC_NO;
 }
 
+#define TEAMVIEWER                                                                                                     \
+	{                                                                                                              \
+		PRESENCE_BYTES("\0\0\0\0\0\0\0\0\0\0\0\x17\x24"),                                                      \
+			.mask = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\xff\xff", .least = 16                      \
+	}
 #define RAKNET_MAGIC "\0\xff\xff\0\xfe\xfe\xfe\xfe\xfd\xfd\xfd\xfd\x12\x34\x56\x78"
 
 const struct presence presence_udp_signatures[] = {
@@ -106,6 +105,9 @@ const struct presence presence_udp_signatures[] = {
 	    .mask = "\xff\xff\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
 	    .check = check_l2tp },
 	  { PRESENCE_BYTES("\xc8\2"), .least = 12, .check = check_l2tp } },
+	{ .service = "softether", /* what its own NAT traversal asks, and where it is seen to come from */
+	  { PRESENCE_BYTES("A"), .least = 1, .most = 1 },
+	  { PRESENCE_BYTES("IP="), .least = 14, .most = 60 } },
 	{ .service = "softether",
 	  { PRESENCE_BYTES("B"), .least = 1, .most = 1 },
 	  { PRESENCE_BYTES("IP="), .least = 14, .most = 40 } },
@@ -123,12 +125,13 @@ const struct presence presence_udp_signatures[] = {
 	{ .service = "rustdesk",
 	  { PRESENCE_BYTES("\x32\0\x0a"), .mask = "\xff\0\xff", .least = 10, .most = 64, .check = check_rustdesk },
 	  { PRESENCE_BYTES("\x3a"), .least = 2, .most = 8 } },
-	{ .service = "teamviewer",
-	  { .offset = 9, PRESENCE_BYTES("\0\0\x17\x24"), .least = 16 },
-	  { .offset = 11, PRESENCE_BYTES("\x17\x24"), .least = 16 },
-	  .either = true },
-	{ .service = "dnscrypt",
-	  { .least = 324, .most = 1500, .check = check_dnscrypt },
+	{ .service = "teamviewer", TEAMVIEWER, TEAMVIEWER, .either = true },
+	{ .service = "rdp", /* MS-RDPEUDP, section 2.2.1: SYN, and SYN with ACK; both padded */
+	  { PRESENCE_BYTES("\xff\xff\xff\xff\0\0\0\1"), .mask = "\xff\xff\xff\xff\0\0\0\5", .least = 1000,
+	    .most = 1500 },
+	  { .offset = 6, PRESENCE_BYTES("\0\5"), .mask = "\0\5", .least = 1000, .most = 1500 } },
+	{ .service = "dnscrypt", /* version 2: the resolver's magic; a client's is its own */
+	  { .least = 256, .most = 1500 },
 	  { PRESENCE_BYTES("r6fnvWj8"), .least = 48 } },
 	/* names and services of a site */
 	{ .service = "ssdp", { PRESENCE_BYTES("M-SEARCH * HTTP/1.1\r\n") }, { 0 }, .either = true },
@@ -148,14 +151,6 @@ const struct presence presence_udp_signatures[] = {
 	  { PRESENCE_BYTES("\0\1\0\2\0\1\0"), .least = 7, .most = 7 },
 	  { PRESENCE_BYTES("\0\1\0\5") } },
 	/* routers and what watches them */
-	{ .service = "hsrp",
-	  { PRESENCE_BYTES("\0\0\0\0\0\0\0\0"), .mask = "\xff\xfc\xe1\0\0\0\0\xff", .least = 20, .most = 20 },
-	  { 0 },
-	  .either = true },
-	{ .service = "hsrp",
-	  { PRESENCE_BYTES("\1\x28\2\0"), .mask = "\xff\xff\xff\xf0", .least = 42 },
-	  { 0 },
-	  .either = true },
 	{ .service = "netflow", { PRESENCE_BYTES("\0\5\0"), .least = 72, .check = check_netflow5 }, { 0 } },
 	{ .service = "netflow", { PRESENCE_BYTES("\0\x0a"), .least = 20, .check = check_ipfix }, { 0 } },
 	{ .service = "sflow", { PRESENCE_BYTES("\0\0\0\5\0\0\0\1"), .least = 28 }, { 0 } },

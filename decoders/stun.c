@@ -88,12 +88,13 @@ static bool attributes_hold(struct toc_cursor c)
 	return true;
 }
 
-/* A whole message at the front, which a datagram holds alone. */
+/* A whole message at the front, which a datagram holds alone. Lengths are rounded up; with the cookie others are
+ * forgiven, since a large messenger does not. */
 static bool is_message(struct toc_span bytes, bool alone)
 {
 	struct toc_cursor c = toc_cursor_of(bytes);
 	struct header h = read_header(&c);
-	if (c.bad || !is_method(h.type) || h.length % 4 || (alone && toc_left(&c) != h.length))
+	if (c.bad || !is_method(h.type) || (h.length % 4 && h.classic) || (alone && toc_left(&c) != h.length))
 		return false;
 	return !h.classic || (alone && method_of(h.type) <= 2 && h.length && attributes_hold(c));
 }
