@@ -30,6 +30,12 @@ static enum toc_probe check_tinc(struct toc_span s)
 		       : TOC_NO;
 }
 
+/* TeamViewer marks each message with one of two pairs of bytes. */
+static enum toc_probe check_teamviewer(struct toc_span s)
+{
+	return toc_span_starts(s, "\x17\x24") || toc_span_starts(s, "\x11\x30") ? TOC_YES : TOC_NO;
+}
+
 /* Stratum: JSON-RPC, a line each; its methods are those of pools and of nothing else. */
 static enum toc_probe check_stratum(struct toc_span s)
 {
@@ -158,12 +164,8 @@ const struct presence presence_tcp_signatures[] = {
 	  { PRESENCE_BYTES("SSTP_DUPLEX_POST /sra_{BA195980-CD49-458b-9E23-C84EE0ADCD75}/ HTTP/1.1") },
 	  { 0 } },
 	{ .service = "teamviewer",
-	  { PRESENCE_BYTES("\x17\x24"), .least = 5 },
-	  { PRESENCE_BYTES("\x17\x24") },
-	  .either = true },
-	{ .service = "teamviewer",
-	  { PRESENCE_BYTES("\x11\x30"), .least = 5 },
-	  { PRESENCE_BYTES("\x11\x30") },
+	  { .least = 5, .check = check_teamviewer },
+	  { .least = 2, .check = check_teamviewer },
 	  .either = true },
 	{ .service = "radmin", { PRESENCE_BYTES("\1\0\0\0\1\0\0\0\x08\x08") }, { PRESENCE_BYTES("\1\0\0\0") } },
 	{ .service = "nomachine", { PRESENCE_BYTES("NXSH-") }, { PRESENCE_BYTES("NXD-") } },

@@ -1,4 +1,4 @@
-/* stun - STUN and TURN, one event a flow (RFC 8489, RFC 8656; over TCP: RFC 4571 framing is not read). */
+/* stun - STUN and TURN, one event a flow (RFC 8489, RFC 8656; frames of ICE over TCP: RFC 4571, RFC 6544). */
 #include "tocsin/decoder.h"
 
 enum field { K_STUN, F_METHODS, F_MAPPED, F_RELAYED, F_PEER, F_SOFTWARE, F_ERROR };
@@ -13,7 +13,7 @@ static const struct toc_field_decl fields[] = {
 	[F_ERROR] = { "error_code", TOC_UINT, false, TOC_OPEN, NULL, "last error that is more than a challenge" },
 };
 
-enum { HEADER = 20, ATTRIBUTES_MOST = 32, SOFTWARE_MOST = 48 };
+enum { HEADER = 20, ATTRIBUTES_MOST = 32, SOFTWARE_MOST = 48, LONGEST = 2048 };
 enum { MAPPED = 1, ERROR = 9, XOR_PEER = 0x12, XOR_RELAYED = 0x16, XOR_MAPPED = 0x20, SOFTWARE = 0x8022 };
 enum { RESPONSE = 0x100, ERROR_RESPONSE = 0x110, CLASSES = 0x110 };
 static const uint32_t cookie = 0x2112a442;
@@ -22,6 +22,7 @@ struct state {
 	uint16_t methods; /* bit a method */
 	uint16_t error;
 	uint8_t software_n, known; /* known: which of the addresses */
+	bool framed;		   /* TCP: each message has its length in front */
 	toc_time first;
 	uint32_t skip[2]; /* TCP: rest of a message that was too long to look at */
 	struct toc_addr mapped, relayed, peer;
@@ -176,10 +177,45 @@ static enum toc_parse parse_datagram(struct state *s, struct toc_cursor *in, str
 	return TOC_DONE;
 }
 
+/* A length, and behind it a message that fills it: enough to know the frames of RFC 4571 by. */
+static bool is_framed(struct toc_span bytes)
+{
+	struct toc_cursor c = toc_cursor_of(bytes);
+	uint16_t n = toc_be16(&c);
+	struct toc_span message = toc_span_first(toc_rest(&c), HEADER);
+	struct toc_cursor look = toc_cursor_of(message);
+	struct header h = read_header(&look);
+	return !look.bad && !h.classic && is_message(message, false) && n == h.length + HEADER;
+}
+
+/* What is no message in a frame is media. */
+static enum toc_parse parse_frames(struct state *s, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
+{
+	for (;;) {
+		size_t skip = s->skip[dir] < toc_left(in) ? s->skip[dir] : toc_left(in);
+		toc_skip(in, skip);
+		s->skip[dir] -= (uint32_t)skip;
+		if (s->skip[dir] || !toc_left(in))
+			return TOC_MORE;
+		if (toc_left(in) < 2 + HEADER)
+			return toc_more(sink, 2 + HEADER);
+		struct toc_cursor look = *in;
+		uint16_t n = toc_be16(&look);
+		if (!is_framed(toc_rest(in)) || n > LONGEST) {
+			*in = look;
+			s->skip[dir] = n;
+			continue;
+		}
+		if (toc_left(in) < 2u + n)
+			return toc_more(sink, 2u + n);
+		toc_skip(in, 2);
+		read_message(s, in, sink);
+	}
+}
+
 /* Messages one behind the other; ChannelData in between has a length too (RFC 8656, section 12.4). */
 static enum toc_parse parse_stream(struct state *s, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
 {
-	enum { LONGEST = 2048 };
 	for (;;) {
 		size_t skip = s->skip[dir] < toc_left(in) ? s->skip[dir] : toc_left(in);
 		toc_skip(in, skip);
@@ -212,8 +248,15 @@ static enum toc_parse parse_stream(struct state *s, struct toc_cursor *in, enum 
 
 static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
 {
-	if (sink->flow->carrier == TOC_OVER_TCP)
-		return parse_stream(state, in, dir, sink);
+	struct state *s = state;
+	if (sink->flow->carrier == TOC_OVER_TCP) {
+		if (!s->methods && !s->framed && !s->skip[0] && !s->skip[1]) {
+			if (toc_left(in) < 2 + HEADER)
+				return toc_more(sink, 2 + HEADER);
+			s->framed = is_framed(toc_rest(in));
+		}
+		return s->framed ? parse_frames(s, in, dir, sink) : parse_stream(s, in, dir, sink);
+	}
 	return parse_datagram(state, in, sink);
 }
 
@@ -246,7 +289,7 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 {
 	struct toc_cursor c = toc_cursor_of(first);
 	(void)dir;
-	if (is_message(first, true))
+	if (is_message(first, true) || is_framed(first))
 		return TOC_YES;
 	struct header h = read_header(&c);
 	if (c.bad)
