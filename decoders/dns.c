@@ -25,7 +25,12 @@ enum field {
 	F_REJECTED,
 	F_OPCODE,
 	F_OPCODE_NAME,
-	F_UPDATES
+	F_UPDATES,
+	F_EDNS, /* toc_dns_put_edns fills these */
+	F_EDNS_LAST = F_EDNS + TOC_DNS_EDNS_FIELDS - 1,
+	F_DOMAIN, /* the engine fills these, which has the list of public suffixes */
+	F_SUB_LEN,
+	F_SUB_ENTROPY
 };
 
 static const struct toc_field_decl fields[] = {
@@ -51,7 +56,18 @@ static const struct toc_field_decl fields[] = {
 	[F_OPCODE] = { "opcode", TOC_UINT, false, TOC_OPEN, NULL, "operation" },
 	[F_OPCODE_NAME] = { "opcode_name", TOC_STRING, false, TOC_OPEN, NULL, "its name, such as query or notify" },
 	[F_UPDATES] = { "updates", TOC_STRING, true, TOC_OPEN, NULL, "dynamic update: what the request changes" },
+	[F_EDNS] = { "edns_udp_size", TOC_UINT, false, TOC_OPEN, "B", "EDNS: how long a datagram may be" },
+	{ "edns_do", TOC_BOOL, false, TOC_OPEN, NULL, "EDNS: signatures are wanted" },
+	{ "edns_options", TOC_UINT, true, TOC_OPEN, NULL, "EDNS: codes of the options" },
+	{ "edns_client_subnet", TOC_STRING, false, TOC_DEVICE, NULL, "EDNS: network that it is asked for (RFC 7871)" },
+	{ "edns_error", TOC_UINT, false, TOC_OPEN, NULL, "EDNS: why it failed, or was filtered (RFC 8914)" },
+	{ "edns_rcode", TOC_UINT, false, TOC_OPEN, NULL, "EDNS: the whole response code, where it is above 15" },
+	[F_DOMAIN] = { "domain", TOC_STRING, false, TOC_OPEN, NULL, "registrable domain of the name asked for" },
+	[F_SUB_LEN] = { "sub_len", TOC_UINT, false, TOC_OPEN, "B", "length of what stands in front of the domain" },
+	[F_SUB_ENTROPY] = { "sub_entropy", TOC_DOUBLE, false, TOC_OPEN, "bit",
+			    "entropy of that, a byte: data in names has much" },
 };
+_Static_assert(sizeof(fields) / sizeof(fields[0]) == F_SUB_ENTROPY + 1, "one row per field");
 
 enum {
 	HEADER = 12,
@@ -336,8 +352,9 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 		put_reply(sink, d, h, paired);
 	else if (q.seen)
 		put_query(d, h);
-	if (whole)
-		read_records(sink, d, &in, h);
+	if (whole && read_records(sink, d, &in, h))
+		toc_dns_put_edns(d, F_EDNS, &in, h->is_reply ? h->authorities : (uint32_t)h->answers + h->authorities,
+				 h->additionals, h->rcode);
 	if (paired || alone)
 		toc_sink_commit(sink, d);
 	else

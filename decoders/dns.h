@@ -81,6 +81,15 @@ const char *toc_dns_class_name(uint16_t class);
 const char *toc_dns_rcode_name(uint8_t rcode);
 const char *toc_dns_opcode_name(uint8_t opcode, bool netbios);
 
+enum { TOC_DNS_EDNS_FIELDS = 6 };
+
+/*
+ * Skips `before` records, looks for OPT among the `additionals` behind and puts what it says into the fields first,
+ * first + 1 … unless a message of the same event has said it: size, DO, options, client subnet, error, response code.
+ */
+void toc_dns_put_edns(struct toc_draft *d, unsigned first, struct toc_dns_in *in, uint32_t before, uint32_t additionals,
+		      uint8_t rcode);
+
 /* Puts the name of a code, or prefix and number. */
 void toc_dns_put_code(struct toc_draft *d, unsigned field, const char *name, const char *prefix, uint32_t code);
 
