@@ -70,20 +70,18 @@ static const struct toc_field_decl fields[] = {
 _Static_assert(sizeof(fields) / sizeof(fields[0]) == F_SUB_ENTROPY + 1, "one row per field");
 
 enum {
-	HEADER = 12,
-	QUESTIONS_MAX = 25, /* more is not DNS */
-	ANSWERS_MAX = 128,  /* shown in one event */
+	HEADER = TOC_DNS_HEADER,
+	ANSWERS_MAX = 128, /* shown in one event */
 	NETBIOS_PORT = 137,
 	MDNS_PORT = 5353,
 	LLMNR_PORT = 5355
 };
 
-enum { OP_QUERY = 0, OP_NOTIFY = 4, OP_UPDATE = 5 };
+enum { OP_QUERY = TOC_DNS_OP_QUERY, OP_NOTIFY = 4, OP_UPDATE = 5 };
 
-struct header {
-	uint16_t id, flags, questions, answers, authorities, additionals;
-	bool is_reply;
-	uint8_t opcode, rcode;
+/* A direction whose stream has a hole: the next message must be found. */
+struct state {
+	bool lost[2];
 };
 
 struct question {
@@ -94,21 +92,6 @@ struct question {
 
 /* What the bits of a section's records are about: text goes to `field`. */
 enum section { ANSWER, PREREQUISITE, UPDATE };
-
-static struct header read_header(struct toc_cursor *c)
-{
-	struct header h;
-	h.id = toc_be16(c);
-	h.flags = toc_be16(c);
-	h.questions = toc_be16(c);
-	h.answers = toc_be16(c);
-	h.authorities = toc_be16(c);
-	h.additionals = toc_be16(c);
-	h.is_reply = (h.flags & 0x8000) != 0;
-	h.opcode = h.flags >> 11 & 15;
-	h.rcode = h.flags & 15;
-	return h;
-}
 
 static bool has_port(const struct toc_flow_info *flow, uint16_t port)
 {
@@ -260,7 +243,8 @@ static bool read_section(struct records *to, struct toc_dns_in *in, unsigned n, 
 	return true;
 }
 
-static bool read_records(struct toc_sink *sink, struct toc_draft *d, struct toc_dns_in *in, const struct header *h)
+static bool read_records(struct toc_sink *sink, struct toc_draft *d, struct toc_dns_in *in,
+			 const struct toc_dns_header *h)
 {
 	struct records to = { .sink = sink, .d = d, .is_reply = h->is_reply };
 	to.netbios = has_port(sink->flow, NETBIOS_PORT);
@@ -281,7 +265,7 @@ static bool read_records(struct toc_sink *sink, struct toc_draft *d, struct toc_
 	return whole;
 }
 
-static struct toc_draft *begin(struct toc_sink *sink, const struct header *h)
+static struct toc_draft *begin(struct toc_sink *sink, const struct toc_dns_header *h)
 {
 	bool netbios = has_port(sink->flow, NETBIOS_PORT);
 	struct toc_draft *d = toc_sink_begin(sink, K_DNS);
@@ -299,14 +283,14 @@ static struct toc_draft *begin(struct toc_sink *sink, const struct header *h)
 }
 
 /* These bits are the query's even where the reply's differ, as in Zeek. */
-static void put_query(struct toc_draft *d, const struct header *h)
+static void put_query(struct toc_draft *d, const struct toc_dns_header *h)
 {
 	set_bits(d, F_TC, h->flags >> 9 & 1);
 	set_bits(d, F_RD, h->flags >> 8 & 1);
 	set_bits(d, F_Z, h->flags >> 4 & 7);
 }
 
-static void put_reply(struct toc_sink *sink, struct toc_draft *d, const struct header *h, bool paired)
+static void put_reply(struct toc_sink *sink, struct toc_draft *d, const struct toc_dns_header *h, bool paired)
 {
 	bool empty = h->answers == 0 && h->authorities == 0 && h->additionals == 0;
 	if (paired && sink->ts > d->head.ts)
@@ -317,7 +301,7 @@ static void put_reply(struct toc_sink *sink, struct toc_draft *d, const struct h
 }
 
 /* Held events of one identifier: queries that wait for replies, replies that came first. */
-static uint64_t held_key(const struct header *h, bool is_reply)
+static uint64_t held_key(const struct toc_dns_header *h, bool is_reply)
 {
 	return (uint64_t)is_reply << 16 | h->id;
 }
@@ -327,7 +311,7 @@ static uint64_t held_key(const struct header *h, bool is_reply)
  * flows of mDNS and LLMNR there are replies only. Elsewhere a query waits for its reply; a reply without query waits
  * too, since a mirror may swap the two.
  */
-static void read_message(struct toc_sink *sink, struct toc_span bytes, const struct header *h)
+static void read_message(struct toc_sink *sink, struct toc_span bytes, const struct toc_dns_header *h)
 {
 	bool netbios = has_port(sink->flow, NETBIOS_PORT);
 	bool to_group = is_multicast(&sink->flow->resp);
@@ -363,21 +347,16 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 		toc_sink_confirm(sink, NULL);
 }
 
-static bool plausible(const struct header *h)
-{
-	return h->opcode <= 9 && h->questions <= QUESTIONS_MAX;
-}
-
 /* False: that is no DNS. */
 static bool parse_message(struct toc_sink *sink, struct toc_span bytes)
 {
 	struct toc_cursor c = toc_cursor_of(bytes);
-	struct header h = read_header(&c);
+	struct toc_dns_header h = toc_dns_read_header(&c);
 	if (c.bad) {
 		toc_sink_weird(sink, "DNS_truncated_len_lt_hdr_len");
 		return true;
 	}
-	if (!plausible(&h)) {
+	if (!toc_dns_plausible(&h)) {
 		toc_sink_weird(sink, "DNS_Conn_count_too_large");
 		return false;
 	}
@@ -386,10 +365,16 @@ static bool parse_message(struct toc_sink *sink, struct toc_span bytes)
 }
 
 /* Messages with a length in front (RFC 1035, section 4.2.2). */
-static enum toc_parse parse_stream(struct toc_cursor *in, struct toc_sink *sink)
+static enum toc_parse parse_stream(struct state *s, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
 {
 	enum { LONGEST = 65534 }; /* with its length it must fit what the engine keeps unread */
 	for (;;) {
+		if (s->lost[dir]) {
+			size_t need = toc_dns_find_frame(in);
+			if (need)
+				return toc_more(sink, need);
+			s->lost[dir] = false;
+		}
 		struct toc_cursor look = *in;
 		uint16_t n = toc_be16(&look);
 		if (look.bad)
@@ -401,10 +386,10 @@ static enum toc_parse parse_stream(struct toc_cursor *in, struct toc_sink *sink)
 			return TOC_BAD;
 		}
 		struct toc_cursor ahead = look;
-		struct header h = read_header(&ahead);
+		struct toc_dns_header h = toc_dns_read_header(&ahead);
 		if (ahead.bad)
 			return toc_more(sink, 2 + HEADER);
-		if (!plausible(&h))
+		if (!toc_dns_plausible(&h))
 			return TOC_BAD;
 		struct toc_span bytes = toc_take(&look, n);
 		if (look.bad)
@@ -416,33 +401,20 @@ static enum toc_parse parse_stream(struct toc_cursor *in, struct toc_sink *sink)
 
 static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
 {
-	(void)state;
-	(void)dir;
 	if (sink->flow->carrier == TOC_OVER_TCP)
-		return parse_stream(in, sink);
+		return parse_stream(state, in, dir, sink);
 	/* Garbage between datagrams must not blind us to the rest of the flow. */
 	parse_message(sink, toc_rest(in));
 	return TOC_MORE;
 }
 
-/* One ordinary question, and a message that ends where it says: what may be DNS on a port that is not DNS's. */
-static bool looks_like_dns(struct toc_span msg)
+static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_sink *sink)
 {
-	struct toc_dns_in in = toc_dns_in_of(msg);
-	struct header h = read_header(&in.c);
-	struct toc_dns_name name;
-	if (in.c.bad || h.opcode != OP_QUERY || h.questions != 1 || (h.flags & 0x40) || !toc_dns_read_name(&in, &name))
-		return false;
-	uint16_t type = toc_be16(&in.c), class = toc_be16(&in.c);
-	if (in.c.bad || !toc_dns_type_name(type) || (class != TOC_DNS_CLASS_IN && class != TOC_DNS_CLASS_CHAOS))
-		return false;
-	for (unsigned n = (unsigned)h.answers + h.authorities + h.additionals; n; n--) {
-		struct toc_dns_rr rr;
-		if (!toc_dns_read_rr(&in, &rr))
-			return false;
-	}
-	bool query = !h.is_reply && h.answers == 0 && h.authorities == 0 && h.rcode == 0;
-	return toc_left(&in.c) == 0 && (query || h.is_reply);
+	struct state *s = state;
+	(void)n;
+	(void)sink;
+	s->lost[dir] = true;
+	return TOC_MORE;
 }
 
 /* The carrier is not told: bytes may be a datagram or a stream with its length in front. */
@@ -453,13 +425,13 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	uint16_t n = toc_be16(&stream);
 	struct toc_span framed = toc_rest(&stream);
 	if (!hint)
-		return looks_like_dns(first) || (framed.n == n && looks_like_dns(framed)) ? TOC_YES : TOC_NO;
-	struct header a = read_header(&datagram), b = read_header(&stream);
-	if (!datagram.bad && plausible(&a))
+		return toc_dns_looks_so(first) || (framed.n == n && toc_dns_looks_so(framed)) ? TOC_YES : TOC_NO;
+	struct toc_dns_header a = toc_dns_read_header(&datagram), b = toc_dns_read_header(&stream);
+	if (!datagram.bad && toc_dns_plausible(&a))
 		return TOC_YES;
 	if (stream.bad)
 		return TOC_MAYBE;
-	return n >= HEADER && plausible(&b) ? TOC_YES : TOC_NO;
+	return n >= HEADER && toc_dns_plausible(&b) ? TOC_YES : TOC_NO;
 }
 
 static const uint16_t tcp_ports[] = { 53, 0 };
@@ -472,7 +444,9 @@ const struct toc_decoder toc_decoder_dns = {
 	.udp_ports = udp_ports,
 	.fields = fields,
 	.nfields = sizeof(fields) / sizeof(fields[0]),
+	.state_size = sizeof(struct state),
 	.hold_ns = 10 * TOC_SEC,
 	.probe = probe,
 	.parse = parse,
+	.gap = gap,
 };

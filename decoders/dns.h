@@ -43,6 +43,14 @@ enum {
 
 enum { TOC_DNS_CLASS_IN = 1, TOC_DNS_CLASS_CHAOS = 3, TOC_DNS_CLASS_NONE = 254, TOC_DNS_CLASS_ANY = 255 };
 
+enum { TOC_DNS_HEADER = 12, TOC_DNS_OP_QUERY = 0 };
+
+struct toc_dns_header {
+	uint16_t id, flags, questions, answers, authorities, additionals;
+	bool is_reply;
+	uint8_t opcode, rcode;
+};
+
 static inline struct toc_dns_in toc_dns_in_of(struct toc_span msg)
 {
 	return (struct toc_dns_in){ msg, toc_cursor_of(msg) };
@@ -62,6 +70,20 @@ bool toc_dns_read_name_as_is(struct toc_dns_in *in, struct toc_dns_name *out);
 /* Undoes the first-level encoding (RFC 1001, section 14.1) of the first label, drops padding; names that are not
  * encoded stay. */
 void toc_dns_decode_netbios(struct toc_dns_name *name);
+
+struct toc_dns_header toc_dns_read_header(struct toc_cursor *c);
+
+/* What may be a header of DNS where nothing else says so. */
+bool toc_dns_plausible(const struct toc_dns_header *h);
+
+/* One ordinary question, and a message that ends where it says: what may be DNS on a port that is not DNS's. */
+bool toc_dns_looks_so(struct toc_span msg);
+
+/*
+ * In a stream with a hole: skips to the next length that has a message with a question behind it. 0: found; else so
+ * many bytes are needed to tell.
+ */
+size_t toc_dns_find_frame(struct toc_cursor *in);
 
 /* Reads one resource record; false when it is not whole. */
 bool toc_dns_read_rr(struct toc_dns_in *in, struct toc_dns_rr *rr);

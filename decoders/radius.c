@@ -331,6 +331,8 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 	(void)dir;
 	if (!radius_read(&m, toc_rest(in))) {
 		toc_sink_weird(sink, "radius_malformed_message");
+		if (m.length)
+			toc_sink_confirm(sink, NULL);
 		return TOC_MORE;
 	}
 	toc_sink_confirm(sink, NULL);
@@ -353,8 +355,8 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	struct radius_message m;
 	(void)dir;
 	if (!radius_read(&m, first))
-		return hint ? TOC_MAYBE : TOC_NO;
-	return hint || (m.whole && m.length == first.n && m.attributes.n >= 6) ? TOC_YES : TOC_NO;
+		return !hint ? TOC_NO : m.length ? TOC_YES : TOC_MAYBE;
+	return hint || (m.length == first.n && m.attributes.n >= 6) ? TOC_YES : TOC_NO;
 }
 
 static const uint16_t udp_ports[] = { 1812, 1813, 1645, 1646, 3799, 0 };

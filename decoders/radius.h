@@ -17,8 +17,7 @@ enum { RADIUS_USER_NAME = 1, RADIUS_STATE = 24, RADIUS_CALLING_STATION = 31, RAD
 
 struct radius_message {
 	uint8_t code, id;
-	uint16_t length;
-	bool whole; /* the attributes fill the message */
+	uint16_t length; /* 0: not even the header is RADIUS's */
 	struct toc_span attributes;
 };
 
@@ -27,7 +26,7 @@ struct radius_attribute {
 	struct toc_span value;
 };
 
-/* False: no RADIUS message. */
+/* False: no RADIUS message, or a broken one. */
 bool radius_read(struct radius_message *m, struct toc_span bytes);
 
 /* The next attribute; false at the end or where they are broken. */

@@ -19,6 +19,7 @@ static bool is_code(uint8_t code)
 	       radius_dynamic_name(code);
 }
 
+/* What is cut short, or has an attribute of a wrong length, is thrown away by its receiver too (sections 3 and 5). */
 bool radius_read(struct radius_message *m, struct toc_span bytes)
 {
 	struct toc_cursor c = toc_cursor_of(bytes);
@@ -27,14 +28,15 @@ bool radius_read(struct radius_message *m, struct toc_span bytes)
 	m->id = toc_u8(&c);
 	m->length = toc_be16(&c);
 	toc_skip(&c, HEADER - 4); /* authenticator */
-	if (c.bad || !is_code(m->code) || m->length < HEADER || m->length > LONGEST)
+	if (c.bad || !is_code(m->code) || m->length < HEADER || m->length > LONGEST || m->length > bytes.n) {
+		m->length = 0;
 		return false;
+	}
 	m->attributes = toc_span_first(toc_rest(&c), m->length - (size_t)HEADER);
 	struct toc_cursor attributes = toc_cursor_of(m->attributes);
 	while (toc_left(&attributes) && radius_next(&attributes, &a))
 		;
-	m->whole = !attributes.bad && toc_left(&attributes) == 0;
-	return true;
+	return !attributes.bad && toc_left(&attributes) == 0;
 }
 
 struct toc_span radius_find(const struct radius_message *m, uint8_t type)
