@@ -25,7 +25,12 @@ enum field {
 	F_REJECTED,
 	F_OPCODE,
 	F_OPCODE_NAME,
-	F_UPDATES
+	F_UPDATES,
+	F_EDNS, /* toc_dns_put_edns fills these */
+	F_EDNS_LAST = F_EDNS + TOC_DNS_EDNS_FIELDS - 1,
+	F_DOMAIN, /* the engine fills these, which has the list of public suffixes */
+	F_SUB_LEN,
+	F_SUB_ENTROPY
 };
 
 static const struct toc_field_decl fields[] = {
@@ -51,23 +56,32 @@ static const struct toc_field_decl fields[] = {
 	[F_OPCODE] = { "opcode", TOC_UINT, false, TOC_OPEN, NULL, "operation" },
 	[F_OPCODE_NAME] = { "opcode_name", TOC_STRING, false, TOC_OPEN, NULL, "its name, such as query or notify" },
 	[F_UPDATES] = { "updates", TOC_STRING, true, TOC_OPEN, NULL, "dynamic update: what the request changes" },
+	[F_EDNS] = { "edns_udp_size", TOC_UINT, false, TOC_OPEN, "B", "EDNS: how long a datagram may be" },
+	{ "edns_do", TOC_BOOL, false, TOC_OPEN, NULL, "EDNS: signatures are wanted" },
+	{ "edns_options", TOC_UINT, true, TOC_OPEN, NULL, "EDNS: codes of the options" },
+	{ "edns_client_subnet", TOC_STRING, false, TOC_DEVICE, NULL, "EDNS: network that it is asked for (RFC 7871)" },
+	{ "edns_error", TOC_UINT, false, TOC_OPEN, NULL, "EDNS: why it failed, or was filtered (RFC 8914)" },
+	{ "edns_rcode", TOC_UINT, false, TOC_OPEN, NULL, "EDNS: the whole response code, where it is above 15" },
+	[F_DOMAIN] = { "domain", TOC_STRING, false, TOC_OPEN, NULL, "registrable domain of the name asked for" },
+	[F_SUB_LEN] = { "sub_len", TOC_UINT, false, TOC_OPEN, "B", "length of what stands in front of the domain" },
+	[F_SUB_ENTROPY] = { "sub_entropy", TOC_DOUBLE, false, TOC_OPEN, "bit",
+			    "entropy of that, a byte: data in names has much" },
 };
+_Static_assert(sizeof(fields) / sizeof(fields[0]) == F_SUB_ENTROPY + 1, "one row per field");
 
 enum {
-	HEADER = 12,
-	QUESTIONS_MAX = 25, /* more is not DNS */
-	ANSWERS_MAX = 128,  /* shown in one event */
+	HEADER = TOC_DNS_HEADER,
+	ANSWERS_MAX = 128, /* shown in one event */
 	NETBIOS_PORT = 137,
 	MDNS_PORT = 5353,
 	LLMNR_PORT = 5355
 };
 
-enum { OP_QUERY = 0, OP_NOTIFY = 4, OP_UPDATE = 5 };
+enum { OP_QUERY = TOC_DNS_OP_QUERY, OP_NOTIFY = 4, OP_UPDATE = 5 };
 
-struct header {
-	uint16_t id, flags, questions, answers, authorities, additionals;
-	bool is_reply;
-	uint8_t opcode, rcode;
+/* A direction whose stream has a hole: the next message must be found. */
+struct state {
+	bool lost[2];
 };
 
 struct question {
@@ -78,21 +92,6 @@ struct question {
 
 /* What the bits of a section's records are about: text goes to `field`. */
 enum section { ANSWER, PREREQUISITE, UPDATE };
-
-static struct header read_header(struct toc_cursor *c)
-{
-	struct header h;
-	h.id = toc_be16(c);
-	h.flags = toc_be16(c);
-	h.questions = toc_be16(c);
-	h.answers = toc_be16(c);
-	h.authorities = toc_be16(c);
-	h.additionals = toc_be16(c);
-	h.is_reply = (h.flags & 0x8000) != 0;
-	h.opcode = h.flags >> 11 & 15;
-	h.rcode = h.flags & 15;
-	return h;
-}
 
 static bool has_port(const struct toc_flow_info *flow, uint16_t port)
 {
@@ -244,7 +243,8 @@ static bool read_section(struct records *to, struct toc_dns_in *in, unsigned n, 
 	return true;
 }
 
-static bool read_records(struct toc_sink *sink, struct toc_draft *d, struct toc_dns_in *in, const struct header *h)
+static bool read_records(struct toc_sink *sink, struct toc_draft *d, struct toc_dns_in *in,
+			 const struct toc_dns_header *h)
 {
 	struct records to = { .sink = sink, .d = d, .is_reply = h->is_reply };
 	to.netbios = has_port(sink->flow, NETBIOS_PORT);
@@ -265,7 +265,7 @@ static bool read_records(struct toc_sink *sink, struct toc_draft *d, struct toc_
 	return whole;
 }
 
-static struct toc_draft *begin(struct toc_sink *sink, const struct header *h)
+static struct toc_draft *begin(struct toc_sink *sink, const struct toc_dns_header *h)
 {
 	bool netbios = has_port(sink->flow, NETBIOS_PORT);
 	struct toc_draft *d = toc_sink_begin(sink, K_DNS);
@@ -283,14 +283,14 @@ static struct toc_draft *begin(struct toc_sink *sink, const struct header *h)
 }
 
 /* These bits are the query's even where the reply's differ, as in Zeek. */
-static void put_query(struct toc_draft *d, const struct header *h)
+static void put_query(struct toc_draft *d, const struct toc_dns_header *h)
 {
 	set_bits(d, F_TC, h->flags >> 9 & 1);
 	set_bits(d, F_RD, h->flags >> 8 & 1);
 	set_bits(d, F_Z, h->flags >> 4 & 7);
 }
 
-static void put_reply(struct toc_sink *sink, struct toc_draft *d, const struct header *h, bool paired)
+static void put_reply(struct toc_sink *sink, struct toc_draft *d, const struct toc_dns_header *h, bool paired)
 {
 	bool empty = h->answers == 0 && h->authorities == 0 && h->additionals == 0;
 	if (paired && sink->ts > d->head.ts)
@@ -301,7 +301,7 @@ static void put_reply(struct toc_sink *sink, struct toc_draft *d, const struct h
 }
 
 /* Held events of one identifier: queries that wait for replies, replies that came first. */
-static uint64_t held_key(const struct header *h, bool is_reply)
+static uint64_t held_key(const struct toc_dns_header *h, bool is_reply)
 {
 	return (uint64_t)is_reply << 16 | h->id;
 }
@@ -311,7 +311,7 @@ static uint64_t held_key(const struct header *h, bool is_reply)
  * flows of mDNS and LLMNR there are replies only. Elsewhere a query waits for its reply; a reply without query waits
  * too, since a mirror may swap the two.
  */
-static void read_message(struct toc_sink *sink, struct toc_span bytes, const struct header *h)
+static void read_message(struct toc_sink *sink, struct toc_span bytes, const struct toc_dns_header *h)
 {
 	bool netbios = has_port(sink->flow, NETBIOS_PORT);
 	bool to_group = is_multicast(&sink->flow->resp);
@@ -322,8 +322,11 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 	bool whole = read_questions(&in, h->questions, netbios, &q);
 	if (!whole)
 		toc_sink_weird(sink, "DNS_truncated_quest_too_short");
-	if (h->opcode != OP_QUERY && h->opcode != OP_UPDATE && h->opcode != OP_NOTIFY)
+	if (h->opcode != OP_QUERY && h->opcode != OP_UPDATE && h->opcode != OP_NOTIFY) {
+		if (whole && h->opcode <= OP_UPDATE)
+			toc_sink_confirm(sink, NULL);
 		return;
+	}
 	struct toc_draft *d = to_group ? NULL : toc_sink_resume(sink, K_DNS, held_key(h, !h->is_reply));
 	bool paired = d != NULL;
 	if (!paired)
@@ -333,7 +336,9 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 		put_reply(sink, d, h, paired);
 	else if (q.seen)
 		put_query(d, h);
-	whole = whole && read_records(sink, d, &in, h);
+	if (whole && read_records(sink, d, &in, h))
+		toc_dns_put_edns(d, F_EDNS, &in, h->is_reply ? h->authorities : (uint32_t)h->answers + h->authorities,
+				 h->additionals, h->rcode);
 	if (paired || alone)
 		toc_sink_commit(sink, d);
 	else
@@ -342,21 +347,16 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 		toc_sink_confirm(sink, NULL);
 }
 
-static bool plausible(const struct header *h)
-{
-	return h->opcode <= 9 && h->questions <= QUESTIONS_MAX;
-}
-
 /* False: that is no DNS. */
 static bool parse_message(struct toc_sink *sink, struct toc_span bytes)
 {
 	struct toc_cursor c = toc_cursor_of(bytes);
-	struct header h = read_header(&c);
+	struct toc_dns_header h = toc_dns_read_header(&c);
 	if (c.bad) {
 		toc_sink_weird(sink, "DNS_truncated_len_lt_hdr_len");
 		return true;
 	}
-	if (!plausible(&h)) {
+	if (!toc_dns_plausible(&h)) {
 		toc_sink_weird(sink, "DNS_Conn_count_too_large");
 		return false;
 	}
@@ -365,10 +365,16 @@ static bool parse_message(struct toc_sink *sink, struct toc_span bytes)
 }
 
 /* Messages with a length in front (RFC 1035, section 4.2.2). */
-static enum toc_parse parse_stream(struct toc_cursor *in, struct toc_sink *sink)
+static enum toc_parse parse_stream(struct state *s, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
 {
 	enum { LONGEST = 65534 }; /* with its length it must fit what the engine keeps unread */
 	for (;;) {
+		if (s->lost[dir]) {
+			size_t need = toc_dns_find_frame(in);
+			if (need)
+				return toc_more(sink, need);
+			s->lost[dir] = false;
+		}
 		struct toc_cursor look = *in;
 		uint16_t n = toc_be16(&look);
 		if (look.bad)
@@ -380,10 +386,10 @@ static enum toc_parse parse_stream(struct toc_cursor *in, struct toc_sink *sink)
 			return TOC_BAD;
 		}
 		struct toc_cursor ahead = look;
-		struct header h = read_header(&ahead);
+		struct toc_dns_header h = toc_dns_read_header(&ahead);
 		if (ahead.bad)
 			return toc_more(sink, 2 + HEADER);
-		if (!plausible(&h))
+		if (!toc_dns_plausible(&h))
 			return TOC_BAD;
 		struct toc_span bytes = toc_take(&look, n);
 		if (look.bad)
@@ -395,33 +401,20 @@ static enum toc_parse parse_stream(struct toc_cursor *in, struct toc_sink *sink)
 
 static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
 {
-	(void)state;
-	(void)dir;
 	if (sink->flow->carrier == TOC_OVER_TCP)
-		return parse_stream(in, sink);
+		return parse_stream(state, in, dir, sink);
 	/* Garbage between datagrams must not blind us to the rest of the flow. */
 	parse_message(sink, toc_rest(in));
 	return TOC_MORE;
 }
 
-/* One ordinary question, and a message that ends where it says: what may be DNS on a port that is not DNS's. */
-static bool looks_like_dns(struct toc_span msg)
+static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_sink *sink)
 {
-	struct toc_dns_in in = toc_dns_in_of(msg);
-	struct header h = read_header(&in.c);
-	struct toc_dns_name name;
-	if (in.c.bad || h.opcode != OP_QUERY || h.questions != 1 || (h.flags & 0x40) || !toc_dns_read_name(&in, &name))
-		return false;
-	uint16_t type = toc_be16(&in.c), class = toc_be16(&in.c);
-	if (in.c.bad || !toc_dns_type_name(type) || (class != TOC_DNS_CLASS_IN && class != TOC_DNS_CLASS_CHAOS))
-		return false;
-	for (unsigned n = (unsigned)h.answers + h.authorities + h.additionals; n; n--) {
-		struct toc_dns_rr rr;
-		if (!toc_dns_read_rr(&in, &rr))
-			return false;
-	}
-	bool query = !h.is_reply && h.answers == 0 && h.authorities == 0 && h.rcode == 0;
-	return toc_left(&in.c) == 0 && (query || h.is_reply);
+	struct state *s = state;
+	(void)n;
+	(void)sink;
+	s->lost[dir] = true;
+	return TOC_MORE;
 }
 
 /* The carrier is not told: bytes may be a datagram or a stream with its length in front. */
@@ -432,13 +425,13 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	uint16_t n = toc_be16(&stream);
 	struct toc_span framed = toc_rest(&stream);
 	if (!hint)
-		return looks_like_dns(first) || (framed.n == n && looks_like_dns(framed)) ? TOC_YES : TOC_NO;
-	struct header a = read_header(&datagram), b = read_header(&stream);
-	if (!datagram.bad && plausible(&a))
+		return toc_dns_looks_so(first) || (framed.n == n && toc_dns_looks_so(framed)) ? TOC_YES : TOC_NO;
+	struct toc_dns_header a = toc_dns_read_header(&datagram), b = toc_dns_read_header(&stream);
+	if (!datagram.bad && toc_dns_plausible(&a))
 		return TOC_YES;
 	if (stream.bad)
 		return TOC_MAYBE;
-	return n >= HEADER && plausible(&b) ? TOC_YES : TOC_NO;
+	return n >= HEADER && toc_dns_plausible(&b) ? TOC_YES : TOC_NO;
 }
 
 static const uint16_t tcp_ports[] = { 53, 0 };
@@ -451,7 +444,9 @@ const struct toc_decoder toc_decoder_dns = {
 	.udp_ports = udp_ports,
 	.fields = fields,
 	.nfields = sizeof(fields) / sizeof(fields[0]),
+	.state_size = sizeof(struct state),
 	.hold_ns = 10 * TOC_SEC,
 	.probe = probe,
 	.parse = parse,
+	.gap = gap,
 };

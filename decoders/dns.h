@@ -43,6 +43,14 @@ enum {
 
 enum { TOC_DNS_CLASS_IN = 1, TOC_DNS_CLASS_CHAOS = 3, TOC_DNS_CLASS_NONE = 254, TOC_DNS_CLASS_ANY = 255 };
 
+enum { TOC_DNS_HEADER = 12, TOC_DNS_OP_QUERY = 0 };
+
+struct toc_dns_header {
+	uint16_t id, flags, questions, answers, authorities, additionals;
+	bool is_reply;
+	uint8_t opcode, rcode;
+};
+
 static inline struct toc_dns_in toc_dns_in_of(struct toc_span msg)
 {
 	return (struct toc_dns_in){ msg, toc_cursor_of(msg) };
@@ -63,6 +71,20 @@ bool toc_dns_read_name_as_is(struct toc_dns_in *in, struct toc_dns_name *out);
  * encoded stay. */
 void toc_dns_decode_netbios(struct toc_dns_name *name);
 
+struct toc_dns_header toc_dns_read_header(struct toc_cursor *c);
+
+/* What may be a header of DNS where nothing else says so. */
+bool toc_dns_plausible(const struct toc_dns_header *h);
+
+/* One ordinary question, and a message that ends where it says: what may be DNS on a port that is not DNS's. */
+bool toc_dns_looks_so(struct toc_span msg);
+
+/*
+ * In a stream with a hole: skips to the next length that has a message with a question behind it. 0: found; else so
+ * many bytes are needed to tell.
+ */
+size_t toc_dns_find_frame(struct toc_cursor *in);
+
 /* Reads one resource record; false when it is not whole. */
 bool toc_dns_read_rr(struct toc_dns_in *in, struct toc_dns_rr *rr);
 
@@ -80,6 +102,15 @@ const char *toc_dns_type_name(uint16_t type);
 const char *toc_dns_class_name(uint16_t class);
 const char *toc_dns_rcode_name(uint8_t rcode);
 const char *toc_dns_opcode_name(uint8_t opcode, bool netbios);
+
+enum { TOC_DNS_EDNS_FIELDS = 6 };
+
+/*
+ * Skips `before` records, looks for OPT among the `additionals` behind and puts what it says into the fields first,
+ * first + 1 … unless a message of the same event has said it: size, DO, options, client subnet, error, response code.
+ */
+void toc_dns_put_edns(struct toc_draft *d, unsigned first, struct toc_dns_in *in, uint32_t before, uint32_t additionals,
+		      uint8_t rcode);
 
 /* Puts the name of a code, or prefix and number. */
 void toc_dns_put_code(struct toc_draft *d, unsigned field, const char *name, const char *prefix, uint32_t code);

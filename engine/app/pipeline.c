@@ -105,11 +105,12 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
 	p->names = toc_intern_new();
 	p->engine = p->names ? toc_engine_new(p->names) : NULL;
 	p->bell = toc_bell_new();
+	p->psl = toc_psl_new();
 	p->rings = calloc(TOC_FEEDS, sizeof(*p->rings));
 	p->spills = calloc(TOC_FEEDS, sizeof(*p->spills));
 	p->workers = calloc(TOC_FEEDS, sizeof(*p->workers));
 	p->liners = calloc(TOC_FEEDS, sizeof(*p->liners));
-	if (!p->names || !p->engine || !p->bell || !p->rings || !p->spills || !p->workers || !p->liners)
+	if (!p->names || !p->engine || !p->bell || !p->psl || !p->rings || !p->spills || !p->workers || !p->liners)
 		abort(); /* at start-up there is nothing to save */
 	p->normalisers = toc_normalisers_load(config->normalise, count_paths(config->normalise), p->names, diag);
 	if (p->normalisers)
@@ -152,6 +153,7 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source)
 	const struct toc_flow_config flow = { .flows = p->config->flows,
 					      .parse = true,
 					      .link_mbps = p->config->link_mbps,
+					      .psl = p->psl,
 					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
 	toc_feed_init(&w->feed, ring, p->names, p->print);
 	w->source = source;
@@ -288,6 +290,7 @@ void toc_pipeline_free(struct toc_pipeline *p)
 	toc_normalisers_free(p->normalisers);
 	toc_intern_free(p->names);
 	toc_bell_free(p->bell);
+	toc_psl_free(p->psl);
 	free(p->workers);
 	free(p->liners);
 	free(p->rings);

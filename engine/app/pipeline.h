@@ -34,6 +34,7 @@ struct toc_pipeline {
 	struct toc_intern *names;
 	struct toc_dictionary *dictionary;
 	struct toc_normalisers *normalisers;
+	struct toc_psl *psl;
 	struct toc_identity *identity;
 	struct toc_observe *observe;
 	struct toc_generation *generation; /* NULL: no rules */

@@ -11,7 +11,7 @@ const struct toc_field_decl toc_flow_fields[] = {
 	}
 	{ "conn", TOC_KIND, false, TOC_OPEN, NULL, "a flow that ended" },
 	ENDS,
-	{ "proto", TOC_STRING, false, TOC_OPEN, NULL, "tcp, udp, icmp or unknown_transport" },
+	{ "proto", TOC_STRING, false, TOC_OPEN, NULL, "tcp, udp, icmp, igmp, esp …; unknown_transport: another" },
 	{ "service", TOC_STRING, false, TOC_OPEN, NULL, "protocols recognised, comma-separated" },
 	{ "duration", TOC_DURATION, false, TOC_OPEN, "s", "first to last packet" },
 	{ "orig_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the originator; TCP: by sequence numbers" },
@@ -32,7 +32,7 @@ const struct toc_field_decl toc_flow_fields[] = {
 	{ "transfer", TOC_KIND, false, TOC_OPEN, NULL,
 	  "bytes of a flow since its last report; of flows of 10 s or 1 MB" },
 	ENDS,
-	{ "proto", TOC_STRING, false, TOC_OPEN, NULL, "tcp, udp, icmp or unknown_transport" },
+	{ "proto", TOC_STRING, false, TOC_OPEN, NULL, "tcp, udp, icmp, igmp, esp …; unknown_transport: another" },
 	{ "service", TOC_STRING, false, TOC_OPEN, NULL, "protocols recognised so far" },
 	{ "duration", TOC_DURATION, false, TOC_OPEN, "s", "first packet to now" },
 	{ "orig_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the originator since the last report" },
@@ -50,18 +50,26 @@ const struct toc_field_decl toc_flow_fields[] = {
 const unsigned toc_flow_nfields = N_FLOW_FIELDS;
 _Static_assert(sizeof(toc_flow_fields) / sizeof(toc_flow_fields[0]) == N_FLOW_FIELDS, "one row per field");
 
+/* Zeek's names; protocols that it calls unknown_transport have IANA's where a school's network carries them. */
 const char *flow_proto_name(uint8_t proto)
 {
-	switch (proto) {
-	case TOC_IPPROTO_TCP:
-		return "tcp";
-	case TOC_IPPROTO_UDP:
-		return "udp";
-	case TOC_IPPROTO_ICMP:
-	case TOC_IPPROTO_ICMP6:
-		return "icmp";
-	}
-	return "unknown_transport";
+	static const char *const names[256] = {
+		[TOC_IPPROTO_ICMP] = "icmp",
+		[2] = "igmp",
+		[TOC_IPPROTO_TCP] = "tcp",
+		[TOC_IPPROTO_UDP] = "udp",
+		[47] = "gre",
+		[50] = "esp",
+		[51] = "ah",
+		[TOC_IPPROTO_ICMP6] = "icmp",
+		[88] = "eigrp",
+		[89] = "ospf",
+		[103] = "pim",
+		[112] = "vrrp",
+		[115] = "l2tp",
+		[132] = "sctp",
+	};
+	return names[proto] ? names[proto] : "unknown_transport";
 }
 
 uint64_t flow_bytes(const struct flow *flow, unsigned dir)

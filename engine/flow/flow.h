@@ -5,18 +5,20 @@
 #include "base/emit.h"
 #include "base/hash.h"
 #include "base/intern.h"
+#include "base/psl.h"
 #include "tocsin/decoder.h"
 
 /* Caps and timeouts; 0 = the default in brackets. Sizes are for one worker. */
 struct toc_flow_config {
-	size_t flows;		  /* [1,048,576] flows in the table */
-	size_t stream_bytes;	  /* [256 MiB] out-of-order and unread bytes of all flows */
-	size_t stream_flow_bytes; /* [1 MiB] of one flow and direction */
-	size_t held_bytes;	  /* [64 MiB] events held by decoders, all flows */
-	unsigned held_flow;	  /* [64] of one flow */
-	uint64_t sensor;	  /* goes into uid: fixed hash of the sensor's name */
-	uint64_t link_mbps;	  /* what the tapped link carries each way; 0 = unknown: transfers have no share */
-	bool parse;		  /* false: flows only, no decoders */
+	size_t flows;		   /* [1,048,576] flows in the table */
+	size_t stream_bytes;	   /* [256 MiB] out-of-order and unread bytes of all flows */
+	size_t stream_flow_bytes;  /* [1 MiB] of one flow and direction */
+	size_t held_bytes;	   /* [64 MiB] events held by decoders, all flows */
+	unsigned held_flow;	   /* [64] of one flow */
+	uint64_t sensor;	   /* goes into uid: fixed hash of the sensor's name */
+	uint64_t link_mbps;	   /* what the tapped link carries each way; 0 = unknown: transfers have no share */
+	const struct toc_psl *psl; /* borrowed; NULL: dns events get no registrable domain */
+	bool parse;		   /* false: flows only, no decoders */
 };
 
 struct toc_flows;

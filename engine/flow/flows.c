@@ -72,6 +72,7 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 	timer_init(f);
 	f->server_ports = calloc(2, 65536 / 8);
 	f->bodies = toc_bodies_new(names, 65536);
+	enrich_init(&f->enrich, config->psl, names);
 	toc_intern_decls(names, toc_flow_fields, toc_flow_nfields, f->map);
 	for (unsigned i = 0; i < 4; i++)
 		f->id_map[i] = toc_intern_add(names, toc_span_str(ids[i]));

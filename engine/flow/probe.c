@@ -300,7 +300,8 @@ void session_gap(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t 
 	judge(f, flow, s->decoder->gap ? s->decoder->gap(s->state, (enum toc_dir)dir, n, &f->sink) : TOC_DONE);
 }
 
-void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+/* Whose the datagram is, if that is known by now. */
+static bool datagram_owner(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
 {
 	struct session *s = flow->session;
 	if (!s->decoder) {
@@ -312,10 +313,21 @@ void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, stru
 			give_up(f, flow);
 		}
 	}
-	if (!s->decoder || s->done)
-		return;
-	struct toc_cursor c = toc_cursor_of(bytes);
-	judge(f, flow, s->decoder->parse(s->state, &c, (enum toc_dir)dir, &f->sink));
+	return s->decoder && !s->done;
+}
+
+/* A decoder may leave the datagram to another one, which is asked at once; more often than twice nobody wants it. */
+void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+{
+	struct session *s = flow->session;
+	for (unsigned i = 0; i < 2 && datagram_owner(f, flow, dir, bytes); i++) {
+		struct toc_cursor c = toc_cursor_of(bytes);
+		enum toc_parse said = s->decoder->parse(s->state, &c, (enum toc_dir)dir, &f->sink);
+		bool handed = said != TOC_MORE && s->child && toc_left(&c) == bytes.n;
+		judge(f, flow, said);
+		if (!handed)
+			return;
+	}
 }
 
 void session_end(struct toc_flows *f, struct flow *flow, enum toc_end why)

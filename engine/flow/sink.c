@@ -26,6 +26,9 @@ void sink_enter(struct toc_flows *f, struct flow *flow, const struct toc_packet 
 
 void flow_emit(struct toc_flows *f, struct toc_draft *d)
 {
+	const char *service = enrich_event(&f->enrich, d);
+	if (service && f->now && f->now->session)
+		toc_sink_confirm(&f->sink, service);
 	f->emit->event(f->emit, d);
 }
 

@@ -4,6 +4,7 @@
 
 #include "flow/body.h"
 #include "flow/decoder_set.h"
+#include "flow/enrich.h"
 #include "flow/flow.h"
 
 enum { TOC_HISTORY = 30, TOC_NONE_INDEX = -1, TOC_SERVICES = 4, TOC_PROBE_BYTES = 1024, TOC_PROBE_CHUNKS = 16 };
@@ -145,6 +146,7 @@ struct toc_flows {
 	toc_field *maps[TOC_DECODERS];
 	struct candidates candidates;
 	toc_field map[TOC_FLOW_FIELDS];
+	struct enrich enrich;
 	toc_field id_map[4]; /* id.orig_h id.orig_p id.resp_h id.resp_p, for decoders' events */
 	struct toc_emit *emit;
 	struct toc_hash_key key;
