@@ -2,18 +2,27 @@
 #include <stdio.h>
 
 #include "app/command.h"
+#include "app/findings.h"
 #include "app/loading.h"
 
 int toc_command_check(int argc, char **argv);
 int toc_command_check(int argc, char **argv)
 {
+	bool json = false, notes = false;
+	const struct toc_option extra[] = { { "--json", TOC_OPT_FLAG, &json, "one object a finding, for editors" },
+					    { "--notes", TOC_OPT_FLAG, &notes,
+					      "notes too: what is true and may surprise" },
+					    { NULL, TOC_OPT_FLAG, NULL, NULL } };
 	struct toc_loading l = { 0 };
-	int status = toc_loading_begin(&l, argc, argv, NULL);
+	int status = toc_loading_begin(&l, argc, argv, extra);
 	if (status >= 0)
 		return status;
-	toc_diag_print(l.diag, stdout);
 	unsigned errors = toc_diag_errors(l.diag), warnings = toc_diag_warnings(l.diag);
-	printf("%u rules, %u errors, %u warnings\n", l.documents, errors, warnings);
+	if (json)
+		toc_findings_json(l.diag, stdout);
+	else
+		toc_findings_text(l.diag, notes, stdout);
+	fprintf(json ? stderr : stdout, "%u rules, %u errors, %u warnings\n", l.documents, errors, warnings);
 	toc_loading_end(&l);
 	return errors ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
 }

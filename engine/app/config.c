@@ -235,15 +235,13 @@ static void read_time_zone(struct reading *r, const struct toc_yaml *node)
 
 static void read_rules(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "shipped", "paths", "taxonomy", "lists", "vars", "normalise", NULL };
+	static const char *const keys[] = { "shipped", "paths",	    "taxonomy",	 "lists",
+					    "vars",    "normalise", "pipelines", NULL };
 	const struct {
 		const char *name;
 		const char *const **out;
-	} paths[] = { { "paths", &r->c->rules },
-		      { "taxonomy", &r->c->taxonomy },
-		      { "lists", &r->c->lists },
-		      { "vars", &r->c->vars },
-		      { "normalise", &r->c->normalise } };
+	} paths[] = { { "paths", &r->c->rules }, { "taxonomy", &r->c->taxonomy },   { "lists", &r->c->lists },
+		      { "vars", &r->c->vars },	 { "normalise", &r->c->normalise }, { "pipelines", &r->c->pipelines } };
 	bool shipped = true;
 	if (!is_map(r, node, "rules"))
 		return;
@@ -252,7 +250,7 @@ static void read_rules(struct reading *r, const struct toc_yaml *node)
 		toc_yaml_bool(toc_yaml_get(node, "shipped"), &shipped, r->diag);
 	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		/* `shipped: false` is about detection rules: the rest is what their words mean */
-		bool keep = shipped || i > 0;
+		bool keep = (shipped || i > 0) && *paths[i].out;
 		read_paths(r, toc_yaml_get(node, paths[i].name), keep, paths[i].out);
 	}
 }
@@ -417,6 +415,19 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	if (!c->link_mbps)
 		c->link_mbps = sum_of_interfaces(c);
 	return c;
+}
+
+void toc_config_add_pipelines(struct toc_config *c, const char *const *paths)
+{
+	unsigned had = 0, more = 0;
+	while (c->pipelines && c->pipelines[had])
+		had++;
+	while (paths[more])
+		more++;
+	const char **all = toc_arena_alloc(c->arena, (had + more + 1) * sizeof(*all));
+	for (unsigned i = 0; i < had + more; i++)
+		all[i] = i < had ? c->pipelines[i] : paths[i - had];
+	c->pipelines = all;
 }
 
 void toc_config_free(struct toc_config *c)

@@ -27,13 +27,14 @@ struct toc_config {
 	struct toc_interface interfaces[TOC_INTERFACES];
 	unsigned nlisteners;
 	struct toc_listener listeners[TOC_LISTENERS];
-	bool relay[TOC_LISTENERS]; /* of that listener: claimed hosts are sources */
-	const char *time_zone;	   /* of lines without zone; "UTC" */
+	bool relay[TOC_LISTENERS];    /* of that listener: claimed hosts are sources */
+	const char *time_zone;	      /* of lines without zone; "UTC" */
+	const char *const *pipelines; /* NULL-terminated; NULL = none */
 	const char *const *rules, *const *taxonomy, *const *lists, *const *vars,
 									   *const *normalise; /* NULL-terminated */
 	const char *redis_url;								      /* NULL = no Redis */
 	bool deliver_names;
-	const char *state;				 /* folder of journal and bookmarks */
+	const char *state;  /* folder of journal and bookmarks */
 	uint64_t link_mbps; /* each way; observe.link.mbps, else the sum of the interfaces; 0 = no share of the link */
 	const struct toc_yaml *site, *protect, *observe; /* maps, checked by their stages; NULL = absent */
 	size_t flows;					 /* limits.flows per worker; 0 = the stage's default */
@@ -47,6 +48,9 @@ struct toc_config {
  */
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag);
 void toc_config_free(struct toc_config *c);
+
+/* Processing pipelines behind those that the file names (--pipeline); NULL-terminated, borrowed. */
+void toc_config_add_pipelines(struct toc_config *c, const char *const *paths);
 
 /* The folder of the shipped rules: beside the source tree's build folder, else /usr/share/tocsin. Written to out;
  * returns out. */

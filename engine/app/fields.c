@@ -1,4 +1,4 @@
-/* fields - `tocsin fields`, `rules` and `lists`: what exists, for authors. */
+/* fields - `tocsin fields` and `lists`: what exists, for authors. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,6 @@
 #include "base/log.h"
 
 int toc_command_fields(int argc, char **argv);
-int toc_command_rules(int argc, char **argv);
 int toc_command_lists(int argc, char **argv);
 
 /* Loads; when that fails the mistakes are printed and the status is set. */
@@ -55,23 +54,6 @@ int toc_command_fields(int argc, char **argv)
 		toc_dictionary_table(l.pipeline->dictionary, kind, stdout);
 	else
 		status = TOC_EXIT_USAGE;
-	toc_loading_end(&l);
-	return status;
-}
-
-int toc_command_rules(int argc, char **argv)
-{
-	static const char *const levels[] = { "?", "informational", "low", "medium", "high", "critical" };
-	struct toc_loading l = { 0 };
-	int status;
-	if (load(&l, argc, argv, NULL, &status)) {
-		const struct toc_ruleset *set = l.pipeline->generation->rules;
-		for (unsigned i = 0; i < set->ndetections + set->ncorrelations; i++) {
-			const struct toc_alert_rule *r = &set->alerts[i];
-			printf("%-13s %-11s %s\n%26s%s  %s\n", levels[r->severity],
-			       i < set->ndetections ? "detection" : "correlation", r->title, "", r->id, r->path);
-		}
-	}
 	toc_loading_end(&l);
 	return status;
 }

@@ -2,6 +2,7 @@
 #include "app/generation.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 struct toc_generation *toc_generation_load(const struct toc_generation_config *config, struct toc_diag *diag)
 {
@@ -10,6 +11,8 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 						 .taxonomy = c->taxonomy,
 						 .lists = c->lists,
 						 .vars = c->vars,
+						 .pipelines = c->pipelines,
+						 .now = (toc_time)time(NULL) * TOC_SEC,
 						 .opener = config->opener,
 						 .documents = config->documents };
 	struct toc_generation *g = calloc(1, sizeof(*g));

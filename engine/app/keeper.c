@@ -32,7 +32,7 @@ struct channel {
 	char **read;		  /* of the channel of rules: what was read before the fork */
 	unsigned nread;
 	bool notes;
-	int engine, keeper;	  /* the pair's ends; -1 = closed */
+	int engine, keeper; /* the pair's ends; -1 = closed */
 	bool served;
 };
 
@@ -143,8 +143,9 @@ static bool is_rules(const struct toc_keeper *k, const char *what)
 	for (unsigned i = 0; i < c->nread; i++)
 		if (strcmp(c->read[i], what) == 0)
 			return true;
-	return is_below(k->config->rules, what) || is_below(k->config->taxonomy, what) ||
-	       is_below(k->config->lists, what) || is_below(k->config->vars, what);
+	return is_below(k->config->rules, what) || is_below(k->config->pipelines, what) ||
+	       is_below(k->config->taxonomy, what) || is_below(k->config->lists, what) ||
+	       is_below(k->config->vars, what);
 }
 
 static bool may_read(const struct toc_keeper *k, const char *what)

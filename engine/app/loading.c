@@ -19,8 +19,10 @@ bool toc_config_sound(const struct toc_config *config, const struct toc_pipeline
 int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct toc_option *extra)
 {
 	struct toc_option options[OPTIONS] = { { "-c", TOC_OPT_TEXT, &l->config_path, "FILE  tocsin.yml" },
-					       { "--config", TOC_OPT_TEXT, &l->config_path, "FILE  the same" } };
-	unsigned n = 2;
+					       { "--config", TOC_OPT_TEXT, &l->config_path, "FILE  the same" },
+					       { "--pipeline", TOC_OPT_LIST, &l->pipelines,
+						 "FILE  processing pipeline of pySigma's form; repeatable" } };
+	unsigned n = 3;
 	for (; extra && extra->name && n + 1 < OPTIONS; extra++)
 		options[n++] = *extra;
 	int status = toc_options_read(argc, argv, options, &l->rules);
@@ -28,6 +30,7 @@ int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct
 		return status;
 	l->diag = toc_diag_new();
 	l->config = toc_config_load(l->config_path, toc_data_folder(l->data, sizeof(l->data)), l->diag);
+	toc_config_add_pipelines(l->config, l->pipelines.at);
 	const struct toc_pipeline_options o = { .rules = true,
 						.rule_paths = l->rules.n ? l->rules.at : NULL,
 						.documents = &l->documents };

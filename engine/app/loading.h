@@ -7,8 +7,9 @@
 #include "app/pipeline.h"
 
 struct toc_loading {
-	const char *config_path; /* -c */
-	struct toc_texts rules;	 /* instead of the configured ones */
+	const char *config_path;    /* -c */
+	struct toc_texts rules;	    /* instead of the configured ones */
+	struct toc_texts pipelines; /* --pipeline */
 	struct toc_diag *diag;
 	struct toc_config *config;
 	struct toc_pipeline *pipeline; /* NULL: there were errors */

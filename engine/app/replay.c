@@ -15,7 +15,7 @@
 
 struct replay {
 	const char *events, *config, *redis, *state, *received_at, *zone;
-	struct toc_texts rules, paths;
+	struct toc_texts rules, paths, pipelines;
 	bool no_rules, single_slot, names, quiet;
 	long workers;
 };
@@ -39,6 +39,8 @@ static int read_command(int argc, char **argv, struct replay *r, struct toc_pipe
 		{ "--events", TOC_OPT_OPTIONAL, &r->events, "[=KIND,…]  print events as NDJSON instead of alerts" },
 		{ "--rules", TOC_OPT_LIST, &r->rules,
 		  "PATH  rules (file or folder) instead of the configured ones; repeatable" },
+		{ "--pipeline", TOC_OPT_LIST, &r->pipelines,
+		  "FILE  processing pipeline of pySigma's form; repeatable" },
 		{ "--no-rules", TOC_OPT_FLAG, &r->no_rules, "no rules at all" },
 		{ "--workers", TOC_OPT_NUMBER, &r->workers,
 		  "N  packet threads (1); the output is the same for any number" },
@@ -132,6 +134,7 @@ int toc_command_replay(int argc, char **argv)
 		return status;
 	struct toc_diag *diag = toc_diag_new();
 	struct toc_config *c = toc_config_load(r.config, toc_data_folder(data, sizeof(data)), diag);
+	toc_config_add_pipelines(c, r.pipelines.at);
 	if (!toc_config_sound(c, &o, diag)) {
 		toc_config_free(c);
 		toc_diag_print(diag, stderr);

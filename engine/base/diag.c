@@ -10,7 +10,7 @@ struct toc_diag {
 	struct toc_arena *arena;
 	struct toc_message *messages;
 	size_t n, room;
-	unsigned count[2];
+	unsigned count[3];
 };
 
 struct toc_diag *toc_diag_new(void)
@@ -29,7 +29,12 @@ void toc_diag_free(struct toc_diag *d)
 	toc_arena_free(d->arena);
 }
 
-void toc_diag_add(struct toc_diag *d, enum toc_severity severity, struct toc_place at, const char *format, ...)
+static const char *keep(struct toc_diag *d, const char *text)
+{
+	return text ? toc_arena_str(d->arena, toc_span_str(text)) : NULL;
+}
+
+void toc_diag_tell(struct toc_diag *d, const struct toc_message *m)
 {
 	if (d->n == d->room) {
 		size_t room = d->room ? 2 * d->room : 64;
@@ -39,13 +44,21 @@ void toc_diag_add(struct toc_diag *d, enum toc_severity severity, struct toc_pla
 		d->messages = more;
 		d->room = room;
 	}
+	struct toc_message *own = &d->messages[d->n++];
+	*own = *m;
+	own->at.file = keep(d, m->at.file);
+	own->text = keep(d, m->text);
+	own->suggestion = keep(d, m->suggestion);
+	d->count[m->severity]++;
+}
+
+void toc_diag_add(struct toc_diag *d, enum toc_severity severity, struct toc_place at, const char *format, ...)
+{
 	va_list args;
 	va_start(args, format);
 	const char *text = toc_arena_vprintf(d->arena, format, args);
 	va_end(args);
-	at.file = at.file ? toc_arena_str(d->arena, toc_span_str(at.file)) : NULL;
-	d->messages[d->n++] = (struct toc_message){ severity, at, text };
-	d->count[severity]++;
+	toc_diag_tell(d, &(struct toc_message){ .severity = severity, .at = at, .code = "invalid", .text = text });
 }
 
 unsigned toc_diag_errors(const struct toc_diag *d)
@@ -79,16 +92,22 @@ static int by_place(const void *a, const void *b)
 	return x < y ? -1 : x > y; /* as added */
 }
 
+const char *toc_severity_name(enum toc_severity severity)
+{
+	static const char *const names[] = { [TOC_ERROR] = "error", [TOC_WARNING] = "warning", [TOC_NOTE] = "note" };
+	return names[severity];
+}
+
 static void print_one(const struct toc_message *m, FILE *out)
 {
 	if (m->at.file)
 		fprintf(out, "%s:", m->at.file);
 	if (m->at.line)
 		fprintf(out, "%u:%u:", m->at.line, m->at.column ? m->at.column : 1);
-	fprintf(out, "%s%s: %s\n", m->at.file ? " " : "", m->severity == TOC_ERROR ? "error" : "warning", m->text);
+	fprintf(out, "%s%s: %s\n", m->at.file ? " " : "", toc_severity_name(m->severity), m->text);
 }
 
-void toc_diag_print(const struct toc_diag *d, FILE *out)
+const struct toc_message **toc_diag_sorted(const struct toc_diag *d, size_t *n)
 {
 	const struct toc_message **order = calloc(d->n + 1, sizeof(*order));
 	if (!order)
@@ -96,8 +115,17 @@ void toc_diag_print(const struct toc_diag *d, FILE *out)
 	for (size_t i = 0; i < d->n; i++)
 		order[i] = &d->messages[i];
 	qsort(order, d->n, sizeof(*order), by_place);
-	for (size_t i = 0; i < d->n; i++)
-		print_one(order[i], out);
+	*n = d->n;
+	return order;
+}
+
+void toc_diag_print(const struct toc_diag *d, FILE *out)
+{
+	size_t n;
+	const struct toc_message **order = toc_diag_sorted(d, &n);
+	for (size_t i = 0; i < n; i++)
+		if (order[i]->severity != TOC_NOTE)
+			print_one(order[i], out);
 	free(order);
 }
 

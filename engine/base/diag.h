@@ -6,7 +6,8 @@
 
 #include "base/arena.h"
 
-enum toc_severity { TOC_ERROR, TOC_WARNING };
+/* Notes are true of files that mean what they say: they are counted by nobody and shown on request. */
+enum toc_severity { TOC_ERROR, TOC_WARNING, TOC_NOTE };
 
 /* A place in a text: file is borrowed (arena or argv); line and column count from 1, 0 = unknown. */
 struct toc_place {
@@ -23,18 +24,29 @@ void toc_diag_free(struct toc_diag *d);
 void toc_diag_add(struct toc_diag *d, enum toc_severity severity, struct toc_place at, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* One finding in full. code: a stable word ("unknown-field"); end: column behind the marked text, 0 = unknown;
+ * suggestion: what to write instead, or NULL. Texts are copied by toc_diag_tell, but for code, which is static. */
+struct toc_message {
+	enum toc_severity severity;
+	struct toc_place at;
+	unsigned end;
+	const char *code, *text, *suggestion;
+};
+void toc_diag_tell(struct toc_diag *d, const struct toc_message *m);
+
 unsigned toc_diag_errors(const struct toc_diag *d);
 unsigned toc_diag_warnings(const struct toc_diag *d);
 
 /* Message i in the order added; false past the last. */
-struct toc_message {
-	enum toc_severity severity;
-	struct toc_place at;
-	const char *text;
-};
 bool toc_diag_get(const struct toc_diag *d, unsigned i, struct toc_message *out);
 
-/* Prints "file:line:col: error: text" a line each, sorted by file and line. */
+/* All messages by file and place, n of them; freed by the caller, the messages are the diag's. */
+const struct toc_message **toc_diag_sorted(const struct toc_diag *d, size_t *n);
+
+/* "error", "warning", "note" */
+const char *toc_severity_name(enum toc_severity severity);
+
+/* Prints "file:line:col: error: text" a line each, sorted by file and line; no notes. */
 void toc_diag_print(const struct toc_diag *d, FILE *out);
 
 /*

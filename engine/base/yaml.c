@@ -49,7 +49,9 @@ static struct toc_place place(const struct reader *r, yaml_mark_t mark)
 static void fail(struct reader *r, yaml_mark_t mark, const char *what)
 {
 	if (!r->failed)
-		toc_diag_add(r->diag, TOC_ERROR, place(r, mark), "%s", what);
+		toc_diag_tell(r->diag,
+			      &(struct toc_message){
+				      .severity = TOC_ERROR, .at = place(r, mark), .code = "yaml", .text = what });
 	r->failed = true;
 }
 
@@ -70,12 +72,13 @@ static const struct toc_yaml *read_node(struct reader *r, yaml_event_t *ev);
 
 static struct toc_yaml *new_node(struct reader *r, enum toc_yaml_kind kind, const yaml_event_t *ev)
 {
-	if (++r->nodes > TOC_YAML_NODES) {
+	if (++r->nodes >= TOC_YAML_NODES) {
 		fail(r, ev->start_mark, "too many nodes in one file; split it");
 		return NULL;
 	}
 	struct toc_yaml *node = toc_arena_alloc(r->arena, sizeof(*node));
 	node->kind = kind;
+	node->size = 1;
 	node->at = place(r, ev->start_mark);
 	return node;
 }
@@ -97,6 +100,12 @@ static const struct toc_yaml *read_alias(struct reader *r, const yaml_event_t *e
 	for (const struct anchor *a = r->anchors; a; a = a->next) {
 		if (strcmp(a->name, name) != 0)
 			continue;
+		if (a->node && a->node->size > TOC_YAML_NODES - r->nodes) {
+			fail(r, ev->start_mark,
+			     "too many nodes in one file, what aliases stand for included; split it");
+			return NULL;
+		}
+		r->nodes += a->node ? a->node->size : 0;
 		if (a->node)
 			return a->node;
 		fail(r, ev->start_mark, "this alias contains itself");
@@ -113,6 +122,8 @@ static const struct toc_yaml *read_scalar(struct reader *r, const yaml_event_t *
 		return NULL;
 	struct toc_span text = toc_span_of(ev->data.scalar.value, ev->data.scalar.length);
 	node->text = toc_span_of(toc_arena_str(r->arena, text), text.n);
+	if (ev->end_mark.line == ev->start_mark.line)
+		node->end = (unsigned)ev->end_mark.column + 1;
 	node->plain = ev->data.scalar.plain_implicit && ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	return node;
 }
@@ -132,8 +143,10 @@ static const struct toc_yaml *read_list(struct reader *r, const yaml_event_t *st
 	}
 	if (node && !r->failed) {
 		const struct toc_yaml **items = toc_arena_alloc(r->arena, g.n * sizeof(*items));
-		for (unsigned i = 0; i < g.n; i++)
+		for (unsigned i = 0; i < g.n; i++) {
 			items[i] = g.items[i];
+			node->size += items[i]->size;
+		}
 		node->n = g.n;
 		node->as.items = items;
 	}
@@ -149,6 +162,17 @@ static int by_key(const void *a, const void *b)
 	return c ? c : (x < y ? -1 : 1);
 }
 
+static void duplicate(struct reader *r, const struct toc_yaml *first, const struct toc_yaml *second)
+{
+	const char *text = toc_arena_printf(r->arena, "key \"%s\" stands twice (first in line %u)",
+					    (const char *)second->text.p, first->at.line);
+	toc_diag_tell(r->diag, &(struct toc_message){ .severity = TOC_ERROR,
+						      .at = second->at,
+						      .end = second->end,
+						      .code = "duplicate-key",
+						      .text = text });
+}
+
 static void check_duplicates(struct reader *r, const struct toc_yaml *map)
 {
 	const struct toc_yaml_pair **order = calloc(map->n + 1, sizeof(*order));
@@ -161,8 +185,7 @@ static void check_duplicates(struct reader *r, const struct toc_yaml *map)
 		const struct toc_yaml *a = order[i - 1]->key, *b = order[i]->key;
 		const struct toc_yaml *second = a->at.line > b->at.line ? a : b, *first = second == a ? b : a;
 		if (toc_span_eq(a->text, b->text))
-			toc_diag_add(r->diag, TOC_ERROR, second->at, "key \"%s\" stands twice (first in line %u)",
-				     (const char *)b->text.p, first->at.line);
+			duplicate(r, first, second);
 	}
 	free(order);
 }
@@ -184,8 +207,10 @@ static const struct toc_yaml *read_map(struct reader *r, const yaml_event_t *sta
 	}
 	if (node && !r->failed) {
 		struct toc_yaml_pair *pairs = toc_arena_alloc(r->arena, g.n / 2 * sizeof(*pairs));
-		for (unsigned i = 0; i + 1 < g.n; i += 2)
+		for (unsigned i = 0; i + 1 < g.n; i += 2) {
 			pairs[i / 2] = (struct toc_yaml_pair){ g.items[i], g.items[i + 1] };
+			node->size += pairs[i / 2].key->size + pairs[i / 2].value->size;
+		}
 		node->n = g.n / 2;
 		node->as.pairs = pairs;
 		check_duplicates(r, node);
@@ -298,6 +323,19 @@ void toc_yaml_replace(const struct toc_yaml *node, const struct toc_yaml *by)
 	mutable->plain = by->plain;
 }
 
+static void unknown_key(const struct toc_yaml *key, const char *near, const char *where, struct toc_diag *diag)
+{
+	char text[512];
+	snprintf(text, sizeof(text), "unknown key \"%s\" in %s%s%s%s", (const char *)key->text.p, where,
+		 near ? " (" : "", near ? near : "", near ? "?)" : "");
+	toc_diag_tell(diag, &(struct toc_message){ .severity = TOC_ERROR,
+						   .at = key->at,
+						   .end = key->end,
+						   .code = "unknown-key",
+						   .text = text,
+						   .suggestion = near });
+}
+
 void toc_yaml_only(const struct toc_yaml *map, const char *const *keys, const char *where, struct toc_diag *diag)
 {
 	if (!map || map->kind != TOC_YAML_MAP)
@@ -309,9 +347,7 @@ void toc_yaml_only(const struct toc_yaml *map, const char *const *keys, const ch
 			k++;
 		if (*k)
 			continue;
-		const char *near = toc_nearest(key->text, keys);
-		toc_diag_add(diag, TOC_ERROR, key->at, "unknown key \"%s\" in %s%s%s%s", (const char *)key->text.p,
-			     where, near ? " (" : "", near ? near : "", near ? "?)" : "");
+		unknown_key(key, toc_nearest(key->text, keys), where, diag);
 	}
 }
 

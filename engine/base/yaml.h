@@ -15,8 +15,10 @@ struct toc_yaml {
 	enum toc_yaml_kind kind;
 	bool plain; /* scalar written without quotes: may be a number, bool or null */
 	struct toc_place at;
+	unsigned end;	      /* scalar: the column behind it, 0 where it spans lines */
 	struct toc_span text; /* scalar; NUL-terminated behind it */
 	unsigned n;	      /* items of a list, pairs of a map */
+	unsigned size;	      /* nodes in it, an alias counted as what it stands for */
 	union {
 		const struct toc_yaml *const *items;
 		const struct toc_yaml_pair *pairs;
@@ -28,7 +30,7 @@ struct toc_yaml_pair {
 	const struct toc_yaml *value;
 };
 
-/* Limits against hostile files: a file over them is refused with words. */
+/* Limits against hostile files: a file over them is refused with words. Aliases count as what they stand for. */
 enum { TOC_YAML_BYTES = 64 << 20, TOC_YAML_NODES = 4000000, TOC_YAML_DEPTH = 64 };
 
 /*

@@ -129,13 +129,22 @@ enum toc_privacy toc_dictionary_privacy(const struct toc_dictionary *d, toc_fiel
 	return strictest;
 }
 
+bool toc_dictionary_loose(const struct toc_dictionary *d, toc_field kind, toc_field field)
+{
+	for (const struct entry *e = find(d, kind, field);
+	     e && e < d->entries + d->n && e->kind == kind && e->field == field; e++)
+		if (strncmp(e->source, "normaliser", 10) == 0)
+			return true;
+	return false;
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Sorted names without repeats of the entries that are kinds (want_kinds) or fields (of a kind, or all). */
-static const char *const *names_of(struct toc_dictionary *d, bool want_kinds, const char *kind)
+static const char *const *names_of(const struct toc_dictionary *d, bool want_kinds, const char *kind)
 {
 	const char **out = toc_arena_alloc(d->arena, (d->n + 1) * sizeof(*out));
 	unsigned n = 0, kept = 0;
@@ -152,12 +161,12 @@ static const char *const *names_of(struct toc_dictionary *d, bool want_kinds, co
 	return out;
 }
 
-const char *const *toc_dictionary_kinds(struct toc_dictionary *d)
+const char *const *toc_dictionary_kinds(const struct toc_dictionary *d)
 {
 	return names_of(d, true, NULL);
 }
 
-const char *const *toc_dictionary_fields(struct toc_dictionary *d, const char *kind)
+const char *const *toc_dictionary_fields(const struct toc_dictionary *d, const char *kind)
 {
 	return names_of(d, false, kind);
 }

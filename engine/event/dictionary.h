@@ -23,11 +23,14 @@ const struct toc_field_decl *toc_dictionary_field(const struct toc_dictionary *d
 
 /* All names of kinds (or of the fields of a kind; NULL kind = all fields), sorted, NULL-terminated: for suggestions.
  * Freed with the dictionary. */
-const char *const *toc_dictionary_kinds(struct toc_dictionary *d);
-const char *const *toc_dictionary_fields(struct toc_dictionary *d, const char *kind);
+const char *const *toc_dictionary_kinds(const struct toc_dictionary *d);
+const char *const *toc_dictionary_fields(const struct toc_dictionary *d, const char *kind);
 
 /* The strictest privacy class that any declaration gives this field of this kind; unknown fields are TOC_OPEN. */
 enum toc_privacy toc_dictionary_privacy(const struct toc_dictionary *d, toc_field kind, toc_field field);
+
+/* Does a normaliser fill this field of this kind? Such a field may hold a text in place of its type. */
+bool toc_dictionary_loose(const struct toc_dictionary *d, toc_field kind, toc_field field);
 
 /* docs/fields.md; docs/events.yml; plain table for `tocsin fields [KIND]`. */
 void toc_dictionary_markdown(struct toc_dictionary *d, FILE *out);

@@ -159,6 +159,8 @@ static bool holds(const struct toc_test *t, const struct toc_value *v, const str
 		return holds_field(t, v, view);
 	case TOC_TEST_PART:
 		return holds_part(t, v);
+	case TOC_TEST_BEFORE:
+		return view->ev->ts < t->time;
 	}
 	return false;
 }
@@ -193,6 +195,8 @@ static bool keyword_holds(const struct toc_test *t, const struct toc_view *view,
 bool toc_test_holds(const struct toc_test *t, const struct toc_view *view, hs_scratch_t *scratch)
 {
 	const struct toc_event *owner;
+	if (t->kind == TOC_TEST_BEFORE)
+		return view->ev->ts < t->time;
 	if (t->keyword)
 		return keyword_holds(t, view, scratch);
 	struct toc_value v = toc_fieldset_get(&t->field, view, &owner);

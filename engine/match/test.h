@@ -18,7 +18,8 @@ enum toc_test_kind {
 	TOC_TEST_REGEX,
 	TOC_TEST_LIST,
 	TOC_TEST_FIELD, /* another field's value */
-	TOC_TEST_PART	/* minute, hour … of a time, compared */
+	TOC_TEST_PART,	/* minute, hour … of a time, compared */
+	TOC_TEST_BEFORE /* the event happened (ts) before a moment; asks no field */
 };
 
 enum toc_compare { TOC_CMP_LT, TOC_CMP_LTE, TOC_CMP_GT, TOC_CMP_GTE, TOC_CMP_EQ };
@@ -32,6 +33,7 @@ struct toc_test {
 	enum toc_compare compare;
 	enum toc_time_part part;
 	double number; /* NUMBER, COMPARE, PART */
+	toc_time time; /* BEFORE */
 	bool yes;      /* BOOL */
 	struct toc_addr net;
 	unsigned bits;

@@ -16,16 +16,6 @@ static const struct {
 
 enum { OPS = sizeof(ops) / sizeof(ops[0]) };
 
-struct doc *docs_find(struct load *l, const char *name)
-{
-	struct doc *docs = l->docs.at;
-	for (unsigned i = 0; i < l->docs.n; i++)
-		if (docs[i].kind != DOC_FILTER &&
-		    (strcmp(docs[i].id, name) == 0 || (docs[i].name && strcmp(docs[i].name, name) == 0)))
-			return &docs[i];
-	return NULL;
-}
-
 static const struct toc_yaml *body(const struct doc *doc)
 {
 	return toc_yaml_get(doc->root, "correlation");

@@ -20,18 +20,29 @@ void *table_add(struct load *l, struct table *t, size_t size)
 	return (char *)t->at + size * t->n++;
 }
 
-static void add_message(struct load *l, enum toc_severity severity, const struct toc_yaml *at, const char *format,
-			va_list args)
+static void add_message(struct load *l, const struct toc_yaml *at, struct finding f, const char *format, va_list args)
 {
-	char *text = toc_arena_vprintf(l->arena, format, args);
-	toc_diag_add(l->diag, severity, at ? at->at : (struct toc_place){ 0 }, "%s", text);
+	if (l->mute)
+		return;
+	struct toc_message m = { .severity = f.severity, .code = f.code, .suggestion = f.near };
+	m.text = toc_arena_vprintf(l->arena, format, args);
+	if (at) {
+		m.at = at->at;
+		m.end = at->end;
+	}
+	/* a part is found again in the file only where the scalar stands in one line as it was read */
+	if (at && f.n && at->end && at->end - at->at.column - (at->plain ? 0 : 2) == at->text.n) {
+		m.at.column += (unsigned)f.from + (at->plain ? 0 : 1);
+		m.end = m.at.column + (unsigned)f.n;
+	}
+	toc_diag_tell(l->diag, &m);
 }
 
 void mistake(struct load *l, const struct toc_yaml *at, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	add_message(l, TOC_ERROR, at, format, args);
+	add_message(l, at, (struct finding){ .severity = TOC_ERROR, .code = "invalid" }, format, args);
 	va_end(args);
 }
 
@@ -39,7 +50,15 @@ void remark(struct load *l, const struct toc_yaml *at, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	add_message(l, TOC_WARNING, at, format, args);
+	add_message(l, at, (struct finding){ .severity = TOC_WARNING, .code = "doubtful" }, format, args);
+	va_end(args);
+}
+
+void tell(struct load *l, const struct toc_yaml *at, struct finding f, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	add_message(l, at, f, format, args);
 	va_end(args);
 }
 

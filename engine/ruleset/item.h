@@ -27,14 +27,20 @@ enum modifier {
 	MOD_BASE64 = 1 << 17,
 	MOD_BASE64OFFSET = 1 << 18,
 	MOD_WINDASH = 1 << 19,
-	MOD_ENCODINGS = MOD_UTF16 | MOD_BASE64 | MOD_BASE64OFFSET | MOD_WINDASH
+	MOD_AFFIXES = MOD_CONTAINS | MOD_STARTSWITH | MOD_ENDSWITH,
+	MOD_ENCODINGS = MOD_UTF16 | MOD_BASE64 | MOD_BASE64OFFSET | MOD_WINDASH,
+	MOD_REWRITES = MOD_AFFIXES | MOD_ENCODINGS
 };
+
+enum { ITEM_STEPS = 8 };
 
 struct item {
 	const struct toc_yaml *key;
-	bool keyword; /* no field */
+	bool keyword;	  /* no field */
+	const char *name; /* of the field */
 	struct toc_fieldset field;
-	unsigned mods; /* enum modifier bits */
+	unsigned nsteps, steps[ITEM_STEPS]; /* modifiers that rewrite a string, in their order */
+	unsigned mods;			    /* enum modifier bits */
 	enum toc_compare compare;
 	enum toc_time_part part;
 	enum toc_utf16 utf16;

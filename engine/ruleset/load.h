@@ -5,10 +5,20 @@
 #include "base/yaml.h"
 #include "event/dictionary.h"
 #include "match/build.h"
+#include "ruleset/index.h"
 #include "ruleset/ruleset.h"
 #include "ruleset/sample.h"
+#include "ruleset/tree.h"
 
 enum doc_kind { DOC_DETECTION, DOC_CORRELATION, DOC_FILTER };
+
+/* Category, product, service; NULL = not said. */
+struct logsource {
+	const char *dims[3];
+	const struct toc_yaml *at;
+};
+
+struct pipeline_step;
 
 /* One YAML document. */
 struct doc {
@@ -18,6 +28,11 @@ struct doc {
 	uint32_t number;
 	bool numbered, visiting;  /* correlations: children first */
 	bool referred, generated; /* a correlation refers to it; one of these says generate: true */
+	struct logsource source;  /* detections: after the pipelines */
+	const struct tree *tree;  /* detections: filters and pipelines included; NULL = there were mistakes */
+	const struct pipeline_step *const *steps; /* of the pipelines, those that concern it; NULL-terminated */
+	int64_t expires;			  /* filter with tocsin.exemption: ns since 1970; else 0 */
+	bool broken;				  /* filter: there were mistakes */
 };
 
 struct alias;
@@ -38,12 +53,23 @@ struct load {
 	struct toc_diag *diag;
 	struct toc_build *build;
 	const struct toc_opener *opener;
-	struct table docs;    /* struct doc */
-	struct table aliases; /* struct alias */
-	struct table sources; /* struct source_entry */
-	struct table lists;   /* struct named_list */
-	struct table vars;    /* struct var */
-	struct table samples; /* struct toc_rule_sample */
+	struct table docs;	 /* struct doc */
+	struct table aliases;	 /* struct alias */
+	struct table sources;	 /* struct source_entry */
+	struct table lists;	 /* struct named_list */
+	struct table vars;	 /* struct var */
+	struct table samples;	 /* struct toc_rule_sample */
+	struct table filters;	 /* unsigned: docs that are filters */
+	struct table scopes;	 /* struct scope_entry: where the line of a kind stands */
+	struct table steps;	 /* struct pipeline_step */
+	struct table expansions; /* struct expansion: placeholders of pipelines */
+	struct index doc_index;	 /* id and name of rules (no filters) */
+	struct index filter_index, alias_index, list_index, var_index;
+	const struct toc_yaml *global, *before; /* collection actions: template; the document before */
+	const struct doc *now;			/* the rule that is being compiled; NULL: a taxonomy */
+	unsigned first_step;			/* of its pipeline steps, the first that counts */
+	bool mute;				/* what is compiled has been told about */
+	toc_time clock;				/* ruleset.h: now */
 };
 
 /* Room for one more item, zeroed. */
@@ -51,6 +77,15 @@ void *table_add(struct load *l, struct table *t, size_t size);
 
 void mistake(struct load *l, const struct toc_yaml *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void remark(struct load *l, const struct toc_yaml *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A finding with a code that editors and scripts can rely on. near: what to write instead, or NULL. */
+struct finding {
+	enum toc_severity severity;
+	const char *code, *near;
+	size_t from, n; /* the part of a scalar that is meant; n = 0: all of it */
+};
+void tell(struct load *l, const struct toc_yaml *at, struct finding f, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 
 /* files.c: calls take for every document of every .yml file under the paths, in the order of their names. */
 void files_read(struct load *l, const char *const *paths, void (*take)(struct load *l, const struct toc_yaml *root));
@@ -60,16 +95,52 @@ const char *const *strings_read(struct load *l, const struct toc_yaml *node, con
 
 /* taxonomy.c */
 void taxonomy_take(struct load *l, const struct toc_yaml *root);
+struct logsource logsource_read(struct load *l, const struct toc_yaml *node);
+/* The field and its aliases; no word about whether an event has it. */
+struct toc_fieldset taxonomy_names(struct load *l, const struct toc_yaml *at, struct toc_span name);
 struct toc_fieldset taxonomy_field(struct load *l, const struct toc_yaml *at, struct toc_span name);
 /* Judges the rule on every kind that carries its logsource. */
-void taxonomy_place(struct load *l, const struct toc_yaml *logsource, uint32_t rule, toc_node node);
+void taxonomy_place(struct load *l, const struct doc *doc);
+/* The kinds that carry a logsource, 0-terminated. */
+const toc_field *taxonomy_kinds(struct load *l, const struct logsource *source);
 /* Does every dimension that the filter's logsource sets equal the rule's? */
-bool taxonomy_covers(const struct toc_yaml *filter, const struct toc_yaml *rule);
+bool taxonomy_covers(const struct logsource *filter, const struct logsource *rule);
+
+/* Where keywords look in events of a kind: in these fields (none: in every one), and whether for whole words only. */
+struct keyword_scope {
+	unsigned nfields;
+	toc_field fields[TOC_ALIASES];
+	bool words;
+};
+
+/* tree.c */
+const struct tree *tree_test(struct load *l, const struct toc_yaml *key, const struct toc_yaml *at,
+			     const struct leaf *leaf);
+const struct tree *tree_all(struct load *l, const struct tree *const *kids, unsigned n);
+const struct tree *tree_any(struct load *l, const struct tree *const *kids, unsigned n);
+const struct tree *tree_not(struct load *l, const struct tree *kid);
+toc_node tree_lower(struct load *l, const struct tree *t, const struct keyword_scope *scope);
+/* First time that this pass comes by? Identifiers that a condition names twice are looked at once. */
+enum tree_pass { PASS_VALUES = 1, PASS_EVENTS = 2 };
+bool tree_mark(const struct tree *t, enum tree_pass pass);
+/* Calls see for every leaf, with whether it stands under an odd number of `not`, until one says true. */
+bool tree_any_leaf(const struct tree *t, bool negated, bool (*see)(void *self, const struct tree *leaf, bool negated),
+		   void *self);
 
 /* lists.c */
 void lists_take(struct load *l, const struct toc_yaml *root);
 bool lists_info(const struct table *lists, unsigned i, struct toc_list_info *out);
 const struct toc_list *lists_find(struct load *l, const struct toc_yaml *at, struct toc_span name);
+/* Does the text look as the type says? What toc_list_add does not know: hashes, addresses that are networks. */
+bool lists_fits(const char *type, struct toc_span entry);
+toc_time lists_expires(const struct load *l, struct toc_span name); /* 0 = never */
+/* The entry in lists.yml, or NULL: no word about it. */
+const struct toc_yaml *lists_entry(const struct load *l, struct toc_span name);
+
+/* list_file.c: wrong entries are told with file and line, so many at most. */
+enum { TOC_LIST_TOLD = 20 };
+const struct toc_list *list_file_read(struct load *l, const struct toc_yaml *file, enum toc_list_type type,
+				      const char *name, toc_time *read_at);
 
 /* vars.c: values of a site by name, put in the places that rules give them. */
 void vars_take(struct load *l, const struct toc_yaml *root);
@@ -77,37 +148,84 @@ void vars_apply(struct load *l, const struct doc *doc);
 void vars_check(struct load *l);
 
 /* scalar.c: YAML 1.1 resolution as Sigma's tools do it. */
-enum scalar_kind { SCALAR_STRING, SCALAR_NUMBER, SCALAR_BOOL, SCALAR_NULL };
+enum scalar_kind { SCALAR_STRING, SCALAR_NUMBER, SCALAR_BOOL, SCALAR_NULL, SCALAR_DATE };
 struct scalar {
 	enum scalar_kind kind;
 	double number;
 	bool yes;
 };
 struct scalar scalar_read(const struct toc_yaml *node);
+/* YYYY-MM-DD: the end of that day (UTC), ns since 1970. */
+bool date_read(const struct toc_yaml *node, toc_time *out);
 
-/* item.c: one `Field|modifier: value` of a search identifier. false: a mistake was told. */
-bool item_compile(struct load *l, const struct toc_yaml *key, const struct toc_yaml *value, toc_node *out);
-bool keyword_compile(struct load *l, const struct toc_yaml *value, toc_node *out);
+/* item.c: one `Field|modifier: value` of a search identifier. NULL: a mistake was told. */
+const struct tree *item_compile(struct load *l, const struct toc_yaml *key, const struct toc_yaml *value);
+const struct tree *keyword_compile(struct load *l, const struct toc_yaml *value);
 
 /* value.c: one value under its modifiers. */
 struct item;
-bool value_compile(struct load *l, const struct item *item, const struct toc_yaml *value, toc_node *out);
+const struct tree *value_compile(struct load *l, const struct item *item, const struct toc_yaml *value);
+
+/* units.c: the modifiers that rewrite a string, from left to right; NULL: a mistake was told. */
+struct unit_list {
+	struct toc_units *at;
+	unsigned n;
+};
+bool units_rewrite(struct load *l, const struct item *item, const struct toc_yaml *value, struct toc_units units,
+		   struct unit_list *out);
+const struct tree *units_tests(struct load *l, const struct item *item, const struct toc_yaml *value,
+			       const struct unit_list *list);
+
+/* expand.c: `%name%` in a value under expand. */
+const struct tree *expand_compile(struct load *l, const struct item *item, const struct toc_yaml *value);
 
 /* detection.c */
-bool search_compile(struct load *l, const struct toc_yaml *search, unsigned depth, toc_node *out);
-bool detection_compile(struct load *l, const struct toc_yaml *detection, toc_node *out);
+const struct tree *search_compile(struct load *l, const struct toc_yaml *search, unsigned depth);
+/* what: "a detection" or "a filter" */
+const struct tree *detection_compile(struct load *l, const struct toc_yaml *detection, const char *what);
 
 /* condition.c: the grammar of conditions over the identifiers of a detection (or filter) map. */
 struct identifier {
 	const char *name;
-	toc_node node;
+	const struct tree *tree;
 	bool used;
 };
-bool condition_compile(struct load *l, const struct toc_yaml *condition, struct identifier *ids, unsigned n,
-		       toc_node *out);
+const struct tree *condition_compile(struct load *l, const struct toc_yaml *condition, struct identifier *ids,
+				     unsigned n);
+
+/* docs.c: documents, collection actions, names. */
+void docs_take(struct load *l, const struct toc_yaml *root);
+struct doc *docs_find(struct load *l, const char *name);
+
+/* filter.c */
+void filters_check(struct load *l);
+/* The tree of a rule with what its filters add. */
+const struct tree *filters_apply(struct load *l, const struct doc *rule, const struct tree *tree);
+
+/* pipeline.c: pySigma's processing pipelines. */
+void pipeline_take(struct load *l, const struct toc_yaml *root);
+void pipeline_sort(struct load *l);
+/* pipeline_apply.c: which steps concern the rule, and what they make of its logsource. */
+void pipeline_begin(struct load *l, struct doc *doc);
+/* The field's names after the steps (NULL-terminated); NULL: the item is dropped. */
+const char *const *pipeline_fields(struct load *l, struct toc_span name, const struct toc_yaml *value);
+const struct tree *pipeline_conditions(struct load *l, const struct doc *doc, const struct tree *tree);
+/* Values of a placeholder, or NULL. */
+const struct toc_yaml *pipeline_values(struct load *l, struct toc_span name);
+
+/* lint.c, lint_value.c, lint_event.c: what is no mistake and yet seldom what was meant; codes in docs/writing-rules.md.
+ */
+void lint_document(struct load *l, const struct doc *doc);
+void lint_tree(struct load *l, const struct doc *doc);
+void lint_events(struct load *l, const struct doc *doc);
+
+/* law.c: what a rule of this district may not do (docs/writing-rules.md, "Laws"). */
+void law_rule(struct load *l, const struct doc *doc);
+void law_list(struct load *l, const struct toc_yaml *key, const struct toc_yaml *entry);
+/* Reads tocsin.exemption of a filter; sets doc->expires. */
+void law_exemption(struct load *l, struct doc *doc);
 
 /* correlation.c */
-struct doc *docs_find(struct load *l, const char *name);
 void correlation_number(struct load *l, struct doc *doc, uint32_t *next);
 void correlation_compile(struct load *l, const struct doc *doc, struct toc_corr_rule *out,
 			 struct toc_alert_rule *words);

@@ -18,6 +18,8 @@ struct toc_ruleset_config {
 	const char *const *taxonomy;	 /* taxonomy files and folders, NULL-terminated */
 	const char *const *lists;	 /* folders with lists.yml, NULL-terminated */
 	const char *const *vars;	 /* vars.yml files, later ones win, NULL-terminated */
+	const char *const *pipelines;	 /* pySigma processing pipelines; may be NULL */
+	toc_time now;			 /* for words about what has expired; 0 = nobody knows */
 	const struct toc_opener *opener; /* who reads files: a keeper, or toc_opener_self */
 	unsigned *documents;		 /* gets the number of rules read, also where there are errors; may be NULL */
 };
@@ -40,6 +42,7 @@ void toc_ruleset_free(struct toc_ruleset *r);
 struct toc_list_info {
 	const char *name, *type, *owner; /* owner may be NULL */
 	size_t entries;
+	toc_time read_at, max_age; /* of its file: when that was changed last, and how old it may be; 0 = none */
 	struct toc_place at;
 };
 bool toc_ruleset_list(const struct toc_ruleset *r, unsigned i, struct toc_list_info *out);

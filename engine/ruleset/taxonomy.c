@@ -11,8 +11,18 @@ struct alias {
 /* Events of a kind carry a logsource, all of them or those for which `where` holds. */
 struct source_entry {
 	toc_field kind;
+	bool words;	     /* keywords are whole words */
 	const char *dims[3]; /* category, product, service; NULL = not said */
 	const struct toc_yaml *where;
+	const struct tree *gate; /* compiled when it is first needed */
+	bool told;
+};
+
+/* Where the line of a kind stands (keywords of the taxonomy). */
+struct scope_entry {
+	toc_field kind;
+	unsigned nfields;
+	toc_field fields[TOC_ALIASES];
 };
 
 static const char *const dimensions[3] = { "category", "product", "service" };
@@ -24,7 +34,9 @@ static void add_field(struct load *l, struct toc_fieldset *set, const struct toc
 		if (set->id[i] == id)
 			return;
 	if (set->n == TOC_ALIASES || !id)
-		mistake(l, at, "more than %d names for one field", TOC_ALIASES);
+		tell(l, at, (struct finding){ TOC_ERROR, "alias", NULL, 0, 0 },
+		     id ? "more than %d names for one field" : "too many different names of fields (%d for one)",
+		     TOC_ALIASES);
 	else
 		set->id[set->n++] = id;
 }
@@ -32,6 +44,12 @@ static void add_field(struct load *l, struct toc_fieldset *set, const struct toc
 static void take_aliases(struct load *l, const struct toc_yaml *map)
 {
 	for (unsigned i = 0; map && map->kind == TOC_YAML_MAP && i < map->n; i++) {
+		/* a name that stands in two files: the first has it */
+		if (!index_put(l->arena, &l->alias_index, map->as.pairs[i].key->text, l->aliases.n, NULL)) {
+			tell(l, map->as.pairs[i].key, (struct finding){ TOC_ERROR, "alias", NULL, 0, 0 },
+			     "this name has its meaning already");
+			continue;
+		}
 		struct alias *a = table_add(l, &l->aliases, sizeof(*a));
 		a->name = toc_yaml_str(map->as.pairs[i].key);
 		add_field(l, &a->fields, map->as.pairs[i].key, map->as.pairs[i].key->text);
@@ -42,7 +60,7 @@ static void take_aliases(struct load *l, const struct toc_yaml *map)
 
 static void take_source(struct load *l, const struct toc_yaml *entry)
 {
-	static const char *const keys[] = { "kind", "category", "product", "service", "where", NULL };
+	static const char *const keys[] = { "kind", "category", "product", "service", "where", "words", NULL };
 	const char *kind = toc_yaml_str(toc_yaml_get(entry, "kind"));
 	toc_yaml_only(entry, keys, "a logsource", l->diag);
 	if (!kind) {
@@ -54,21 +72,50 @@ static void take_source(struct load *l, const struct toc_yaml *entry)
 	for (unsigned d = 0; d < 3; d++)
 		e->dims[d] = toc_yaml_str(toc_yaml_get(entry, dimensions[d]));
 	e->where = toc_yaml_get(entry, "where");
+	if (toc_yaml_get(entry, "words"))
+		toc_yaml_bool(toc_yaml_get(entry, "words"), &e->words, l->diag);
 	if (l->dictionary && !toc_dictionary_kind(l->dictionary, e->kind))
 		mistake(l, toc_yaml_get(entry, "kind"), "there is no event kind \"%s\"; `tocsin fields` lists them",
 			kind);
 }
 
+static void take_scopes(struct load *l, const struct toc_yaml *map)
+{
+	for (unsigned i = 0; map && map->kind == TOC_YAML_MAP && i < map->n; i++) {
+		struct scope_entry *s = table_add(l, &l->scopes, sizeof(*s));
+		s->kind = toc_intern_add(l->names, map->as.pairs[i].key->text);
+		for (const char *const *f = strings_read(l, map->as.pairs[i].value, "a field"); *f; f++)
+			if (s->nfields < TOC_ALIASES)
+				s->fields[s->nfields++] = toc_intern_add(l->names, toc_span_str(*f));
+	}
+}
+
 void taxonomy_take(struct load *l, const struct toc_yaml *root)
 {
-	static const char *const keys[] = { "logsources", "aliases", NULL };
+	static const char *const keys[] = { "logsources", "aliases", "keywords", NULL };
 	const struct toc_yaml *sources = toc_yaml_get(root, "logsources");
 	toc_yaml_only(root, keys, "a taxonomy", l->diag);
 	take_aliases(l, toc_yaml_get(root, "aliases"));
+	take_scopes(l, toc_yaml_get(root, "keywords"));
 	if (sources && sources->kind != TOC_YAML_LIST)
 		mistake(l, sources, "logsources must be a list (- kind: dns)");
 	for (unsigned i = 0; sources && sources->kind == TOC_YAML_LIST && i < sources->n; i++)
 		take_source(l, sources->as.items[i]);
+}
+
+struct logsource logsource_read(struct load *l, const struct toc_yaml *node)
+{
+	struct logsource out = { .at = node };
+	for (unsigned d = 0; d < 3; d++) {
+		const struct toc_yaml *value = toc_yaml_get(node, dimensions[d]);
+		if (value && toc_yaml_is_null(value))
+			continue;
+		out.dims[d] = toc_yaml_str(value);
+		if (value && !out.dims[d] && !l->mute)
+			tell(l, value, (struct finding){ TOC_ERROR, "logsource", NULL, 0, 0 },
+			     "%s of a logsource is a word", dimensions[d]);
+	}
+	return out;
 }
 
 static bool known(const struct load *l, const struct toc_fieldset *set)
@@ -79,87 +126,116 @@ static bool known(const struct load *l, const struct toc_fieldset *set)
 	return false;
 }
 
-struct toc_fieldset taxonomy_field(struct load *l, const struct toc_yaml *at, struct toc_span name)
+struct toc_fieldset taxonomy_names(struct load *l, const struct toc_yaml *at, struct toc_span name)
 {
 	struct toc_fieldset set = { 0 };
+	unsigned i;
 	add_field(l, &set, at, name);
-	const struct alias *aliases = l->aliases.at;
-	for (unsigned i = 0; i < l->aliases.n; i++)
-		if (toc_span_is(name, aliases[i].name))
-			for (unsigned k = 0; k < aliases[i].fields.n; k++) {
-				const char *other = toc_intern_name(l->names, aliases[i].fields.id[k]);
-				add_field(l, &set, at, toc_span_str(other));
-			}
+	if (!index_get(&l->alias_index, name, &i))
+		return set;
+	const struct toc_fieldset *more = &((const struct alias *)l->aliases.at)[i].fields;
+	for (unsigned k = 0; k < more->n; k++)
+		add_field(l, &set, at, toc_span_str(toc_intern_name(l->names, more->id[k])));
+	return set;
+}
+
+struct toc_fieldset taxonomy_field(struct load *l, const struct toc_yaml *at, struct toc_span name)
+{
+	struct toc_fieldset set = taxonomy_names(l, at, name);
 	if (l->dictionary && !known(l, &set))
-		remark(l, at, "no event has a field \"%.*s\"; `tocsin fields` lists what exists", (int)name.n,
-		       (const char *)name.p);
+		tell(l, at, (struct finding){ TOC_WARNING, "unknown-field", NULL, 0, 0 },
+		     "no event has a field \"%.*s\"; `tocsin fields` lists what exists", (int)name.n,
+		     (const char *)name.p);
 	return set;
 }
 
 /* Every dimension that `want` sets must be what `have` says. */
-static bool agrees(const struct toc_yaml *want, const char *const have[3])
+static bool agrees(const struct logsource *want, const char *const have[3])
 {
-	for (unsigned d = 0; d < 3; d++) {
-		const char *value = toc_yaml_str(toc_yaml_get(want, dimensions[d]));
-		if (value && (!have[d] || strcmp(value, have[d]) != 0))
+	for (unsigned d = 0; d < 3; d++)
+		if (want->dims[d] && (!have[d] || strcmp(want->dims[d], have[d]) != 0))
 			return false;
-	}
 	return true;
 }
 
-bool taxonomy_covers(const struct toc_yaml *filter, const struct toc_yaml *rule)
+bool taxonomy_covers(const struct logsource *filter, const struct logsource *rule)
 {
-	const char *have[3];
-	for (unsigned d = 0; d < 3; d++)
-		have[d] = toc_yaml_str(toc_yaml_get(rule, dimensions[d]));
-	return agrees(filter, have);
+	return agrees(filter, rule->dims);
 }
 
-static bool says_something(const struct toc_yaml *logsource)
+static bool has_kind(const toc_field *kinds, unsigned n, toc_field kind)
 {
-	for (unsigned d = 0; d < 3; d++)
-		if (toc_yaml_str(toc_yaml_get(logsource, dimensions[d])))
+	for (unsigned i = 0; i < n; i++)
+		if (kinds[i] == kind)
 			return true;
 	return false;
 }
 
+const toc_field *taxonomy_kinds(struct load *l, const struct logsource *source)
+{
+	const struct source_entry *e = l->sources.at;
+	toc_field *kinds = toc_arena_alloc(l->arena, (l->sources.n + 1) * sizeof(*kinds));
+	unsigned n = 0;
+	for (unsigned i = 0; i < l->sources.n; i++)
+		if (agrees(source, e[i].dims) && !has_kind(kinds, n, e[i].kind))
+			kinds[n++] = e[i].kind;
+	return kinds;
+}
+
+/* Compiled once: its mistakes are told once, and its tests are shared by the rules. */
+static const struct tree *source_gate(struct load *l, const struct source_entry *entry)
+{
+	struct source_entry *e = (struct source_entry *)l->sources.at + (entry - (struct source_entry *)l->sources.at);
+	const struct doc *now = l->now;
+	l->now = NULL;
+	if (!e->told)
+		e->gate = search_compile(l, e->where, 0);
+	e->told = true;
+	l->now = now;
+	return e->gate;
+}
+
+static const struct keyword_scope *scope_of(struct load *l, toc_field kind, bool words)
+{
+	struct keyword_scope *scope = toc_arena_alloc(l->arena, sizeof(*scope));
+	const struct scope_entry *s = l->scopes.at;
+	scope->words = words;
+	for (unsigned i = 0; i < l->scopes.n; i++) {
+		if (s[i].kind != kind)
+			continue;
+		scope->nfields = s[i].nfields;
+		memcpy(scope->fields, s[i].fields, sizeof(scope->fields));
+	}
+	return scope;
+}
+
 /* The rule on one kind: always, or where one of the entries' conditions holds. */
-static void place_on(struct load *l, toc_field kind, const struct toc_yaml *logsource, uint32_t rule, toc_node node)
+static void place_on(struct load *l, toc_field kind, const struct doc *doc)
 {
 	const struct source_entry *e = l->sources.at;
 	toc_node *gates = toc_arena_alloc(l->arena, (l->sources.n + 1) * sizeof(*gates));
 	unsigned n = 0;
+	bool always = false, words = true;
 	for (unsigned i = 0; i < l->sources.n; i++) {
-		if (e[i].kind != kind || !agrees(logsource, e[i].dims))
+		if (e[i].kind != kind || !agrees(&doc->source, e[i].dims))
 			continue;
-		if (!e[i].where) {
-			toc_build_rule(l->build, rule, kind, node);
-			return;
-		}
-		n += search_compile(l, e[i].where, 0, &gates[n]);
+		always = always || !e[i].where;
+		words = words && e[i].words; /* where one of the entries does not ask for whole words, they are not */
+		const struct tree *gate = e[i].where ? source_gate(l, &e[i]) : NULL;
+		if (gate)
+			gates[n++] = tree_lower(l, gate, scope_of(l, kind, false));
 	}
-	if (n == 0)
-		return;
-	toc_node both[2] = { toc_build_any(l->build, gates, n), node };
-	toc_build_rule(l->build, rule, kind, toc_build_all(l->build, both, 2));
+	toc_node node = tree_lower(l, doc->tree, scope_of(l, kind, words));
+	if (always) {
+		toc_build_rule(l->build, doc->number, kind, node);
+	} else if (n) {
+		toc_node both[2] = { toc_build_any(l->build, gates, n), node };
+		toc_build_rule(l->build, doc->number, kind, toc_build_all(l->build, both, 2));
+	}
 }
 
-void taxonomy_place(struct load *l, const struct toc_yaml *logsource, uint32_t rule, toc_node node)
+void taxonomy_place(struct load *l, const struct doc *doc)
 {
-	const struct source_entry *e = l->sources.at;
-	bool found = false;
-	if (!says_something(logsource)) {
-		mistake(l, logsource, "a rule needs a logsource with category, product or service");
-		return;
-	}
-	for (unsigned i = 0; i < l->sources.n; i++) {
-		bool first = agrees(logsource, e[i].dims);
-		for (unsigned k = 0; first && k < i; k++)
-			first = e[k].kind != e[i].kind || !agrees(logsource, e[k].dims);
-		if (first)
-			place_on(l, e[i].kind, logsource, rule, node);
-		found = found || first;
-	}
-	if (!found)
-		remark(l, logsource, "no event carries this logsource, so the rule never fires (rules/taxonomy)");
+	for (const toc_field *kind = taxonomy_kinds(l, &doc->source); *kind; kind++)
+		place_on(l, *kind, doc);
 }

@@ -16,6 +16,7 @@ void vars_take(struct load *l, const struct toc_yaml *root)
 	for (unsigned i = 0; root->kind == TOC_YAML_MAP && i < root->n; i++) {
 		struct var *v = table_add(l, &l->vars, sizeof(*v));
 		*v = (struct var){ toc_yaml_str(root->as.pairs[i].key), root->as.pairs[i].value, false };
+		index_set(l->arena, &l->var_index, root->as.pairs[i].key->text, l->vars.n - 1); /* later files win */
 	}
 }
 
@@ -46,16 +47,15 @@ static void apply_one(struct load *l, const struct doc *doc, const struct toc_ya
 		mistake(l, entry, "`at` must be the path of a value in this rule, such as correlation.condition.gte");
 		return;
 	}
-	struct var *vars = l->vars.at;
-	for (unsigned i = 0; i < l->vars.n; i++) {
-		if (strcmp(vars[i].name, toc_yaml_str(name)) != 0)
-			continue;
-		vars[i].used = true;
-		if (vars[i].value->kind == TOC_YAML_SCALAR) /* later files win: the loop goes on */
-			toc_yaml_replace(target, vars[i].value);
-		else
-			mistake(l, vars[i].value, "a variable's value is a single number or string");
-	}
+	unsigned i;
+	if (!index_get(&l->var_index, name->text, &i))
+		return;
+	struct var *var = (struct var *)l->vars.at + i;
+	var->used = true;
+	if (var->value->kind == TOC_YAML_SCALAR)
+		toc_yaml_replace(target, var->value);
+	else
+		mistake(l, var->value, "a variable's value is a single number or string");
 }
 
 void vars_apply(struct load *l, const struct doc *doc)
@@ -68,7 +68,9 @@ void vars_apply(struct load *l, const struct doc *doc)
 void vars_check(struct load *l)
 {
 	const struct var *vars = l->vars.at;
+	unsigned last;
 	for (unsigned i = 0; i < l->vars.n; i++)
-		if (!vars[i].used)
-			remark(l, vars[i].value, "no loaded rule has a variable \"%s\"", vars[i].name);
+		if (!vars[i].used && index_get(&l->var_index, toc_span_str(vars[i].name), &last) && last == i)
+			tell(l, vars[i].value, (struct finding){ TOC_WARNING, "unused-variable", NULL, 0, 0 },
+			     "no loaded rule has a variable \"%s\"", vars[i].name);
 }

@@ -21,9 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const char *const paths[] = { path, NULL }, *const none[] = { NULL };
 	struct toc_intern *names = toc_intern_new();
 	struct toc_diag *diag = toc_diag_new();
-	const struct toc_ruleset_config config = { paths, none, none, none, &toc_opener_self, NULL };
+	const struct toc_ruleset_config config = { .paths = paths, .opener = &toc_opener_self };
 	toc_ruleset_free(toc_ruleset_load(&config, names, NULL, diag));
-	const struct toc_ruleset_config other = { none, paths, paths, paths, &toc_opener_self, NULL };
+	const struct toc_ruleset_config other = {
+		.taxonomy = paths, .lists = paths, .vars = paths, .pipelines = paths, .opener = &toc_opener_self
+	};
 	toc_ruleset_free(toc_ruleset_load(&other, names, NULL, diag));
 	toc_normalisers_free(toc_normalisers_load(paths, 1, names, diag));
 	toc_diag_free(diag);

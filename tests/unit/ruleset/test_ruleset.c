@@ -88,7 +88,9 @@ static void load(struct rig *r, const char *rule)
 	text_file(lists, path[2], &fd[2]);
 	const char *const rules[] = { path[0], NULL }, *const tax[] = { path[1], NULL },
 			  *const list[] = { path[2], NULL }, *const none[] = { NULL };
-	const struct toc_ruleset_config config = { rules, tax, list, none, &toc_opener_self, NULL };
+	const struct toc_ruleset_config config = {
+		.paths = rules, .taxonomy = tax, .lists = list, .vars = none, .opener = &toc_opener_self
+	};
 	r->names = toc_intern_new();
 	r->dictionary = toc_dictionary_new(r->names);
 	toc_dictionary_add(r->dictionary, "test", fields, N);

@@ -1,0 +1,119 @@
+/* filter - Sigma filters: one more condition of the rules that they name, as it is written (pySigma's reading). */
+#include <stdio.h>
+#include <string.h>
+
+#include "ruleset/load.h"
+
+static const struct toc_yaml *body(const struct doc *filter)
+{
+	return toc_yaml_get(filter->root, "filter");
+}
+
+/* `any`, and an empty list, mean every rule that the logsource covers. */
+static bool names_rule(struct load *l, const struct doc *filter, const struct doc *rule)
+{
+	const struct toc_yaml *rules = toc_yaml_get(body(filter), "rules");
+	if (rules && rules->kind == TOC_YAML_LIST && rules->n == 0)
+		return true;
+	for (const char *const *n = strings_read(l, rules, "rules"); *n; n++)
+		if (strcmp(*n, "any") == 0 || strcmp(*n, rule->id) == 0 || (rule->name && strcmp(*n, rule->name) == 0))
+			return true;
+	return false;
+}
+
+static bool covers(struct load *l, const struct doc *filter, const struct doc *rule)
+{
+	struct logsource source = logsource_read(l, toc_yaml_get(filter->root, "logsource"));
+	return taxonomy_covers(&source, &rule->source);
+}
+
+/* What an exemption says holds for events before it expires. */
+static const struct tree *until(struct load *l, const struct doc *filter, const struct tree *extra)
+{
+	struct leaf leaf = { .kind = LEAF_BEFORE, .test = { .kind = TOC_TEST_BEFORE, .time = filter->expires } };
+	leaf.field = "ts";
+	leaf.inverted = true;
+	const struct tree *either[2] = { extra, tree_test(l, filter->root, filter->root, &leaf) };
+	return extra ? tree_any(l, either, 2) : NULL;
+}
+
+const struct tree *filters_apply(struct load *l, const struct doc *rule, const struct tree *tree)
+{
+	const unsigned *filters = l->filters.at;
+	for (unsigned i = 0; i < l->filters.n; i++) {
+		const struct doc *filter = (const struct doc *)l->docs.at + filters[i];
+		if (filter->broken || !names_rule(l, filter, rule) || !covers(l, filter, rule))
+			continue;
+		l->mute = true; /* it was told when the filter was looked at by itself */
+		const struct tree *extra = detection_compile(l, body(filter), "a filter");
+		l->mute = false;
+		const struct tree *both[2] = { tree, filter->expires ? until(l, filter, extra) : extra };
+		if (!extra)
+			return NULL;
+		tree = tree_all(l, both, 2);
+	}
+	return tree;
+}
+
+/* --- what is wrong with a filter by itself ------------------------------------------------------------------------ */
+
+static void check_names(struct load *l, const struct doc *filter, const struct toc_yaml *rules)
+{
+	for (const char *const *n = strings_read(l, rules, "rules"); *n; n++) {
+		const struct doc *rule = docs_find(l, *n);
+		if (strcmp(*n, "any") == 0)
+			continue;
+		if (!rule)
+			tell(l, rules, (struct finding){ TOC_ERROR, "unknown-rule", NULL, 0, 0 },
+			     "there is no rule \"%s\"", *n);
+		else if (rule->kind == DOC_CORRELATION && !filter->expires)
+			tell(l, rules, (struct finding){ TOC_ERROR, "filter-correlation", NULL, 0, 0 },
+			     "\"%s\" is a correlation; a filter works on detections (on a correlation's group: an "
+			     "exemption, tocsin.exemption)",
+			     *n);
+		else if (rule->kind == DOC_DETECTION && !covers(l, filter, rule))
+			tell(l, rules, (struct finding){ TOC_WARNING, "filter-logsource", NULL, 0, 0 },
+			     "the filter's logsource is not that of \"%s\", so it never applies", *n);
+	}
+}
+
+/* A condition that only adds what must hold reads like an exclusion and is its opposite. */
+static void check_negation(struct load *l, const struct doc *filter)
+{
+	const struct toc_yaml *condition = toc_yaml_get(body(filter), "condition");
+	const char *text = toc_yaml_str(condition);
+	if (text && !strstr(text, "not "))
+		tell(l, condition,
+		     (struct finding){ TOC_WARNING, "filter-without-not", toc_arena_printf(l->arena, "not %s", text), 0,
+				       0 },
+		     "the rule fires only where this holds as well; to leave events out write: not …");
+}
+
+/* Compiled once by itself, so that its mistakes are told even where no rule takes it. */
+static void check_one(struct load *l, struct doc *filter)
+{
+	const struct toc_yaml *rules = toc_yaml_get(body(filter), "rules");
+	unsigned before = toc_diag_errors(l->diag);
+	l->now = filter;
+	law_exemption(l, filter);
+	if (!rules)
+		tell(l, filter->root, (struct finding){ TOC_ERROR, "filter-rules", NULL, 0, 0 },
+		     "a filter names its rules (rules: [name], or any)");
+	else
+		check_names(l, filter, rules);
+	if (!toc_yaml_get(filter->root, "logsource"))
+		tell(l, filter->root, (struct finding){ TOC_ERROR, "logsource", NULL, 0, 0 },
+		     "a filter needs a logsource (category, product or service)");
+	const struct tree *tree = detection_compile(l, body(filter), "a filter");
+	filter->broken = !tree || toc_diag_errors(l->diag) != before;
+	if (tree && toc_diag_errors(l->diag) == before)
+		check_negation(l, filter);
+	l->now = NULL;
+}
+
+void filters_check(struct load *l)
+{
+	const unsigned *filters = l->filters.at;
+	for (unsigned i = 0; i < l->filters.n; i++)
+		check_one(l, (struct doc *)l->docs.at + filters[i]);
+}
