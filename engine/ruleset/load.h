@@ -166,6 +166,11 @@ const struct tree *keyword_compile(struct load *l, const struct toc_yaml *value)
 struct item;
 const struct tree *value_compile(struct load *l, const struct item *item, const struct toc_yaml *value);
 
+/* regex.c */
+const char *regex_odd_escape(struct load *l, const char *text); /* NULL: there is none */
+/* The expression without the branches that can never hold (Vectorscan refuses to compile them), with a warning. */
+const char *regex_live(struct load *l, const struct toc_yaml *value, const char *text, bool multiline);
+
 /* units.c: the modifiers that rewrite a string, from left to right; NULL: a mistake was told. */
 struct unit_list {
 	struct toc_units *at;

@@ -43,25 +43,6 @@ static const struct tree *compile_exists(struct load *l, const struct item *item
 	return tree_test(l, item->key, value, &leaf);
 }
 
-/* `\\c` of C:\\Windows\\cmd: engines disagree on what such an escape is, so nobody can have meant it. */
-static const char *odd_escape(struct load *l, const char *text)
-{
-	static const char known[] = "AbBdDsSwWzZafnrtvxuUNhHQEpPe";
-	for (; *text; text++) {
-		if (*text != '\\')
-			continue;
-		text++;
-		bool letter = (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');
-		if (!*text)
-			return "it ends in a backslash";
-		if (letter && !strchr(known, *text))
-			return toc_arena_printf(l->arena,
-						"\\%c is no escape; write \\\\%c for a backslash and the letter", *text,
-						*text);
-	}
-	return NULL;
-}
-
 static const struct tree *compile_regex(struct load *l, const struct item *item, const struct toc_yaml *value)
 {
 	char err[256];
@@ -71,11 +52,12 @@ static const struct tree *compile_regex(struct load *l, const struct item *item,
 		return refuse(l, value, "value-kind", "a regular expression is a text, not null");
 	if (strlen(leaf.text) != value->text.n)
 		return refuse(l, value, "regex", "a regular expression may not hold a NUL");
-	const char *odd = odd_escape(l, leaf.text);
+	const char *odd = regex_odd_escape(l, leaf.text);
 	if (odd)
 		return refuse(l, value, "regex", odd);
-	if (!toc_build_regex(l->build, leaf.text, (item->mods & MOD_I) != 0, (item->mods & MOD_M) != 0,
-			     (item->mods & MOD_S) != 0, &leaf.test.regex, err, sizeof(err))) {
+	if (!toc_build_regex(l->build, regex_live(l, value, leaf.text, (item->mods & MOD_M) != 0),
+			     (item->mods & MOD_I) != 0, (item->mods & MOD_M) != 0, (item->mods & MOD_S) != 0,
+			     &leaf.test.regex, err, sizeof(err))) {
 		tell(l, value, (struct finding){ TOC_ERROR, "regex", NULL, 0, 0 },
 		     "this regular expression cannot be run in linear time: %s", err);
 		return NULL;
