@@ -186,7 +186,7 @@ static bool keyword_holds(const struct toc_test *t, const struct toc_view *view,
 	const struct toc_slot *slots = toc_event_slots(view->ev);
 	for (unsigned i = 0; i < view->ev->nslots; i++) {
 		struct toc_value v = toc_event_value(view->ev, &slots[i]);
-		if (v.type == TOC_STRING && any_holds(t, view->ev, &v, view, scratch))
+		if (any_holds(t, view->ev, &v, view, scratch))
 			return true;
 	}
 	return false;

@@ -21,10 +21,9 @@ static bool names_rule(struct load *l, const struct doc *filter, const struct do
 	return false;
 }
 
-static bool covers(struct load *l, const struct doc *filter, const struct doc *rule)
+static bool covers(const struct doc *filter, const struct doc *rule)
 {
-	struct logsource source = logsource_read(l, toc_yaml_get(filter->root, "logsource"));
-	return taxonomy_covers(&source, &rule->source);
+	return taxonomy_covers(&filter->source, &rule->source);
 }
 
 /* What an exemption says holds for events before it expires. */
@@ -42,7 +41,7 @@ const struct tree *filters_apply(struct load *l, const struct doc *rule, const s
 	const unsigned *filters = l->filters.at;
 	for (unsigned i = 0; i < l->filters.n; i++) {
 		const struct doc *filter = (const struct doc *)l->docs.at + filters[i];
-		if (filter->broken || !names_rule(l, filter, rule) || !covers(l, filter, rule))
+		if (filter->broken || !names_rule(l, filter, rule) || !covers(filter, rule))
 			continue;
 		l->mute = true; /* it was told when the filter was looked at by itself */
 		const struct tree *extra = detection_compile(l, body(filter), "a filter");
@@ -71,7 +70,7 @@ static void check_names(struct load *l, const struct doc *filter, const struct t
 			     "\"%s\" is a correlation; a filter works on detections (on a correlation's group: an "
 			     "exemption, tocsin.exemption)",
 			     *n);
-		else if (rule->kind == DOC_DETECTION && !covers(l, filter, rule))
+		else if (rule->kind == DOC_DETECTION && !covers(filter, rule))
 			tell(l, rules, (struct finding){ TOC_WARNING, "filter-logsource", NULL, 0, 0 },
 			     "the filter's logsource is not that of \"%s\", so it never applies", *n);
 	}
@@ -95,6 +94,7 @@ static void check_one(struct load *l, struct doc *filter)
 	const struct toc_yaml *rules = toc_yaml_get(body(filter), "rules");
 	unsigned before = toc_diag_errors(l->diag);
 	l->now = filter;
+	filter->source = logsource_read(l, toc_yaml_get(filter->root, "logsource"));
 	law_exemption(l, filter);
 	if (!rules)
 		tell(l, filter->root, (struct finding){ TOC_ERROR, "filter-rules", NULL, 0, 0 },

@@ -30,7 +30,6 @@ static void compile_detection(struct load *l, struct doc *doc)
 {
 	unsigned before = toc_diag_errors(l->diag);
 	l->now = doc;
-	pipeline_begin(l, doc);
 	const char *const *dims = doc->source.dims;
 	if (!toc_yaml_get(doc->root, "logsource") || (!dims[0] && !dims[1] && !dims[2])) {
 		const struct toc_yaml *at = toc_yaml_get(doc->root, "logsource");
@@ -78,6 +77,9 @@ static void compile_all(struct load *l, struct generation *g)
 	struct toc_corr_rule *correlations =
 		toc_arena_alloc(l->arena, (set->ncorrelations + 1) * sizeof(*correlations));
 	struct doc *docs = l->docs.at;
+	for (unsigned i = 0; i < l->docs.n; i++)
+		if (docs[i].kind == DOC_DETECTION)
+			pipeline_begin(l, &docs[i]);
 	filters_check(l);
 	for (unsigned i = 0; i < l->docs.n; i++)
 		compile_doc(l, &docs[i], set, words, correlations);
