@@ -1,55 +1,99 @@
 /* test - `tocsin test`: the samples that rules and normalisers carry. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "app/command.h"
+#include "app/findings.h"
 #include "app/loading.h"
 #include "app/sampler.h"
+#include "ruleset/show.h"
 
-/* Of one sample; its site, if it names one, replaces the configuration. */
-static bool run_sample(struct toc_loading *l, const struct toc_rule_sample *s)
+/* A relative path of a sample begins where its rule lies, if there is such a file, else in the working directory. */
+static const char *resolved(struct toc_loading *l, const struct toc_rule_sample *s, const char *path)
+{
+	const char *slash = strrchr(s->at.file, '/');
+	if (!path || path[0] == '/' || !slash)
+		return path;
+	const char *beside = toc_arena_printf(l->config->arena, "%.*s/%s", (int)(slash - s->at.file), s->at.file, path);
+	return access(beside, R_OK) == 0 ? beside : path;
+}
+
+/* Alerts of one sample, or -1; its site, if it names one, replaces the configuration. */
+static int64_t count_alerts(struct toc_loading *l, const struct toc_rule_sample *sample)
+{
+	const struct toc_alert_rule *rule = &l->pipeline->generation->rules->alerts[sample->rule];
+	struct toc_rule_sample s = *sample;
+	unsigned before = toc_diag_errors(l->diag);
+	s.site = resolved(l, sample, sample->site);
+	s.capture = resolved(l, sample, sample->capture);
+	struct toc_config *site = s.site ? toc_config_load(s.site, l->data, l->diag) : NULL;
+	if (site)
+		toc_config_add_pipelines(site, l->pipelines.at);
+	int64_t got = -1;
+	if (toc_diag_errors(l->diag) == before)
+		got = toc_sample_run(site ? site : l->config, l->rules.n ? l->rules.at : NULL, rule->id, &s, l->diag);
+	toc_config_free(site);
+	return got;
+}
+
+static void print_json(const struct toc_rule_sample *s, const char *rule, int64_t got)
+{
+	fputs("{\"file\":", stdout);
+	toc_show_string(toc_span_str(s->at.file), stdout);
+	printf(",\"line\":%u,\"rule\":", s->at.line);
+	toc_show_string(toc_span_str(rule), stdout);
+	fputs(",\"sample\":", stdout);
+	toc_show_string(toc_span_str(s->name), stdout);
+	printf(",\"expected\":%lld,\"got\":", (long long)s->expect);
+	printf(got < 0 ? "null" : "%lld", (long long)got);
+	printf(",\"passed\":%s}\n", got == s->expect ? "true" : "false");
+}
+
+static bool run_sample(struct toc_loading *l, const struct toc_rule_sample *s, bool json)
 {
 	const struct toc_alert_rule *rule = &l->pipeline->generation->rules->alerts[s->rule];
-	unsigned before = toc_diag_errors(l->diag);
-	struct toc_config *site = s->site ? toc_config_load(s->site, l->data, l->diag) : NULL;
-	if (toc_diag_errors(l->diag) > before) {
-		toc_config_free(site);
-		return false;
-	}
-	int64_t got = toc_sample_run(site ? site : l->config, l->rules.n ? l->rules.at : NULL, rule->id, s, l->diag);
-	toc_config_free(site);
-	if (got == s->expect)
-		return true;
+	int64_t got = count_alerts(l, s);
+	if (json)
+		print_json(s, rule->id, got);
 	if (got < 0)
 		toc_diag_add(l->diag, TOC_ERROR, s->at, "%s, sample \"%s\": could not be run", rule->title, s->name);
-	else
+	else if (got != s->expect)
 		toc_diag_add(l->diag, TOC_ERROR, s->at, "%s, sample \"%s\": expected %lld alerts, got %lld",
 			     rule->title, s->name, (long long)s->expect, (long long)got);
-	return false;
+	return got == s->expect;
 }
 
 /* A rule that alerts and has no sample that fires is not tested. */
 static void warn_untested(struct toc_loading *l, const struct toc_rule_sample *samples, unsigned n)
 {
+	enum { FIRES = 1, SILENT = 2 };
 	const struct toc_ruleset *set = l->pipeline->generation->rules;
-	for (unsigned r = 0; r < set->ndetections + set->ncorrelations; r++) {
-		bool fires = !set->alerts[r].alerts, silent = fires;
-		for (unsigned i = 0; i < n; i++) {
-			fires = fires || (samples[i].rule == r && samples[i].expect > 0);
-			silent = silent || (samples[i].rule == r && samples[i].expect == 0);
-		}
-		if (!fires || !silent)
+	unsigned rules = set->ndetections + set->ncorrelations;
+	uint8_t *has = calloc(rules + 1, 1);
+	if (!has)
+		abort(); /* a command's memory */
+	for (unsigned i = 0; i < n; i++)
+		has[samples[i].rule] |= samples[i].expect > 0 ? FIRES : SILENT;
+	for (unsigned r = 0; r < rules; r++)
+		if (set->alerts[r].alerts && has[r] != (FIRES | SILENT))
 			toc_diag_add(l->diag, TOC_WARNING, (struct toc_place){ set->alerts[r].path, 0, 0 },
 				     "%s: has no sample that %s", set->alerts[r].title,
-				     fires ? "must not fire" : "fires");
-	}
+				     has[r] & FIRES ? "must not fire" : "fires");
+	free(has);
 }
 
 int toc_command_test(int argc, char **argv);
 int toc_command_test(int argc, char **argv)
 {
+	bool json = false;
+	const struct toc_option extra[] = { { "--json", TOC_OPT_FLAG, &json,
+					      "one object a sample, then one a finding" },
+					    { NULL, TOC_OPT_FLAG, NULL, NULL } };
 	struct toc_loading l = { 0 };
 	unsigned passed = 0, failed = 0, n = 0;
-	int status = toc_loading_begin(&l, argc, argv, NULL);
+	int status = toc_loading_begin(&l, argc, argv, extra);
 	if (status >= 0)
 		return status;
 	if (!l.pipeline) {
@@ -60,10 +104,13 @@ int toc_command_test(int argc, char **argv)
 	toc_normalisers_test(l.pipeline->normalisers, l.diag, &passed, &failed);
 	const struct toc_rule_sample *samples = toc_ruleset_samples(l.pipeline->generation->rules, &n);
 	for (unsigned i = 0; i < n; i++)
-		++*(run_sample(&l, &samples[i]) ? &passed : &failed);
+		++*(run_sample(&l, &samples[i], json) ? &passed : &failed);
 	warn_untested(&l, samples, n);
-	toc_diag_print(l.diag, stdout);
-	printf("%u passed, %u failed\n", passed, failed);
+	if (json)
+		toc_findings_json(l.diag, stdout);
+	else
+		toc_diag_print(l.diag, stdout);
+	fprintf(json ? stderr : stdout, "%u passed, %u failed\n", passed, failed);
 	toc_loading_end(&l);
 	return failed ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
 }

@@ -127,7 +127,7 @@ void law_exemption(struct load *l, struct doc *doc)
 	const struct toc_yaml *expires = toc_yaml_get(e, "expires");
 	if (!toc_yaml_str(expires))
 		return;
-	if (!date_read(expires, &doc->expires))
+	if (!day_end_read(expires, &doc->expires))
 		tell(l, expires, (struct finding){ TOC_ERROR, "date", NULL, 0, 0 },
 		     "expected a date such as 2027-06-30");
 	else if (l->clock && doc->expires <= l->clock)

@@ -49,7 +49,7 @@ static bool is_day(const struct toc_yaml *node)
 		if (plain[i] == '/')
 			plain[i] = '-';
 	struct toc_yaml day = { .kind = TOC_YAML_SCALAR, .text = toc_span_str(plain) };
-	return date_read(&day, &t);
+	return day_end_read(&day, &t);
 }
 
 static void lint_word(struct load *l, const struct doc *doc, const char *key, const char *const *words)

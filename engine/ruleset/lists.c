@@ -71,7 +71,7 @@ static void read_times(struct load *l, struct named_list *list)
 {
 	const struct toc_yaml *expires = toc_yaml_get(list->entry, "expires"),
 			      *max_age = toc_yaml_get(list->entry, "max_age");
-	if (expires && !date_read(expires, &list->expires))
+	if (expires && !day_end_read(expires, &list->expires))
 		tell(l, expires, (struct finding){ TOC_ERROR, "date", NULL, 0, 0 },
 		     "expected a date such as 2027-06-30");
 	if (list->expires && l->clock && list->expires <= l->clock)

@@ -156,7 +156,7 @@ struct scalar {
 };
 struct scalar scalar_read(const struct toc_yaml *node);
 /* YYYY-MM-DD: the end of that day (UTC), ns since 1970. */
-bool date_read(const struct toc_yaml *node, toc_time *out);
+bool day_end_read(const struct toc_yaml *node, toc_time *out);
 
 /* item.c: one `Field|modifier: value` of a search identifier. NULL: a mistake was told. */
 const struct tree *item_compile(struct load *l, const struct toc_yaml *key, const struct toc_yaml *value);

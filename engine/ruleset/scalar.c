@@ -148,7 +148,7 @@ struct scalar scalar_read(const struct toc_yaml *node)
 	return s;
 }
 
-bool date_read(const struct toc_yaml *node, toc_time *out)
+bool day_end_read(const struct toc_yaml *node, toc_time *out)
 {
 	const char *text = toc_yaml_str(node);
 	int year, month, day, end = 0;
