@@ -7,7 +7,8 @@
 #include "base/files.h"
 #include "ruleset/show.h"
 
-enum { FILE_BYTES = 64 << 20, WINDOW = 150, BEFORE = 60 };
+/* A line longer than LINE_MOST is not looked into: machines wrote it, and columns are counted from its beginning. */
+enum { FILE_BYTES = 64 << 20, WINDOW = 150, BEFORE = 60, LINE_MOST = 16384 };
 
 /* The file of the last message: messages come sorted by file. */
 struct source {
@@ -42,7 +43,7 @@ static struct toc_span line_of(struct source *s, unsigned line)
 	rest = toc_span_first(rest, toc_span_find(rest, '\n'));
 	if (rest.n && rest.p[rest.n - 1] == '\r')
 		rest.n--;
-	return rest;
+	return rest.n > LINE_MOST ? toc_span_of("", 0) : rest;
 }
 
 /* Byte of a column (columns count characters from 1). */

@@ -19,6 +19,7 @@ struct reader {
 	struct toc_arena *arena;
 	struct toc_diag *diag;
 	const char *name;
+	struct toc_span text;
 	struct anchor *anchors;
 	unsigned nodes, depth;
 	bool failed;
@@ -55,6 +56,17 @@ static void fail(struct reader *r, yaml_mark_t mark, const char *what)
 	r->failed = true;
 }
 
+/* Where a byte stands: the reader knows no line of what it cannot decode. */
+static yaml_mark_t mark_of(const struct reader *r, size_t offset)
+{
+	yaml_mark_t mark = { offset, 0, 0 };
+	for (size_t i = 0; i < offset && i < r->text.n; i++) {
+		mark.column = r->text.p[i] == '\n' ? 0 : mark.column + ((r->text.p[i] & 0xc0) != 0x80);
+		mark.line += r->text.p[i] == '\n';
+	}
+	return mark;
+}
+
 static bool next_event(struct reader *r, yaml_event_t *ev)
 {
 	if (r->failed)
@@ -63,7 +75,7 @@ static bool next_event(struct reader *r, yaml_event_t *ev)
 		return true;
 	yaml_mark_t mark = r->parser.problem_mark;
 	if (r->parser.error == YAML_READER_ERROR)
-		mark = r->parser.mark;
+		mark = mark_of(r, r->parser.problem_offset);
 	fail(r, mark, r->parser.problem ? r->parser.problem : "this is not YAML");
 	return false;
 }
@@ -248,7 +260,7 @@ static const struct toc_yaml *read_node(struct reader *r, yaml_event_t *ev)
 const struct toc_yaml *const *toc_yaml_read(struct toc_arena *arena, struct toc_span text, const char *name,
 					    struct toc_diag *diag, unsigned *ndocs)
 {
-	struct reader r = { .arena = arena, .diag = diag, .name = name };
+	struct reader r = { .arena = arena, .diag = diag, .name = name, .text = text };
 	struct growing docs = { 0 };
 	yaml_event_t ev;
 	if (!yaml_parser_initialize(&r.parser))

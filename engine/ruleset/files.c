@@ -76,6 +76,16 @@ const char *const *strings_read(struct load *l, const struct toc_yaml *node, con
 	return out;
 }
 
+const struct toc_yaml *strings_node(const struct toc_yaml *node, unsigned i)
+{
+	if (node->kind != TOC_YAML_LIST)
+		return node;
+	for (unsigned k = 0; k < node->n; k++) /* what is no string was left out */
+		if (toc_yaml_str(node->as.items[k]) && i-- == 0)
+			return node->as.items[k];
+	return node;
+}
+
 static bool is_yaml(const char *name)
 {
 	size_t n = strlen(name);

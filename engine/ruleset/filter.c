@@ -56,24 +56,37 @@ const struct tree *filters_apply(struct load *l, const struct doc *rule, const s
 
 /* --- what is wrong with a filter by itself ------------------------------------------------------------------------ */
 
+static const char *nearest_rule(struct load *l, const char *name)
+{
+	const struct doc *docs = l->docs.at;
+	const char **names = toc_arena_alloc(l->arena, (l->docs.n + 1) * sizeof(*names));
+	for (unsigned i = 0, n = 0; i < l->docs.n; i++)
+		if (docs[i].kind == DOC_DETECTION)
+			names[n++] = docs[i].name ? docs[i].name : docs[i].id;
+	return toc_nearest(toc_span_str(name), names);
+}
+
+static void check_name(struct load *l, const struct doc *filter, const char *name, const struct toc_yaml *at)
+{
+	const struct doc *rule = docs_find(l, name);
+	const char *near = rule ? NULL : nearest_rule(l, name);
+	if (!rule)
+		tell(l, at, (struct finding){ TOC_ERROR, "unknown-rule", near, 0, 0 }, "there is no rule \"%s\"%s%s%s",
+		     name, near ? " (" : "", near ? near : "", near ? "?)" : "");
+	else if (rule->kind == DOC_CORRELATION)
+		tell(l, at, (struct finding){ TOC_ERROR, "filter-correlation", NULL, 0, 0 },
+		     "\"%s\" is a correlation; a filter works on detections", name);
+	else if (rule->kind == DOC_DETECTION && !covers(filter, rule))
+		tell(l, at, (struct finding){ TOC_WARNING, "filter-logsource", NULL, 0, 0 },
+		     "the filter's logsource is not that of \"%s\", so it never applies", name);
+}
+
 static void check_names(struct load *l, const struct doc *filter, const struct toc_yaml *rules)
 {
-	for (const char *const *n = strings_read(l, rules, "rules"); *n; n++) {
-		const struct doc *rule = docs_find(l, *n);
-		if (strcmp(*n, "any") == 0)
-			continue;
-		if (!rule)
-			tell(l, rules, (struct finding){ TOC_ERROR, "unknown-rule", NULL, 0, 0 },
-			     "there is no rule \"%s\"", *n);
-		else if (rule->kind == DOC_CORRELATION && !filter->expires)
-			tell(l, rules, (struct finding){ TOC_ERROR, "filter-correlation", NULL, 0, 0 },
-			     "\"%s\" is a correlation; a filter works on detections (on a correlation's group: an "
-			     "exemption, tocsin.exemption)",
-			     *n);
-		else if (rule->kind == DOC_DETECTION && !covers(filter, rule))
-			tell(l, rules, (struct finding){ TOC_WARNING, "filter-logsource", NULL, 0, 0 },
-			     "the filter's logsource is not that of \"%s\", so it never applies", *n);
-	}
+	const char *const *names = strings_read(l, rules, "rules");
+	for (unsigned i = 0; names[i]; i++)
+		if (strcmp(names[i], "any") != 0)
+			check_name(l, filter, names[i], strings_node(rules, i));
 }
 
 /* A condition that only adds what must hold reads like an exclusion and is its opposite. */

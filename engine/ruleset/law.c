@@ -80,12 +80,13 @@ static void check_route(struct load *l, const struct toc_yaml *map, const struct
 	const char *stance = toc_yaml_str(toc_yaml_get(toc_yaml_get(map, "subject"), "stance"));
 	const char *identity = toc_yaml_str(toc_yaml_get(toc_yaml_get(map, "needs"), "identity"));
 	bool actor = stance && strcmp(stance, "actor") == 0, sure = identity && strtod(identity, NULL) >= 0.9;
-	for (const char *const *r = strings_read(l, route, "route"); *r; r++)
-		if (is_discipline(*r) && !(actor && sure))
-			tell(l, route, (struct finding){ TOC_ERROR, "law-route", NULL, 0, 0 },
+	const char *const *routes = strings_read(l, route, "route");
+	for (unsigned i = 0; routes[i]; i++)
+		if (is_discipline(routes[i]) && !(actor && sure))
+			tell(l, strings_node(route, i), (struct finding){ TOC_ERROR, "law-route", NULL, 0, 0 },
 			     "the route \"%s\" may lead to discipline: it needs subject.stance: actor and "
 			     "needs.identity of at least 0.9",
-			     *r);
+			     routes[i]);
 }
 
 void law_rule(struct load *l, const struct doc *doc)

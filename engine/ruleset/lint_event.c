@@ -157,13 +157,16 @@ static const char *nearest_field(const struct look *look, struct toc_span name)
 	return NULL;
 }
 
+/* Names are looked through for so many fields of a load. */
+enum { SUGGESTIONS = 500 };
+
 static void tell_field(struct look *look, const struct tree *t)
 {
 	struct load *l = look->l;
 	struct toc_span name = toc_span_str(t->leaf->field);
 	if (!index_put(l->arena, &look->told, name, 0, NULL))
 		return;
-	const char *near = nearest_field(look, name);
+	const char *near = l->suggested++ < SUGGESTIONS ? nearest_field(look, name) : NULL;
 	tell(l, t->key, (struct finding){ TOC_WARNING, "unknown-field", near, 0, toc_span_find(t->key->text, '|') },
 	     "no event of this logsource has a field \"%s\"%s%s%s", t->leaf->field, near ? " (" : "", near ? near : "",
 	     near ? "?)" : "");

@@ -67,6 +67,7 @@ struct load {
 	struct index filter_index, alias_index, list_index, var_index;
 	const struct toc_yaml *global, *before; /* collection actions: template; the document before */
 	const struct doc *now;			/* the rule that is being compiled; NULL: a taxonomy */
+	unsigned suggested;			/* fields that lint_event.c has looked for names near */
 	unsigned first_step;			/* of its pipeline steps, the first that counts */
 	bool mute;				/* what is compiled has been told about */
 	toc_time clock;				/* ruleset.h: now */
@@ -92,6 +93,8 @@ void files_read(struct load *l, const char *const *paths, void (*take)(struct lo
 
 /* A list of strings, or one string: NULL-terminated, in the arena. */
 const char *const *strings_read(struct load *l, const struct toc_yaml *node, const char *what);
+/* The node of the i-th of them, for places. */
+const struct toc_yaml *strings_node(const struct toc_yaml *node, unsigned i);
 
 /* taxonomy.c */
 void taxonomy_take(struct load *l, const struct toc_yaml *root);

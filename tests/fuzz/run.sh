@@ -13,7 +13,11 @@ seeds() { # what a target begins with: the sample day and the shipped rules
     fuzz_flows|fuzz_capture) head -c 60000 tests/golden/sample-day/day.pcap >"$2/day" ;;
     fuzz_lines) awk 'NR % 9 == 1 { print > sprintf("'"$2"'/line%d", NR) }' tests/golden/sample-day/day.log ;;
     fuzz_records) for k in conn transfer weird; do echo '{"event":"'$k'","ts":1.5,"uid":"C1x","id.orig_h":"10.1.2.3","share":0.25,"final":true,"duration":1.5}' >"$2/$k"; done ;;
-    fuzz_rules) for f in rules/detect/*/*.yml rules/taxonomy/*.yml rules/normalise/sudo.yml; do cp "$f" "$2"; done ;;
+    fuzz_rules) for f in rules/detect/*/*.yml rules/taxonomy/*.yml rules/normalise/sudo.yml; do cp "$f" "$2"; done
+      for f in tests/rules/conformance/*.yml tests/rules/conformance/pipelined/rules.yml; do
+        awk -v to="$2/$(basename "$f" .yml)" '/^---$/ { n++; next } { print > (to n) }' "$f"
+      done
+      { cat tests/rules/conformance/pipelined/rules.yml; printf '%%%%%%%%\n%%%%%%%%\n'; cat tests/rules/conformance/site/lists.yml; printf '%%%%%%%%\n'; cat tests/rules/conformance/pipelined/pipeline.yml; } >"$2/parts" ;;
   esac
 }
 failed=0
