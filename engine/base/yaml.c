@@ -8,6 +8,8 @@
 #include "base/files.h"
 #include "tocsin/time.h"
 
+enum { MERGED = 16384 };
+
 struct anchor {
 	struct anchor *next;
 	const char *name;
@@ -202,6 +204,61 @@ static void check_duplicates(struct reader *r, const struct toc_yaml *map)
 	free(order);
 }
 
+static bool is_merge(const struct toc_yaml_pair *p)
+{
+	return p->key->plain && toc_span_is(p->key->text, "<<");
+}
+
+static bool has_key(const struct toc_yaml_pair *pairs, unsigned n, struct toc_span key)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (toc_span_eq(pairs[i].key->text, key))
+			return true;
+	return false;
+}
+
+/* Keys of `from` that are not there yet. */
+static unsigned take_pairs(struct reader *r, const struct toc_yaml *from, struct toc_yaml_pair *pairs, unsigned n)
+{
+	if (from->kind != TOC_YAML_MAP)
+		toc_diag_add(r->diag, TOC_ERROR, from->at, "<< takes a map, or a list of maps");
+	for (unsigned i = 0; from->kind == TOC_YAML_MAP && i < from->n; i++)
+		if (!has_key(pairs, n, from->as.pairs[i].key->text))
+			pairs[n++] = from->as.pairs[i];
+	return n;
+}
+
+/* `<<: *other` (https://yaml.org/type/merge.html): the keys of other maps, where this one has not got them. */
+static void merge_keys(struct reader *r, struct toc_yaml *map)
+{
+	unsigned room = map->n, n = 0;
+	bool any = false;
+	for (unsigned i = 0; i < map->n; i++) {
+		const struct toc_yaml *value = map->as.pairs[i].value;
+		any = any || is_merge(&map->as.pairs[i]);
+		if (is_merge(&map->as.pairs[i]))
+			room += value->size;
+	}
+	if (any && room > MERGED)
+		toc_diag_add(r->diag, TOC_ERROR, map->at, "too many keys to merge (<<)");
+	if (!any || room > MERGED)
+		return;
+	struct toc_yaml_pair *pairs = toc_arena_alloc(r->arena, room * sizeof(*pairs));
+	for (unsigned i = 0; i < map->n; i++)
+		if (!is_merge(&map->as.pairs[i]))
+			pairs[n++] = map->as.pairs[i];
+	for (unsigned i = 0; i < map->n; i++) {
+		const struct toc_yaml *value = map->as.pairs[i].value;
+		bool list = is_merge(&map->as.pairs[i]) && value->kind == TOC_YAML_LIST;
+		for (unsigned k = 0; list && k < value->n; k++)
+			n = take_pairs(r, value->as.items[k], pairs, n);
+		if (is_merge(&map->as.pairs[i]) && !list)
+			n = take_pairs(r, value, pairs, n);
+	}
+	map->as.pairs = pairs;
+	map->n = n;
+}
+
 static const struct toc_yaml *read_map(struct reader *r, const yaml_event_t *start)
 {
 	struct toc_yaml *node = new_node(r, TOC_YAML_MAP, start);
@@ -226,6 +283,7 @@ static const struct toc_yaml *read_map(struct reader *r, const yaml_event_t *sta
 		node->n = g.n / 2;
 		node->as.pairs = pairs;
 		check_duplicates(r, node);
+		merge_keys(r, node);
 	}
 	free(g.items);
 	return r->failed ? NULL : node;

@@ -97,6 +97,7 @@ void lint_document(struct load *l, const struct doc *doc)
 	static const char *const statuses[] = { "stable", "test", "experimental", "deprecated", "unsupported", NULL };
 	static const char *const dates[] = { "date", "modified" };
 	const struct toc_yaml *id = toc_yaml_get(doc->root, "id"), *taxonomy = toc_yaml_get(doc->root, "taxonomy");
+	const struct toc_yaml *version = toc_yaml_get(doc->root, "sigma-version");
 	lint_keys(l, doc);
 	lint_tags(l, doc);
 	lint_word(l, doc, "status", statuses);
@@ -109,6 +110,9 @@ void lint_document(struct load *l, const struct doc *doc)
 	    !(doc->steps && doc->steps[0]))
 		tell(l, taxonomy, (struct finding){ TOC_ERROR, "taxonomy", NULL, 0, 0 },
 		     "this rule's fields are of another taxonomy than sigma; a pipeline must map them (--pipeline)");
+	if (version && !(toc_yaml_str(version) && (toc_span_is(version->text, "2") || toc_span_is(version->text, "1"))))
+		tell(l, version, (struct finding){ TOC_ERROR, "sigma-version", NULL, 0, 0 },
+		     "this is the language of Sigma 2; another version may mean something else by the same words");
 	if (!toc_yaml_get(doc->root, "author"))
 		lint_note(l, doc->root, "no-author", "an alert names the author of its rule, and this one has none");
 	if (toc_yaml_get(toc_yaml_get(doc->root, "detection"), "timeframe"))

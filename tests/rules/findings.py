@@ -53,6 +53,7 @@ CASES = [
     ("error", "unknown-key", "clause", det("query: x") + "tocsin: {«claus»: [a/b#c]}\n"),
     ("error", "metadata", None, "«author»: a\nlogsource: {category: dns}\ndetection: {s: {query: x}, condition: s}\n"),
     ("error", "taxonomy", None, det("query: x") + "taxonomy: «ecs»\n"),
+    ("error", "sigma-version", None, det("query: x") + "sigma-version: «3»\n"),
     ("error", "action", "repeat", "action: «repaet»\ntitle: t\n"),
     ("error", "unknown-rule", None, "title: f\nlogsource: {category: dns}\nfilter: {rules: [«nobody»], s: {query: x}, condition: not s}\n"),
     ("error", "filter-rules", None, "«title»: f\nlogsource: {category: dns}\nfilter: {s: {query: x}, condition: not s}\n"),
