@@ -27,6 +27,7 @@ const struct tree *tree_test(struct load *l, const struct toc_yaml *key, const s
 	struct tree *t = node(l, TREE_TEST);
 	struct leaf *own = toc_arena_alloc(l->arena, sizeof(*own));
 	*own = *leaf;
+	t->keywords = leaf->keyword;
 	t->leaf = own;
 	t->at = at;
 	t->key = key;
@@ -40,6 +41,7 @@ static const struct tree *combine(struct load *l, enum tree_op op, const struct 
 	t->leaves = 0;
 	for (unsigned i = 0; i < n; i++) {
 		own[i] = kids[i];
+		t->keywords = t->keywords || kids[i]->keywords;
 		t->leaves = t->leaves > UINT32_MAX / 2 ? t->leaves : t->leaves + kids[i]->leaves;
 	}
 	t->kids = own;
@@ -132,6 +134,9 @@ static toc_node branch_node(struct load *l, const struct tree *t, const struct k
 /* Depth is bounded by detection.c and condition.c. */
 toc_node tree_lower(struct load *l, const struct tree *t, const struct keyword_scope *scope)
 {
+	static const struct keyword_scope everywhere;
+	if (!t->keywords)
+		scope = &everywhere; /* so that what is the same for all kinds is shared by them */
 	if (t->memo->scope == scope)
 		return t->memo->node;
 	t->memo->node = t->op == TREE_TEST ? leaf_node(l, t->leaf, scope) : branch_node(l, t, scope);

@@ -41,6 +41,7 @@ struct tree_memo;
 struct tree {
 	enum tree_op op;
 	unsigned n;
+	bool keywords;			/* it has a leaf without a field */
 	unsigned leaves;		/* as often as it is reached; saturates */
 	struct tree_memo *memo;		/* of tree.c */
 	const struct tree *const *kids; /* ALL, ANY, NOT */
