@@ -33,7 +33,7 @@ static bool read_length(struct toc_cursor *c, uint32_t *out)
 static enum toc_probe read_head(struct toc_span s, struct ldap_message *m)
 {
 	struct toc_cursor c = toc_cursor_of(s);
-	uint32_t n, inside;
+	uint32_t n, inside, size;
 	uint8_t tag = toc_u8(&c);
 	if (!c.bad && tag != DER_SEQUENCE)
 		return TOC_NO;
@@ -41,9 +41,10 @@ static enum toc_probe read_head(struct toc_span s, struct ldap_message *m)
 		return c.bad ? TOC_MAYBE : TOC_NO;
 	m->length = n + (uint32_t)(s.n - toc_left(&c));
 	tag = toc_u8(&c);
-	uint8_t size = toc_u8(&c);
-	if (!c.bad && (tag != DER_INTEGER || size == 0 || size > 5))
+	if (!c.bad && tag != DER_INTEGER)
 		return TOC_NO;
+	if (!read_length(&c, &size) || size == 0 || size > 5)
+		return c.bad ? TOC_MAYBE : TOC_NO;
 	for (m->id = 0; size; size--)
 		m->id = m->id << 8 | toc_u8(&c);
 	m->op = toc_u8(&c);

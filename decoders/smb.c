@@ -5,6 +5,8 @@
 enum { NBSS = 4, KEPT = 32768, CONTENT_HEAD = 256, NBSS_MESSAGE = 0, NBSS_FIRST = 0x81, NBSS_LAST = 0x85 };
 enum { MAGIC = 4, LENGTH_MOST = 0xffffff };
 
+static const uint16_t ports[] = { 445, 139, 0 };
+
 static bool is_magic(struct toc_span s)
 {
 	return s.n >= MAGIC && s.p[0] >= 0xfc && memcmp(s.p + 1, "SMB", 3) == 0;
@@ -36,6 +38,14 @@ static size_t wanted(struct toc_span first, size_t n)
 	return n < most ? n : most;
 }
 
+static bool is_smb_port(const struct toc_flow_info *flow)
+{
+	for (const uint16_t *p = ports; *p; p++)
+		if (flow->resp_port == *p || flow->orig_port == *p)
+			return true;
+	return false;
+}
+
 static enum toc_parse start(struct smb *c, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
 {
 	struct smb_side *side = &c->side[dir];
@@ -54,9 +64,10 @@ static enum toc_parse start(struct smb *c, struct toc_cursor *in, enum toc_dir d
 	if (type == NBSS_MESSAGE && toc_left(&ahead) < head)
 		return toc_more(s, NBSS + head);
 	if (type != NBSS_MESSAGE || !is_magic(toc_rest(&ahead))) {
-		if (!c->any)
+		if (!c->any && !is_smb_port(s->flow))
 			return TOC_BAD;
-		toc_sink_weird(s, "smb_lost_synchronization");
+		if (c->any) /* else the capture began in the middle of a message */
+			toc_sink_weird(s, "smb_lost_synchronization");
 		side->at = AT_RESYNC;
 		return TOC_MORE;
 	}
@@ -185,26 +196,24 @@ static void finish(void *state, enum toc_end why, struct toc_sink *s)
 	toc_sink_commit(s, d);
 }
 
+/* On its ports what begins in the middle of a message is no proof against it: the other side may tell. */
 static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 {
 	struct toc_cursor c = toc_cursor_of(first);
 	uint8_t type = toc_u8(&c);
 	uint32_t n = toc_be24(&c);
+	enum toc_probe no = hint ? TOC_MAYBE : TOC_NO;
 	(void)dir;
 	if (c.bad)
-		return first.n && first.p[0] != 0 && first.p[0] != NBSS_FIRST ? TOC_NO : TOC_MAYBE;
-	if (type == NBSS_FIRST && hint) /* session request: two encoded names */
-		return n >= 68 && n < 512 ? TOC_YES : TOC_NO;
-	if (type >= NBSS_FIRST && type <= NBSS_LAST && hint)
-		return n <= 6 ? TOC_MAYBE : TOC_NO;
+		return first.n && first.p[0] != 0 && first.p[0] != NBSS_FIRST ? no : TOC_MAYBE;
+	if (type == NBSS_FIRST && hint && n >= 68 && n < 512) /* session request: two encoded names */
+		return TOC_YES;
 	if (type != NBSS_MESSAGE || n < 32)
-		return TOC_NO;
+		return no;
 	if (toc_left(&c) < MAGIC)
 		return TOC_MAYBE;
-	return is_magic(toc_rest(&c)) ? TOC_YES : TOC_NO;
+	return is_magic(toc_rest(&c)) ? TOC_YES : no;
 }
-
-static const uint16_t ports[] = { 445, 139, 0 };
 
 const struct toc_decoder toc_decoder_smb = { .name = "smb",
 					     .carriers = TOC_OVER_TCP | TOC_OVER_INNER,

@@ -1,5 +1,5 @@
 /* smb1 - messages of SMB 1 (MS-CIFS, section 2.2.4; MS-SMB, section 2.2.4), AndX chains too. */
-#include "decoders/smb.h"
+#include "decoders/smb1.h"
 #include "decoders/utf16.h"
 
 enum { HEADER = 32, CHAIN_MOST = 8, NO_ANDX = 0xff };
@@ -20,103 +20,22 @@ enum {
 	NT_CREATE_ANDX = 0xa2
 };
 enum { FLAG_REPLY = 0x80, FLAG2_UNICODE = 0x8000 };
-enum {
-	TRANS_TRANSACT = 0x26,
-	TRANS2_SET_FILE = 8,
-	LEVEL_DISPOSITION = 0x102,
-	LEVEL_DISPOSITION_PASS = 1013,
-	LEVEL_RENAME_PASS = 1010
-};
 enum { OPTION_DIRECTORY = 1, OPTION_DELETE_ON_CLOSE = 0x1000 };
 #define CAP_EXTENDED_SECURITY 0x80000000u
 #define STATUS_MORE	      0xc0000016u
 
-/* A command within its chain. */
-struct part {
-	const struct smb_message *m;
-	struct toc_cursor words, bytes;
-	size_t bytes_at; /* where bytes stand in the message */
-	uint32_t status;
-	uint16_t tree, user;
-	uint32_t id; /* MID and PID: what an answer repeats */
-	uint8_t command;
-	bool reply, unicode;
-};
-
-static uint64_t file_key(uint16_t fid)
-{
-	return smb_key(CELL_FILE, UINT64_C(0x1000000) | fid);
-}
-
-static uint64_t pending_id(const struct part *p)
-{
-	return (uint64_t)p->command << 32 | p->id;
-}
-
-static bool failed(const struct part *p)
-{
-	return p->status && p->status >> 30 != 2; /* NT errors, DOS errors; warnings are answers */
-}
-
-static struct smb_pending *pend(struct smb *c, struct toc_sink *s, const struct part *p, struct toc_span name)
-{
-	struct smb_pending *q = smb_pend(c, s, pending_id(p), p->command, name);
-	if (!q)
-		return NULL;
-	q->tree = p->tree;
-	q->session = p->user;
-	return q;
-}
-
-static struct smb_pending *asked(struct toc_sink *s, const struct part *p)
-{
-	return toc_sink_memory(s, smb_key(CELL_PENDING, pending_id(p)), 0);
-}
-
-/* Strings in the bytes stand at even places of the message when they are UTF-16. */
-static void align(const struct part *p, struct toc_cursor *b)
-{
-	size_t at = p->bytes_at + (toc_left(&p->bytes) - toc_left(b));
-	if (p->unicode && (at & 1))
-		toc_skip(b, 1);
-}
-
-/* A string that ends with a zero (two, when UTF-16) or with the bytes. */
-static size_t read_string(const struct part *p, struct toc_cursor *b, char *out, size_t room)
-{
-	struct toc_span rest;
-	size_t n = 0;
-	if (p->unicode)
-		align(p, b);
-	rest = toc_rest(b);
-	if (!p->unicode) {
-		n = toc_span_find(rest, 0);
-		toc_skip(b, n < rest.n ? n + 1 : n);
-		return oem_text(toc_span_first(rest, n), out, room);
-	}
-	while (n + 2 <= rest.n && (rest.p[n] || rest.p[n + 1]))
-		n += 2;
-	toc_skip(b, n + 2 <= rest.n ? n + 2 : rest.n);
-	return utf16_text(toc_span_first(rest, n), out, room);
-}
-
-static size_t text_of(const struct part *p, struct toc_span raw, char *out, size_t room)
-{
-	return p->unicode ? utf16_text(raw, out, room) : oem_text(raw, out, room);
-}
-
 /* --- negotiation and sessions ------------------------------------------------------------------------------------- */
 
-static void negotiate_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void negotiate_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words;
 	(void)s;
-	if (!failed(p) && toc_le16(&w) != 0xffff && !w.bad && !c->dialect)
+	if (!smb1_failed(p) && toc_le16(&w) != 0xffff && !w.bad && !c->dialect)
 		c->dialect = 1;
 }
 
 /* With extended security (MS-SMB, 2.2.4.6.1): twelve words, a token. */
-static void session_request(struct smb *c, const struct part *p, struct toc_sink *s)
+static void session_request(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words, b = p->bytes;
 	bool extended = toc_left(&w) == 24;
@@ -127,7 +46,7 @@ static void session_request(struct smb *c, const struct part *p, struct toc_sink
 		smb_session_token(c, s, p->user, false, token);
 }
 
-static void session_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void session_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words, b = p->bytes;
 	bool extended = toc_left(&w) == 8;
@@ -137,28 +56,28 @@ static void session_reply(struct smb *c, const struct part *p, struct toc_sink *
 	if (extended && !w.bad && !b.bad && token.n)
 		smb_session_token(c, s, p->user, true, token);
 	if (p->status != STATUS_MORE)
-		smb_session_result(c, s, p->user, !failed(p));
+		smb_session_result(c, s, p->user, !smb1_failed(p));
 }
 
 /* --- trees -------------------------------------------------------------------------------------------------------- */
 
-static void tree_request(struct smb *c, const struct part *p, struct toc_sink *s)
+static void tree_request(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	char path[SMB_PATH];
 	struct toc_cursor w = p->words, b = p->bytes;
 	toc_skip(&w, 6);
 	toc_skip(&b, toc_le16(&w)); /* the password */
 	if (!w.bad && !b.bad)
-		pend(c, s, p, toc_span_of(path, read_string(p, &b, path, sizeof(path))));
+		smb1_pend(c, s, p, toc_span_of(path, smb1_string(p, &b, path, sizeof(path))));
 }
 
-static void tree_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void tree_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	char path[SMB_PATH], service[32], system[64];
 	struct toc_cursor b = p->bytes;
-	const struct smb_pending *q = asked(s, p);
+	const struct smb_pending *q = smb1_asked(s, p);
 	size_t path_n = q && q->name_n <= SMB_PATH ? q->name_n : 0;
-	if (failed(p))
+	if (smb1_failed(p))
 		return;
 	if (path_n)
 		memcpy(path, q->name, path_n);
@@ -167,7 +86,7 @@ static void tree_reply(struct smb *c, const struct part *p, struct toc_sink *s)
 	if (toc_left(&b))
 		toc_skip(&b, 1);
 	size_t service_n = oem_text(raw, service, sizeof(service)), system_n;
-	system_n = read_string(p, &b, system, sizeof(system));
+	system_n = smb1_string(p, &b, system, sizeof(system));
 	struct smb_mapping m = { .tree = p->tree, .path = toc_span_of(path, path_n) };
 	m.service = toc_span_of(service, service_n);
 	m.file_system = toc_span_of(system, system_n);
@@ -179,7 +98,7 @@ static void tree_reply(struct smb *c, const struct part *p, struct toc_sink *s)
 
 /* --- files -------------------------------------------------------------------------------------------------------- */
 
-static void create_request(struct smb *c, const struct part *p, struct toc_sink *s)
+static void create_request(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	char name[SMB_NAME];
 	struct toc_cursor w = p->words, b = p->bytes;
@@ -187,24 +106,24 @@ static void create_request(struct smb *c, const struct part *p, struct toc_sink 
 	uint16_t n = toc_le16(&w);
 	toc_skip(&w, 32);
 	uint32_t options = toc_le32(&w);
-	align(p, &b);
+	smb1_align(p, &b);
 	struct toc_span raw = toc_span_first(toc_rest(&b), n);
 	if (w.bad)
 		return;
-	struct smb_pending *q = pend(c, s, p, toc_span_of(name, text_of(p, raw, name, sizeof(name))));
+	struct smb_pending *q = smb1_pend(c, s, p, toc_span_of(name, smb1_text(p, raw, name, sizeof(name))));
 	if (!q)
 		return;
 	q->delete_on_close = options & OPTION_DELETE_ON_CLOSE;
 	q->directory = options & OPTION_DIRECTORY;
 }
 
-static void create_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void create_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words;
 	struct smb_opened o = { .key = 0 };
-	const struct smb_pending *q = asked(s, p);
+	const struct smb_pending *q = smb1_asked(s, p);
 	toc_skip(&w, 5);
-	o.key = file_key(toc_le16(&w));
+	o.key = smb1_file_key(toc_le16(&w));
 	uint32_t action = toc_le32(&w);
 	o.times[2] = smb_time(toc_le64(&w));
 	o.times[1] = smb_time(toc_le64(&w));
@@ -215,49 +134,49 @@ static void create_reply(struct smb *c, const struct part *p, struct toc_sink *s
 	toc_skip(&w, 4);
 	o.directory = toc_u8(&w);
 	o.created = action != 1;
-	if (q && !failed(p) && !w.bad)
+	if (q && !smb1_failed(p) && !w.bad)
 		smb_opened(c, s, q, &o);
 }
 
-static void open_request(struct smb *c, const struct part *p, struct toc_sink *s)
+static void open_request(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	char name[SMB_NAME];
 	struct toc_cursor b = p->bytes;
-	pend(c, s, p, toc_span_of(name, read_string(p, &b, name, sizeof(name))));
+	smb1_pend(c, s, p, toc_span_of(name, smb1_string(p, &b, name, sizeof(name))));
 }
 
-static void open_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void open_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words;
 	struct smb_opened o = { .key = 0 };
-	const struct smb_pending *q = asked(s, p);
+	const struct smb_pending *q = smb1_asked(s, p);
 	toc_skip(&w, 4);
-	o.key = file_key(toc_le16(&w));
+	o.key = smb1_file_key(toc_le16(&w));
 	toc_skip(&w, 2);
 	o.times[0] = (toc_time)toc_le32(&w) * TOC_SEC;
 	o.size = toc_le32(&w);
-	if (q && !failed(p) && !w.bad)
+	if (q && !smb1_failed(p) && !w.bad)
 		smb_opened(c, s, q, &o);
 }
 
-static void close_request(struct smb *c, const struct part *p, struct toc_sink *s)
+static void close_request(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words;
 	uint16_t fid = toc_le16(&w);
-	struct smb_pending *q = w.bad ? NULL : pend(c, s, p, (struct toc_span){ NULL, 0 });
+	struct smb_pending *q = w.bad ? NULL : smb1_pend(c, s, p, (struct toc_span){ NULL, 0 });
 	if (q)
-		q->file = file_key(fid);
+		q->file = smb1_file_key(fid);
 }
 
-static void close_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void close_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
-	const struct smb_pending *q = asked(s, p);
-	if (q && !failed(p))
+	const struct smb_pending *q = smb1_asked(s, p);
+	if (q && !smb1_failed(p))
 		smb_closed(c, s, q->file);
 }
 
 /* FID, Offset, …, OffsetHigh: READ_ANDX has the high half behind ten words, WRITE_ANDX behind twelve. */
-static void read_request(struct smb *c, const struct part *p, struct toc_sink *s)
+static void read_request(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words;
 	toc_skip(&w, 4);
@@ -268,30 +187,30 @@ static void read_request(struct smb *c, const struct part *p, struct toc_sink *s
 		return;
 	toc_skip(&w, 8);
 	uint64_t high = toc_left(&w) >= 4 ? toc_le32(&w) : 0;
-	struct smb_pending *q = pend(c, s, p, (struct toc_span){ NULL, 0 });
+	struct smb_pending *q = smb1_pend(c, s, p, (struct toc_span){ NULL, 0 });
 	if (!q)
 		return;
-	q->file = file_key(fid);
+	q->file = smb1_file_key(fid);
 	q->offset = offset | high << 32;
 	q->length = n;
 }
 
-static void read_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void read_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words;
-	const struct smb_pending *q = asked(s, p);
+	const struct smb_pending *q = smb1_asked(s, p);
 	toc_skip(&w, 10);
 	uint32_t n = toc_le16(&w);
 	uint16_t at = toc_le16(&w);
 	n |= (uint32_t)toc_le16(&w) << 16;
-	if (!q || w.bad || failed(p))
+	if (!q || w.bad || smb1_failed(p))
 		return;
 	uint64_t file = q->file, offset = q->offset;
 	smb_counted(s, file, false, n);
 	smb_content_at(c, s, p->m, at, n, file, true, offset);
 }
 
-static void write_request(struct smb *c, const struct part *p, struct toc_sink *s)
+static void write_request(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words;
 	toc_skip(&w, 4);
@@ -304,49 +223,49 @@ static void write_request(struct smb *c, const struct part *p, struct toc_sink *
 	if (w.bad)
 		return;
 	uint64_t high = toc_left(&w) >= 4 ? toc_le32(&w) : 0;
-	struct smb_pending *q = pend(c, s, p, (struct toc_span){ NULL, 0 });
+	struct smb_pending *q = smb1_pend(c, s, p, (struct toc_span){ NULL, 0 });
 	if (q) {
-		q->file = file_key(fid);
+		q->file = smb1_file_key(fid);
 		q->length = n;
 	}
-	smb_content_at(c, s, p->m, at, n, file_key(fid), false, offset | high << 32);
+	smb_content_at(c, s, p->m, at, n, smb1_file_key(fid), false, offset | high << 32);
 }
 
-static void write_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void write_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	struct toc_cursor w = p->words;
-	const struct smb_pending *q = asked(s, p);
+	const struct smb_pending *q = smb1_asked(s, p);
 	(void)c;
 	toc_skip(&w, 4);
 	uint32_t n = toc_le16(&w);
 	toc_skip(&w, 2);
 	n |= (uint32_t)(toc_left(&w) >= 2 ? toc_le16(&w) : 0) << 16;
-	if (q && !failed(p))
+	if (q && !smb1_failed(p))
 		smb_counted(s, q->file, true, n);
 }
 
 /* RENAME, DELETE by name: no file is open. */
-static void by_name_request(struct smb *c, const struct part *p, struct toc_sink *s)
+static void by_name_request(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	char both[2 * SMB_NAME];
 	struct toc_cursor b = p->bytes;
 	toc_skip(&b, 1); /* buffer format */
-	size_t n = read_string(p, &b, both, SMB_NAME - 1), more = 0;
+	size_t n = smb1_string(p, &b, both, SMB_NAME - 1), more = 0;
 	if (p->command == RENAME && toc_left(&b) > 1) {
 		toc_skip(&b, 1);
 		both[n++] = '\0';
-		more = read_string(p, &b, both + n, SMB_NAME - n);
+		more = smb1_string(p, &b, both + n, SMB_NAME - n);
 	}
 	if (!b.bad)
-		pend(c, s, p, toc_span_of(both, n + more));
+		smb1_pend(c, s, p, toc_span_of(both, n + more));
 }
 
-static void by_name_reply(struct smb *c, const struct part *p, struct toc_sink *s)
+static void by_name_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	char text[SMB_NAME];
-	struct smb_pending *q = asked(s, p);
-	struct smb_opened o = { .key = file_key(0xffff) }; /* no FID: an open for the moment */
-	if (!q || failed(p))
+	struct smb_pending *q = smb1_asked(s, p);
+	struct smb_opened o = { .key = smb1_file_key(0xffff) }; /* no FID: an open for the moment */
+	if (!q || smb1_failed(p))
 		return;
 	size_t n = q->name_n;
 	memcpy(text, q->name, n);
@@ -365,95 +284,9 @@ static void by_name_reply(struct smb *c, const struct part *p, struct toc_sink *
 	smb_forget_file(c, s, o.key, false);
 }
 
-/* --- transactions ------------------------------------------------------------------------------------------------- */
-
-/* Where a transaction's data and parameters stand in its message (MS-CIFS, 2.2.4.33.1). */
-struct transaction {
-	uint32_t parameters_n, parameters_at, data_n, data_at;
-	uint16_t setup[2];
-};
-
-static bool read_transaction(const struct part *p, struct transaction *t)
-{
-	struct toc_cursor w = p->words;
-	toc_skip(&w, p->reply ? 6 : 18);
-	t->parameters_n = toc_le16(&w);
-	t->parameters_at = toc_le16(&w);
-	toc_skip(&w, p->reply ? 2 : 0);
-	t->data_n = toc_le16(&w);
-	t->data_at = toc_le16(&w);
-	toc_skip(&w, p->reply ? 2 : 0);
-	toc_skip(&w, 2); /* SetupCount, reserved */
-	t->setup[0] = toc_left(&w) >= 2 ? toc_le16(&w) : 0;
-	t->setup[1] = toc_left(&w) >= 2 ? toc_le16(&w) : 0;
-	return !w.bad;
-}
-
-static void pipe_request(struct smb *c, const struct part *p, struct toc_sink *s)
-{
-	struct transaction t;
-	if (!read_transaction(p, &t) || t.setup[0] != TRANS_TRANSACT)
-		return;
-	struct smb_pending *q = pend(c, s, p, (struct toc_span){ NULL, 0 });
-	if (q)
-		q->file = file_key(t.setup[1]);
-	smb_content_at(c, s, p->m, t.data_at, t.data_n, file_key(t.setup[1]), false, 0);
-}
-
-static void pipe_reply(struct smb *c, const struct part *p, struct toc_sink *s)
-{
-	struct transaction t;
-	const struct smb_pending *q = asked(s, p);
-	if (q && !failed(p) && read_transaction(p, &t))
-		smb_content_at(c, s, p->m, t.data_at, t.data_n, q->file, true, 0);
-}
-
-/* SET_FILE_INFORMATION: rename and delete of an open file. */
-static void trans2_request(struct smb *c, const struct part *p, struct toc_sink *s)
-{
-	struct transaction t;
-	char name[SMB_NAME];
-	if (!read_transaction(p, &t) || t.setup[0] != TRANS2_SET_FILE)
-		return;
-	struct toc_cursor par = toc_cursor_of(toc_span_from(p->m->bytes, t.parameters_at));
-	struct toc_cursor data = toc_cursor_of(toc_span_from(p->m->bytes, t.data_at));
-	uint16_t fid = toc_le16(&par), level = toc_le16(&par);
-	struct toc_span text = { NULL, 0 };
-	enum smb_action action = ACTION_NONE;
-	if (level == LEVEL_DISPOSITION || level == LEVEL_DISPOSITION_PASS) {
-		action = toc_u8(&data) ? ACTION_DELETE : ACTION_KEEP;
-	} else if (level == LEVEL_RENAME_PASS) {
-		toc_skip(&data, 8);
-		struct toc_span raw = toc_take(&data, toc_le32(&data));
-		text = toc_span_of(name, text_of(p, raw, name, sizeof(name)));
-		action = ACTION_RENAME;
-	}
-	struct smb_pending *q = action == ACTION_NONE || par.bad || data.bad ? NULL : pend(c, s, p, text);
-	if (!q)
-		return;
-	q->file = file_key(fid);
-	q->action = (uint8_t)action;
-}
-
-static void trans2_reply(struct smb *c, const struct part *p, struct toc_sink *s)
-{
-	char name[SMB_NAME];
-	const struct smb_pending *q = asked(s, p);
-	if (!q || failed(p))
-		return;
-	uint64_t file = q->file;
-	enum smb_action action = (enum smb_action)q->action;
-	size_t n = q->name_n;
-	memcpy(name, q->name, n);
-	if (action == ACTION_RENAME)
-		smb_renamed(c, s, file, toc_span_of(name, n));
-	else if (action == ACTION_DELETE)
-		smb_deleted(c, s, file);
-}
-
 /* --- dispatch ----------------------------------------------------------------------------------------------------- */
 
-typedef void handler(struct smb *, const struct part *, struct toc_sink *);
+typedef void handler(struct smb *, const struct smb1_part *, struct toc_sink *);
 
 static const struct {
 	uint8_t command;
@@ -470,8 +303,8 @@ static const struct {
 		 { RENAME, false, by_name_request, by_name_reply },
 		 { DELETE, false, by_name_request, by_name_reply },
 		 { DELETE_DIRECTORY, false, by_name_request, by_name_reply },
-		 { TRANSACTION, false, pipe_request, pipe_reply },
-		 { TRANSACTION2, false, trans2_request, trans2_reply } };
+		 { TRANSACTION, false, smb1_pipe_request, smb1_pipe_reply },
+		 { TRANSACTION2, false, smb1_trans2_request, smb1_trans2_reply } };
 
 static bool has_andx(uint8_t command)
 {
@@ -481,7 +314,7 @@ static bool has_andx(uint8_t command)
 	return false;
 }
 
-static void take(struct smb *c, const struct part *p, struct toc_sink *s)
+static void take(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
 	handler *h = NULL;
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
@@ -490,13 +323,13 @@ static void take(struct smb *c, const struct part *p, struct toc_sink *s)
 	if (h)
 		h(c, p, s);
 	if (p->reply && p->status != STATUS_MORE)
-		toc_sink_forget(s, smb_key(CELL_PENDING, pending_id(p)));
-	if (p->reply && p->command == TREE_DISCONNECT && !failed(p))
+		toc_sink_forget(s, smb_key(CELL_PENDING, smb1_pending_id(p)));
+	if (p->reply && p->command == TREE_DISCONNECT && !smb1_failed(p))
 		toc_sink_forget(s, smb_key(CELL_TREE, p->tree));
 }
 
 /* Section 2.2.3.1. */
-static bool read_header(struct toc_cursor *h, struct part *p)
+static bool read_header(struct toc_cursor *h, struct smb1_part *p)
 {
 	toc_skip(h, 4);
 	p->command = toc_u8(h);
@@ -516,7 +349,7 @@ static bool read_header(struct toc_cursor *h, struct part *p)
 void smb1_message(struct smb *c, const struct smb_message *m, struct toc_sink *s)
 {
 	struct toc_cursor h = toc_cursor_of(m->bytes);
-	struct part p = { .m = m };
+	struct smb1_part p = { .m = m };
 	size_t at = HEADER;
 	if (!read_header(&h, &p))
 		return;
@@ -528,7 +361,7 @@ void smb1_message(struct smb *c, const struct smb_message *m, struct toc_sink *s
 		struct toc_cursor b = toc_cursor_of(toc_span_from(m->bytes, at));
 		p.words = toc_sub(&b, (size_t)2 * toc_u8(&b));
 		uint16_t n = toc_le16(&b);
-		if (b.bad && !(p.reply && failed(&p)))
+		if (b.bad && !(p.reply && smb1_failed(&p)))
 			return;
 		p.bytes_at = m->bytes.n - toc_left(&b);
 		p.bytes = toc_cursor_of(toc_span_first(toc_rest(&b), n));
@@ -548,7 +381,7 @@ void smb1_message(struct smb *c, const struct smb_message *m, struct toc_sink *s
 bool smb1_is_content(struct toc_span first)
 {
 	struct toc_cursor h = toc_cursor_of(first);
-	struct part p = { .m = NULL };
+	struct smb1_part p = { .m = NULL };
 	if (!read_header(&h, &p))
 		return false;
 	toc_skip(&h, 1);

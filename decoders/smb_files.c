@@ -158,6 +158,8 @@ static void tell_op(struct toc_sink *s, const struct smb_file *f, const char *op
 {
 	char ext[SMB_EXT];
 	struct toc_span name = name_of(f);
+	if (name.n && name.p[0] == '\\') /* SMB 1 begins at the share's root */
+		name = toc_span_from(name, 1);
 	size_t base = base_of(name), n = extension(name, ext);
 	const struct smb_tree *t = smb_tree(s, f->tree);
 	const struct smb_user *u = toc_sink_memory(s, smb_key(CELL_USER, f->session), 0);

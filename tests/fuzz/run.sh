@@ -10,6 +10,9 @@ targets=${*:-$(ls tests/fuzz/fuzz_*.c | sed 's|.*/||; s|\.c$||')}
 ninja -C build-fuzz $targets >/dev/null
 seeds() { # what a target begins with: the sample day and the shipped rules
   case "$1" in
+    fuzz_smb|fuzz_ntlm|fuzz_dce_rpc) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 445 "$2" ;;
+    fuzz_ldap) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 389 "$2" ;;
+    fuzz_kerberos) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 88 "$2" ;;
     fuzz_flows|fuzz_capture) head -c 60000 tests/golden/sample-day/day.pcap >"$2/day" ;;
     fuzz_lines) awk 'NR % 9 == 1 { print > sprintf("'"$2"'/line%d", NR) }' tests/golden/sample-day/day.log ;;
     fuzz_records) for k in conn transfer weird; do echo '{"event":"'$k'","ts":1.5,"uid":"C1x","id.orig_h":"10.1.2.3","share":0.25,"final":true,"duration":1.5}' >"$2/$k"; done ;;
