@@ -354,7 +354,7 @@ static enum toc_parse begin(struct http2 *h, struct toc_cursor *in, enum toc_dir
 	struct toc_span rest = toc_span_first(toc_rest(in), PREFACE);
 	bool client = memcmp(rest.p, preface, rest.n) == 0;
 	if (client && rest.n < PREFACE)
-		return toc_more(s, PREFACE);
+		return toc_more(s, rest.n + 1);
 	if (client) {
 		toc_skip(in, PREFACE);
 	} else {
