@@ -239,10 +239,16 @@ static bool name_fits(struct toc_span pattern, struct toc_span host)
 
 bool x509_for_host(const struct x509 *cert, struct toc_span host)
 {
-	for (unsigned i = 0; i < cert->nsans; i++)
-		if (cert->sans[i].type == X509_SAN_DNS && name_fits(cert->sans[i].value, host))
+	bool named = false;
+	for (unsigned i = 0; i < cert->nsans; i++) {
+		if (cert->sans[i].type != X509_SAN_DNS)
+			continue;
+		named = true;
+		if (name_fits(cert->sans[i].value, host))
 			return true;
-	return false;
+	}
+	struct toc_span common = x509_common_name(cert->subject);
+	return !named && common.n && name_fits(common, host);
 }
 
 /* www. + 8 to 20 characters of base32 + the ending */

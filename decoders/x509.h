@@ -38,7 +38,8 @@ size_t x509_name_text(struct toc_span name, char *out, size_t room);
 /* The first common name in a Name; n = 0: none. */
 struct toc_span x509_common_name(struct toc_span name);
 
-/* Is the certificate for this host? By its alternative names alone: RFC 9525, section 2, has done with common names. */
+/* Is the certificate for this host (RFC 6125; subject alternative names, else the common name: RFC 9525 has done with
+ * that one, the devices that have nothing else have not)? */
 bool x509_for_host(const struct x509 *cert, struct toc_span host);
 
 /* The shape of certificates that Tor makes for its link handshake: see x509.c. */
