@@ -269,7 +269,7 @@ static struct toc_draft *begin(struct toc_sink *sink, const struct toc_dns_heade
 {
 	bool netbios = has_port(sink->flow, NETBIOS_PORT);
 	struct toc_draft *d = toc_sink_begin(sink, K_DNS);
-	toc_put_cstr(d, F_PROTO, sink->flow->carrier == TOC_OVER_TCP ? "tcp" : "udp");
+	toc_put_cstr(d, F_PROTO, sink->flow->carrier == TOC_OVER_UDP ? "udp" : "tcp");
 	toc_put_uint(d, F_TRANS_ID, h->id);
 	toc_put_bool(d, F_AA, false);
 	toc_put_bool(d, F_TC, false);
@@ -404,7 +404,7 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 	if (sink->flow->carrier == TOC_OVER_TCP)
 		return parse_stream(state, in, dir, sink);
 	/* Garbage between datagrams must not blind us to the rest of the flow. */
-	parse_message(sink, toc_rest(in));
+	parse_message(sink, toc_take(in, toc_left(in)));
 	return TOC_MORE;
 }
 
@@ -439,7 +439,7 @@ static const uint16_t udp_ports[] = { 53, 137, 5353, 5355, 0 };
 
 const struct toc_decoder toc_decoder_dns = {
 	.name = "dns",
-	.carriers = TOC_OVER_TCP | TOC_OVER_UDP,
+	.carriers = TOC_OVER_TCP | TOC_OVER_UDP | TOC_OVER_INNER, /* DNS over HTTP/2: a message a call */
 	.tcp_ports = tcp_ports,
 	.udp_ports = udp_ports,
 	.fields = fields,

@@ -6,14 +6,13 @@
 enum record { RECORD_CCS = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_DATA = 23, RECORD_HEARTBEAT = 24 };
 enum { HEADER = 13, FRAGMENT_HEADER = 12, MESSAGE_MOST = 8192, SEQUENCES = 64, RECORDS_MOST = 64 };
 
-/* One message of a side is put together at a time; whole ones need no room. */
+/* One message of a side is put together at a time, in the decoder's memory (bytes_of); whole ones need no room. */
 struct side {
 	uint64_t seen; /* message_seq that are done: bit n */
 	struct gather gather;
 	uint16_t seq, length;
 	bool open;
 	uint8_t type;
-	uint8_t bytes[MESSAGE_MOST];
 };
 
 struct dtls {
@@ -32,8 +31,14 @@ static bool is_version(uint16_t v)
 	return v == 0xfeff || v == 0xfefd || v == 0xfefc || v == 0x0100; /* the last: OpenSSL before 0.9.8f */
 }
 
+/* NULL: nothing is being put together, or the cap on all flows is reached. */
+static uint8_t *bytes_of(enum toc_dir dir, size_t size, struct toc_sink *s)
+{
+	return toc_sink_memory(s, dir + 1u, size);
+}
+
 static void take_fragment(struct side *side, uint8_t type, uint16_t seq, size_t length, size_t offset,
-			  struct toc_span part)
+			  struct toc_span part, uint8_t *bytes)
 {
 	if (side->open && side->seq != seq)
 		return; /* one at a time */
@@ -48,7 +53,7 @@ static void take_fragment(struct side *side, uint8_t type, uint16_t seq, size_t 
 	    !gather_add(&side->gather, (uint32_t)offset, (uint32_t)(offset + part.n)))
 		return;
 	if (part.n)
-		memcpy(side->bytes + offset, part.p, part.n);
+		memcpy(bytes + offset, part.p, part.n);
 }
 
 /* msg_type, length, message_seq, fragment_offset, fragment_length (RFC 9147, section 5.2). */
@@ -76,12 +81,16 @@ static void handshake(struct dtls *c, struct toc_cursor in, enum toc_dir dir, st
 			toc_sink_weird(s, "ssl_large_message");
 			continue;
 		}
-		take_fragment(side, type, seq, length, offset, part);
+		uint8_t *bytes = bytes_of(dir, side->open ? 0 : length, s);
+		if (!bytes)
+			continue;
+		take_fragment(side, type, seq, length, offset, part, bytes);
 		if (!side->open || gather_whole(&side->gather) < side->length)
 			continue;
 		side->open = false;
 		side->seen |= UINT64_C(1) << side->seq;
-		ssl_row_message(&c->row, side->type, toc_span_of(side->bytes, side->length), is_client(c, dir), s);
+		ssl_row_message(&c->row, side->type, toc_span_of(bytes, side->length), is_client(c, dir), s);
+		toc_sink_forget(s, dir + 1u);
 	}
 }
 

@@ -54,7 +54,7 @@ static const struct toc_field_decl fields[] = {
 
 enum frame { DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION };
 enum { END_STREAM = 1, END_HEADERS = 4, PADDED = 8, WITH_PRIORITY = 32 };
-enum { FRAME_HEADER = 9, FRAME_MOST = 32768, BLOCK_MOST = 32768, BLOCK_FRAMES = 32 };
+enum { FRAME_HEADER = 9, FRAME_MOST = 32768, BLOCK_MOST = 32768, BLOCK_FRAMES = 32, DNS_MOST = 8192 };
 
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 enum { PREFACE = sizeof(preface) - 1 };
@@ -62,11 +62,12 @@ enum { PREFACE = sizeof(preface) - 1 };
 /* A request and its reply, in the decoder's memory under the stream's number. */
 struct stream {
 	uint64_t length[2]; /* of bodies, by side: client, server */
-	bool status, ended[2];
+	bool status, ended[2], dns[2];
 };
 
 struct side {
 	bool begun;
+	bool whole;	 /* the DATA frame under way holds a message of DNS and is there to its end */
 	uint8_t flags;	 /* of the DATA frame under way */
 	uint32_t stream; /* likewise */
 	uint32_t left;	 /* bytes of it still to come */
@@ -160,6 +161,8 @@ static void end_stream(struct http2 *h, uint32_t stream, struct stream *st, stru
 	toc_put_uint(d, F_REQUEST_BODY_LEN, st->length[0]);
 	toc_put_uint(d, F_RESPONSE_BODY_LEN, st->length[1]);
 	toc_sink_commit(s, d);
+	if (st->dns[0] || st->dns[1])
+		http2_dns_end(stream, s);
 	toc_sink_forget(s, stream);
 }
 
@@ -222,6 +225,10 @@ static void take_head(struct http2 *h, uint32_t stream, const struct http2_head 
 	if (name.n)
 		toc_list_str(d, client ? F_ORIG_FILENAMES : F_RESP_FILENAMES, name);
 	toc_sink_hold(s, d, stream);
+	bool asks = client && toc_span_starts(head->accept, "application/dns-message");
+	st->dns[!client] = http2_is_dns(head) || asks;
+	if (asks)
+		http2_dns_get(head, stream, dir_of(h, client), s);
 	st->status = st->status || (head->status && !informal);
 	if (end)
 		ended(h, stream, st, client, s);
@@ -305,6 +312,8 @@ static void data(struct http2 *h, struct toc_cursor *in, enum toc_dir dir, struc
 	struct toc_span bytes = toc_take(in, n);
 	struct stream *st = toc_sink_memory(s, side->stream, 0);
 	side->left -= (uint32_t)n;
+	if (st && st->dns[!is_client(h, dir)] && side->whole)
+		http2_dns_message(bytes, side->stream, dir, s);
 	if (st)
 		st->length[!is_client(h, dir)] += n;
 	if (side->owner == side->stream)
@@ -329,6 +338,10 @@ static enum toc_parse frame(struct http2 *h, struct toc_cursor *in, enum toc_dir
 		bool padded = flags & PADDED && length;
 		if (padded && !toc_left(&at))
 			return toc_more(s, FRAME_HEADER + 1);
+		struct stream *st = toc_sink_memory(s, stream, 0);
+		side->whole = st && st->dns[!is_client(h, dir)] && length <= DNS_MOST;
+		if (side->whole && toc_left(&at) < length)
+			return toc_more(s, FRAME_HEADER + length);
 		size_t padding = padded ? toc_u8(&at) : 0;
 		length -= padded;
 		side->padding = (uint32_t)(padding < length ? padding : length);
@@ -354,7 +367,7 @@ static enum toc_parse begin(struct http2 *h, struct toc_cursor *in, enum toc_dir
 	struct toc_span rest = toc_span_first(toc_rest(in), PREFACE);
 	bool client = memcmp(rest.p, preface, rest.n) == 0;
 	if (client && rest.n < PREFACE)
-		return toc_more(s, PREFACE);
+		return toc_more(s, rest.n + 1);
 	if (client) {
 		toc_skip(in, PREFACE);
 	} else {

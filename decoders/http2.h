@@ -9,7 +9,8 @@ enum { HTTP2_TEXT = 16384, HTTP2_PROXIED = 4 };
 
 /* Spans point into `text`. */
 struct http2_head {
-	struct toc_span method, path, authority, host, referrer, user_agent, origin, authorization, disposition, type;
+	struct toc_span method, path, authority, host, referrer, user_agent, origin, authorization, disposition, type,
+		accept;
 	struct toc_span upgrade; /* :protocol (RFC 8441) */
 	struct toc_span proxied_name[HTTP2_PROXIED], proxied_value[HTTP2_PROXIED];
 	unsigned nproxied;
@@ -23,5 +24,11 @@ struct http2_head {
 
 /* Decodes a block. false: it cannot be decoded, and none after it. */
 bool http2_head_read(struct hpack *table, struct toc_span block, struct http2_head *out);
+
+/* DNS over HTTPS (RFC 8484) as far as it is in clear. The request of a GET stands in its path. */
+bool http2_is_dns(const struct http2_head *head);
+void http2_dns_get(const struct http2_head *head, uint32_t stream, enum toc_dir dir, struct toc_sink *s);
+void http2_dns_message(struct toc_span message, uint32_t stream, enum toc_dir dir, struct toc_sink *s);
+void http2_dns_end(uint32_t stream, struct toc_sink *s);
 
 #endif

@@ -49,6 +49,7 @@ static const struct {
 	      { "authorization", offsetof(struct http2_head, authorization), NULL },
 	      { "content-disposition", offsetof(struct http2_head, disposition), NULL },
 	      { "content-type", offsetof(struct http2_head, type), NULL },
+	      { "accept", offsetof(struct http2_head, accept), NULL },
 	      { "content-length", 0, set_length },
 	      { "content-encoding", 0, set_coding } };
 

@@ -42,8 +42,8 @@ enum { CRYPTO_MOST = 8192, HISTORY = 32, TRIES = 24, DATAGRAMS = 96, FRAMES_MOST
 struct side {
 	bool keyed, hello;
 	struct quic_keys keys;
-	struct gather gather;
-	uint8_t crypto[CRYPTO_MOST]; /* the stream from 0 on: one hello */
+	struct gather
+		gather; /* of the stream from 0 on, one hello: its bytes are in the decoder's memory (crypto_of) */
 };
 
 struct quic {
@@ -120,12 +120,19 @@ static void client_hello(struct toc_span body, struct toc_sink *s)
 	toc_sink_hold(s, d, 0);
 }
 
+/* Where a side's CRYPTO stream is put together; NULL: nothing came yet, or the cap on all flows is reached. */
+static uint8_t *crypto_of(bool client, size_t size, struct toc_sink *s)
+{
+	return toc_sink_memory(s, client ? 1 : 2, size);
+}
+
 /* A hello that is there as a whole; more does not come in Initials. */
 static void take_hello(struct quic *c, bool client, struct toc_sink *s)
 {
 	struct side *side = &c->side[!client];
-	uint32_t whole = gather_whole(&side->gather);
-	struct toc_cursor in = toc_cursor_of(toc_span_of(side->crypto, whole));
+	const uint8_t *bytes = crypto_of(client, 0, s);
+	uint32_t whole = bytes ? gather_whole(&side->gather) : 0;
+	struct toc_cursor in = toc_cursor_of(toc_span_of(bytes, whole));
 	uint8_t type = toc_u8(&in);
 	size_t length = toc_be24(&in);
 	struct toc_span body = toc_take(&in, length);
@@ -148,6 +155,8 @@ static void take_hello(struct quic *c, bool client, struct toc_sink *s)
 		side->gather = (struct gather){ 0 };
 	}
 	ssl_row_message(&c->ssl, type, body, client, s);
+	if (side->hello)
+		toc_sink_forget(s, client ? 1 : 2);
 }
 
 static void crypto_frame(struct quic *c, struct toc_cursor *in, bool client, struct toc_sink *s)
@@ -158,13 +167,14 @@ static void crypto_frame(struct quic *c, struct toc_cursor *in, bool client, str
 	if (in->bad || side->hello || offset >= CRYPTO_MOST)
 		return;
 	bytes = toc_span_first(bytes, CRYPTO_MOST - (size_t)offset);
-	if (bytes.n == 0)
+	uint8_t *crypto = bytes.n ? crypto_of(client, CRYPTO_MOST, s) : NULL;
+	if (!crypto)
 		return;
 	if (!gather_add(&side->gather, (uint32_t)offset, (uint32_t)(offset + bytes.n))) {
 		toc_sink_weird(s, "quic_crypto_in_too_many_pieces");
 		return;
 	}
-	memcpy(side->crypto + offset, bytes.p, bytes.n);
+	memcpy(crypto + offset, bytes.p, bytes.n);
 }
 
 static void ack_frame(struct toc_cursor *in, bool ecn)

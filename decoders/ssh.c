@@ -63,8 +63,9 @@ struct ssh {
 	toc_time moment;
 	uint32_t segment, accepted, failure, attempts, ciphered;
 	bool begun; /* the segment is one to look at: not the one in which encryption began */
-	uint8_t offer[SSH_KEXINIT];
 };
+
+enum { OFFER = 1 }; /* key of the offer that came first in the decoder's memory */
 
 /* --- the row ------------------------------------------------------------------------------------------------------ */
 
@@ -128,6 +129,18 @@ static void agree(struct ssh *c, const struct ssh_offer *client, const struct ss
 	put_some(d, F_HOST_KEY_ALG, ssh_choice(client->list[SSH_HOST_KEY], server->list[SSH_HOST_KEY]));
 }
 
+static void keep_offer(struct ssh *c, struct toc_span body, enum toc_dir dir, struct toc_sink *s)
+{
+	uint8_t *offer = body.n <= SSH_KEXINIT ? toc_sink_memory(s, OFFER, body.n) : NULL;
+	if (!offer) {
+		toc_sink_weird(s, "ssh_large_kexinit");
+		return;
+	}
+	memcpy(offer, body.p, body.n);
+	c->offer_n = (uint16_t)body.n;
+	c->offer_dir = dir;
+}
+
 /* The offer that comes first is kept, the second one settles what both use. */
 static void kexinit(struct ssh *c, struct toc_span body, enum toc_dir dir, struct toc_sink *s)
 {
@@ -142,19 +155,14 @@ static void kexinit(struct ssh *c, struct toc_span body, enum toc_dir dir, struc
 	ssh_hassh(&mine, client, hassh);
 	if (!toc_draft_find(d, client ? F_HASSH : F_HASSH_SERVER))
 		toc_put_str(d, client ? F_HASSH : F_HASSH_SERVER, toc_span_of(hassh, 32));
-	bool second = c->offer_n && c->offer_dir != dir;
-	if (second && !toc_draft_find(d, F_KEX_ALG) && ssh_offer_read(toc_span_of(c->offer, c->offer_n), &other))
+	const uint8_t *offer = c->offer_n && c->offer_dir != dir ? toc_sink_memory(s, OFFER, 0) : NULL;
+	if (offer && !toc_draft_find(d, F_KEX_ALG) && ssh_offer_read(toc_span_of(offer, c->offer_n), &other))
 		agree(c, client ? &mine : &other, client ? &other : &mine, d);
 	toc_sink_hold(s, d, 0);
-	if (c->offer_n)
-		return;
-	if (body.n > sizeof(c->offer)) {
-		toc_sink_weird(s, "ssh_large_kexinit");
-		return;
-	}
-	memcpy(c->offer, body.p, body.n);
-	c->offer_n = (uint16_t)body.n;
-	c->offer_dir = dir;
+	if (offer)
+		toc_sink_forget(s, OFFER);
+	if (!c->offer_n)
+		keep_offer(c, body, dir, s);
 }
 
 /* The reply of every method begins with the host key (RFC 4253 section 8, RFC 4419 section 3, RFC 5656 section 4). */

@@ -4,7 +4,7 @@
 #include "decoders/ssl_row.h"
 
 enum record { RECORD_CCS = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_DATA = 23, RECORD_HEARTBEAT = 24 };
-enum { HEADER = 5, RECORD_MOST = (1 << 14) + 2048, MESSAGE_MOST = 48000, SEARCH_MOST = 1 << 16 };
+enum { HEADER = 5, RECORD_MOST = (1 << 14) + 2048, MESSAGE_MOST = 48000, SEARCH_MOST = 1 << 16, PIECES_MOST = 256 };
 
 struct side {
 	bool any;	 /* a record was read */
@@ -34,7 +34,11 @@ static bool is_client(const struct ssl *c, enum toc_dir dir)
 static size_t gather(const struct side *side, struct toc_cursor in, uint8_t *out, size_t want, size_t *need)
 {
 	size_t n = 0, all = toc_left(&in), used = side->used;
-	while (n < want) {
+	for (unsigned pieces = 0; n < want; pieces++) {
+		if (pieces == PIECES_MOST) { /* nobody's honest message: each piece costs a look at all before it */
+			*need = 0;
+			break;
+		}
 		struct toc_cursor at = in;
 		uint8_t type = toc_u8(&at);
 		toc_skip(&at, 2);

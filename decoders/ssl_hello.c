@@ -11,6 +11,7 @@ enum {
 	EXT_TICKET = 35,
 	EXT_PSK = 41,
 	EXT_VERSIONS = 43,
+	EXT_DRAFT_KEY_SHARE = 40, /* before draft 23 */
 	EXT_KEY_SHARE = 51,
 	EXT_ECH = 0xfe0d
 };
@@ -117,6 +118,7 @@ static void read_extension(uint16_t type, struct toc_cursor c, bool client, stru
 		if (client)
 			read_ech(c, out);
 		break;
+	case EXT_DRAFT_KEY_SHARE:
 	case EXT_KEY_SHARE:
 		if (!client)
 			out->key_share = toc_be16(&c);

@@ -110,10 +110,10 @@ static void server_hello(struct ssl_row *c, struct toc_span body, struct toc_sin
 	c->cipher = h.cipher;
 	c->group = h.key_share;
 	c->any = true;
+	c->tls13 = is_tls13(c->told);
 	if (h.retry)
 		return; /* the choice, unless the hello that follows the second attempt says otherwise */
 	c->version = c->told;
-	c->tls13 = is_tls13(c->version);
 	struct toc_span session = toc_span_of(c->session, c->session_n);
 	c->resumed = c->tls13 ? h.psk : c->session_n && toc_span_eq(session, h.session_id);
 	struct toc_draft *d = row(c, s);

@@ -105,11 +105,28 @@ static void read_rsa(struct toc_cursor key, struct x509 *out)
 	out->exponent = number(without_zeros(toc_rest(&exponent)));
 }
 
+/* ECParameters spelt out (RFC 3279, section 2.3.5): version, fieldID { prime-field, p } … A curve that somebody made
+ * up is worth knowing of. */
+static void read_explicit_curve(struct toc_cursor parameters, struct x509 *out)
+{
+	struct toc_cursor whole = der_take(&parameters, DER_SEQUENCE);
+	der_take(&whole, DER_INTEGER);
+	struct toc_cursor field = der_take(&whole, DER_SEQUENCE);
+	der_take(&field, DER_OID);
+	struct toc_cursor prime = der_take(&field, DER_INTEGER);
+	if (!field.bad)
+		out->key_length = bits_of(without_zeros(toc_rest(&prime)));
+}
+
 static void read_curve(struct toc_cursor parameters, struct x509 *out)
 {
 	char dotted[X509_OID_TEXT];
-	struct toc_cursor oid = der_take(&parameters, DER_OID);
+	struct toc_cursor whole = parameters, oid = der_take(&parameters, DER_OID);
 	out->key_type = "ecdsa";
+	if (parameters.bad) {
+		read_explicit_curve(whole, out);
+		return;
+	}
 	x509_oid_text(toc_rest(&oid), dotted);
 	for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++)
 		if (strcmp(curves[i].oid, dotted) == 0) {

@@ -4,7 +4,7 @@
 
 #include "tocsin/decoder.h"
 
-enum { X509_NAME_TEXT = 2048, X509_SANS = 64, X509_OID_TEXT = 96 };
+enum { X509_NAME_TEXT = 2048, X509_SANS = 128, X509_OID_TEXT = 96 };
 
 enum x509_san { X509_SAN_EMAIL = 1, X509_SAN_DNS = 2, X509_SAN_URI = 6, X509_SAN_IP = 7 };
 
@@ -38,7 +38,8 @@ size_t x509_name_text(struct toc_span name, char *out, size_t room);
 /* The first common name in a Name; n = 0: none. */
 struct toc_span x509_common_name(struct toc_span name);
 
-/* Is the certificate for this host (RFC 6125; subject alternative names, else the common name)? */
+/* Is the certificate for this host (RFC 6125; subject alternative names, else the common name: RFC 9525 has done with
+ * that one, the devices that have nothing else have not)? */
 bool x509_for_host(const struct x509 *cert, struct toc_span host);
 
 /* The shape of certificates that Tor makes for its link handshake: see x509.c. */

@@ -208,6 +208,55 @@ static void floods(void **state)
 	trial_free(t);
 }
 
+/* RFC 8484's example, www.example.com A, asked by POST; by GET the message stands in the path. */
+#define DNS_QUERY "00000100000100000000000003777777076578616d706c6503636f6d0000010001"
+#define DNS_REPLY "00008180000100010000000003777777076578616d706c6503636f6d0000010001c00c00010001000000800004c0000201"
+static void dns_inside(void **state)
+{
+	(void)state;
+	struct conversation c = { 0 };
+	say(&c, TOC_ORIG,
+	    PREFACE SETTINGS "00001e010400000001"
+			     "838784"
+			     "0f10176170706c69636174696f6e2f646e732d6d657373616765"
+			     "86"
+			     "000021000100000001" DNS_QUERY);
+	say(&c, TOC_RESP,
+	    SETTINGS "00001b010400000001"
+		     "88"
+		     "0f10176170706c69636174696f6e2f646e732d6d657373616765"
+		     "000031000100000001" DNS_REPLY);
+	struct trial *t = run(&c);
+	assert_int_equal(trial_events(t), 2);
+	assert_string_equal(trial_kind(t, 0), "dns");
+	expect(t, 0, "query", "\"www.example.com\"");
+	expect(t, 0, "answers", "[\"192.0.2.1\"]");
+	expect(t, 0, "proto", "\"tcp\"");
+	assert_string_equal(trial_kind(t, 1), "http");
+	expect(t, 1, "method", "\"POST\"");
+	assert_non_null(strstr(trial_text(t), "\"confirm\":\"doh\""));
+	trial_free(t);
+	static const char path[] = "/dns-query?dns=AAABAAABAAAAAAAAA3d3dwdleGFtcGxlA2NvbQAAAQAB";
+	static const char accept[] = "application/dns-message";
+	struct conversation get = { 0 };
+	char block[512] = "8287"
+			  "04",
+	     *at = block + 6;
+	at += sprintf(at, "%02zx", sizeof(path) - 1);
+	for (size_t i = 0; i + 1 < sizeof(path); i++)
+		at += sprintf(at, "%02x", (unsigned)path[i]);
+	at += sprintf(at, "0f04%02zx", sizeof(accept) - 1);
+	for (size_t i = 0; i + 1 < sizeof(accept); i++)
+		at += sprintf(at, "%02x", (unsigned)accept[i]);
+	char all[768];
+	snprintf(all, sizeof(all), PREFACE SETTINGS "%06zx010500000001%s", strlen(block) / 2, block);
+	say(&get, TOC_ORIG, all);
+	t = run(&get);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 1, "query", "\"www.example.com\"");
+	trial_free(t);
+}
+
 static void probes(void **state)
 {
 	(void)state;
@@ -227,6 +276,6 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(one_request), cmocka_unit_test(continued),
 					    cmocka_unit_test(interleaved), cmocka_unit_test(interim_trailers_reset),
 					    cmocka_unit_test(gaps),	   cmocka_unit_test(floods),
-					    cmocka_unit_test(probes) };
+					    cmocka_unit_test(dns_inside),  cmocka_unit_test(probes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

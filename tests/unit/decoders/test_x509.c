@@ -1,6 +1,7 @@
 /* x509: certificates of OpenSSL's making: Tor's shape, names for a host; stapled OCSP responses. */
 #include "test.h"
 
+#include <openssl/ec.h>
 #include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 
@@ -79,7 +80,34 @@ static void hosts(void **state)
 		x509_for_host(&c, toc_span_str("old.example"))); /* alternative names take the place of the common */
 	OPENSSL_free(der);
 	X509_free(cert);
+	cert = certificate(key, "old.example", "ca.example", NULL);
+	der = NULL;
+	read(cert, &c, &der);
+	assert_true(x509_for_host(&c, toc_span_str("old.example"))); /* it has nothing else */
+	OPENSSL_free(der);
+	X509_free(cert);
 	EVP_PKEY_free(key);
+}
+
+/* A curve that is spelt out instead of named. */
+static void explicit_curve(void **state)
+{
+	(void)state;
+	EVP_PKEY *key = NULL;
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, NULL);
+	assert_true(EVP_PKEY_keygen_init(ctx) == 1 && EVP_PKEY_CTX_set_ec_paramgen_curve_nid(ctx, NID_secp384r1) == 1 &&
+		    EVP_PKEY_CTX_set_ec_param_enc(ctx, 0) == 1 && EVP_PKEY_keygen(ctx, &key) == 1);
+	X509 *cert = certificate(key, "a.example", "ca.example", NULL);
+	uint8_t *der = NULL;
+	struct x509 c;
+	read(cert, &c, &der);
+	assert_string_equal(c.key_type, "ecdsa");
+	assert_null(c.curve);
+	assert_int_equal(c.key_length, 384);
+	OPENSSL_free(der);
+	X509_free(cert);
+	EVP_PKEY_free(key);
+	EVP_PKEY_CTX_free(ctx);
 }
 
 /* An answer, signed, within a CertificateStatus message in a record. */
@@ -160,6 +188,7 @@ static void stapled(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(tor), cmocka_unit_test(hosts), cmocka_unit_test(stapled) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(tor), cmocka_unit_test(hosts),
+					    cmocka_unit_test(explicit_curve), cmocka_unit_test(stapled) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
