@@ -68,7 +68,8 @@ static void what_is_no_stun(void **state)
 	assert_int_equal(hex_probe(&toc_decoder_stun, TOC_ORIG, false, "0001 0004" ID), TOC_YES); /* of a stream */
 	assert_int_equal(hex_probe(&toc_decoder_stun, TOC_ORIG, false, "0001 0000 00*16"), TOC_NO);
 	assert_int_equal(hex_probe(&toc_decoder_stun, TOC_ORIG, false, "0001 0008 00*16 0003 0004 00000002"), TOC_YES);
-	assert_int_equal(hex_probe(&toc_decoder_stun, TOC_ORIG, false, "0f01 0000" ID), TOC_NO);
+	assert_int_equal(hex_probe(&toc_decoder_stun, TOC_ORIG, false, "0801 0000" ID), TOC_YES); /* a maker's own */
+	assert_int_equal(hex_probe(&toc_decoder_stun, TOC_ORIG, false, "0801 0008 00*16 0003 0004 00000002"), TOC_NO);
 	assert_int_equal(hex_probe(&toc_decoder_stun, TOC_ORIG, false, "c001 0000" ID), TOC_NO);
 }
 
