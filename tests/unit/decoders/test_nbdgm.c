@@ -11,7 +11,7 @@ extern const struct toc_decoder toc_decoder_nbdgm;
 #define HEAD  "11 02 0001 0a000005 008a "
 /* SMB_COM_TRANSACTION to \MAILSLOT\BROWSE, data at 86 */
 #define SMB                                                                                                            \
-	"ff 'SMB' 25 00*27 11 0000 2100 00*8 0000 00*4 0000 0000 0000 2100 5600 03 00 0100 0000 0200 3200"             \
+	"ff 'SMB' 25 00*27 11 0000 2100 00*8 00*4 0000 0000 0000 2100 5600 03 00 0100 0000 0200 3200"             \
 	" '\\MAILSLOT\\BROWSE' 00 "
 #define ANNOUNCEMENT "01 00 80fc0a00 'PC1' 00*13 0a 00 03100000 0f01 55aa 00"
 
