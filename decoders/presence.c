@@ -34,11 +34,16 @@ enum toc_probe presence_side_matches(const struct presence_side *side, struct to
 	return said == TOC_MAYBE && (datagram || first.n >= PRESENCE_LOOK) ? TOC_NO : said;
 }
 
-/* The first signature that fits; MAYBE while an earlier one may still come to fit, so that cuts do not matter. */
+/* The first signature that fits; MAYBE while an earlier one may still come to fit, so that cuts do not matter, and
+ * where the answer will tell. */
 static enum toc_probe choose(const struct presence *table, struct toc_span first, enum toc_dir dir, bool datagram,
 			     unsigned *index)
 {
+	enum toc_probe none = TOC_NO;
 	for (unsigned i = 0; table[i].service; i++) {
+		if (table[i].after_noise && dir == TOC_ORIG &&
+		    presence_side_matches(&table[i].answer, first, datagram) == TOC_YES)
+			none = TOC_MAYBE;
 		if (!table[i].either && table[i].server_first != (dir == TOC_RESP))
 			continue;
 		enum toc_probe said = presence_side_matches(&table[i].say, first, datagram);
@@ -47,12 +52,12 @@ static enum toc_probe choose(const struct presence *table, struct toc_span first
 		*index = i;
 		return said;
 	}
-	return TOC_NO;
+	return none;
 }
 
 static bool has_answer(const struct presence *p)
 {
-	return p->answer.n || p->answer.check || p->answer.least;
+	return !p->after_noise && (p->answer.n || p->answer.check || p->answer.least);
 }
 
 static enum toc_parse parse(struct state *s, const struct presence *table, struct toc_cursor *in, enum toc_dir dir,

@@ -26,7 +26,8 @@ struct presence {
 	const char *service;
 	struct presence_side say, answer;
 	bool server_first;
-	bool either; /* whoever speaks first */
+	bool either;	  /* whoever speaks first */
+	bool after_noise; /* server_first, and before it a client's datagram like `answer`, which may be anything */
 };
 
 enum { PRESENCE_LOOK = 256, PRESENCE_MAX = 254 };

@@ -107,9 +107,9 @@ static enum toc_probe check_mongo(struct toc_span s)
 {
 	struct toc_cursor c = toc_cursor_of(s);
 	uint32_t n = toc_le32(&c);
-	toc_skip(&c, 4);
-	uint32_t to = toc_le32(&c), op = toc_le32(&c), flags = toc_le32(&c);
-	if (n < 26 || n > (1 << 20) || to)
+	toc_skip(&c, 8);
+	uint32_t op = toc_le32(&c), flags = toc_le32(&c);
+	if (n < 26 || n > (1 << 20))
 		return TOC_NO;
 	return (op == 2004 && contains(s, ".$cmd")) || (op == 2013 && flags < 2) ? TOC_YES : TOC_NO;
 }
@@ -176,10 +176,6 @@ const struct presence presence_tcp_signatures[] = {
 	  { PRESENCE_BYTES("\xe3\0\0\0\0"), .mask = "\xd9\0\0\xff\xff" } },
 	{ .service = "direct_connect", { PRESENCE_BYTES("$Lock EXTENDEDPROTOCOL") }, { 0 }, .either = true },
 	{ .service = "direct_connect", { PRESENCE_BYTES("HSUP ADBAS0 ") }, { 0 } },
-	{ .service = "soulseek",
-	  { PRESENCE_BYTES("\0\0\0\0\1\0\0\0\0\0\0\0"), .mask = "\0\xff\xff\xff\xff\xff\xff\xff\0\xff\xff\xff",
-	    .least = 72 },
-	  { .offset = 3, PRESENCE_BYTES("\0\1\0\0\0") } },
 	{ .service = "syncthing_relay",
 	  { PRESENCE_BYTES("\x9e\x79\xbc\x40\0\0\0") },
 	  { PRESENCE_BYTES("\x9e\x79\xbc\x40") } },
@@ -201,13 +197,8 @@ const struct presence presence_tcp_signatures[] = {
 	{ .service = "mssql",
 	  { PRESENCE_BYTES("\x12\1"), .least = 13, .check = check_tds },
 	  { PRESENCE_BYTES("\4\1") } },
-	{ .service = "mongodb", { .least = 48, .check = check_mongo }, { .least = 16, .check = check_mongo_reply } },
-	{ .service = "oracle",
-	  { .offset = 4, PRESENCE_BYTES("\1\0\0\0"), .least = 12, .check = check_tns },
-	  { .least = 8, .check = check_tns_reply } },
 	{ .service = "memcached", { PRESENCE_BYTES("stats\r\n") }, { PRESENCE_BYTES("STAT ") } },
 	{ .service = "memcached", { PRESENCE_BYTES("version\r\n") }, { PRESENCE_BYTES("VERSION ") } },
-	{ .service = "memcached", { PRESENCE_BYTES("\x80"), .least = 24 }, { PRESENCE_BYTES("\x81"), .least = 24 } },
 	{ .service = "amqp", { PRESENCE_BYTES("AMQP\0\0\x09\1") }, { 0 } },
 	{ .service = "amqp", { PRESENCE_BYTES("AMQP\0\1\0\0") }, { PRESENCE_BYTES("AMQP\0\1\0\0") } },
 	{ .service = "amqp", { PRESENCE_BYTES("AMQP\3\1\0\0") }, { PRESENCE_BYTES("AMQP\3\1\0\0") } },
@@ -269,6 +260,21 @@ const struct presence presence_tcp_signatures[] = {
 	/* talk and games */
 	{ .service = "xmpp", { PRESENCE_BYTES("<?xml version='1.0'?><stream:stream ") }, { 0 } },
 	{ .service = "teamspeak", { PRESENCE_BYTES("TS3\n\rWelcome to the TeamSpeak") }, { 0 }, .server_first = true },
+	/* those whose first bytes say little stand last: while they may still fit, nobody behind them is asked */
+	{ .service = "mongodb",
+	  { .offset = 3,
+	    PRESENCE_BYTES("\0\0\0\0\0\0\0\0\0\xd5\7\0\0"),
+	    .mask = "\xff\0\0\0\0\xff\xff\xff\xff\xf6\xff\xff\xff",
+	    .least = 48,
+	    .check = check_mongo },
+	  { .least = 16, .check = check_mongo_reply } },
+	{ .service = "oracle",
+	  { .offset = 4, PRESENCE_BYTES("\1\0\0\0"), .least = 12, .check = check_tns },
+	  { .least = 8, .check = check_tns_reply } },
+	{ .service = "soulseek",
+	  { PRESENCE_BYTES("\0\0\0\0\1\0\0\0\0\0\0\0"), .mask = "\0\xff\xff\xff\xff\xff\xff\xff\0\xff\xff\xff",
+	    .least = 72 },
+	  { .offset = 3, PRESENCE_BYTES("\0\1\0\0\0") } },
 	{ .service = "skinny",
 	  { PRESENCE_BYTES("\0\0\0\0\0\0\0\0\1\0\0\0"), .mask = "\0\0\xff\xff\xe0\xff\xff\xff\xff\xff\xff\xff",
 	    .least = 32 },

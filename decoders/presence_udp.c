@@ -57,6 +57,14 @@ static enum toc_probe check_ipfix(struct toc_span s)
 	return (n == s.n || s.n == PRESENCE_LOOK) && (set == 2 || set == 3 || set >= 256) ? TOC_YES : TOC_NO;
 }
 
+/* C706, section 12.5: connectionless calls, version 4; the header tells the length of the body and its byte order */
+static enum toc_probe check_rpc(struct toc_span s)
+{
+	bool little = s.p[4] & 0x10;
+	unsigned first = s.p[74], second = s.p[75], body = little ? second << 8 | first : first << 8 | second;
+	return s.p[1] <= 10 && (s.p[4] & 0xe0) == 0 && (s.n == 80 + body || s.n == PRESENCE_LOOK) ? TOC_YES : TOC_NO;
+}
+
 /* RustDesk's rendezvous.proto: RegisterPeer holds the identifier, nine digits or so */
 static enum toc_probe check_rustdesk(struct toc_span s)
 {
@@ -131,11 +139,33 @@ const struct presence presence_udp_signatures[] = {
 	    .most = 1500 },
 	  { .offset = 6, PRESENCE_BYTES("\0\5"), .mask = "\0\5", .least = 1000, .most = 1500 } },
 	{ .service = "dnscrypt", /* version 2: the resolver's magic; a client's is its own */
+	  { PRESENCE_BYTES("r6fnvWj8"), .least = 48 },
 	  { .least = 256, .most = 1500 },
-	  { PRESENCE_BYTES("r6fnvWj8"), .least = 48 } },
+	  .server_first = true,
+	  .after_noise = true },
 	/* names and services of a site */
 	{ .service = "ssdp", { PRESENCE_BYTES("M-SEARCH * HTTP/1.1\r\n") }, { 0 }, .either = true },
 	{ .service = "ssdp", { PRESENCE_BYTES("NOTIFY * HTTP/1.1\r\n") }, { 0 }, .either = true },
+	{ .service = "dce_rpc", /* PROFINET's interfaces, IEC 61158-6-10; the answer comes in another flow */
+	  { .offset = 24,
+	    PRESENCE_BYTES("\xde\xa0\0\0\x6c\x97\x11\xd1\x82\x71\0\xa0\x24\x42\xdf\x7d"),
+	    .mask = "\xff\xff\xff\xf0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+	    .least = 80,
+	    .check = check_rpc },
+	  { 0 },
+	  .either = true },
+	{ .service = "dce_rpc",
+	  { .offset = 24,
+	    PRESENCE_BYTES("\0\0\xa0\xde\x97\x6c\xd1\x11\x82\x71\0\xa0\x24\x42\xdf\x7d"),
+	    .mask = "\xf0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+	    .least = 80,
+	    .check = check_rpc },
+	  { 0 },
+	  .either = true },
+	{ .service = "dce_rpc",
+	  { PRESENCE_BYTES("\4\0\0\0\0\0\0"), .mask = "\xff\xf0\0\0\xef\xff\xff", .least = 80, .check = check_rpc },
+	  { PRESENCE_BYTES("\4\0\0\0\0\0\0"), .mask = "\xff\xf0\0\0\xef\xff\xff", .least = 80, .check = check_rpc },
+	  .either = true },
 	{ .service = "nat_pmp",
 	  { PRESENCE_BYTES("\0\0"), .least = 2, .most = 2 },
 	  { PRESENCE_BYTES("\0\x80\0"), .least = 12, .most = 12 } },

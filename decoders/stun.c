@@ -67,12 +67,12 @@ static const char *const methods[] = {
 	"ConnectionBind",
 	"ConnectionAttempt",
 };
-enum { METHODS = sizeof(methods) / sizeof(methods[0]) };
+enum { METHODS = sizeof(methods) / sizeof(methods[0]), OTHER = 15 };
 
-static bool is_method(uint16_t type)
+static bool is_known(uint16_t type)
 {
 	unsigned m = method_of(type);
-	return !(type & 0xc000) && m < METHODS && methods[m];
+	return m < METHODS && methods[m];
 }
 
 /* The first three attributes must lie within: old STUN has no cookie to tell it by. */
@@ -90,12 +90,13 @@ static bool attributes_hold(struct toc_cursor c)
 }
 
 /* A whole message at the front, which a datagram holds alone. Lengths are rounded up; with the cookie others are
- * forgiven, since a large messenger does not. */
+ * forgiven, and methods of makers' own, since large messengers have both. */
 static bool is_message(struct toc_span bytes, bool alone)
 {
 	struct toc_cursor c = toc_cursor_of(bytes);
 	struct header h = read_header(&c);
-	if (c.bad || !is_method(h.type) || (h.length % 4 && h.classic) || (alone && toc_left(&c) != h.length))
+	if (c.bad || h.type & 0xc000 || (h.classic && !is_known(h.type)) || (h.length % 4 && h.classic) ||
+	    (alone && toc_left(&c) != h.length))
 		return false;
 	return !h.classic || (alone && method_of(h.type) <= 2 && h.length && attributes_hold(c));
 }
@@ -144,7 +145,7 @@ static void read_message(struct state *s, struct toc_cursor *in, struct toc_sink
 	struct toc_cursor c = toc_sub(in, h.length);
 	if (!s->methods)
 		s->first = sink->ts;
-	s->methods |= (uint16_t)(1u << method_of(h.type));
+	s->methods |= (uint16_t)(1u << (is_known(h.type) ? method_of(h.type) : OTHER));
 	for (unsigned i = 0; i < ATTRIBUTES_MOST && toc_left(&c) && !c.bad; i++) {
 		uint16_t type = toc_be16(&c), n = toc_be16(&c);
 		struct toc_cursor v = toc_sub(&c, n);
@@ -271,6 +272,8 @@ static void finish(void *state, enum toc_end why, struct toc_sink *sink)
 	for (unsigned i = 0; i < METHODS; i++)
 		if (s->methods >> i & 1)
 			toc_list_str(d, F_METHODS, toc_span_str(methods[i]));
+	if (s->methods >> OTHER & 1)
+		toc_list_str(d, F_METHODS, toc_span_str("other"));
 	if (s->known & 1)
 		toc_put_ip(d, F_MAPPED, &s->mapped);
 	if (s->known & 2)

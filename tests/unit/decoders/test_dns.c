@@ -540,9 +540,84 @@ static void truncated_messages(void **state)
 	}
 }
 
+/* An OPT record for the additional section. */
+static void opt(struct wire *w, unsigned size, unsigned ttl, const void *data, size_t n)
+{
+	put8(w, 0);
+	put16(w, 41);
+	put16(w, size);
+	put32(w, ttl);
+	put16(w, (unsigned)n);
+	put_bytes(w, data, n);
+	w->b[11]++;
+}
+
+static void edns_is_told_once_for_both_sides(void **state)
+{
+	(void)state;
+	struct trial *t = trial_new(&toc_decoder_dns, TOC_OVER_UDP, 53);
+	struct wire q = question(9, 0x0100, "a.example", 1), r = question(9, 0x8181, "a.example", 1);
+	opt(&q, 1232, 0x8000, "\0\x0a\0\2ab\0\x08\0\x07\0\1\x18\0\x0a\1\2", 17); /* cookie, 10.1.2.0/24 */
+	r.b[9] = 1; /* an authority in front */
+	record(&r, 2, 1, 60, "\2ns\0", 4);
+	opt(&r, 512, 0x01000000, "\0\x0f\0\3\0\x10x", 7); /* extended code 1, error 16: censored */
+	feed(t, TOC_ORIG, &q);
+	feed(t, TOC_RESP, &r);
+	assert_int_equal(trial_events(t), 1);
+	assert_field(t, 0, "edns_udp_size", "1232");
+	assert_field(t, 0, "edns_do", "true");
+	assert_field(t, 0, "edns_options", "[10,8]");
+	assert_field(t, 0, "edns_client_subnet", "\"10.1.2.0/24\"");
+	assert_field(t, 0, "edns_error", "16");
+	assert_field(t, 0, "edns_rcode", "17");
+	trial_free(t);
+}
+
+static void broken_edns_is_passed_over(void **state)
+{
+	(void)state;
+	struct trial *t = trial_new(&toc_decoder_dns, TOC_OVER_UDP, 53);
+	struct wire q = question(9, 0x0100, "a.example", 1);
+	opt(&q, 4096, 0, "\0\x08\0\x40\0\1", 6); /* an option that is longer than the record */
+	feed(t, TOC_ORIG, &q);
+	q = question(10, 0x0100, "a.example", 1);
+	opt(&q, 4096, 0, "\0\x08\0\x06\0\1\x40\0\x0a\1", 10); /* 64 bits of IPv4 */
+	feed(t, TOC_ORIG, &q);
+	trial_end(t, TOC_END_TIMEOUT);
+	assert_int_equal(trial_events(t), 2);
+	assert_field(t, 0, "edns_udp_size", "4096");
+	assert_null(trial_value(t, 0, "edns_client_subnet"));
+	assert_null(trial_value(t, 1, "edns_client_subnet"));
+	trial_free(t);
+}
+
+static void after_a_hole_the_next_message_is_found(void **state)
+{
+	(void)state;
+	struct wire a = { 0 }, b = { 0 };
+	struct wire q1 = question(1, 0x0100, "first.example", 1), q2 = question(2, 0x0100, "second.example", 1);
+	put16(&a, (unsigned)q1.n);
+	put_bytes(&a, q1.b, q1.n);
+	put_bytes(&a, "\0\x40half", 6);
+	put_bytes(&b, "of a lost one\0\0\0\1", 17);
+	put16(&b, (unsigned)q2.n);
+	put_bytes(&b, q2.b, q2.n);
+	for (int i = 0; i < 20; i++)
+		put_bytes(&b, "rest and more than enough", 25);
+	const struct trial_step steps[] = { { TOC_ORIG, a.b, a.n }, { TOC_ORIG, NULL, 100 }, { TOC_ORIG, b.b, b.n } };
+	char *text = trial_run(&toc_decoder_dns, TOC_OVER_TCP, 53, steps, 3);
+	assert_non_null(strstr(text, "first.example"));
+	assert_non_null(strstr(text, "second.example"));
+	free(text);
+	assert_true(trial_same_however_cut(&toc_decoder_dns, 53, steps, 3, 20));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(edns_is_told_once_for_both_sides),
+		cmocka_unit_test(broken_edns_is_passed_over),
+		cmocka_unit_test(after_a_hole_the_next_message_is_found),
 		cmocka_unit_test(query_and_reply_are_one_event),
 		cmocka_unit_test(each_alone_is_an_event_at_the_end),
 		cmocka_unit_test(swapped_and_repeated_messages_pair),

@@ -1,0 +1,160 @@
+/* presence: signatures of both sides, what is told by one, what is refused; streams cut anywhere. */
+#include "test.h"
+
+#include "decoders/presence.h"
+
+#include "by_hand.h"
+
+extern const struct toc_decoder toc_decoder_presence, toc_decoder_presence_udp;
+
+static const struct {
+	const char *service, *say, *answer;
+	bool server_first;
+} streams[] = {
+	{ "tinc", "'0 alpha 17.7' 0a", "'0 beta 17' 0a", false },
+	{ "pptp", "009c 0001 1a2b3c4d 0001 0000 00*20", "009c 0001 1a2b3c4d 0002 00*20", false },
+	{ "teamviewer", "1724 0a 20 00", "1130 36 00 18", false },
+	{ "gnutella", "'GNUTELLA CONNECT/0.6' 0d0a", NULL, false },
+	{ "edonkey", "e3 55000000 01 10 aa*16", "c5 60000000 01", false },
+	{ "stratum", "'{\"id\":1,\"method\":\"mining.subscribe\",\"params\":[]}' 0a", NULL, false },
+	{ "stratum", "'{\"method\":\"login\",\"params\":{\"login\":\"x\",\"pass\":\"x\",\"agent\":\"y\"}}' 0a", NULL,
+	  false },
+	{ "bitcoin", "f9beb4d9 'version' 00*5 65000000 00*4", NULL, false },
+	{ "mssql", "12 01 002f 00*4 00 001a 0006 01 0020 0001 ff", "04 01 002b", false },
+	{ "bgp", "ff*16 001d 01 04", NULL, false },
+	{ "s7comm", "03 00 0016 11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102", "03 00 0016 11 d0", false },
+	{ "iec104", "68 04 07 00 00 00", "68 04 0b 00 00 00", false },
+	{ "nats", "'INFO {\"server_id\":\"x\"}'", "'CONNECT {}'", true },
+	{ "rsync", "'@RSYNCD: 31.0' 0a", "'@RSYNCD: 31.0' 0a", true },
+};
+
+static void streams_of_many_protocols(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
+		enum toc_dir first = streams[i].server_first ? TOC_RESP : TOC_ORIG;
+		struct hex say = hex_of(streams[i].say), answer = hex_of(streams[i].answer ? streams[i].answer : "");
+		struct trial_step steps[] = { { first, say.b, say.n }, { (enum toc_dir) !first, answer.b, answer.n } };
+		size_t n = streams[i].answer ? 2 : 1;
+		assert_int_equal(hex_probe(&toc_decoder_presence, first, false, streams[i].say), TOC_YES);
+		assert_true(trial_same_however_cut(&toc_decoder_presence, 7, steps, n, 10));
+		struct trial *t = trial_new(&toc_decoder_presence, TOC_OVER_TCP, 7);
+		trial_feed(t, &steps[0]);
+		assert_int_equal(hex_confirmed(t, streams[i].service), n == 1);
+		if (n == 2)
+			trial_feed(t, &steps[1]);
+		assert_true(hex_confirmed(t, streams[i].service));
+		trial_free(t);
+	}
+}
+
+static const struct {
+	const char *service, *say, *answer;
+} datagrams[] = {
+	{ "l2tp", "c802 0014 0000 0000 0000 0000 8008 0000 0000 0001", "c802 000c 0001 0000 0000 0001" },
+	{ "softether", "41", "'IP=10.0.0.1,PORT=5000'" },
+	{ "syncthing", "2ea7d90b 0a 20 aa*32", NULL },
+	{ "edonkey", "e4 21 02 aa*32", "e4 29 aa*20" },
+	{ "rustdesk", "32 0d 0a 09 '123456789' 10 01", "3a 02 10 01" },
+	{ "wake_on_lan",
+	  "ff*6 010203040506 010203040506 010203040506 010203040506 010203040506 010203040506"
+	  "010203040506 010203040506 010203040506 010203040506 010203040506 010203040506 010203040506"
+	  "010203040506 010203040506 010203040506",
+	  NULL },
+	{ "ssdp", "'M-SEARCH * HTTP/1.1' 0d0a", NULL },
+	{ "bacnet", "81 0b 000c 01 20 ffff 00 ff 10 08", NULL },
+	{ "dce_rpc", "04 00 20 00 000000 00 00*16 dea000016c9711d1827100a02442df7d 00*34 0004 00*4 'body'", NULL },
+	{ "coap", "40 01 1234 b4 'temp'", "60 45 1234 ff '22'" },
+	{ "raknet", "01 00*8 00ffff00fefefefefdfdfdfd12345678 00*8", NULL },
+	{ "source_engine", "ff*4 54 'Source Engine Query' 00", NULL },
+};
+
+static void datagrams_of_many_protocols(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(datagrams) / sizeof(datagrams[0]); i++) {
+		struct trial *t = trial_new(&toc_decoder_presence_udp, TOC_OVER_UDP, 7);
+		assert_int_equal(hex_probe(&toc_decoder_presence_udp, TOC_ORIG, false, datagrams[i].say), TOC_YES);
+		hex_feed(t, TOC_ORIG, datagrams[i].say);
+		assert_int_equal(hex_confirmed(t, datagrams[i].service), !datagrams[i].answer);
+		if (datagrams[i].answer)
+			hex_feed(t, TOC_RESP, datagrams[i].answer);
+		assert_true(hex_confirmed(t, datagrams[i].service));
+		trial_free(t);
+	}
+}
+
+/* A client of DNSCrypt says nothing that can be known: the flow stays open for others, and the answer decides. */
+static void an_answer_may_decide_alone(void **state)
+{
+	(void)state;
+	const struct toc_decoder *d = &toc_decoder_presence_udp;
+	assert_int_equal(hex_probe(d, TOC_ORIG, false, "aa*324"), TOC_MAYBE);
+	assert_int_equal(hex_probe(d, TOC_ORIG, false, "aa*100"), TOC_NO);
+	assert_int_equal(hex_probe(d, TOC_RESP, false, "'r6fnvWj8' bb*64"), TOC_YES);
+	assert_int_equal(hex_probe(d, TOC_RESP, false, "bb*324"), TOC_NO);
+	struct trial *t = trial_new(d, TOC_OVER_UDP, 7);
+	hex_feed(t, TOC_RESP, "'r6fnvWj8' bb*64");
+	assert_true(hex_confirmed(t, "dnscrypt"));
+	trial_free(t);
+}
+
+static void one_side_alone_names_nothing(void **state)
+{
+	(void)state;
+	struct trial *t = trial_new(&toc_decoder_presence, TOC_OVER_TCP, 7);
+	hex_feed(t, TOC_ORIG, "'0 alpha 17.7' 0a");
+	hex_feed(t, TOC_ORIG, "'more'");
+	hex_feed(t, TOC_RESP, "'HTTP/1.0 400'");
+	assert_false(hex_confirmed(t, "tinc"));
+	assert_non_null(strstr(trial_text(t), "{\"bad\""));
+	trial_free(t);
+}
+
+static void near_misses_are_misses(void **state)
+{
+	(void)state;
+	static const char *const no_stream[] = { "'0 alpha 18' 0a",
+						 "'0  17' 0a",
+						 "f9beb4d9 'nonsense' 00*4 00*8",
+						 "'{\"method\":\"status\"}' 0a",
+						 "009c 0001 1a2b3c4e 0001 0000",
+						 "03 00 0016 11 e0 0000 0001 00 01 01 0a c1 02 0100" };
+	static const char *const no_datagram[] = { "41 00",
+						   "2ea7d90b 0a 21 aa*33",
+						   "e4 21 05 aa*32",
+						   "c802 0015 0000 0000 0000 0000 8008 0000 0000 0001",
+						   "81 0b 000d 01 20 ffff 00 ff 10 08",
+						   "40 01 1234 04 'temp'" };
+	for (size_t i = 0; i < sizeof(no_stream) / sizeof(no_stream[0]); i++)
+		assert_int_equal(hex_probe(&toc_decoder_presence, TOC_ORIG, false, no_stream[i]), TOC_NO);
+	for (size_t i = 0; i < sizeof(no_datagram) / sizeof(no_datagram[0]); i++)
+		assert_int_equal(hex_probe(&toc_decoder_presence_udp, TOC_ORIG, false, no_datagram[i]), TOC_NO);
+}
+
+/* The tables themselves: no side is empty, masks are as long as what they mask, an index fits a byte. */
+static void tables_are_sound(void **state)
+{
+	(void)state;
+	const struct presence *const tables[] = { presence_tcp_signatures, presence_udp_signatures };
+	for (unsigned k = 0; k < 2; k++) {
+		unsigned n = 0;
+		for (const struct presence *p = tables[k]; p->service; p++, n++) {
+			assert_true(p->say.n || p->say.check);
+			assert_true(k == 1 || !p->say.most);
+			assert_true(!p->say.most || p->say.most >= p->say.least);
+			assert_true(p->say.offset + p->say.n <= PRESENCE_LOOK);
+		}
+		assert_true(n < PRESENCE_MAX);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(streams_of_many_protocols),  cmocka_unit_test(datagrams_of_many_protocols),
+		cmocka_unit_test(an_answer_may_decide_alone), cmocka_unit_test(one_side_alone_names_nothing),
+		cmocka_unit_test(near_misses_are_misses),     cmocka_unit_test(tables_are_sound),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
