@@ -14,6 +14,7 @@ seeds() { # what a target begins with: the sample day and the shipped rules
     fuzz_lines) awk 'NR % 9 == 1 { print > sprintf("'"$2"'/line%d", NR) }' tests/golden/sample-day/day.log ;;
     fuzz_records) for k in conn transfer weird; do echo '{"event":"'$k'","ts":1.5,"uid":"C1x","id.orig_h":"10.1.2.3","share":0.25,"final":true,"duration":1.5}' >"$2/$k"; done ;;
     fuzz_rules) for f in rules/detect/*/*.yml rules/taxonomy/*.yml rules/normalise/sudo.yml; do cp "$f" "$2"; done ;;
+    *) python3 tests/fuzz/text_seeds.py "$1" "$2" ;; # those it knows
   esac
 }
 failed=0
