@@ -165,10 +165,11 @@ static void take_tcp(struct toc_flows *f, struct flow *flow, const struct toc_pa
 		session_open(f, flow, p);
 	if (!flow->session || flow->session->done)
 		return;
-	if (p->payload_len)
-		stream_segment(f, flow, p, dir, seq);
-	if (flow->session && (p->tcp.flags & TOC_ACK))
+	/* what the sender acknowledges it had received before it said what it says: questions come before answers */
+	if (p->tcp.flags & TOC_ACK)
 		stream_acked(f, flow, !dir, flow->end[!dir].ack);
+	if (p->payload_len && !flow->session->done)
+		stream_segment(f, flow, p, dir, seq);
 }
 
 static void take_udp(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir)

@@ -27,6 +27,7 @@ seeds() { # what a target begins with: the sample day and the shipped rules
         awk -v to="$2/$(basename "$f" .yml)" '/^---$/ { n++; next } { print > (to n) }' "$f"
       done
       { cat tests/rules/conformance/pipelined/rules.yml; printf '%%%%%%%%\n%%%%%%%%\n'; cat tests/rules/conformance/site/lists.yml; printf '%%%%%%%%\n'; cat tests/rules/conformance/pipelined/pipeline.yml; } >"$2/parts" ;;
+    *) python3 tests/fuzz/text_seeds.py "$1" "$2" ;; # those it knows
   esac
 }
 failed=0

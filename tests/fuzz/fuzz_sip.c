@@ -1,0 +1,15 @@
+/* fuzz_sip - hostile SIP: steps of both directions; cut differently they must agree. */
+#include "decoders/harness.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+extern const struct toc_decoder toc_decoder_sip;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	toc_decoder_sip.probe(toc_span_of(data, n), TOC_ORIG, false);
+	toc_decoder_sip.probe(toc_span_of(data, n), TOC_RESP, false);
+	trial_fuzz(&toc_decoder_sip, TOC_OVER_TCP, 5060, data, n);
+	trial_fuzz(&toc_decoder_sip, TOC_OVER_UDP, 5060, data, n);
+	return 0;
+}

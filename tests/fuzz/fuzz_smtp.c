@@ -1,0 +1,14 @@
+/* fuzz_smtp - hostile SMTP: steps of both directions; cut differently they must agree. */
+#include "decoders/harness.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+extern const struct toc_decoder toc_decoder_smtp;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	toc_decoder_smtp.probe(toc_span_of(data, n), TOC_ORIG, false);
+	toc_decoder_smtp.probe(toc_span_of(data, n), TOC_RESP, false);
+	trial_fuzz(&toc_decoder_smtp, TOC_OVER_TCP, 25, data, n);
+	return 0;
+}
