@@ -46,7 +46,6 @@ static void others(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(labels), cmocka_unit_test(others),
-					    cmocka_unit_test(teamviewer), cmocka_unit_test(proxied) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(labels), cmocka_unit_test(others) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
