@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "normalise/lines.h"
+#include "base/zone.h"
 #include "tocsin/digest.h"
 
 struct reading {
