@@ -1,4 +1,4 @@
-/* baseline - how much a key usually has in this hour of the week, from the same hours of the weeks before. */
+/* baseline - the highest window that a key usually has in this hour of the week, by the weeks before. */
 #include <string.h>
 
 #include "correlate/baseline.h"
@@ -21,7 +21,7 @@ static void evicted(void *user, void *what)
 	struct running *r = user;
 	struct base *b = what;
 	r->count.forgotten++;
-	budget_free(&r->budget, b->totals, base_bytes(r->rule));
+	budget_free(&r->budget, b->peaks, base_bytes(r->rule));
 }
 
 bool baseline_begin(struct toc_correlator *c, struct running *r)
@@ -32,16 +32,16 @@ bool baseline_begin(struct toc_correlator *c, struct running *r)
 	return r->bases != NULL;
 }
 
-static void free_totals(void *user, void *what)
+static void free_peaks(void *user, void *what)
 {
 	(void)user;
-	free(((struct base *)what)->totals);
+	free(((struct base *)what)->peaks);
 }
 
 void baseline_end(struct running *r)
 {
 	if (r->bases)
-		toc_lru_each(r->bases, free_totals, NULL);
+		toc_lru_each(r->bases, free_peaks, NULL);
 	toc_lru_free(r->bases);
 }
 
@@ -53,9 +53,9 @@ static void key_of(const struct toc_correlator *c, const struct cell *cell, uint
 	memcpy(out, h, 16);
 }
 
-static double *total_at(const struct toc_corr_rule *r, const struct base *b, int64_t hour)
+static double *peak_at(const struct toc_corr_rule *r, const struct base *b, int64_t hour)
 {
-	return &b->totals[hour % ((int64_t)(r->baseline.weeks + 1) * WEEK_HOURS)];
+	return &b->peaks[hour % ((int64_t)(r->baseline.weeks + 1) * WEEK_HOURS)];
 }
 
 /* Hours that have come since are empty so far. */
@@ -65,14 +65,14 @@ static void move_to(const struct toc_corr_rule *r, struct base *b, int64_t hour)
 	if (hour - b->hour >= all)
 		b->hour = hour - all;
 	while (b->hour < hour)
-		*total_at(r, b, ++b->hour) = 0;
+		*peak_at(r, b, ++b->hour) = 0;
 }
 
-void baseline_add(struct toc_correlator *c, const struct cell *cell, const struct hit *hit)
+void baseline_add(struct toc_correlator *c, const struct cell *cell, toc_time ts, double value)
 {
 	struct running *run = cell->of;
 	const struct toc_corr_rule *r = run->rule;
-	const int64_t hour = hour_of(r, hit->ts);
+	const int64_t hour = hour_of(r, ts);
 	uint8_t key[16];
 	bool fresh;
 	key_of(c, cell, key);
@@ -80,44 +80,48 @@ void baseline_add(struct toc_correlator *c, const struct cell *cell, const struc
 		return;
 	struct base *b = toc_lru_add(run->bases, key, &fresh);
 	if (fresh) {
-		b->first = hit->ts;
+		b->first = ts;
 		b->hour = hour;
 	}
-	if (!b->totals) {
+	if (!b->peaks) {
 		cells_make_way(c, run, base_bytes(r), cell);
-		b->totals = budget_resize(&run->budget, NULL, 0, base_bytes(r));
-		if (!b->totals)
+		b->peaks = budget_resize(&run->budget, NULL, 0, base_bytes(r));
+		if (!b->peaks)
 			return;
-		memset(b->totals, 0, base_bytes(r));
+		memset(b->peaks, 0, base_bytes(r));
 		b->hour = hour;
 	}
-	if (hit->ts < b->first)
-		b->first = hit->ts;
 	move_to(r, b, hour);
-	if (b->hour - hour < (int64_t)r->baseline.weeks * WEEK_HOURS)
-		*total_at(r, b, hour) += r->kind->number ? hit->of.number : hit->weight;
+	double *peak = peak_at(r, b, hour);
+	*peak = value > *peak ? value : *peak;
 }
 
+/* The mean of that hour's peaks over the weeks before that the key was known in; false: there is none. */
+static bool mean_of(const struct toc_corr_rule *r, const struct base *b, int64_t hour, double *out)
+{
+	const int64_t first = hour_of(r, b->first), all = (int64_t)(r->baseline.weeks + 1) * WEEK_HOURS;
+	unsigned weeks = 0;
+	double sum = 0;
+	for (unsigned w = 1; w <= r->baseline.weeks; w++) {
+		const int64_t past = hour - (int64_t)w * WEEK_HOURS;
+		if (past < first || b->hour - past >= all)
+			break;
+		sum += *peak_at(r, b, past);
+		weeks++;
+	}
+	*out = weeks ? sum / weeks : 0;
+	return weeks > 0;
+}
+
+/* Like is compared with like: this window with the highest ones of that hour. */
 bool baseline_holds(struct toc_correlator *c, const struct cell *cell, toc_time ts)
 {
 	const struct toc_corr_rule *r = cell->of->rule;
-	const int64_t hour = hour_of(r, ts);
 	uint8_t key[16];
-	double sum = 0;
-	unsigned weeks = 0;
+	double usual;
 	key_of(c, cell, key);
 	const struct base *b = toc_lru_peek(cell->of->bases, key);
-	if (!b || !b->totals || ts - b->first < r->baseline.least)
+	if (!b || !b->peaks || ts - b->first < r->baseline.least || !mean_of(r, b, hour_of(r, ts), &usual))
 		return false; /* not known long enough to say what is usual */
-	for (unsigned w = 1; w <= r->baseline.weeks; w++) {
-		const int64_t past = hour - (int64_t)w * WEEK_HOURS;
-		if (past < hour_of(r, b->first) || b->hour - past >= (int64_t)(r->baseline.weeks + 1) * WEEK_HOURS)
-			break;
-		sum += *total_at(r, b, past);
-		weeks++;
-	}
-	if (!weeks)
-		return false;
-	const double usual = sum / weeks * (double)r->timespan / (double)TOC_HOUR;
 	return cell->value >= r->baseline.factor * usual;
 }

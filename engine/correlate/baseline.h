@@ -10,7 +10,8 @@ struct base {
 	uint8_t key[16];
 	toc_time first; /* ts of the first hit ever */
 	int64_t hour;	/* the newest, by the clock on the wall */
-	double *totals; /* a ring of (weeks + 1) * WEEK_HOURS; NULL: there was no memory */
+	double *peaks; /* the highest window of each hour, a ring of (weeks + 1) * WEEK_HOURS; NULL: there was no memory
+			*/
 };
 
 static inline uint64_t base_bytes(const struct toc_corr_rule *r)

@@ -91,11 +91,6 @@ static uint64_t own_size(const struct cell *cell)
 	return sizeof(*cell) + cell->text_n;
 }
 
-uint64_t cell_bytes(const struct cell *cell)
-{
-	return own_size(cell);
-}
-
 static void destroy(struct cell *cell)
 {
 	struct budget *b = &cell->of->budget;

@@ -12,11 +12,21 @@ static toc_time sooner(toc_time a, toc_time b)
 	return a < b ? a : b;
 }
 
+/* What is still to be judged, or TOC_NEVER. */
+static toc_time pending(const struct cell *cell)
+{
+	return cell->of->judged == AT_CLOSE && cell->n ? cell_hit(cell, 0)->ts : cell->anchor;
+}
+
+/* A window that began in time and is not over yet may keep the episode open. */
 static toc_time close_of(const struct cell *cell)
 {
 	const struct toc_corr_rule *r = cell->of->rule;
 	const toc_time by_max = cell->opened + (r->max ? r->max : TOC_DAY);
-	return sooner(cell->held + (r->close ? r->close : r->timespan), by_max) + r->late;
+	toc_time end = cell->held + (r->close ? r->close : r->timespan);
+	if (pending(cell) <= end && pending(cell) + r->timespan > end)
+		end = pending(cell) + r->timespan;
+	return sooner(end, by_max) + r->late;
 }
 
 /* When no hit that may still come can share a window with one that is there. */

@@ -2,14 +2,9 @@
  */
 #include <string.h>
 
-#include "correlate/state.h"
+#include "correlate/snapshot.h"
 
 enum { MOST = 65536 };
-
-struct inhibition {
-	uint8_t key[16]; /* hash of the inhibitor and of the values that both have */
-	toc_time until;	 /* ts; TOC_NEVER: it is open */
-};
 
 bool inhibit_begin(struct toc_correlator *c, struct running *r)
 {

@@ -1,12 +1,7 @@
 /* novel - `new`: which values of a field have been seen, and since when. */
 #include <string.h>
 
-#include "correlate/state.h"
-
-struct seen {
-	uint8_t key[16]; /* hash of scope and value */
-	toc_time first, last;
-};
+#include "correlate/snapshot.h"
 
 /* What it forgets, it will call new once more: that is counted. */
 static void evicted(void *user, void *what)
@@ -21,12 +16,12 @@ bool novel_begin(struct toc_correlator *c, struct running *r)
 	r->novel_since = TOC_NEVER;
 	if (!r->rule->novel.on)
 		return true;
-	r->novel = toc_lru_new(16, sizeof(struct seen), c->config.learnt, &c->key, evicted, r);
+	r->novel = toc_lru_new(16, sizeof(struct novel_seen), c->config.learnt, &c->key, evicted, r);
 	return r->novel != NULL;
 }
 
-static struct seen *entry(struct toc_correlator *c, struct running *r, struct toc_span scope, struct toc_span value,
-			  bool *fresh)
+static struct novel_seen *entry(struct toc_correlator *c, struct running *r, struct toc_span scope,
+				struct toc_span value, bool *fresh)
 {
 	char text[(TOC_CORR_KEYS + 1) * TOC_KEY_TEXT];
 	uint8_t key[16];
@@ -47,7 +42,7 @@ static toc_time since(struct toc_correlator *c, struct running *r, struct toc_sp
 		r->novel_since = ts < r->novel_since ? ts : r->novel_since;
 		return r->novel_since;
 	}
-	struct seen *start = entry(c, r, key, toc_span_of("", 1), &fresh);
+	struct novel_seen *start = entry(c, r, key, toc_span_of("", 1), &fresh);
 	start->first = fresh || ts < start->first ? ts : start->first;
 	start->last = ts;
 	return start->first;
@@ -69,7 +64,7 @@ bool novel_take(struct toc_correlator *c, struct running *r, unsigned ref, const
 	}
 	const struct toc_span value = toc_span_of(text, toc_value_text(&v, text, sizeof(text)));
 	const bool learning = ts - since(c, r, key, ts) < rule->novel.learn;
-	struct seen *s = entry(c, r, rule->novel.by_key ? key : toc_span_of("", 0), value, &fresh);
+	struct novel_seen *s = entry(c, r, rule->novel.by_key ? key : toc_span_of("", 0), value, &fresh);
 	if (fresh || ts - s->last > rule->novel.forget)
 		s->first = learning ? INT64_MIN / 2 : ts; /* what was there while it learnt was always there */
 	else if (ts < s->first)

@@ -22,9 +22,10 @@ toc_time silence_end(const struct cell *cell)
 {
 	const struct toc_corr_rule *r = cell->of->rule;
 	const toc_time quiet = quiet_of(cell), last = cell->rhythm.last;
-	const toc_time given_up = last + (r->absent.active > 2 * quiet ? r->absent.active : 2 * quiet) + r->late;
-	if (cell->open)
-		return cell->listed ? TOC_NEVER : given_up;
+	const toc_time patience = (r->absent.active > 2 * quiet ? r->absent.active : 2 * quiet) + r->late;
+	const toc_time given_up = last + patience;
+	if (cell->open) /* it may have been spoken of late: outside its calendar nobody asked */
+		return cell->listed ? TOC_NEVER : (cell->rhythm.again > last ? cell->rhythm.again : last) + patience;
 	if (!watched(cell))
 		return given_up;
 	return last + quiet + r->late > cell->rhythm.again ? last + quiet + r->late : cell->rhythm.again;
@@ -74,8 +75,10 @@ void silence_judge(struct toc_correlator *c, struct cell *cell)
 	cell->to_ts = cell->rhythm.last + quiet;
 	if (n)
 		view = (struct toc_view){ cell->evidence[n - 1].ev, cell->evidence[n - 1].who };
-	if (!episode_open(c, cell, n ? &view : NULL, cell->to_ts, c->swept))
-		cell->rhythm.again = c->swept + quiet;
+	const bool put_off = cell->rhythm.again > cell->to_ts + r->late;
+	const bool opened = episode_open(c, cell, n ? &view : NULL, cell->to_ts, c->swept);
+	if (put_off || !opened)
+		cell->rhythm.again = opened ? c->swept - quiet : c->swept + quiet;
 	cell_place(c, cell);
 }
 
@@ -83,7 +86,6 @@ void silence_judge(struct toc_correlator *c, struct cell *cell)
 void silence_list(struct toc_correlator *c, struct running *r)
 {
 	size_t at = 0;
-	r->listed = true;
 	for (struct toc_span s = toc_list_next(r->rule->absent.list, &at); s.n;
 	     s = toc_list_next(r->rule->absent.list, &at)) {
 		char text[TOC_KEY_TEXT];

@@ -26,7 +26,6 @@ struct running {
 	toc_time novel_since; /* learning began */
 	struct toc_lru *bases;
 	struct toc_lru *inhibited;
-	bool listed; /* absent: the cells of the list are there */
 };
 
 /* Which correlations refer to a rule, and as which of their refs. */
@@ -100,7 +99,6 @@ void cells_free_all(struct toc_correlator *c);
 /* For adopt: the cell leaves its table, or enters another, with all that it holds. */
 void cells_unlink(struct toc_correlator *c, struct cell *cell);
 bool cells_link(struct toc_correlator *c, struct running *r, struct cell *cell);
-uint64_t cell_bytes(const struct cell *cell);
 
 /* evidence.c */
 void evidence_keep(struct toc_correlator *c, struct cell *cell, const struct toc_view *view);
@@ -151,7 +149,8 @@ bool novel_take(struct toc_correlator *c, struct running *r, unsigned ref, const
 /* baseline.c */
 bool baseline_begin(struct toc_correlator *c, struct running *r);
 void baseline_end(struct running *r);
-void baseline_add(struct toc_correlator *c, const struct cell *cell, const struct hit *hit);
+/* The newest window has this value. */
+void baseline_add(struct toc_correlator *c, const struct cell *cell, toc_time ts, double value);
 bool baseline_holds(struct toc_correlator *c, const struct cell *cell, toc_time ts);
 
 /* feed.c */

@@ -102,8 +102,8 @@ void super_baseline(struct load *l, const struct toc_yaml *node, struct toc_corr
 	toc_time history = 4 * week;
 	if (!super_map(l, node, keys, "baseline"))
 		return;
-	if (out->kind != toc_corr_kind_find("event_count") && out->kind != toc_corr_kind_find("value_sum")) {
-		mistake(l, node, "baseline goes with type: event_count and value_sum");
+	if (toc_corr_kind_is_temporal(out->kind)) {
+		mistake(l, node, "baseline goes with types that count or sum, not with temporal ones");
 		return;
 	}
 	if (season && !(toc_yaml_str(season) && strcmp(toc_yaml_str(season), "hour_of_week") == 0))
@@ -113,8 +113,6 @@ void super_baseline(struct load *l, const struct toc_yaml *node, struct toc_corr
 	read_duration(l, node, "min", 26 * week, &out->baseline.least);
 	if (history < week || out->baseline.least < week || out->baseline.least > history)
 		mistake(l, node, "history and min are weeks (a week at least), and min is not longer than history");
-	if (out->timespan > TOC_HOUR)
-		mistake(l, node, "a baseline by the hour compares windows of an hour at most; see timespan");
 	if (!factor)
 		mistake(l, node, "baseline needs factor: how many times the usual");
 	else
