@@ -122,7 +122,8 @@ static bool may_hold(const struct cell *c, uint32_t from, toc_time until)
 	return true;
 }
 
-/* Windows that contain hit `at` end at it or at one of the hits within a timespan after it. */
+/* Windows that contain hit `at` end at it or at one of the hits within a timespan after it. The last one that holds
+ * counts, as it would have if the hit had come in time. */
 static bool slide(struct cell *c, uint32_t at)
 {
 	struct budget scratch = { 0, UINT64_MAX, NULL };
@@ -135,14 +136,15 @@ static bool slide(struct cell *c, uint32_t at)
 	tally_begin(&t, rule_of(c), &scratch);
 	for (uint32_t i = from; i < at; i++)
 		tally_add(&t, cell_hit(c, i));
-	for (; end < c->n && cell_hit(c, end)->ts - ts <= timespan && !holds; end++) {
+	for (; end < c->n && cell_hit(c, end)->ts - ts <= timespan; end++) {
 		tally_add(&t, cell_hit(c, end));
 		for (; cell_hit(c, end)->ts - cell_hit(c, from)->ts > timespan; from++)
 			tally_drop(&t, cell_hit(c, from), cell_hit(c, from + 1));
 		const double value = tally_value(&t);
-		holds = tally_holds(&t, value);
-		if (holds)
-			look(c, &t, value, from, end);
+		if (!tally_holds(&t, value))
+			continue;
+		holds = true;
+		look(c, &t, value, from, end);
 	}
 	tally_free(&t);
 	return holds;
@@ -213,9 +215,9 @@ static bool chain_late(struct cell *c, uint32_t at)
 	bool holds = false;
 	chain_clear(rule_of(c), c->tally.reach);
 	chain_replay(c, cell_search(c, ts - timespan), at);
-	for (uint32_t i = at; i < c->n && cell_hit(c, i)->ts - ts <= timespan && !holds; i++) {
+	for (uint32_t i = at; i < c->n && cell_hit(c, i)->ts - ts <= timespan; i++) {
 		chain_step(rule_of(c), c->tally.reach, cell_hit(c, i));
-		holds = chain_at(c, c->tally.reach, i);
+		holds = chain_at(c, c->tally.reach, i) || holds;
 	}
 	chain_clear(rule_of(c), c->tally.reach);
 	chain_replay(c, c->from, c->n);
@@ -232,18 +234,16 @@ static bool take_sequence(struct cell *c, uint32_t at)
 
 /* --- taking ------------------------------------------------------------------------------------------------------ */
 
-/* Inside the window that held at the last look: a count can only have grown. */
-static bool grew(struct cell *c, const struct hit *hit)
+/* Of the windows that contain a hit that is not too late, the newest is the last. */
+static bool newest_holds(struct cell *c, toc_time ts)
 {
-	const struct toc_corr_rule *r = rule_of(c);
-	if (!c->open || !r->kind->counts || r->ratio.n || hit->ts < c->from_ts || hit->ts > c->to_ts)
+	if (cell_hit(c, c->n - 1)->ts - ts > rule_of(c)->timespan)
 		return false;
-	for (unsigned i = 0; i < r->nbounds; i++)
-		if (r->bounds[i].op != TOC_CORR_GT && r->bounds[i].op != TOC_CORR_GTE)
-			return false;
-	c->count += r->kind->needs_field ? 1 : hit->weight;
-	c->value += r->kind->needs_field ? 0 : hit->weight;
-	return true;
+	const double value = tally_value(&c->tally);
+	const bool holds = tally_holds(&c->tally, value);
+	if (holds)
+		look(c, &c->tally, value, c->from, c->n - 1);
+	return holds;
 }
 
 enum taken window_take(struct cell *c, const struct hit *hit, uint32_t most, uint64_t *evicted, bool *holds)
@@ -267,13 +267,8 @@ enum taken window_take(struct cell *c, const struct hit *hit, uint32_t most, uin
 		move_on(c);
 	if (r->kind->sequence) {
 		*holds = take_sequence(c, newest ? c->n - 1 : at);
-	} else if (newest) {
-		const double value = tally_value(&c->tally);
-		*holds = tally_holds(&c->tally, value);
-		if (*holds)
-			look(c, &c->tally, value, c->from, c->n - 1);
 	} else {
-		*holds = grew(c, hit) || slide(c, at);
+		*holds = newest_holds(c, hit->ts) || (!newest && slide(c, at));
 	}
 	return TAKEN_YES;
 }
