@@ -30,7 +30,6 @@ struct toc_alert_rule {
 	double update;			 /* update when the count grew by this factor; 0 = 2 */
 	toc_time timespan;		 /* of a correlation, for the sentence; 0 for a detection */
 	double needs_identity;		 /* least confidence in who it was (src_conf); 0 = not asked */
-	double max_loss;		 /* share of the traffic that may be lost; 0 = not asked, as is 1 */
 	const struct toc_calendar *when; /* of a detection: it matches then only; a correlation has its own */
 	const char *condition; /* the threshold in words: "10 or more events within 1m"; NULL for a detection */
 };

@@ -202,13 +202,12 @@ void super_quality(struct load *l, const struct toc_yaml *needs, struct toc_aler
 {
 	static const char *const keys[] = { "events", "identity", "max_loss", NULL };
 	const struct toc_yaml *identity = toc_yaml_get(needs, "identity"), *loss = toc_yaml_get(needs, "max_loss");
-	out->max_loss = 1;
 	if (!super_map(l, needs, keys, "needs"))
 		return;
 	if (identity)
 		super_number(l, identity, 0, 1, "identity", &out->needs_identity);
-	if (loss)
-		super_number(l, loss, 0, 1, "max_loss", &out->max_loss);
+	if (loss) /* nobody tells the alerts yet how much the capture lost */
+		mistake(l, loss, "needs.max_loss is not in this version");
 }
 
 bool super_sleeps(struct load *l, const struct doc *doc)

@@ -8,16 +8,27 @@ seconds=${1:-60}; shift || true
 [ -f build-fuzz/build.ninja ] || cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang -DTOC_FUZZ=ON >/dev/null
 targets=${*:-$(ls tests/fuzz/fuzz_*.c | sed 's|.*/||; s|\.c$||')}
 ninja -C build-fuzz $targets >/dev/null
+pcap=tests/golden/encrypted/encrypted.pcap
 seeds() { # what a target begins with: the sample day and the shipped rules
   case "$1" in
+    fuzz_smb|fuzz_ntlm|fuzz_dce_rpc) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 445 "$2" ;;
+    fuzz_ldap) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 389 "$2" ;;
+    fuzz_kerberos) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 88 "$2" ;;
     fuzz_flows|fuzz_capture) head -c 60000 tests/golden/sample-day/day.pcap >"$2/day" ;;
+    fuzz_ssl) for p in 8443 8444 8445 8446 8447; do tests/fuzz/steps.py $pcap tcp $p "$2/s$p-"; done ;;
+    fuzz_dtls) tests/fuzz/steps.py $pcap udp 8448 "$2/s" ;;
+    fuzz_quic) tests/fuzz/steps.py $pcap udp 4433 "$2/s" ;;
+    fuzz_ssh) tests/fuzz/steps.py $pcap tcp 2222 "$2/s" ;;
+    fuzz_http2) tests/fuzz/steps.py $pcap tcp 8080 "$2/s" ;;
     fuzz_lines) awk 'NR % 9 == 1 { print > sprintf("'"$2"'/line%d", NR) }' tests/golden/sample-day/day.log ;;
     fuzz_records) for k in conn transfer weird; do echo '{"event":"'$k'","ts":1.5,"uid":"C1x","id.orig_h":"10.1.2.3","share":0.25,"final":true,"duration":1.5}' >"$2/$k"; done ;;
+    fuzz_correlate) for i in 1 2 3 4 5 6; do { printf '\0'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c 900; } >"$2/day$i"; done ;;
     fuzz_rules) for f in rules/detect/*/*.yml rules/taxonomy/*.yml rules/normalise/sudo.yml; do cp "$f" "$2"; done
       for f in tests/rules/conformance/*.yml tests/rules/conformance/pipelined/rules.yml; do
         awk -v to="$2/$(basename "$f" .yml)" '/^---$/ { n++; next } { print > (to n) }' "$f"
       done
       { cat tests/rules/conformance/pipelined/rules.yml; printf '%%%%%%%%\n%%%%%%%%\n'; cat tests/rules/conformance/site/lists.yml; printf '%%%%%%%%\n'; cat tests/rules/conformance/pipelined/pipeline.yml; } >"$2/parts" ;;
+    *) python3 tests/fuzz/text_seeds.py "$1" "$2" ;; # those it knows
   esac
 }
 failed=0
