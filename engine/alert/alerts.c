@@ -155,6 +155,17 @@ void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct to
 	e->subject = out.p;
 }
 
+/* needs.identity: is it as sure who it was as the rule wants? */
+void alerts_set_doubt(const struct toc_alerts *a, struct episode *e, const struct toc_view *view)
+{
+	const struct toc_event *owner;
+	struct toc_value v = toc_view_get(view, a->src_conf, &owner);
+	double sure = 0;
+	if (v.list || !toc_value_number(&v, &sure))
+		sure = 0;
+	e->doubtful = sure / 100 < e->rule->needs_identity; /* src_conf is per cent */
+}
+
 /* raw: key values as they are, each NUL-terminated; shown: masked (taken over). */
 void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
 			 struct toc_span raw, struct text shown, const struct toc_event *cause)
@@ -211,6 +222,7 @@ void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view
 		e->key_names = rule->key_names;
 		e->nkeys = rule->nkeys;
 		alerts_set_subject(a, e, view);
+		alerts_set_doubt(a, e, view);
 	} else {
 		text_free(&shown);
 	}
@@ -297,6 +309,7 @@ struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const s
 	a->findings = alerts_findings;
 	a->config = *config;
 	a->names = names;
+	a->src_conf = toc_intern_add(names, toc_span_str("src_conf"));
 	a->hash_key = key;
 	a->outlet = outlet;
 	a->outlet_self = outlet_self;

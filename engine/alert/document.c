@@ -128,6 +128,8 @@ void document_write(struct text *t, const struct revision *r, struct mask *mask,
 	json_put(t, "message", toc_span_of(sentence.p, sentence.n));
 	put_key(t, e);
 	put_subject(t, e);
+	if (e->doubtful)
+		json_puts(t, "confidence", "low");
 	json_number(t, "count", e->count);
 	put_time(t, "first", e->first);
 	put_time(t, "last", e->last);

@@ -18,6 +18,7 @@ struct episode {
 	unsigned nkeys;
 	char *subject; /* masked; NULL = none */
 	bool correlation;
+	bool doubtful; /* who it was is less sure than the rule needs */
 	uint64_t order;
 	uint32_t revision;
 	toc_time opened_at, first, last; /* first, last: ts */

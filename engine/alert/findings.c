@@ -58,6 +58,7 @@ static void finding_open(struct toc_findings *self, const struct toc_finding *f)
 		e->nkeys = f->rule->nkeys;
 		e->due = TOC_NEVER; /* the correlator says when it is over */
 		alerts_set_subject(a, e, &view);
+		alerts_set_doubt(a, e, &view);
 	}
 	take_numbers(a, e, f);
 	alerts_tell(a, e, fresh ? TOC_ALERT_OPEN : TOC_ALERT_UPDATE, f->at, f->evidence, f->nevidence);

@@ -2,6 +2,7 @@
 #ifndef ALERT_RULE_H
 #define ALERT_RULE_H
 
+#include "correlate/calendar.h"
 #include "match/match.h"
 #include "tocsin/time.h"
 
@@ -25,10 +26,12 @@ struct toc_alert_rule {
 	unsigned nkeys; /* episode key of a detection rule; a correlation's is its group-by */
 	const char *key_names[TOC_EPISODE_KEYS];
 	struct toc_fieldset key[TOC_EPISODE_KEYS];
-	toc_time close, quiet, max; /* 0 = default: the timespan (detection rule: 10 min), 0, 24 h */
-	double update;		    /* update when the count grew by this factor; 0 = 2 */
-	toc_time timespan;	    /* of a correlation, for the sentence; 0 for a detection */
-	const char *condition;	    /* the threshold in words: "10 or more events within 1m"; NULL for a detection */
+	toc_time close, quiet, max;	 /* 0 = default: the timespan (detection rule: 10 min), 0, 24 h */
+	double update;			 /* update when the count grew by this factor; 0 = 2 */
+	toc_time timespan;		 /* of a correlation, for the sentence; 0 for a detection */
+	double needs_identity;		 /* least confidence in who it was (src_conf); 0 = not asked */
+	const struct toc_calendar *when; /* of a detection: it matches then only; a correlation has its own */
+	const char *condition; /* the threshold in words: "10 or more events within 1m"; NULL for a detection */
 };
 
 #endif

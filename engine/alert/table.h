@@ -18,6 +18,7 @@ struct toc_alerts {
 	unsigned nrules;
 	uint64_t *rule_hash; /* by number, of the rule's id: a key is the same in the next generation of rules */
 	struct toc_intern *names;
+	toc_field src_conf;
 	const struct toc_hash_key *hash_key;
 	const struct toc_outlet *outlet;
 	void *outlet_self;
@@ -42,6 +43,7 @@ bool alerts_worth_telling(const struct episode *e, toc_time at);
 void alerts_hash_key(const struct toc_alerts *a, uint32_t number, struct toc_span raw, uint8_t out[16]);
 void alerts_put_shown(struct toc_alerts *a, struct text *out, struct toc_span value, enum toc_privacy class);
 void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct toc_view *view);
+void alerts_set_doubt(const struct toc_alerts *a, struct episode *e, const struct toc_view *view);
 void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
 			 struct toc_span raw, struct text shown, const struct toc_event *cause);
 void alerts_close_episode(struct toc_alerts *a, struct episode *e, toc_time at);

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "normalise/lines.h"
+#include "base/zone.h"
 #include "tocsin/digest.h"
 
 struct reading {
@@ -235,13 +235,15 @@ static void read_time_zone(struct reading *r, const struct toc_yaml *node)
 
 static void read_rules(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "shipped", "paths",	    "taxonomy",	 "lists",
-					    "vars",    "normalise", "pipelines", NULL };
+	static const char *const keys[] = { "shipped",	 "paths",     "taxonomy",  "lists", "vars",
+					    "calendars", "normalise", "pipelines", NULL };
 	const struct {
 		const char *name;
 		const char *const **out;
-	} paths[] = { { "paths", &r->c->rules }, { "taxonomy", &r->c->taxonomy },   { "lists", &r->c->lists },
-		      { "vars", &r->c->vars },	 { "normalise", &r->c->normalise }, { "pipelines", &r->c->pipelines } };
+	} paths[] = { { "paths", &r->c->rules },	 { "taxonomy", &r->c->taxonomy },
+		      { "lists", &r->c->lists },	 { "vars", &r->c->vars },
+		      { "calendars", &r->c->calendars }, { "normalise", &r->c->normalise },
+		      { "pipelines", &r->c->pipelines } };
 	bool shipped = true;
 	if (!is_map(r, node, "rules"))
 		return;
@@ -361,6 +363,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->taxonomy = one_path(c, data, "taxonomy");
 	c->lists = one_path(c, data, "lists");
 	c->vars = one_path(c, data, "vars.yml");
+	c->calendars = one_path(c, data, "calendars");
 	c->normalise = one_path(c, data, "normalise");
 }
 

@@ -30,6 +30,7 @@ struct toc_config {
 	bool relay[TOC_LISTENERS];    /* of that listener: claimed hosts are sources */
 	const char *time_zone;	      /* of lines without zone; "UTC" */
 	const char *const *pipelines; /* NULL-terminated; NULL = none */
+	const char *const *calendars; /* NULL-terminated */
 	const char *const *rules, *const *taxonomy, *const *lists, *const *vars,
 									   *const *normalise; /* NULL-terminated */
 	const char *redis_url;								      /* NULL = no Redis */

@@ -126,12 +126,18 @@ static void judge(struct toc_engine *e, const struct toc_view *view)
 {
 	const struct toc_generation *g = e->parts.generation;
 	toc_correlate_clock(g->correlator, view->ev->source, view->ev->ts);
+	toc_correlate_seen(g->correlator, view->ev->kind, view->ev->at);
 	unsigned n = toc_match(g->rules->matcher, g->scratch, view, e->hits, g->rules->ndetections);
+	bool again = false;
 	e->count.hits += n;
 	for (unsigned i = 0; i < n; i++) {
-		if (g->rules->alerts[e->hits[i]].alerts)
+		const struct toc_alert_rule *rule = &g->rules->alerts[e->hits[i]];
+		if (rule->when && !calendar_holds(rule->when, view->ev->ts))
+			continue;
+		if (rule->alerts)
 			toc_alerts_hit(e->parts.alerts, e->hits[i], view);
-		toc_correlate_hit(g->correlator, e->hits[i], view, i > 0);
+		toc_correlate_hit(g->correlator, e->hits[i], view, again);
+		again = true;
 	}
 }
 

@@ -12,6 +12,8 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 						 .lists = c->lists,
 						 .vars = c->vars,
 						 .pipelines = c->pipelines,
+						 .calendars = c->calendars,
+						 .time_zone = c->time_zone,
 						 .now = (toc_time)time(NULL) * TOC_SEC,
 						 .opener = config->opener,
 						 .documents = config->documents };

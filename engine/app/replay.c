@@ -11,6 +11,7 @@
 #include "app/inputs.h"
 #include "app/loading.h"
 #include "base/log.h"
+#include "base/zone.h"
 #include "deliver/file.h"
 
 struct replay {

@@ -17,7 +17,8 @@ struct toc_finding {
 	toc_time at;			    /* when the sensor knew */
 	uint64_t count;			    /* hits in the window */
 	double value;		       /* what the bounds were compared with: count, distinct values, sum, refs seen */
-	const struct toc_event *cause; /* the event that made it hold (for the alert's id) */
+	const struct toc_event *cause; /* the event that made it hold (for the alert's id); NULL when it closes. One of
+					  kind 0 where there is none: a key that was never heard of */
 	const struct toc_event *const
 		*evidence;  /* copies kept by the cell: event and side record alternate; side may be NULL */
 	unsigned nevidence; /* pairs, newest last, at most TOC_EVIDENCE */
@@ -30,11 +31,13 @@ struct toc_findings {
 	void (*close)(struct toc_findings *self, const struct toc_finding *f); /* below the bounds for its close time */
 };
 
+/* 0 = the default in brackets. What is over a bound makes the least recently fed cells go, counted. */
 struct toc_corr_config {
-	size_t cells;	       /* 0 = 262,144: (rule, key) windows; the least recently fed goes first, counted */
-	size_t bytes;	       /* 0 = 128 MiB of hits, values and evidence */
-	unsigned cell_hits;    /* 0 = 65,536 hits that one window keeps */
-	toc_field count_field; /* an event's field that says for how many it stands (repeats); 0 = none */
+	size_t cells, rule_cells; /* (rule, key) windows of all rules [262,144], of one rule [65,536] */
+	size_t bytes, rule_bytes; /* hits, values and evidence of all rules [128 MiB], of one rule [64 MiB] */
+	unsigned cell_hits;	  /* hits that one window keeps [262,144]; beyond, the oldest go */
+	unsigned learnt;	  /* values that one rule's `new`, keys that one rule's `baseline` remember [262,144] */
+	toc_field count_field;	  /* an event's field that says for how many it stands (repeats); 0 = none */
 };
 
 struct toc_correlator;
@@ -53,8 +56,11 @@ void toc_correlator_free(struct toc_correlator *c);
  */
 void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view, bool again);
 
+/* An event of this kind exists: for rules that need it (`needs`). Cheap; call it for every event, before its hits. */
+void toc_correlate_seen(struct toc_correlator *c, toc_field kind, toc_time at);
+
 /* Clock of a source (0 = the wire) reached `ts`; `at` = the engine's clock. Closes and expires what is due, in a fixed
- * order. */
+ * order, once for each whole second. */
 void toc_correlate_clock(struct toc_correlator *c, uint32_t source, toc_time ts);
 void toc_correlate_advance(struct toc_correlator *c, toc_time at);
 
@@ -63,13 +69,53 @@ void toc_correlate_finish(struct toc_correlator *c, toc_time at);
 
 struct toc_corr_counters {
 	uint64_t hits, missing_key, cells, cells_evicted, hits_evicted, opened, closed;
+	uint64_t missing_value; /* condition.field (or new.field) is absent or no number: not counted */
+	uint64_t late;		/* came when their window had been judged or forgotten */
+	uint64_t outside;	/* of the rule's calendar */
+	uint64_t known;		/* hits on values that are not new */
+	uint64_t asleep;	/* openings that did not happen: events that the rule needs do not come */
+	uint64_t inhibited, exempted;
+	uint64_t forgotten; /* values and keys that `new` and `baseline` had no room for */
 };
 const struct toc_corr_counters *toc_correlate_count(const struct toc_correlator *c);
+/* Of one rule, by its place in the rules given. */
+const struct toc_corr_counters *toc_correlate_rule_count(const struct toc_correlator *c, unsigned rule);
+/* Memory in use: of all rules, of one. */
+uint64_t toc_correlate_bytes(const struct toc_correlator *c);
+uint64_t toc_correlate_rule_bytes(const struct toc_correlator *c, unsigned rule);
+/* Openings that one filter suppressed, by its number in the matcher of exemptions. */
+uint64_t toc_correlate_filter_count(const struct toc_correlator *c, uint32_t filter);
+
+/*
+ * Reload: cells, learnt sets and open episodes of rules with the same id and hash move from old to new; what is left in
+ * old goes with it. Before the first hit of the new one. Returns how many rules live on.
+ */
+unsigned toc_correlator_adopt(struct toc_correlator *c, struct toc_correlator *old);
+
+/*
+ * The state as bytes (to be freed by the caller), NULL when memory is out; and back, before the first hit. names: to
+ * write events that do not depend on this process's ids. false: the bytes are foreign, of another version or damaged;
+ * err says so and nothing was taken.
+ */
+uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, size_t *n);
+struct toc_corr_restored {
+	unsigned rules, cells; /* taken */
+	unsigned changed;      /* rules that are no longer there, or mean something else now */
+};
+bool toc_correlate_restore(struct toc_correlator *c, struct toc_intern *names, struct toc_span bytes,
+			   struct toc_corr_restored *out, char *err, size_t err_n);
+
+/* Tells every open episode again as open (same cause, so the same id): after a restart, to alerts that are new. */
+void toc_correlate_retell(struct toc_correlator *c);
 
 /* For ruleset/: a kind by its Sigma name ("event_count"), NULL if there is none; and all names, NULL-terminated. */
 const struct toc_corr_kind *toc_corr_kind_find(const char *name);
 const char *const *toc_corr_kind_names(void);
-/* Does the kind need condition.field? */
+/* Does the kind need condition.field, and must that be a number? Is it one of the temporal ones? */
 bool toc_corr_kind_needs_field(const struct toc_corr_kind *kind);
+bool toc_corr_kind_is_temporal(const struct toc_corr_kind *kind);
+
+/* Must the rule wait for the end of a window (lt, lte, eq, neq, `not`, absence)? */
+bool toc_corr_rule_waits(const struct toc_corr_rule *rule);
 
 #endif

@@ -39,42 +39,7 @@ bool toc_corr_kind_needs_field(const struct toc_corr_kind *kind)
 	return kind->needs_field;
 }
 
-static bool bound_holds(const struct toc_corr_bound *b, double value)
+bool toc_corr_kind_is_temporal(const struct toc_corr_kind *kind)
 {
-	switch (b->op) {
-	case TOC_CORR_GT:
-		return value > b->value;
-	case TOC_CORR_GTE:
-		return value >= b->value;
-	case TOC_CORR_LT:
-		return value < b->value;
-	case TOC_CORR_LTE:
-		return value <= b->value;
-	case TOC_CORR_EQ:
-		return value >= b->value && value <= b->value;
-	case TOC_CORR_NEQ:
-		return value < b->value || value > b->value;
-	}
-	return false;
-}
-
-bool toc_corr_bounds_hold(const struct toc_corr_rule *rule, double value)
-{
-	for (unsigned i = 0; i < rule->nbounds; i++)
-		if (!bound_holds(&rule->bounds[i], value))
-			return false;
-	return rule->nbounds > 0;
-}
-
-uint32_t toc_cell_from(const struct cell *c, uint32_t end)
-{
-	uint32_t low = 0, high = end;
-	while (low < high) {
-		uint32_t mid = low + (high - low) / 2;
-		if (c->hits[end].ts - c->hits[mid].ts > c->rule->timespan)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return kind->by_rule;
 }

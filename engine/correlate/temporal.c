@@ -1,44 +1,48 @@
-/* temporal - different rules hit within one window, in any order (Sigma correlations, temporal). */
+/* temporal - different rules hit within one window, in any order (Sigma correlations, temporal; SEP 198). */
+#include <string.h>
+
 #include "correlate/cell.h"
 
-static bool read_hit(const struct toc_corr_rule *rule, unsigned ref, const struct toc_view *view,
-		     const struct toc_hash_key *key, struct hit *hit)
+/* How often each of the rules is there; behind that, those that are, as bits, and their number. */
+static bool add(struct tally *t, const struct hit *h)
 {
-	(void)key;
-	(void)rule;
-	(void)view;
-	hit->of.ref = ref;
+	const unsigned n = t->rule->nrefs;
+	if (!t->refs) {
+		t->refs = budget_resize(t->budget, NULL, 0, (n + 2) * sizeof(*t->refs));
+		if (!t->refs)
+			return false;
+		memset(t->refs, 0, (n + 2) * sizeof(*t->refs));
+	}
+	if (t->refs[h->ref]++ == 0) {
+		t->refs[n] |= UINT32_C(1) << h->ref;
+		t->refs[n + 1]++;
+	}
 	return true;
 }
 
-/* How many of the rules are there: all of them where the rule sets no bound. */
-static bool enough(const struct toc_corr_rule *r, unsigned n)
+static void drop(struct tally *t, const struct hit *h)
 {
-	return r->nbounds ? toc_corr_bounds_hold(r, n) : n == r->nrefs;
-}
-
-static bool judge(struct cell *c, uint32_t at)
-{
-	uint32_t from = toc_cell_from(c, at), seen = 0;
-	uint32_t count[TOC_CORR_REFS] = { 0 };
-	unsigned n = 0;
-	for (uint32_t end = from;
-	     end < c->nhits && (end <= at || c->hits[end].ts - c->hits[at].ts <= c->rule->timespan); end++) {
-		n += count[c->hits[end].of.ref]++ == 0;
-		for (; c->hits[end].ts - c->hits[from].ts > c->rule->timespan; from++)
-			n -= --count[c->hits[from].of.ref] == 0;
-		if (end < at)
-			continue;
-		c->from = c->hits[from].ts;
-		c->to = c->hits[end].ts;
-		c->count = end - from + 1;
-		seen = n > seen ? n : seen;
-		c->value = n;
-		if (enough(c->rule, n))
-			return true;
+	const unsigned n = t->rule->nrefs;
+	if (--t->refs[h->ref] == 0) {
+		t->refs[n] &= ~(UINT32_C(1) << h->ref);
+		t->refs[n + 1]--;
 	}
-	c->value = seen;
-	return false;
 }
 
-const struct toc_corr_kind toc_corr_temporal = { "temporal", false, true, judge, read_hit };
+static double value(const struct tally *t)
+{
+	return t->refs ? t->refs[t->rule->nrefs + 1] : 0;
+}
+
+/* A condition over their names; else so many; else all of them. */
+static bool enough(const struct tally *t, double value_now)
+{
+	const struct toc_corr_rule *r = t->rule;
+	if (r->expr.n)
+		return t->refs && expr_holds(&r->expr, t->refs[r->nrefs]);
+	return r->nbounds ? bounds_hold(r->bounds, r->nbounds, value_now) : value_now >= r->nrefs;
+}
+
+const struct toc_corr_kind toc_corr_temporal = {
+	.name = "temporal", .by_rule = true, .add = add, .drop = drop, .value = value, .enough = enough
+};

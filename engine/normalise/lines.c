@@ -33,7 +33,7 @@ struct toc_lines {
 	const struct toc_normalisers *n;
 	struct toc_emit *emit;
 	struct clocks *clocks;
-	struct zone *zone;
+	struct toc_zone *zone;
 	toc_time at; /* stored: running maximum of the believed times */
 	struct toc_line_counters count;
 	struct payload payload;
@@ -55,7 +55,7 @@ struct toc_lines *toc_lines_new(const struct toc_lines_config *config, const str
 		l->config.tolerance = 5 * TOC_MIN;
 	l->clocks = clocks_new(config->sources ? config->sources : SOURCES, l->config.tolerance, key);
 	if (config->zone && !toc_span_is(toc_span_str(config->zone), "UTC"))
-		l->zone = zone_new(config->zone);
+		l->zone = toc_zone_new(config->zone);
 	if (l->clocks)
 		return l;
 	toc_lines_free(l);
@@ -67,7 +67,7 @@ void toc_lines_free(struct toc_lines *l)
 	if (!l)
 		return;
 	clocks_free(l->clocks);
-	zone_free(l->zone);
+	toc_zone_free(l->zone);
 	free(l);
 }
 

@@ -22,9 +22,6 @@ void toc_normalisers_test(const struct toc_normalisers *n, struct toc_diag *diag
 /* Declarations of all kinds and fields that normalisers give, for the dictionary. */
 const struct toc_field_decl *toc_normalisers_fields(const struct toc_normalisers *n, unsigned *count);
 
-/* Can this time zone be read (UTC, or an IANA name whose rules are installed)? */
-bool toc_zone_known(const char *name);
-
 /* How times without year or zone are read. */
 struct toc_lines_config {
 	toc_time zone_offset; /* of lines without zone: ns east of UTC */

@@ -58,7 +58,7 @@ static toc_time clock_at(struct toc_span s, size_t *i)
 
 static toc_time to_utc(toc_time local, const struct stamp_rules *rules)
 {
-	return local - (rules->zone ? zone_offset(rules->zone, local) : rules->offset);
+	return local - (rules->zone ? toc_zone_offset(rules->zone, local) : rules->offset);
 }
 
 /* "Mar  2 08:00:00", "Mar 02 2026 08:00:11". */

@@ -2,14 +2,14 @@
 #ifndef NORMALISE_STAMP_H
 #define NORMALISE_STAMP_H
 
-#include "normalise/zone.h"
+#include "base/zone.h"
 #include "tocsin/span.h"
 
 /* How what a stamp leaves out is filled in. */
 struct stamp_rules {
-	const struct zone *zone; /* of stamps without one; NULL = offset */
-	toc_time offset;	 /* ns east of UTC */
-	toc_time now;		 /* the year is such that the stamp is not more than a day after this */
+	const struct toc_zone *zone; /* of stamps without one; NULL = offset */
+	toc_time offset;	     /* ns east of UTC */
+	toc_time now;		     /* the year is such that the stamp is not more than a day after this */
 };
 
 /*

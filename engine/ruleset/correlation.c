@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "correlate/correlate.h"
-#include "ruleset/load.h"
+#include "ruleset/super.h"
 
 enum { CHAIN_DEPTH = 10 };
 
@@ -19,6 +19,21 @@ enum { OPS = sizeof(ops) / sizeof(ops[0]) };
 static const struct toc_yaml *body(const struct doc *doc)
 {
 	return toc_yaml_get(doc->root, "correlation");
+}
+
+const struct toc_yaml *correlation_body(const struct doc *doc)
+{
+	return body(doc);
+}
+
+/* A condition as text names its rules itself; `rules` may be left out then. */
+const char *const *correlation_rules(struct load *l, const struct doc *doc)
+{
+	const struct toc_yaml *rules = toc_yaml_get(body(doc), "rules");
+	const struct toc_yaml *condition = toc_yaml_get(body(doc), "condition");
+	if (rules)
+		return strings_read(l, rules, "rules");
+	return expr_names(l, toc_yaml_str(condition) ? condition : super_match(doc));
 }
 
 static bool generates(struct load *l, const struct doc *doc)
@@ -61,15 +76,22 @@ static void number(struct load *l, struct doc *doc, uint32_t *next, unsigned dep
 		mistake(l, body(doc), "correlations are chained too deeply (%d at most)", CHAIN_DEPTH);
 	doc->visiting = true;
 	const struct toc_yaml *rules = toc_yaml_get(body(doc), "rules");
+	const struct toc_yaml *inhibitors = toc_yaml_get(toc_yaml_get(doc->root, "tocsin"), "inhibited_by");
 	bool generate = generates(l, doc);
-	for (const char *const *r = strings_read(l, rules, "rules"); *r; r++) {
-		struct doc *child = find_rule(l, rules, *r);
+	for (const char *const *r = correlation_rules(l, doc); *r; r++) {
+		struct doc *child = find_rule(l, rules ? rules : body(doc), *r);
 		if (!child)
 			continue;
 		child->referred = true;
 		child->generated = child->generated || generate;
 		if (child->kind == DOC_CORRELATION && depth <= CHAIN_DEPTH)
 			number(l, child, next, depth + 1);
+	}
+	/* of one event the inhibitor hears first */
+	for (const char *const *r = strings_read(l, inhibitors, "inhibited_by"); *r; r++) {
+		struct doc *other = find_rule(l, inhibitors, *r);
+		if (other && other->kind == DOC_CORRELATION && depth <= CHAIN_DEPTH)
+			number(l, other, next, depth + 1);
 	}
 	doc->visiting = false;
 	if (!doc->numbered)
@@ -82,27 +104,77 @@ void correlation_number(struct load *l, struct doc *doc, uint32_t *next)
 	number(l, doc, next, 0);
 }
 
-/* The field that a name of group-by or condition.field means in a rule: by aliases, or the name itself. */
-static struct toc_fieldset field_in(struct load *l, const struct doc *doc, const struct doc *rule,
-				    const struct toc_yaml *at, const char *name)
+/* What an alias says for a rule, or the name itself. */
+static const struct toc_yaml *alias_of(struct load *l, const struct doc *doc, const struct doc *rule, const char *name)
 {
 	const struct toc_yaml *alias = toc_yaml_get(toc_yaml_get(body(doc), "aliases"), name);
 	const struct toc_yaml *field = rule->name ? toc_yaml_get(alias, rule->name) : NULL;
 	if (!field)
 		field = toc_yaml_get(alias, rule->id);
-	if (alias && !field)
+	if (alias && !toc_yaml_str(field))
 		mistake(l, alias, "the alias \"%s\" says nothing for the rule \"%s\"", name,
 			rule->name ? rule->name : rule->id);
-	return field && toc_yaml_str(field) ? taxonomy_field(l, field, field->text)
-					    : taxonomy_field(l, at, toc_span_str(name));
+	return field;
 }
 
-static void read_refs(struct load *l, const struct doc *doc, struct toc_corr_rule *out)
+static const struct doc *first_rule(struct load *l, const struct doc *doc)
 {
-	const struct toc_yaml *rules = toc_yaml_get(body(doc), "rules");
-	const struct toc_yaml *condition = toc_yaml_get(body(doc), "condition");
-	const struct toc_yaml *field = toc_yaml_get(condition, "field");
-	const char *const *names = strings_read(l, rules, "rules");
+	const char *const *names = correlation_rules(l, doc);
+	return names[0] ? docs_find(l, names[0]) : NULL;
+}
+
+/* Through a chain: the field of the first detection below that the name stands for. */
+static struct toc_fieldset field_below(struct load *l, const struct doc *doc, const struct doc *rule,
+				       const struct toc_yaml *at, const char *name, uint8_t *place, unsigned depth)
+{
+	const struct toc_yaml *field = alias_of(l, doc, rule, name);
+	const char *own = toc_yaml_str(field) ? toc_yaml_str(field) : name;
+	if (rule->kind != DOC_CORRELATION)
+		return taxonomy_field(l, field ? field : at, toc_span_str(own));
+	const char *const *group = strings_read(l, toc_yaml_get(body(rule), "group-by"), "group-by");
+	const struct doc *below = first_rule(l, rule);
+	for (uint8_t i = 0; group[i] && i < TOC_CORR_KEYS; i++) {
+		if (strcmp(group[i], own) != 0)
+			continue;
+		*place = i;
+		uint8_t deeper;
+		return below && depth <= CHAIN_DEPTH ? field_below(l, rule, below, at, own, &deeper, depth + 1)
+						     : (struct toc_fieldset){ 0 };
+	}
+	return (struct toc_fieldset){ 0 };
+}
+
+struct toc_fieldset correlation_field(struct load *l, const struct doc *doc, const struct doc *rule,
+				      const struct toc_yaml *at, const char *name, uint8_t *place)
+{
+	*place = TOC_CORR_NO_KEY;
+	struct toc_fieldset set = field_below(l, doc, rule, at, name, place, 0);
+	if (rule->kind == DOC_CORRELATION && *place == TOC_CORR_NO_KEY)
+		mistake(l, at,
+			"the correlation \"%s\" does not group by \"%s\"; of a correlation only its group-by is seen "
+			"(aliases may name one of its fields)",
+			rule->name ? rule->name : rule->id, name);
+	return set;
+}
+
+static void read_ref(struct load *l, const struct doc *doc, const struct doc *rule, const char *const *fields,
+		     struct toc_corr_rule *out, struct toc_corr_ref *ref)
+{
+	const struct toc_yaml *group = toc_yaml_get(body(doc), "group-by");
+	const struct toc_yaml *field = toc_yaml_get(toc_yaml_get(body(doc), "condition"), "field");
+	ref->rule = rule->number;
+	ref->chained = rule->kind == DOC_CORRELATION;
+	for (unsigned k = 0; k < out->nkeys; k++)
+		ref->key[k] = correlation_field(l, doc, rule, group, out->key_names[k], &ref->key_of[k]);
+	for (unsigned i = 0; fields[i] && i < TOC_CORR_VALUES; i++)
+		ref->value[i] = correlation_field(l, doc, rule, field, fields[i], &ref->value_of[i]);
+}
+
+static struct toc_corr_ref *read_refs(struct load *l, const struct doc *doc, struct toc_corr_rule *out)
+{
+	const struct toc_yaml *rules = toc_yaml_get(body(doc), "rules"), *at = rules ? rules : body(doc);
+	const struct toc_yaml *field = toc_yaml_get(toc_yaml_get(body(doc), "condition"), "field");
+	const char *const *names = correlation_rules(l, doc), *const *fields = strings_read(l, field, "field");
 	struct toc_corr_ref *refs = toc_arena_alloc(l->arena, TOC_CORR_REFS * sizeof(*refs));
 	if (!names[0])
 		mistake(l, body(doc), "a correlation names its rules (rules: [name])");
@@ -111,17 +183,16 @@ static void read_refs(struct load *l, const struct doc *doc, struct toc_corr_rul
 		if (!rule)
 			continue; /* told when it was numbered */
 		if (out->nrefs == TOC_CORR_REFS) {
-			mistake(l, rules, "more than %d rules in one correlation", TOC_CORR_REFS);
+			mistake(l, at, "more than %d rules in one correlation", TOC_CORR_REFS);
 			break;
 		}
-		struct toc_corr_ref *ref = &refs[out->nrefs++];
-		ref->rule = rule->number;
-		for (unsigned k = 0; k < out->nkeys; k++)
-			ref->key[k] = field_in(l, doc, rule, body(doc), out->key_names[k]);
-		if (toc_yaml_str(field))
-			ref->value = field_in(l, doc, rule, field, toc_yaml_str(field));
+		for (unsigned i = 0; i < out->nrefs; i++)
+			if (refs[i].rule == rule->number)
+				mistake(l, at, "\"%s\" stands twice among the rules", *names);
+		read_ref(l, doc, rule, fields, out, &refs[out->nrefs++]);
 	}
 	out->refs = refs;
+	return refs;
 }
 
 static void read_group(struct load *l, const struct doc *doc, struct toc_corr_rule *out)
@@ -136,6 +207,8 @@ static void read_group(struct load *l, const struct doc *doc, struct toc_corr_ru
 	}
 }
 
+/* --- condition ---------------------------------------------------------------------------------------------------- */
+
 static void read_bound(struct load *l, const struct toc_yaml *node, unsigned op, struct toc_corr_rule *out)
 {
 	struct scalar s = node->kind == TOC_YAML_SCALAR ? scalar_read(node) : (struct scalar){ 0 };
@@ -146,17 +219,9 @@ static void read_bound(struct load *l, const struct toc_yaml *node, unsigned op,
 }
 
 /* The thresholds, and the same in words. */
-static const char *read_condition(struct load *l, const struct doc *doc, struct toc_corr_rule *out)
+static const char *read_bounds(struct load *l, const struct toc_yaml *condition, struct toc_corr_rule *out)
 {
-	static const char *const keys[] = { "gt", "gte", "lt", "lte", "eq", "neq", "field", NULL };
-	const struct toc_yaml *condition = toc_yaml_get(body(doc), "condition");
-	const char *field = toc_yaml_str(toc_yaml_get(condition, "field")), *words = "";
-	if (condition && condition->kind != TOC_YAML_MAP) {
-		mistake(l, condition, "a condition written as text is not in this version; use gte: N");
-		return words;
-	}
-	if (condition)
-		toc_yaml_only(condition, keys, "a correlation's condition", l->diag);
+	const char *words = "";
 	for (unsigned i = 0; i < OPS; i++) {
 		const struct toc_yaml *bound = toc_yaml_get(condition, ops[i].name);
 		if (!bound)
@@ -165,14 +230,122 @@ static const char *read_condition(struct load *l, const struct doc *doc, struct 
 		words = toc_arena_printf(l->arena, "%s%s%s %s", words, *words ? " and " : "", ops[i].words,
 					 toc_yaml_str(bound) ? toc_yaml_str(bound) : "");
 	}
-	bool temporal = out->kind && strncmp(toc_yaml_str(toc_yaml_get(body(doc), "type")), "temporal", 8) == 0;
+	return words;
+}
+
+static void read_percentile(struct load *l, const struct toc_yaml *condition, struct toc_corr_rule *out)
+{
+	const struct toc_yaml *node = toc_yaml_get(condition, "percentile");
+	const bool wanted = out->kind == toc_corr_kind_find("value_percentile");
+	out->percentile = 50;
+	if (node && !wanted)
+		mistake(l, node, "percentile is for type: value_percentile");
+	else if (node)
+		super_number(l, node, 0, 100, "percentile", &out->percentile);
+	else if (wanted && condition)
+		remark(l, condition,
+		       "without percentile: N this compares the 50th percentile of the field's numbers, not how rare "
+		       "a value is");
+}
+
+static const char *read_field(struct load *l, const struct doc *doc, const struct toc_yaml *condition,
+			      struct toc_corr_rule *out)
+{
+	const struct toc_yaml *field = toc_yaml_get(condition, "field"), *at = condition ? condition : body(doc);
+	const char *const *names = strings_read(l, field, "field");
+	const char *words = "";
+	for (; names[out->nvalues]; out->nvalues++) {
+		if (out->nvalues == TOC_CORR_VALUES) {
+			mistake(l, field, "more than %d fields in condition.field", TOC_CORR_VALUES);
+			break;
+		}
+		words = toc_arena_printf(l->arena, "%s%s%s", words, *words ? ", " : " of ", names[out->nvalues]);
+	}
+	if (!out->kind)
+		return words;
+	const bool needs = toc_corr_kind_needs_field(out->kind);
+	if (needs && !out->nvalues)
+		mistake(l, at, "this type of correlation needs condition.field");
+	else if (!needs && out->nvalues)
+		mistake(l, field, "this type of correlation counts no field; value_count counts its different values");
+	else if (out->nvalues > 1 && out->kind != toc_corr_kind_find("value_count"))
+		mistake(l, field, "several fields (distinct tuples) are for type: value_count");
+	return words;
+}
+
+/* Is there a number of rules that a temporal correlation can reach? */
+static void check_reach(struct load *l, const struct toc_yaml *condition, const struct toc_corr_rule *out)
+{
+	for (unsigned i = 0; i < out->nbounds; i++) {
+		const struct toc_corr_bound *b = &out->bounds[i];
+		if ((b->op == TOC_CORR_GTE && b->value > out->nrefs) ||
+		    (b->op == TOC_CORR_GT && b->value >= out->nrefs))
+			mistake(l, condition, "it has only %u rules, so this can never hold", out->nrefs);
+	}
+}
+
+static const char *read_map(struct load *l, const struct doc *doc, const struct toc_yaml *condition,
+			    struct toc_corr_rule *out)
+{
+	static const char *const keys[] = { "gt", "gte", "lt", "lte", "eq", "neq", "field", "percentile", NULL };
+	const bool temporal = out->kind && toc_corr_kind_is_temporal(out->kind);
+	if (condition)
+		toc_yaml_only(condition, keys, "a correlation's condition", l->diag);
+	const char *words = read_bounds(l, condition, out), *fields = read_field(l, doc, condition, out);
+	read_percentile(l, condition, out);
 	if (!out->nbounds && !temporal)
 		mistake(l, body(doc), "a correlation needs a bound (condition: {gte: 10})");
-	if (out->kind && toc_corr_kind_needs_field(out->kind) && !field)
-		mistake(l, condition ? condition : body(doc), "this type of correlation needs condition.field");
+	if (temporal)
+		check_reach(l, condition, out);
 	if (temporal && !out->nbounds)
 		words = "all of these";
-	return field ? toc_arena_printf(l->arena, "%s of %s", words, field) : words;
+	return toc_arena_printf(l->arena, "%s%s", words, fields);
+}
+
+static const char *read_condition(struct load *l, const struct doc *doc, struct toc_corr_rule *out)
+{
+	const struct toc_yaml *condition = toc_yaml_get(body(doc), "condition");
+	if (!condition || condition->kind == TOC_YAML_MAP)
+		return read_map(l, doc, condition, out);
+	if (!toc_yaml_str(condition)) {
+		mistake(l, condition, "a condition is a map ({gte: 10}), or a text over names of rules");
+	} else if (out->kind && !toc_corr_kind_is_temporal(out->kind)) {
+		mistake(l, condition, "conditions over names of rules are for temporal and temporal_ordered");
+	} else if (expr_compile(l, condition, correlation_rules(l, doc), &out->expr)) {
+		if (out->kind == toc_corr_kind_find("temporal_ordered") && out->expr.forbidden) {
+			out->expr.norder = out->nrefs;
+			for (uint8_t i = 0; i < out->nrefs; i++)
+				out->expr.order[i] = i;
+		} else if (out->kind == toc_corr_kind_find("temporal_ordered")) {
+			expr_terms(l, condition, &out->expr);
+		}
+	}
+	return toc_yaml_str(condition) ? toc_yaml_str(condition) : "";
+}
+
+/* s m h d w, and M and y as pySigma has them: a month is a twelfth of a year, a year has 365.2425 days. */
+static bool read_timespan(struct load *l, const struct toc_yaml *node, toc_time *out)
+{
+	static const struct {
+		char unit;
+		int64_t seconds;
+	} units[] = { { 's', 1 },      { 'm', 60 },	 { 'h', 3600 },	   { 'd', 86400 },
+		      { 'w', 604800 }, { 'M', 2629746 }, { 'y', 31556952 } };
+	const char *text = toc_yaml_str(node);
+	char *end = NULL;
+	const int64_t n = text && *text >= '1' && *text <= '9' && strlen(text) <= 10 ? strtoll(text, &end, 10) : 0;
+	for (size_t i = 0; n && i < sizeof(units) / sizeof(units[0]); i++) {
+		if (end[0] != units[i].unit || end[1])
+			continue;
+		if (n > INT64_C(3155695200) / units[i].seconds) {
+			mistake(l, node, "a timespan is a hundred years at most");
+			return false;
+		}
+		*out = n * units[i].seconds * TOC_SEC;
+		return true;
+	}
+	mistake(l, node, "a timespan is a number and one of s m h d w M y, such as 90m (not 1h30m)");
+	return false;
 }
 
 static void read_type(struct load *l, const struct doc *doc, struct toc_corr_rule *out)
@@ -189,7 +362,7 @@ static void read_type(struct load *l, const struct doc *doc, struct toc_corr_rul
 }
 
 /* FNV over the tree: the same text after a reload keeps its cells. */
-static uint64_t hash_tree(uint64_t h, const struct toc_yaml *node)
+uint64_t hash_tree(uint64_t h, const struct toc_yaml *node)
 {
 	h = toc_hash_mix(h, (uint64_t)node->kind + node->n);
 	if (node->kind == TOC_YAML_SCALAR)
@@ -204,23 +377,27 @@ static uint64_t hash_tree(uint64_t h, const struct toc_yaml *node)
 
 void correlation_compile(struct load *l, const struct doc *doc, struct toc_corr_rule *out, struct toc_alert_rule *words)
 {
-	static const char *const keys[] = { "type",    "rules",	    "group-by", "timespan",
+	static const char *const keys[] = { "type",    "rules",	    "group-by", "timespan", "timeframe",
 					    "aliases", "condition", "generate", NULL };
 	const struct toc_yaml *timespan = toc_yaml_get(body(doc), "timespan");
-	const struct toc_yaml *late = toc_yaml_get(toc_yaml_get(doc->root, "tocsin"), "late");
 	out->number = doc->number;
 	out->id = doc->id;
-	out->hash = hash_tree(0, body(doc));
+	out->hash = super_hash(doc, hash_tree(0, body(doc)));
+	out->zone = l->zone;
 	toc_yaml_only(body(doc), keys, "a correlation", l->diag);
 	read_type(l, doc, out);
 	read_group(l, doc, out);
-	read_refs(l, doc, out);
+	struct toc_corr_ref *refs = read_refs(l, doc, out);
 	const char *bound = read_condition(l, doc, out);
-	if (!timespan)
+	if (toc_yaml_get(body(doc), "timeframe"))
+		mistake(l, toc_yaml_get(body(doc), "timeframe"), "a correlation says timespan, not timeframe");
+	else if (!timespan)
 		mistake(l, body(doc), "a correlation needs a timespan (timespan: 10m)");
-	else if (toc_yaml_duration(timespan, &out->timespan, l->diag))
+	else if (read_timespan(l, timespan, &out->timespan))
 		words->condition = toc_arena_printf(l->arena, "%s within %s", bound, toc_yaml_str(timespan));
-	if (late)
-		toc_yaml_duration(late, &out->late, l->diag);
+	out->close = words->close;
+	out->max = words->max;
+	if (out->kind)
+		super_read(l, doc, out, refs, correlation_rules(l, doc));
 	words->timespan = out->timespan;
 }

@@ -49,6 +49,8 @@ void mistake(struct load *l, const struct toc_yaml *at, const char *format, ...)
 void remark(struct load *l, const struct toc_yaml *at, const char *format, ...)
 {
 	va_list args;
+	if (l->quiet)
+		return;
 	va_start(args, format);
 	add_message(l, at, (struct finding){ .severity = TOC_WARNING, .code = "doubtful" }, format, args);
 	va_end(args);

@@ -73,9 +73,6 @@ static void check_name(struct load *l, const struct doc *filter, const char *nam
 	if (!rule)
 		tell(l, at, (struct finding){ TOC_ERROR, "unknown-rule", near, 0, 0 }, "there is no rule \"%s\"%s%s%s",
 		     name, near ? " (" : "", near ? near : "", near ? "?)" : "");
-	else if (rule->kind == DOC_CORRELATION)
-		tell(l, at, (struct finding){ TOC_ERROR, "filter-correlation", NULL, 0, 0 },
-		     "\"%s\" is a correlation; a filter works on detections", name);
 	else if (rule->kind == DOC_DETECTION && !covers(filter, rule))
 		tell(l, at, (struct finding){ TOC_WARNING, "filter-logsource", NULL, 0, 0 },
 		     "the filter's logsource is not that of \"%s\", so it never applies", name);

@@ -7,7 +7,8 @@
 struct generation {
 	struct toc_ruleset set; /* first: what the caller holds */
 	struct toc_arena *arena;
-	struct toc_matcher *matcher;
+	struct toc_matcher *matcher, *filters; /* filters: of correlations */
+	struct toc_zone *zone;
 	const struct toc_rule_sample *samples;
 	unsigned nsamples;
 	struct table lists;

@@ -71,6 +71,9 @@ struct load {
 	unsigned first_step;			/* of its pipeline steps, the first that counts */
 	bool mute;				/* what is compiled has been told about */
 	toc_time clock;				/* ruleset.h: now */
+	struct table calendars;			/* struct toc_calendar * */
+	const struct toc_zone *zone;		/* of the site; NULL = UTC */
+	bool quiet;				/* the rule needs events that are not there: no warnings about it */
 };
 
 /* Room for one more item, zeroed. */
@@ -237,6 +240,21 @@ void law_exemption(struct load *l, struct doc *doc);
 void correlation_number(struct load *l, struct doc *doc, uint32_t *next);
 void correlation_compile(struct load *l, const struct doc *doc, struct toc_corr_rule *out,
 			 struct toc_alert_rule *words);
+
+uint64_t hash_tree(uint64_t h, const struct toc_yaml *node);
+
+/* super_calendar.c: calendars of the site. */
+void calendars_take(struct load *l, const struct toc_yaml *root);
+const struct toc_calendar *super_when(struct load *l, const struct toc_yaml *node);
+
+/* super.c: does the rule need kinds of events that nothing here gives (`needs.events`)? */
+bool super_sleeps(struct load *l, const struct doc *doc);
+
+/* What `needs` says of quality: the alert's confidence. */
+void super_quality(struct load *l, const struct toc_yaml *needs, struct toc_alert_rule *out);
+
+/* super_filter.c: the filters that name correlations, as one matcher; NULL: there are none. */
+struct toc_matcher *super_filters(struct load *l, struct toc_ruleset *set, struct toc_corr_rule *correlations);
 
 /* words.c: what the rule says to people. */
 void words_read(struct load *l, const struct doc *doc, struct toc_alert_rule *out);

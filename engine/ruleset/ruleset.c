@@ -55,6 +55,7 @@ static void compile_doc(struct load *l, struct doc *doc, struct toc_ruleset *set
 	if (doc->kind == DOC_FILTER)
 		return;
 	vars_apply(l, doc);
+	l->quiet = super_sleeps(l, doc);
 	words_read(l, doc, &words[doc->number]);
 	if (doc->kind == DOC_CORRELATION) {
 		correlation_compile(l, doc, &correlations[doc->number - set->ndetections], &words[doc->number]);
@@ -83,6 +84,8 @@ static void compile_all(struct load *l, struct generation *g)
 	filters_check(l);
 	for (unsigned i = 0; i < l->docs.n; i++)
 		compile_doc(l, &docs[i], set, words, correlations);
+	l->quiet = false;
+	g->filters = super_filters(l, set, correlations);
 	vars_check(l);
 	set->alerts = words;
 	set->correlations = correlations;
@@ -110,7 +113,10 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 			  .opener = config->opener,
 			  .clock = config->now };
 	l.build = toc_build_new(g->arena);
+	if (config->time_zone && strcmp(config->time_zone, "UTC") != 0)
+		l.zone = g->zone = toc_zone_new(config->time_zone);
 	files_read(&l, config->taxonomy, taxonomy_take);
+	files_read(&l, config->calendars, calendars_take);
 	files_read(&l, config->lists, lists_take);
 	files_read(&l, config->vars, vars_take);
 	files_read(&l, config->pipelines, pipeline_take);
@@ -135,6 +141,8 @@ void toc_ruleset_free(struct toc_ruleset *r)
 	if (!g)
 		return;
 	toc_matcher_free(g->matcher);
+	toc_matcher_free(g->filters);
+	toc_zone_free(g->zone);
 	toc_arena_free(g->arena);
 	free(g);
 }

@@ -22,6 +22,14 @@ struct toc_ruleset_config {
 	toc_time now;			 /* for words about what has expired; 0 = nobody knows */
 	const struct toc_opener *opener; /* who reads files: a keeper, or toc_opener_self */
 	unsigned *documents;		 /* gets the number of rules read, also where there are errors; may be NULL */
+	const char *const *calendars;	 /* files and folders of calendars, NULL-terminated; may be NULL */
+	const char *time_zone;		 /* of the site: calendars, hours of the week; NULL = UTC */
+};
+
+/* A filter on correlations: what it suppressed is counted under its place (toc_correlate_filter_count). */
+struct toc_ruleset_filter {
+	const char *id, *title, *owner; /* owner: NULL where it is no exemption */
+	toc_time expires;		/* TOC_NEVER: not */
 };
 
 /* Everything that one load made. */
@@ -30,7 +38,9 @@ struct toc_ruleset {
 	const struct toc_corr_rule *correlations;
 	unsigned ndetections, ncorrelations;
 	const struct toc_alert_rule *alerts; /* ndetections + ncorrelations, by number */
-	unsigned documents;		     /* rules read, for the last line of `check` */
+	const struct toc_ruleset_filter *filters;
+	unsigned nfilters;
+	unsigned documents; /* rules read, for the last line of `check` */
 };
 
 /* NULL when diag has errors. Owned by the caller. */

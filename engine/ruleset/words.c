@@ -5,10 +5,13 @@
 #include "ruleset/load.h"
 
 /* Of the superset, but not in this version: refused, since a rule that is half understood means something else. */
-static const char *const later[] = { "match", "absent",	      "ratio", "new",	   "baseline",	"period", "when",
-				     "raise", "inhibited_by", "needs", "evidence", "exemption", NULL };
-static const char *const ours[] = { "vars",  "episode",	 "late",    "subject", "clause",
-				    "route", "disproof", "runbook", "samples", NULL };
+static const char *const later[] = { "evidence", "raise", NULL };
+static const char *const ours[] = { "vars",	"episode", "late",    "subject", "clause", "route",
+				    "disproof", "runbook", "samples", "when",	 "needs",  NULL };
+/* For correlations only: super.c reads them. */
+static const char *const correlating[] = {
+	"match", "absent", "ratio", "new", "baseline", "period", "inhibited_by", NULL
+};
 
 static const char *text_of(struct load *l, const struct toc_yaml *map, const char *key)
 {
@@ -139,8 +142,13 @@ static void read_ours(struct load *l, const struct doc *doc, const struct toc_ya
 	for (const char *const *k = later; map && *k; k++)
 		if (toc_yaml_get(map, *k))
 			mistake(l, toc_yaml_get(map, *k), "tocsin.%s is not in this version", *k);
+	for (const char *const *k = correlating; map && doc->kind != DOC_CORRELATION && *k; k++)
+		if (toc_yaml_get(map, *k))
+			mistake(l, toc_yaml_get(map, *k), "tocsin.%s is for correlations", *k);
 	const char *all[32];
 	unsigned n = 0;
+	for (const char *const *k = correlating; *k; k++)
+		all[n++] = *k;
 	for (const char *const *k = ours; *k; k++)
 		all[n++] = *k;
 	for (const char *const *k = later; *k; k++)
@@ -153,6 +161,10 @@ static void read_ours(struct load *l, const struct doc *doc, const struct toc_ya
 		read_subject(l, toc_yaml_get(map, "subject"), out);
 	out->clauses = clauses(l, toc_yaml_get(map, "clause"));
 	out->routes = toc_yaml_get(map, "route") ? strings_read(l, toc_yaml_get(map, "route"), "route") : usual;
+	if (doc->kind == DOC_DETECTION)
+		out->when = super_when(l, toc_yaml_get(map, "when"));
+	if (toc_yaml_get(map, "needs"))
+		super_quality(l, toc_yaml_get(map, "needs"), out);
 	out->disproof = text_of(l, map, "disproof");
 	out->runbook = text_of(l, map, "runbook");
 	read_samples(l, doc, toc_yaml_get(map, "samples"));

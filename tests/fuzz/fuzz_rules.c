@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct toc_diag *diag = toc_diag_new();
 	load_parts(paths, names, diag);
 	const struct toc_ruleset_config other = {
-		.taxonomy = one, .lists = one, .vars = one, .pipelines = one, .opener = &toc_opener_self
+		.taxonomy = one, .lists = one, .vars = one, .pipelines = one, .calendars = one, .opener = &toc_opener_self
 	};
 	toc_ruleset_free(toc_ruleset_load(&other, names, NULL, diag));
 	toc_normalisers_free(toc_normalisers_load(one, 1, names, diag));

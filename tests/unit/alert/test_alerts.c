@@ -197,6 +197,19 @@ static void names_are_masked(void **state)
 	rig_free(r);
 }
 
+/* needs.identity: nobody said who it was, so it is not sure enough. */
+static void doubt_is_said(void **state)
+{
+	(void)state;
+	for (unsigned needs = 0; needs < 2; needs++) {
+		struct rig *r = rig_new(true);
+		r->rule.needs_identity = needs ? 0.8 : 0;
+		hit(r, TOC_SEC, "ann");
+		assert_int_equal(strstr(r->last, "\"confidence\":\"low\"") != NULL, needs);
+		rig_free(r);
+	}
+}
+
 static void any_bytes(void **state)
 {
 	(void)state;
@@ -217,6 +230,7 @@ int main(void)
 		cmocka_unit_test(the_sentence_names_the_account),
 		cmocka_unit_test(ids_are_the_same_again),
 		cmocka_unit_test(names_are_masked),
+		cmocka_unit_test(doubt_is_said),
 		cmocka_unit_test(any_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

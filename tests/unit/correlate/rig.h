@@ -111,15 +111,17 @@ static inline struct toc_corr_rule *rule(struct rig *r, const char *kind, toc_ti
 					.key_names = { "src" },
 					.nrefs = nrefs,
 					.refs = r->refs[i],
+					.nvalues = 1,
 					.timespan = timespan,
 					.nbounds = gte > 0,
 					.bounds = { { TOC_CORR_GTE, gte } } };
 	assert_non_null(rule->kind);
 	for (unsigned k = 0; k < nrefs; k++) {
-		const unsigned value = strcmp(kind, "value_sum") == 0 ? BYTES : USER;
+		const unsigned value = strcmp(kind, "value_count") == 0 ? USER : BYTES;
 		r->refs[i][k] = (struct toc_corr_ref){ .rule = ref + k,
 						       .key = { { 1, { r->map[SRC] } } },
-						       .value = { 1, { r->map[value] } } };
+						       .value = { { 1, { r->map[value] } } },
+						       .second = { 1, { r->map[TIMES] } } };
 	}
 	return rule;
 }
@@ -127,6 +129,9 @@ static inline struct toc_corr_rule *rule(struct rig *r, const char *kind, toc_ti
 static inline void start(struct rig *r, struct toc_corr_config config)
 {
 	static const struct toc_hash_key key = { 1, 2 };
+	for (unsigned i = 0; i < r->nrules; i++) /* of an opening only the key is seen: here always its first value */
+		for (unsigned k = 0; k < r->rules[i].nrefs; k++)
+			r->refs[i][k].chained = r->refs[i][k].rule >= FIRST;
 	r->correlator = toc_correlator_new(&config, r->rules, r->nrules, &key, &r->out);
 	assert_non_null(r->correlator);
 }

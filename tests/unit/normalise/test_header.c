@@ -79,7 +79,7 @@ static void year_is_the_one_before_now(void **state)
 static void zones(void **state)
 {
 	(void)state;
-	struct zone *z = zone_new("America/New_York");
+	struct toc_zone *z = toc_zone_new("America/New_York");
 	assert_non_null(z);
 	struct stamp_rules local = rules;
 	local.zone = z;
@@ -88,9 +88,9 @@ static void zones(void **state)
 	assert_int_equal(h.ts, AT(1772456400)); /* EST */
 	header_read(toc_span_str("<13>Mar 12 08:00:00 h a: x"), &local, &h);
 	assert_int_equal(h.ts, AT(1773316800)); /* EDT */
-	zone_free(z);
-	assert_null(zone_new("../../etc/passwd"));
-	assert_null(zone_new("No/Such"));
+	toc_zone_free(z);
+	assert_null(toc_zone_new("../../etc/passwd"));
+	assert_null(toc_zone_new("No/Such"));
 }
 
 static void epochs(void **state)

@@ -281,7 +281,7 @@ static const struct {
 	  "refers to itself" },
 	{ "title: a\nlogsource: {category: dns}\ndetection: {s: {query: x}, condition: s}\ntocsin: {absent: {keys: "
 	  "learned}}\n",
-	  "not in this version" },
+	  "is for correlations" },
 };
 
 static void refusals(void **state)

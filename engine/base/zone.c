@@ -1,7 +1,5 @@
 /* zone - reading TZif files (RFC 8536, section 3). */
-#include "normalise/zone.h"
-
-#include "normalise/lines.h"
+#include "base/zone.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +14,7 @@ struct change {
 	toc_time offset;
 };
 
-struct zone {
+struct toc_zone {
 	toc_time first; /* offset before the first change */
 	unsigned n;
 	struct change changes[];
@@ -41,11 +39,11 @@ static bool read_header(struct toc_cursor *c, struct counts *n, uint8_t *version
 	       n->chars <= 1024 && n->leap <= 1024 && n->isut <= 256 && n->isstd <= 256;
 }
 
-static struct zone *read_body(struct toc_cursor *c, const struct counts *n)
+static struct toc_zone *read_body(struct toc_cursor *c, const struct counts *n)
 {
 	struct toc_cursor times = toc_sub(c, (size_t)n->time * 8), kinds = toc_sub(c, n->time);
 	struct toc_cursor types = toc_sub(c, (size_t)n->type * 6);
-	struct zone *z = c->bad ? NULL : calloc(1, sizeof(*z) + n->time * sizeof(z->changes[0]));
+	struct toc_zone *z = c->bad ? NULL : calloc(1, sizeof(*z) + n->time * sizeof(z->changes[0]));
 	if (!z)
 		return NULL;
 	toc_time offsets[256] = { 0 };
@@ -64,7 +62,7 @@ static struct zone *read_body(struct toc_cursor *c, const struct counts *n)
 	return z;
 }
 
-static struct zone *read_zone(struct toc_span bytes)
+static struct toc_zone *read_zone(struct toc_span bytes)
 {
 	struct toc_cursor c = toc_cursor_of(bytes);
 	struct counts n;
@@ -76,7 +74,7 @@ static struct zone *read_zone(struct toc_span bytes)
 	return read_header(&c, &n, &version) ? read_body(&c, &n) : NULL;
 }
 
-struct zone *zone_new(const char *name)
+struct toc_zone *toc_zone_new(const char *name)
 {
 	char path[256];
 	if (!*name || name[0] == '/' || strstr(name, "..") ||
@@ -85,7 +83,7 @@ struct zone *zone_new(const char *name)
 	FILE *f = fopen(path, "rb");
 	uint8_t *bytes = f ? malloc(MOST_BYTES) : NULL;
 	size_t n = bytes ? fread(bytes, 1, MOST_BYTES, f) : 0;
-	struct zone *z = n ? read_zone(toc_span_of(bytes, n)) : NULL;
+	struct toc_zone *z = n ? read_zone(toc_span_of(bytes, n)) : NULL;
 	free(bytes);
 	if (f)
 		fclose(f);
@@ -94,18 +92,18 @@ struct zone *zone_new(const char *name)
 
 bool toc_zone_known(const char *name)
 {
-	struct zone *z = strcmp(name, "UTC") == 0 ? NULL : zone_new(name);
+	struct toc_zone *z = strcmp(name, "UTC") == 0 ? NULL : toc_zone_new(name);
 	bool known = z || strcmp(name, "UTC") == 0;
-	zone_free(z);
+	toc_zone_free(z);
 	return known;
 }
 
-void zone_free(struct zone *z)
+void toc_zone_free(struct toc_zone *z)
 {
 	free(z);
 }
 
-toc_time zone_offset(const struct zone *z, toc_time local)
+toc_time toc_zone_offset(const struct toc_zone *z, toc_time local)
 {
 	unsigned low = 0, high = z->n;
 	while (low < high) { /* changes whose beginning, told in the time before them, is not after `local` */
@@ -117,4 +115,17 @@ toc_time zone_offset(const struct zone *z, toc_time local)
 			high = mid;
 	}
 	return low ? z->changes[low - 1].offset : z->first;
+}
+
+toc_time toc_zone_offset_at(const struct toc_zone *z, toc_time utc)
+{
+	unsigned low = 0, high = z ? z->n : 0;
+	while (low < high) {
+		unsigned mid = low + (high - low) / 2;
+		if (z->changes[mid].from <= utc)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return !z ? 0 : low ? z->changes[low - 1].offset : z->first;
 }
