@@ -34,18 +34,13 @@ static void grow(struct toc_affixes *a, struct toc_arena *arena)
 	*a = bigger;
 }
 
-static uint8_t byte_at(const struct toc_affixes *a, struct toc_span text, size_t i)
-{
-	return text.p[a->backwards ? text.n - 1 - i : i];
-}
-
 uint32_t *toc_affixes_put(struct toc_affixes *a, struct toc_arena *arena, struct toc_span text)
 {
 	uint32_t node = 0;
 	for (size_t i = 0; i < text.n; i++) {
 		if (a->nodes + 1 >= a->room)
 			grow(a, arena);
-		uint8_t c = byte_at(a, text, i);
+		uint8_t c = text.p[i];
 		uint64_t step = (uint64_t)node << 8 | c, *slot = slot_of(a, step);
 		if (!*slot) {
 			*slot = step << NODE_BITS | a->nodes++;
@@ -60,7 +55,7 @@ uint32_t *toc_affixes_put(struct toc_affixes *a, struct toc_arena *arena, struct
 uint32_t toc_affixes_next(const struct toc_affixes *a, struct toc_span value, uint32_t *node, size_t *at)
 {
 	while (*at < value.n) {
-		uint8_t c = byte_at(a, value, *at);
+		uint8_t c = value.p[*at];
 		*node = *at == 0 ? a->root[c] : (uint32_t)(*slot_of(a, (uint64_t)*node << 8 | c) & NODE_MASK);
 		(*at)++;
 		if (*node == 0)

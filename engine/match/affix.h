@@ -1,4 +1,4 @@
-/* affix - which of many prefixes (or suffixes) a value has: one walk along a tree from its beginning (or end). */
+/* affix - which of many prefixes a value has: one walk along a tree from its beginning. */
 #ifndef MATCH_AFFIX_H
 #define MATCH_AFFIX_H
 
@@ -6,7 +6,6 @@
 
 /* Zeroed is empty. Node 0 is the root; `first` of a node heads the chain of what ends there. */
 struct toc_affixes {
-	bool backwards;
 	uint64_t
 		*steps; /* open addressing: node << 8 | byte in the upper 36 bits, the node behind it in the lower 28 */
 	uint32_t mask, nodes, room;

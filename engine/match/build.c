@@ -93,11 +93,15 @@ static toc_node add_node(struct toc_build *b, struct node node)
 toc_node toc_build_test(struct toc_build *b, const struct toc_test *test)
 {
 	bool is_new;
+	/* rules ask it in several ways (a star, null, exists), and a part has room for one */
+	const struct toc_test present = { .kind = TOC_TEST_PRESENT, .field = test->field };
+	if (test->kind == TOC_TEST_PRESENT)
+		test = &present;
 	uint32_t *node = toc_keys_put(&b->test_index, b->arena, key_of(b, test), &is_new);
 	if (is_new) {
 		*(struct toc_test *)vector_add(&b->tests, b->arena, sizeof(*test)) = *test;
 		bool slow = test->kind == TOC_TEST_REGEX || test->kind == TOC_TEST_FIELD;
-		*node = add_node(b, (struct node){ NODE_TEST, b->tests.n - 1, 0, 1, slow });
+		*node = add_node(b, (struct node){ NODE_TEST, b->tests.n - 1, 0, 1, 1, slow });
 	}
 	return *node;
 }
@@ -110,6 +114,7 @@ static toc_node add_combination(struct toc_build *b, struct node node)
 	for (uint32_t i = 0; i < node.n; i++) {
 		if (node.depth <= nodes[kids[i]].depth)
 			node.depth = nodes[kids[i]].depth + 1;
+		node.size += nodes[kids[i]].size;
 		node.slow = node.slow || nodes[kids[i]].slow;
 	}
 	if (node.n > SHALLOW)
@@ -130,7 +135,7 @@ static toc_node combine(struct toc_build *b, enum node_op op, const toc_node *of
 {
 	if (n == 1 && op != NODE_NOT)
 		return of[0];
-	struct node node = { op, b->kids.n, 0, 0, false };
+	struct node node = { op, b->kids.n, 0, 0, 0, false };
 	for (unsigned i = 0; i < n; i++) {
 		const struct node kid = ((const struct node *)b->nodes.at)[of[i]];
 		bool flatten = i == 0 && kid.op == op && op != NODE_NOT && kid.depth >= FLAT_AT;

@@ -7,6 +7,7 @@
 #include "match/keys.h"
 #include "match/needles.h"
 #include "match/program.h"
+#include "match/tails.h"
 
 enum node_op { NODE_TEST, NODE_ALL, NODE_ANY, NODE_NOT };
 
@@ -14,7 +15,8 @@ struct node {
 	enum node_op op;
 	uint32_t first, n; /* of kids; TEST: index of the test */
 	uint32_t depth;
-	bool slow; /* asks an expression or another field: last among its like */
+	uint32_t size; /* tests below */
+	bool slow;     /* asks an expression or another field: last among its like */
 };
 
 /* The trees as the rules say them: what programs are compiled from and what explanations walk. */
@@ -28,7 +30,7 @@ struct forest {
 /* One of the predicates that share a key or an affix. */
 struct link {
 	uint32_t predicate, next; /* next: 0 = the last */
-	bool verify;		  /* the key was folded further than the pattern is */
+	bool verify;		  /* the key is not all that the pattern says */
 	bool unless_number;	  /* text of a NUMBER: counts only where the value is none */
 };
 
@@ -40,9 +42,11 @@ struct part {
 	uint32_t column;
 	enum toc_fold fold;
 	bool ascii_too; /* WIDE: also where the text has no letter beyond ASCII */
+	bool later;	/* needles that nobody waits for: a few are asked one by one before all are looked for */
 	bool texts;	/* one of the five below is not empty */
 	struct toc_keys exact;
-	struct toc_affixes prefixes, suffixes;
+	struct toc_affixes prefixes;
+	struct toc_tails suffixes;
 	struct toc_needles needles;
 	struct toc_keys numbers, networks;
 	bool network_bits[129];
@@ -171,8 +175,11 @@ struct toc_build {
 bool kind_compile(struct toc_build *b, struct kind *k, const struct forest *forest, const struct placed *rules,
 		  uint32_t n, const char **why);
 
-/* parts.c: predicates of a column to its parts; eager says which are witnesses. */
-struct part_maker;
+/* parts.c: the tables in which a test may lie; each is a part of its column, but for SINGLE, where each test is one. */
+enum part_kind { PLAIN, SCAN, SCAN_LATER, WIDE, EXPRESSIONS, SINGLE, PART_KINDS };
+enum part_kind part_kind_of(const struct toc_test *t, bool eager);
+
+/* Predicates of a column to its parts; eager says which are witnesses. */
 bool parts_make(struct toc_build *b, struct kind *k, const bool *eager, const char **why);
 
 /* witness.c */
@@ -182,6 +189,7 @@ struct witness_maker {
 	const uint32_t *predicate_of; /* by test */
 	const uint32_t *implied; /* by predicate: one that holds where it does and is found faster, or NO_PREDICATE */
 	const uint32_t *uses;	 /* by predicate: rules that say it */
+	const uint32_t *users;	 /* by column and part_kind: rules that wait for one of its predicates already */
 };
 /* Predicates one of which holds where the node does, into out (vector of uint32_t); none: false. */
 bool witness_choose(const struct witness_maker *w, toc_node node, struct vector *out, struct toc_arena *arena);
@@ -197,8 +205,11 @@ uint32_t code_make(const struct forest *forest, const uint32_t *predicate_of, to
 hs_database_t *regexes_compile(struct toc_build *b, const struct toc_regex *const *regexes, uint32_t n,
 			       const char **why);
 
-/* eval.c: sets the truths of a part; s was bound to the event. */
+/* eval.c: does it hold? Judges the part if need be; s was bound to the event. */
 struct toc_match_scratch;
+bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate);
+
+/* Sets the truths of a part. */
 void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t part);
 
 /* A column bound to an event's field. */
@@ -218,12 +229,14 @@ struct toc_match_scratch {
 	uint32_t *present;   /* columns that the event has */
 	uint32_t npresent;
 	uint32_t *judged;     /* by part: generation */
+	uint32_t later_asked; /* of parts that are judged later, this event */
 	uint64_t *need;	      /* parts */
 	uint64_t *candidates; /* entries or gates */
 	uint8_t *open;	      /* by gate */
 	uint32_t *open_list;
 	uint32_t nopen;
 	uint32_t *hints;
+	uint8_t *heap; /* an event's, folded */
 	uint8_t folded[TOC_FOLD_ROOM];
 	const uint8_t *folded_of; /* which text that is, folded as ASCII; NULL = none */
 	struct toc_span folded_text;

@@ -4,6 +4,8 @@
 #include "event/value.h"
 #include "match/compiled.h"
 
+enum { ALONE_MOST = 8 };
+
 /* One value under judgement. */
 struct judged {
 	struct toc_match_scratch *s;
@@ -75,6 +77,12 @@ static void walk(struct judged *j, const struct toc_affixes *a, struct toc_span 
 		follow(j, first, folded);
 }
 
+static void look_at_tails(struct judged *j, struct toc_span folded)
+{
+	for (unsigned length = 1; length <= TOC_TAIL; length++)
+		follow(j, toc_tails_get(&j->part->suffixes, folded, length), folded);
+}
+
 /* Hints are taken out of the truths again: the pattern itself decides, once a value. */
 static void scan(struct judged *j, struct toc_span folded)
 {
@@ -121,8 +129,8 @@ static void judge_texts(struct judged *j)
 	look_up(j, &part->exact, folded, folded);
 	if (part->prefixes.nodes)
 		walk(j, &part->prefixes, folded);
-	if (part->suffixes.nodes)
-		walk(j, &part->suffixes, folded);
+	if (part->suffixes.n)
+		look_at_tails(j, folded);
 	if (part->needles.n)
 		scan(j, folded);
 }
@@ -190,6 +198,25 @@ static void judge_any(struct judged *j, const struct toc_event *owner, const str
 	}
 }
 
+/* Does any needle of the part occur in the event's heap, where all strings lie? What it finds across two of them, or in
+ * what is no text, is a false alarm. */
+static bool heap_has(struct judged *j, const struct toc_event *ev)
+{
+	uint32_t n = (ev->text ? ev->text : ev->size) - ev->heap;
+	if (n > TOC_DRAFT_HEAP)
+		return true;
+	toc_fold_bytes(toc_event_heap(ev), n, j->s->heap);
+	return toc_needles_any(&j->part->needles, toc_span_of(j->s->heap, n));
+}
+
+static bool needs_no_look(struct judged *j, const struct toc_event *ev)
+{
+	const struct part *p = j->part;
+	bool only_needles = p->texts && p->fold == TOC_FOLD_ASCII && !p->exact.n && !p->prefixes.nodes &&
+			    !p->suffixes.n && !p->numbers.n && !p->networks.n && !p->nloose && !p->db;
+	return only_needles && !heap_has(j, ev);
+}
+
 void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t i)
 {
 	const struct part *part = &k->parts[i];
@@ -198,6 +225,8 @@ void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t i)
 	s->judged[i] = s->generation;
 	if (k->columns[part->column].keyword) {
 		const struct toc_event *ev = s->view->ev;
+		if (needs_no_look(&j, ev))
+			return;
 		const struct toc_slot *slots = toc_event_slots(ev);
 		for (unsigned n = 0; n < ev->nslots; n++) {
 			struct toc_value v = toc_event_value(ev, &slots[n]);
@@ -212,4 +241,35 @@ void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t i)
 	if (part->present != TOC_NO_PREDICATE)
 		toc_truths_set(&s->truths, part->present);
 	judge_any(&j, bound->owner, &v, false);
+}
+
+/* One of many needles, looked for alone. */
+static bool ask_alone(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate)
+{
+	const struct part *part = &k->parts[k->predicates[predicate].part];
+	const struct bound *bound = &s->bound[part->column];
+	const struct toc_pattern *p = &k->predicates[predicate].test->pattern;
+	if (bound->generation != s->generation)
+		return false;
+	struct toc_value v = toc_event_value(bound->owner, bound->slot);
+	struct judged j = { .s = s, .k = k, .part = part, .value = &v };
+	j.text = toc_test_text(&v, j.room);
+	if (!toc_pattern_match_folded(p, p->fold == TOC_FOLD_NONE ? j.text : fold(&j)))
+		return false;
+	toc_truths_set(&s->truths, predicate);
+	return true;
+}
+
+bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate)
+{
+	uint32_t i = k->predicates[predicate].part;
+	const struct part *part = &k->parts[i];
+	if (s->judged[i] == s->generation || toc_truths_has(&s->truths, predicate))
+		return toc_truths_has(&s->truths, predicate);
+	bool single = part->later && !k->columns[part->column].keyword &&
+		      (s->bound[part->column].generation != s->generation || !s->bound[part->column].slot->list);
+	if (single && s->later_asked++ < ALONE_MOST)
+		return ask_alone(s, k, predicate);
+	part_judge(s, k, i);
+	return toc_truths_has(&s->truths, predicate);
 }

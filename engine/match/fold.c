@@ -96,13 +96,30 @@ static size_t fold_wide(struct toc_span text, uint8_t *out)
 	return written;
 }
 
+/* Eight letters at a time: the high bit of a byte says that it is within A to Z. */
+void toc_fold_bytes(const uint8_t *in, size_t n, uint8_t *out)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+	size_t i = 0;
+	for (; i + 8 <= n; i += 8) {
+		uint64_t x, low;
+		memcpy(&x, in + i, 8);
+		low = x & ~high;
+		uint64_t is_upper = (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~x & high;
+		x |= is_upper >> 2;
+		memcpy(out + i, &x, 8);
+	}
+	for (; i < n; i++)
+		out[i] = toc_lower(in[i]);
+	memset(out + n, 0, 8);
+}
+
 struct toc_span toc_fold(enum toc_fold how, struct toc_span text, uint8_t *out)
 {
 	size_t n = text.n < TOC_DRAFT_STRING ? text.n : TOC_DRAFT_STRING;
 	switch (how) {
 	case TOC_FOLD_ASCII:
-		for (size_t i = 0; i < n; i++)
-			out[i] = toc_lower(text.p[i]);
+		toc_fold_bytes(text.p, n, out);
 		break;
 	case TOC_FOLD_NONE:
 		if (n)

@@ -17,6 +17,9 @@ enum { TOC_FOLD_ROOM = TOC_DRAFT_STRING * 3 / 2 + 64 };
 /* Folds at most TOC_DRAFT_STRING bytes of text into out (TOC_FOLD_ROOM bytes), zeros behind it. */
 struct toc_span toc_fold(enum toc_fold how, struct toc_span text, uint8_t *out);
 
+/* ASCII only, any number of bytes; eight zeros are written behind. */
+void toc_fold_bytes(const uint8_t *in, size_t n, uint8_t *out);
+
 /* Has the text a letter beyond ASCII that has another case? */
 bool toc_fold_wide_letters(struct toc_span text);
 bool toc_fold_is_ascii(struct toc_span text);

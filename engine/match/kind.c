@@ -3,6 +3,8 @@
 
 #include "match/compiled.h"
 
+enum { ROUNDS = 4 };
+
 struct maker {
 	struct toc_build *b;
 	struct kind *k;
@@ -135,11 +137,11 @@ static struct watchers lay_out(struct maker *m, const struct vector *pairs)
 	return (struct watchers){ first, at };
 }
 
-static void watch(struct maker *m, struct vector *pairs, const struct vector *witness, uint32_t who)
+static void watch(struct maker *m, struct vector *pairs, const uint32_t *witness, uint32_t n, uint32_t who)
 {
-	for (uint32_t i = 0; i < witness->n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		uint32_t(*pair)[2] = vector_add(pairs, m->b->arena, sizeof(*pair));
-		(*pair)[0] = ((const uint32_t *)witness->at)[i];
+		(*pair)[0] = witness[i];
 		(*pair)[1] = who;
 		m->eager[(*pair)[0]] = true;
 	}
@@ -147,7 +149,7 @@ static void watch(struct maker *m, struct vector *pairs, const struct vector *wi
 
 static struct witness_maker chooser(const struct maker *m)
 {
-	return (struct witness_maker){ m->k, m->forest, m->predicate_of, m->implied.at, m->uses.at };
+	return (struct witness_maker){ m->k, m->forest, m->predicate_of, m->implied.at, m->uses.at, NULL };
 }
 
 /* A gate without witness is tried on every event. */
@@ -159,7 +161,7 @@ static void choose_for_gates(struct maker *m)
 		struct vector witness = { 0 };
 		if (witness_choose(&w, m->k->gates[g].node, &witness, m->b->arena)) {
 			sort_unique(&witness);
-			watch(m, &pairs, &witness, g);
+			watch(m, &pairs, witness.at, witness.n, g);
 		} else {
 			*(uint32_t *)vector_add(&m->unwatched, m->b->arena, sizeof(g)) = g;
 		}
@@ -169,28 +171,60 @@ static void choose_for_gates(struct maker *m)
 	m->k->nunwatched = m->unwatched.n;
 }
 
-static void choose_for_entries(struct maker *m)
+/* Counts the entry among the users of the parts that its witnesses will lie in. */
+static void count_users(const struct maker *m, const struct entry *e, uint32_t *users)
 {
-	struct vector pairs = { 0 };
-	struct witness_maker w = chooser(m);
-	struct vector *always = toc_arena_alloc(m->b->arena, m->k->ngates * sizeof(*always));
-	for (uint32_t i = 0; i < m->k->nentries; i++) {
-		struct vector witness = { 0 };
-		struct entry *e = &m->k->entries[i];
-		if (witness_choose(&w, e->node, &witness, m->b->arena)) {
+	for (uint32_t i = 0; i < e->nwitness; i++) {
+		const struct predicate *p = &m->k->predicates[e->witness[i]];
+		users[p->part * PART_KINDS + part_kind_of(p->test, true)]++;
+	}
+}
+
+/*
+ * Rules of one gate share what their witnesses cost, so they choose again when they know where the others are: parts
+ * for which few would pay empty out.
+ */
+static void choose_for_gate(struct maker *m, uint32_t gate, const uint32_t *entries, uint32_t n)
+{
+	size_t size = (size_t)m->k->ncolumns * PART_KINDS * sizeof(uint32_t);
+	struct toc_arena *brief = toc_arena_new();
+	uint32_t *users = toc_arena_alloc(brief, size), *next = toc_arena_alloc(brief, size);
+	struct vector always = { 0 };
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		bool last = round + 1 == ROUNDS;
+		struct witness_maker w = chooser(m);
+		w.users = users;
+		memset(next, 0, size);
+		for (uint32_t i = 0; i < n; i++) {
+			struct vector witness = { 0 };
+			struct entry *e = &m->k->entries[entries[i]];
+			bool found = witness_choose(&w, e->node, &witness, last ? m->b->arena : brief);
 			sort_unique(&witness);
-			watch(m, &pairs, &witness, i);
 			e->witness = witness.at;
 			e->nwitness = witness.n;
-		} else {
-			*(uint32_t *)vector_add(&always[e->gate], m->b->arena, sizeof(i)) = i;
+			count_users(m, e, next);
+			if (last && !found)
+				*(uint32_t *)vector_add(&always, m->b->arena, sizeof(i)) = entries[i];
 		}
+		memcpy(users, next, size);
+	}
+	m->k->gates[gate].always = always.at;
+	m->k->gates[gate].nalways = always.n;
+	toc_arena_free(brief);
+}
+
+static void choose_for_entries(struct maker *m)
+{
+	struct vector pairs = { 0 }, *by_gate = toc_arena_alloc(m->b->arena, m->k->ngates * sizeof(*by_gate));
+	for (uint32_t i = 0; i < m->k->nentries; i++)
+		*(uint32_t *)vector_add(&by_gate[m->k->entries[i].gate], m->b->arena, sizeof(i)) = i;
+	for (uint32_t g = 0; g < m->k->ngates; g++)
+		choose_for_gate(m, g, by_gate[g].at, by_gate[g].n);
+	for (uint32_t i = 0; i < m->k->nentries; i++) {
+		const struct entry *e = &m->k->entries[i];
+		watch(m, &pairs, e->witness, e->nwitness, i);
 	}
 	m->k->entry_watchers = lay_out(m, &pairs);
-	for (uint32_t g = 0; g < m->k->ngates; g++) {
-		m->k->gates[g].always = always[g].at;
-		m->k->gates[g].nalways = always[g].n;
-	}
 }
 
 /* Which parts must be judged before it is known who is to be looked at. */

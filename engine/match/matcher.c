@@ -128,8 +128,9 @@ struct toc_match_scratch *toc_match_scratch_new(const struct toc_matcher *m)
 	s->open = calloc(n.gates + 1, 1);
 	s->open_list = calloc(n.gates + 1, sizeof(uint32_t));
 	s->hints = calloc(n.hints + 1, sizeof(uint32_t));
+	s->heap = malloc(TOC_DRAFT_HEAP + 64);
 	bool ok = s->truths.bits && s->truths.list && s->bound && s->present && s->judged && s->need && s->candidates &&
-		  s->open && s->open_list && s->hints;
+		  s->open && s->open_list && s->hints && s->heap;
 	if (ok && (!m->scratch || hs_clone_scratch(m->scratch, &s->hs) == HS_SUCCESS))
 		return s;
 	toc_match_scratch_free(s);
@@ -151,6 +152,7 @@ void toc_match_scratch_free(struct toc_match_scratch *s)
 	free(s->open);
 	free(s->open_list);
 	free(s->hints);
+	free(s->heap);
 	free(s);
 }
 
@@ -212,10 +214,7 @@ struct asked {
 static bool predicate_holds(void *self, uint32_t p)
 {
 	const struct asked *a = self;
-	uint32_t part = a->k->predicates[p].part;
-	if (a->s->judged[part] != a->s->generation)
-		part_judge(a->s, a->k, part);
-	return toc_truths_has(&a->s->truths, p);
+	return predicate_ask(a->s, a->k, p);
 }
 
 static void open_gate(struct toc_match_scratch *s, const struct kind *k, uint32_t g)
@@ -290,6 +289,7 @@ static void forget(struct toc_match_scratch *s, const struct kind *k)
 		s->open[s->open_list[i]] = 0;
 	memset(s->need, 0, words_of(k->nparts) * sizeof(*s->need));
 	s->nopen = 0;
+	s->later_asked = 0;
 	s->npresent = 0;
 	s->folded_of = NULL;
 }

@@ -2,9 +2,6 @@
 #include "event/value.h"
 #include "match/compiled.h"
 
-/* The tables in which a test may lie; each is a part of its column. */
-enum part_kind { PLAIN, SCAN, WIDE, EXPRESSIONS, SINGLE, PART_KINDS };
-
 struct part_maker {
 	struct toc_build *b;
 	struct kind *kind;
@@ -13,7 +10,7 @@ struct part_maker {
 	struct part part;
 };
 
-static enum part_kind kind_of(const struct toc_test *t, bool eager)
+enum part_kind part_kind_of(const struct toc_test *t, bool eager)
 {
 	switch (t->kind) {
 	case TOC_TEST_PRESENT:
@@ -35,7 +32,7 @@ static enum part_kind kind_of(const struct toc_test *t, bool eager)
 		return WIDE;
 	bool looks_through = t->pattern.form == PATTERN_CONTAINS || t->pattern.form == PATTERN_GLOB ||
 			     t->pattern.form == PATTERN_ANY;
-	return looks_through ? SCAN : PLAIN;
+	return !looks_through ? PLAIN : eager ? SCAN : SCAN_LATER;
 }
 
 static void add_number(struct part_maker *m, struct vector *to, uint32_t n)
@@ -60,7 +57,7 @@ static void add_key(struct part_maker *m, struct toc_keys *keys, struct toc_span
 /* The text as the part folds values: a cased one lies there folded, and is compared again. */
 static struct toc_span folded(struct part_maker *m, struct toc_span text)
 {
-	uint8_t *out = toc_arena_alloc(m->b->arena, text.n + TOC_GRAM);
+	uint8_t *out = toc_arena_alloc(m->b->arena, text.n + 8);
 	for (size_t i = 0; i < text.n; i++)
 		out[i] = m->part.fold == TOC_FOLD_ASCII ? toc_lower(text.p[i]) : text.p[i];
 	return toc_span_of(out, text.n);
@@ -74,7 +71,7 @@ static void add_needle(struct part_maker *m, struct toc_span text, uint32_t pred
 		add_number(m, &m->hints, predicate);
 	}
 	*(struct needle *)vector_add(&m->needles, m->b->arena, sizeof(struct needle)) =
-		(struct needle){ folded(m, text), id, 0 };
+		(struct needle){ folded(m, text), id };
 }
 
 /* The longest run of plain bytes in a glob; with `dash`, one dash may stand in it (*at: where). */
@@ -154,8 +151,8 @@ static void add_pattern(struct part_maker *m, const struct toc_pattern *p, struc
 		add_link(m, toc_affixes_put(&part->prefixes, m->b->arena, text), link);
 		break;
 	case PATTERN_SUFFIX:
-		part->suffixes.backwards = true;
-		add_link(m, toc_affixes_put(&part->suffixes, m->b->arena, text), link);
+		link.verify = link.verify || text.n > TOC_TAIL;
+		add_link(m, toc_tails_put(&part->suffixes, m->b->arena, text), link);
 		break;
 	case PATTERN_CONTAINS:
 		add_needle(m, text, link.predicate, link.verify);
@@ -242,11 +239,12 @@ static bool make_part(struct part_maker *m, const struct vector *of, enum part_k
 {
 	m->part = (struct part){ .column = m->kind->predicates[*(const uint32_t *)of->at].part,
 				 .fold = kind == WIDE ? TOC_FOLD_WIDE : TOC_FOLD_ASCII,
+				 .later = kind == SCAN_LATER,
 				 .present = TOC_NO_PREDICATE };
 	for (uint32_t i = 0; i < of->n; i++) {
 		uint32_t p = ((const uint32_t *)of->at)[i];
 		const struct toc_test *t = m->kind->predicates[p].test;
-		if (kind_of(t, eager[p]) != kind)
+		if (part_kind_of(t, eager[p]) != kind)
 			continue;
 		add_number(m, &m->all, p);
 		add_test(m, t, p, eager[p]);

@@ -31,19 +31,25 @@ static double chance_of(const struct toc_test *t)
 	return t->kind == TOC_TEST_STRING ? chance_of_text(&t->pattern) : by_kind[t->kind];
 }
 
-/* What it costs to wait for a predicate. One that many rules say is one that is met. */
+/* Nanoseconds, about: to look at a candidate, and to judge a part of a column at all. */
+static const double candidate = 40;
+static const double judging[PART_KINDS] = {
+	[PLAIN] = 50, [SCAN] = 120, [SCAN_LATER] = 0, [WIDE] = 120, [EXPRESSIONS] = 500, [SINGLE] = 500
+};
+enum { KEYWORDS_DEARER = 4 };
+
+/* What it costs to wait for a predicate. One that many rules say is one that is met; the part in which it lies is paid
+ * for by all who wait there. */
 static double price(const struct witness_maker *w, uint32_t predicate)
 {
-	uint32_t implied = w->implied[predicate];
-	if (implied != TOC_NO_PREDICATE)
-		predicate = implied;
-	double chance = chance_of(w->kind->predicates[predicate].test);
-	double said = chance * (1 + 0.25 * (double)w->uses[predicate]);
-	/* looking through all strings of an event, or through a text at all, is dearer than a look-up */
-	const struct toc_test *t = w->kind->predicates[predicate].test;
-	bool looks_through =
-		t->kind == TOC_TEST_STRING && (t->pattern.form == PATTERN_CONTAINS || t->pattern.form == PATTERN_GLOB);
-	return said + (t->keyword ? 0.01 : looks_through ? 0.001 : 0);
+	if (w->implied[predicate] != TOC_NO_PREDICATE)
+		predicate = w->implied[predicate];
+	const struct predicate *p = &w->kind->predicates[predicate];
+	enum part_kind kind = part_kind_of(p->test, true);
+	double part = judging[kind] * (p->test->keyword ? KEYWORDS_DEARER : 1);
+	/* until there are parts, a predicate's part is its column */
+	uint32_t users = w->users ? w->users[p->part * PART_KINDS + kind] : 0;
+	return chance_of(p->test) * (1 + 0.25 * (double)w->uses[predicate]) * candidate + part / (1 + (double)users);
 }
 
 /* A node, or its opposite, as a combination: `all` wants the best of its kids, `any` has to wait for each. */
