@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""match_events.py all|wire WORK SHARED: what bench/match.sh needs.
+"""match_events.py all|wire|base WORK SHARED: what bench/match.sh needs.
 
 Writes WORK/rules (paths, one a line) and WORK/tocsin.yml with the lists that rules expand; `all` prints 131,000 Windows events as
 lines of JSON. They are the events of the regression tests with other programs, folders and words, of the same length: names
 of programs come from those that run on every machine (so that what rules wait for is met), three of four words are letters at
-random and the fourth stays, numbers and hashes change; one event in twenty keeps all its words.
+random and the fourth stays, numbers and hashes change; one event in twenty keeps all its words. `base` prints them as they are.
 """
 import glob, json, os, random, re, sys
 
@@ -42,7 +42,7 @@ def is_wire(path):
 lists = set()
 with open(work + "/rules", "w") as out:
     paths = sorted(p for d in live for p in glob.glob(f"{work}/sigma/{d}/**/*.yml", recursive=True))
-    chosen = [p for p in paths if which == "all" or is_wire(p)]
+    chosen = [p for p in paths if which != "wire" or is_wire(p)]
     for p in chosen:
         text = open(p, encoding="utf-8").read()
         if "|expand" in text:
@@ -59,7 +59,7 @@ with open(work + "/lists/lists.yml", "w") as out:
         out.write(f"{name}: {{type: string, values: [nobody-{name.lower()}]}}\n")
 with open(work + "/tocsin.yml", "w") as out:
     out.write(f"rules: {{lists: [{work}/lists]}}\n")
-if which != "all":
+if which == "wire":
     sys.exit()
 
 random.seed(7)
@@ -101,5 +101,8 @@ def other_event(event, same):
 
 base = [e for line in open(shared + "/regression-json/regression-cases.ndjson") for e in json.loads(line)["events"]]
 base = [e for e in base if len(json.dumps(e)) < 16000]
+if which == "base":
+    print("\n".join(json.dumps(e, ensure_ascii=False) for e in base))
+    sys.exit()
 for i in range(131000):
     print(json.dumps(other_event(base[i % len(base)], i % 20 == 0), ensure_ascii=False))
