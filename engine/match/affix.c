@@ -42,11 +42,8 @@ uint32_t *toc_affixes_put(struct toc_affixes *a, struct toc_arena *arena, struct
 			grow(a, arena);
 		uint8_t c = text.p[i];
 		uint64_t step = (uint64_t)node << 8 | c, *slot = slot_of(a, step);
-		if (!*slot) {
+		if (!*slot)
 			*slot = step << NODE_BITS | a->nodes++;
-			if (node == 0)
-				a->root[c] = (uint32_t)(*slot & NODE_MASK);
-		}
 		node = (uint32_t)(*slot & NODE_MASK);
 	}
 	return &a->first[node];
@@ -56,7 +53,7 @@ uint32_t toc_affixes_next(const struct toc_affixes *a, struct toc_span value, ui
 {
 	while (*at < value.n) {
 		uint8_t c = value.p[*at];
-		*node = *at == 0 ? a->root[c] : (uint32_t)(*slot_of(a, (uint64_t)*node << 8 | c) & NODE_MASK);
+		*node = (uint32_t)(*slot_of(a, (uint64_t)*node << 8 | c) & NODE_MASK);
 		(*at)++;
 		if (*node == 0)
 			*at = value.n; /* no step leads to the root: nothing goes on from here */

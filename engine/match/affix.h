@@ -10,7 +10,6 @@ struct toc_affixes {
 		*steps; /* open addressing: node << 8 | byte in the upper 36 bits, the node behind it in the lower 28 */
 	uint32_t mask, nodes, room;
 	uint32_t *first;
-	uint32_t root[256];
 };
 
 /* The head of the chain for a text; 0 when new. The caller keeps what it heads. text.n > 0. */

@@ -40,24 +40,29 @@ struct link {
  */
 struct part {
 	uint32_t column;
+	uint32_t present; /* the predicate that asks no more, or TOC_NO_PREDICATE */
 	enum toc_fold fold;
 	bool ascii_too; /* WIDE: also where the text has no letter beyond ASCII */
 	bool later;	/* needles that nobody waits for: a few are asked one by one before all are looked for */
-	bool texts;	/* one of the five below is not empty */
+	bool texts;	/* one of the next four is not empty */
+	const struct link *links;
 	struct toc_keys exact;
 	struct toc_affixes prefixes;
-	struct toc_tails suffixes;
-	struct toc_needles needles;
-	struct toc_keys numbers, networks;
-	bool network_bits[129];
-	const struct link *links;
+	struct toc_tails *suffixes;	/* NULL: none */
+	struct toc_needles *needles;	/* NULL: none */
+	struct part_networks *networks; /* NULL: none */
+	struct toc_keys numbers;
 	const uint32_t *loose; /* predicates judged one by one */
 	uint32_t nloose;
-	uint32_t present; /* the predicate that asks no more, or TOC_NO_PREDICATE */
 	hs_database_t *db;
 	const uint32_t *db_predicates;
 	const uint32_t *predicates; /* all of the above, for those who ask what is in there */
 	uint32_t npredicates;
+};
+
+struct part_networks {
+	struct toc_keys keys; /* address and length of the prefix */
+	bool bits[129];	      /* lengths that there are */
 };
 
 #define TOC_NO_PREDICATE UINT32_MAX

@@ -80,7 +80,7 @@ static void walk(struct judged *j, const struct toc_affixes *a, struct toc_span 
 static void look_at_tails(struct judged *j, struct toc_span folded)
 {
 	for (unsigned length = 1; length <= TOC_TAIL; length++)
-		follow(j, toc_tails_get(&j->part->suffixes, folded, length), folded);
+		follow(j, toc_tails_get(j->part->suffixes, folded, length), folded);
 }
 
 /* Hints are taken out of the truths again: the pattern itself decides, once a value. */
@@ -88,7 +88,7 @@ static void scan(struct judged *j, struct toc_span folded)
 {
 	struct toc_truths *t = &j->s->truths;
 	uint32_t from = t->n, kept = from, nhints = 0;
-	toc_needles_scan(&j->part->needles, folded, t);
+	toc_needles_scan(j->part->needles, folded, t);
 	for (uint32_t i = from; i < t->n; i++) {
 		uint32_t id = t->list[i];
 		if (id < j->k->npredicates) {
@@ -126,12 +126,13 @@ static void judge_texts(struct judged *j)
 	if (part->fold == TOC_FOLD_WIDE && !part->ascii_too && toc_fold_is_ascii(j->text))
 		return;
 	struct toc_span folded = fold(j);
-	look_up(j, &part->exact, folded, folded);
+	if (part->exact.n)
+		look_up(j, &part->exact, folded, folded);
 	if (part->prefixes.nodes)
 		walk(j, &part->prefixes, folded);
-	if (part->suffixes.n)
+	if (part->suffixes)
 		look_at_tails(j, folded);
-	if (part->needles.n)
+	if (part->needles)
 		scan(j, folded);
 }
 
@@ -149,8 +150,8 @@ static void judge_networks(struct judged *j)
 		if (bits < 128)
 			key[bits / 8] &= (uint8_t) ~(0x80u >> bits % 8);
 		key[16] = (uint8_t)bits;
-		if (j->part->network_bits[bits])
-			look_up(j, &j->part->networks, toc_span_of(key, sizeof(key)), j->text);
+		if (j->part->networks->bits[bits])
+			look_up(j, &j->part->networks->keys, toc_span_of(key, sizeof(key)), j->text);
 		if (bits == 0)
 			break;
 	}
@@ -175,7 +176,7 @@ static void judge_value(struct judged *j, const struct toc_value *v)
 		judge_texts(j);
 	if (part->numbers.n && is_number(j))
 		look_up(j, &part->numbers, toc_span_of(&j->number, sizeof(j->number)), j->text);
-	if (part->networks.n)
+	if (part->networks)
 		judge_networks(j);
 	if (part->db)
 		hs_scan(part->db, j->text.n ? (const char *)j->text.p : "", (unsigned)j->text.n, 0, j->s->hs, found, j);
@@ -206,14 +207,14 @@ static bool heap_has(struct judged *j, const struct toc_event *ev)
 	if (n > TOC_DRAFT_HEAP)
 		return true;
 	toc_fold_bytes(toc_event_heap(ev), n, j->s->heap);
-	return toc_needles_any(&j->part->needles, toc_span_of(j->s->heap, n));
+	return toc_needles_any(j->part->needles, toc_span_of(j->s->heap, n));
 }
 
 static bool needs_no_look(struct judged *j, const struct toc_event *ev)
 {
 	const struct part *p = j->part;
-	bool only_needles = p->texts && p->fold == TOC_FOLD_ASCII && !p->exact.n && !p->prefixes.nodes &&
-			    !p->suffixes.n && !p->numbers.n && !p->networks.n && !p->nloose && !p->db;
+	bool only_needles = p->needles && p->fold == TOC_FOLD_ASCII && !p->exact.n && !p->prefixes.nodes &&
+			    !p->suffixes && !p->numbers.n && !p->networks && !p->nloose && !p->db;
 	return only_needles && !heap_has(j, ev);
 }
 

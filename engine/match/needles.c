@@ -241,16 +241,21 @@ static bool begins(const struct toc_gram_table *t, uint64_t h, struct toc_span t
 	return false;
 }
 
-bool toc_needles_any(const struct toc_needles *t, struct toc_span text)
+static inline bool any(const struct toc_gram_table *t, struct toc_span text, uint32_t step, uint64_t mask,
+		       uint32_t shortest)
 {
-	for (unsigned c = 0; c < TOC_GRAM_CLASSES; c++) {
-		const struct toc_gram_table *table = &t->tables[c];
-		uint32_t shortest = c == TOC_GRAM_SHORT ? 1 : classes[c].length;
-		for (size_t at = 0; table->n && at + shortest <= text.n; at += classes[c].grams) {
-			uint64_t h = hash(load(text.p + at) & classes[c].mask);
-			if (may_have(table, h) && begins(table, h, text, at))
-				return true;
-		}
+	for (size_t at = 0; t->n && at + shortest <= text.n; at += step) {
+		uint64_t h = hash(load(text.p + at) & mask);
+		if (may_have(t, h) && begins(t, h, text, at))
+			return true;
 	}
 	return false;
+}
+
+bool toc_needles_any(const struct toc_needles *t, struct toc_span text)
+{
+	return any(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8) ||
+	       any(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffffffff, 6) ||
+	       any(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4) ||
+	       any(&t->tables[TOC_GRAM_SHORT], text, 1, 0xffff, 1);
 }

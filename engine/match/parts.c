@@ -152,7 +152,9 @@ static void add_pattern(struct part_maker *m, const struct toc_pattern *p, struc
 		break;
 	case PATTERN_SUFFIX:
 		link.verify = link.verify || text.n > TOC_TAIL;
-		add_link(m, toc_tails_put(&part->suffixes, m->b->arena, text), link);
+		if (!part->suffixes)
+			part->suffixes = toc_arena_alloc(m->b->arena, sizeof(*part->suffixes));
+		add_link(m, toc_tails_put(part->suffixes, m->b->arena, text), link);
 		break;
 	case PATTERN_CONTAINS:
 		add_needle(m, text, link.predicate, link.verify);
@@ -171,8 +173,10 @@ static void add_network(struct part_maker *m, const struct toc_test *t, uint32_t
 	uint8_t key[17];
 	memcpy(key, t->net.b, 16);
 	key[16] = (uint8_t)t->bits;
-	m->part.network_bits[t->bits] = true;
-	add_key(m, &m->part.networks, toc_span_of(key, sizeof(key)), (struct link){ .predicate = predicate });
+	if (!m->part.networks)
+		m->part.networks = toc_arena_alloc(m->b->arena, sizeof(*m->part.networks));
+	m->part.networks->bits[t->bits] = true;
+	add_key(m, &m->part.networks->keys, toc_span_of(key, sizeof(key)), (struct link){ .predicate = predicate });
 }
 
 static void add_test(struct part_maker *m, const struct toc_test *t, uint32_t predicate, bool eager)
@@ -220,7 +224,10 @@ static bool end_part(struct part_maker *m, const char **why)
 	part->nloose = m->loose.n;
 	part->predicates = m->all.at;
 	part->npredicates = m->all.n;
-	toc_needles_build(&part->needles, m->b->arena, m->needles.at, m->needles.n);
+	if (m->needles.n) {
+		part->needles = toc_arena_alloc(m->b->arena, sizeof(*part->needles));
+		toc_needles_build(part->needles, m->b->arena, m->needles.at, m->needles.n);
+	}
 	if (m->regexes.n) {
 		part->db_predicates =
 			m->all.at; /* in the order of the expressions: there is nothing else in this part */
