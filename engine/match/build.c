@@ -75,6 +75,7 @@ static struct toc_span key_of(struct toc_build *b, const struct toc_test *t)
 	say_pattern(b, &t->pattern);
 	say_number(b, (uint64_t)t->compare << 16 | (uint64_t)t->part << 8 | (uint64_t)t->yes << 1 | t->cased);
 	say(b, &t->number, sizeof(t->number));
+	say(b, &t->time, sizeof(t->time));
 	say(b, t->net.b, sizeof(t->net.b));
 	say_number(b, t->bits);
 	say(b, &t->regex, sizeof(t->regex));
@@ -95,8 +96,11 @@ toc_node toc_build_test(struct toc_build *b, const struct toc_test *test)
 	bool is_new;
 	/* rules ask it in several ways (a star, null, exists), and a part has room for one */
 	const struct toc_test present = { .kind = TOC_TEST_PRESENT, .field = test->field };
+	const struct toc_test before = { .kind = TOC_TEST_BEFORE, .time = test->time }; /* asks no field */
 	if (test->kind == TOC_TEST_PRESENT)
 		test = &present;
+	if (test->kind == TOC_TEST_BEFORE)
+		test = &before;
 	uint32_t *node = toc_keys_put(&b->test_index, b->arena, key_of(b, test), &is_new);
 	if (is_new) {
 		*(struct toc_test *)vector_add(&b->tests, b->arena, sizeof(*test)) = *test;

@@ -186,7 +186,7 @@ static void judge_value(struct judged *j, const struct toc_value *v)
 }
 
 /* A list satisfies what one of its elements does. */
-static void judge_any(struct judged *j, const struct toc_event *owner, const struct toc_value *v, bool strings)
+static void judge_any(struct judged *j, const struct toc_event *owner, const struct toc_value *v)
 {
 	if (!v->list) {
 		judge_value(j, v);
@@ -194,8 +194,7 @@ static void judge_any(struct judged *j, const struct toc_event *owner, const str
 	}
 	for (uint32_t i = 0; i < v->count; i++) {
 		struct toc_value item = toc_event_item(owner, v, i);
-		if (!strings || item.type == TOC_STRING)
-			judge_value(j, &item);
+		judge_value(j, &item);
 	}
 }
 
@@ -218,30 +217,39 @@ static bool needs_no_look(struct judged *j, const struct toc_event *ev)
 	return only_needles && !heap_has(j, ev);
 }
 
+/* All values of the event itself, or, when no string can hold what is looked for, those that are none. */
+static void judge_all(struct judged *j, const struct toc_event *ev)
+{
+	bool strings = !needs_no_look(j, ev);
+	const struct toc_slot *slots = toc_event_slots(ev);
+	for (unsigned n = 0; n < ev->nslots; n++) {
+		struct toc_value v = toc_event_value(ev, &slots[n]);
+		if (strings || v.type != TOC_STRING)
+			judge_any(j, ev, &v);
+	}
+}
+
 void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t i)
 {
 	const struct part *part = &k->parts[i];
+	const struct column *column = &k->columns[part->column];
 	const struct bound *bound = &s->bound[part->column];
 	struct judged j = { .s = s, .k = k, .part = part };
 	s->judged[i] = s->generation;
-	if (k->columns[part->column].keyword) {
-		const struct toc_event *ev = s->view->ev;
-		if (needs_no_look(&j, ev))
-			return;
-		const struct toc_slot *slots = toc_event_slots(ev);
-		for (unsigned n = 0; n < ev->nslots; n++) {
-			struct toc_value v = toc_event_value(ev, &slots[n]);
-			if (v.type == TOC_STRING)
-				judge_any(&j, ev, &v, true);
-		}
+	if (column->keyword) {
+		judge_all(&j, s->view->ev);
 		return;
 	}
+	/* a test that asks no field */
+	for (uint32_t n = 0; column->field.n == 0 && n < part->nloose; n++)
+		if (toc_test_holds(k->predicates[part->loose[n]].test, s->view, s->hs))
+			toc_truths_set(&s->truths, part->loose[n]);
 	if (bound->generation != s->generation)
 		return;
 	struct toc_value v = toc_event_value(bound->owner, bound->slot);
 	if (part->present != TOC_NO_PREDICATE)
 		toc_truths_set(&s->truths, part->present);
-	judge_any(&j, bound->owner, &v, false);
+	judge_any(&j, bound->owner, &v);
 }
 
 /* One of many needles, looked for alone. */

@@ -24,6 +24,7 @@ enum part_kind part_kind_of(const struct toc_test *t, bool eager)
 	case TOC_TEST_REGEX:
 		return eager ? EXPRESSIONS : SINGLE;
 	case TOC_TEST_FIELD:
+	case TOC_TEST_BEFORE:
 		return SINGLE;
 	case TOC_TEST_STRING:
 		break;
@@ -212,6 +213,7 @@ static void add_test(struct part_maker *m, const struct toc_test *t, uint32_t pr
 	case TOC_TEST_LIST:
 	case TOC_TEST_FIELD:
 	case TOC_TEST_PART:
+	case TOC_TEST_BEFORE:
 		add_number(m, &m->loose, predicate);
 		break;
 	}

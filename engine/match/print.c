@@ -144,6 +144,10 @@ static void say_relation(struct words *w, const struct toc_test *t, const struct
 		say(w, "is in a list of ");
 		say_number(w, (double)toc_list_count(t->list));
 		break;
+	case TOC_TEST_BEFORE:
+		say(w, "the event is before ");
+		say_number(w, (double)t->time / 1e9);
+		break;
 	case TOC_TEST_FIELD:
 		say(w, forms[t->relation]);
 		put(w, ' ');

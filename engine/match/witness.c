@@ -26,7 +26,7 @@ static double chance_of(const struct toc_test *t)
 	static const double by_kind[] = {
 		[TOC_TEST_PRESENT] = 0.9, [TOC_TEST_STRING] = 0,    [TOC_TEST_NUMBER] = 0.02, [TOC_TEST_COMPARE] = 0.5,
 		[TOC_TEST_BOOL] = 0.5,	  [TOC_TEST_NETWORK] = 0.1, [TOC_TEST_REGEX] = 2,     [TOC_TEST_LIST] = 0.05,
-		[TOC_TEST_FIELD] = 2,	  [TOC_TEST_PART] = 0.5
+		[TOC_TEST_FIELD] = 2,	  [TOC_TEST_PART] = 0.5,    [TOC_TEST_BEFORE] = 1
 	};
 	return t->kind == TOC_TEST_STRING ? chance_of_text(&t->pattern) : by_kind[t->kind];
 }
@@ -45,6 +45,8 @@ static double price(const struct witness_maker *w, uint32_t predicate)
 	if (w->implied[predicate] != TOC_NO_PREDICATE)
 		predicate = w->implied[predicate];
 	const struct predicate *p = &w->kind->predicates[predicate];
+	if (p->test->kind == TOC_TEST_BEFORE)
+		return INFINITY; /* no field of an event tells when to look */
 	enum part_kind kind = part_kind_of(p->test, true);
 	double part = judging[kind] * (p->test->keyword ? KEYWORDS_DEARER : 1);
 	/* until there are parts, a predicate's part is its column */

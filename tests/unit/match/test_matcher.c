@@ -131,11 +131,13 @@ static struct toc_test some_test(struct rig *r)
 	static const enum toc_test_kind kinds[] = { TOC_TEST_STRING,  TOC_TEST_STRING,	TOC_TEST_STRING,
 						    TOC_TEST_STRING,  TOC_TEST_PRESENT, TOC_TEST_NUMBER,
 						    TOC_TEST_COMPARE, TOC_TEST_BOOL,	TOC_TEST_NETWORK,
-						    TOC_TEST_REGEX,   TOC_TEST_LIST,	TOC_TEST_FIELD };
+						    TOC_TEST_REGEX,   TOC_TEST_LIST,	TOC_TEST_FIELD,
+						    TOC_TEST_BEFORE };
 	struct toc_test t = { .kind = kinds[dice(r, sizeof(kinds) / sizeof(kinds[0]))], .field = some_field(r) };
 	char text[16];
 	t.keyword = (t.kind == TOC_TEST_STRING || t.kind == TOC_TEST_REGEX) && dice(r, 8) == 0;
 	t.number = dice(r, 9);
+	t.time = dice(r, 9);
 	t.yes = dice(r, 2);
 	t.compare = (enum toc_compare)dice(r, 5);
 	t.list = r->list;
@@ -204,6 +206,7 @@ static struct toc_event *some_event(struct rig *r, unsigned kind)
 	char text[1024];
 	struct toc_addr a = { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, (uint8_t)dice(r, 4), 2, 3 } };
 	toc_draft_begin(&d, r->map, kind);
+	d.head.ts = dice(r, 9);
 	static const unsigned texts[] = { TEXT, ALIAS, SECOND };
 	for (unsigned i = 0; i < 3; i++)
 		if (dice(r, 4))
