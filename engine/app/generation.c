@@ -16,6 +16,7 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 						 .time_zone = c->time_zone,
 						 .now = (toc_time)time(NULL) * TOC_SEC,
 						 .opener = config->opener,
+						 .cache = config->cache,
 						 .documents = config->documents };
 	struct toc_generation *g = calloc(1, sizeof(*g));
 	if (!g)

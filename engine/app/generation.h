@@ -19,6 +19,7 @@ struct toc_generation_config {
 	const struct toc_config *config;
 	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
 	const struct toc_opener *opener;
+	const char *cache;   /* folder of compiled expressions; NULL: none, as once the process is confined */
 	unsigned *documents; /* gets the number of rules read; may be NULL */
 	struct toc_intern *names;
 	const struct toc_dictionary *dictionary;

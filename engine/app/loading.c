@@ -1,6 +1,10 @@
 /* loading - configuration and rules for the commands that run nothing. */
 #include "app/loading.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
 #include "app/command.h"
 #include "deliver/file.h"
 
@@ -14,6 +18,22 @@ bool toc_config_sound(const struct toc_config *config, const struct toc_pipeline
 		return true;
 	toc_pipeline_free(toc_pipeline_new(config, options, &toc_outlet_null, &unseen, diag));
 	return false;
+}
+
+const char *toc_cache_folder(const char *asked, const char *state, char *out, size_t n)
+{
+	const char *xdg = getenv("XDG_CACHE_HOME");
+	int length = 0;
+	if (asked)
+		length = snprintf(out, n, "%s", asked);
+	else if (state)
+		length = snprintf(out, n, "%s/cache", state);
+	else if (xdg && xdg[0] == '/')
+		length = snprintf(out, n, "%s/tocsin", xdg);
+	if (length <= 0 || (size_t)length >= n)
+		return NULL;
+	mkdir(out, 0700); /* where that cannot be, nothing is kept and nothing is lost */
+	return out;
 }
 
 int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct toc_option *extra)

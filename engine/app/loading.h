@@ -24,6 +24,12 @@ struct toc_loading {
 bool toc_config_sound(const struct toc_config *config, const struct toc_pipeline_options *options,
 		      struct toc_diag *diag);
 
+/*
+ * Where compiled expressions are kept, made if need be: the folder that was asked for, else cache/ in the state folder,
+ * else tocsin/ in $XDG_CACHE_HOME. Written to out; NULL: nowhere. asked and state may be NULL.
+ */
+const char *toc_cache_folder(const char *asked, const char *state, char *out, size_t n);
+
 /* Reads -c and paths from argv (extra: more options, or NULL), loads. -1, or an exit status. Mistakes are in diag. */
 int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct toc_option *extra);
 void toc_loading_end(struct toc_loading *l);

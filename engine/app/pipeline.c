@@ -78,11 +78,13 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 	const struct toc_generation_config conf = { .config = c,
 						    .rule_paths = p->options.rule_paths,
 						    .opener = p->options.opener ? p->options.opener : &toc_opener_self,
+						    .cache = p->options.cache,
 						    .documents = p->options.documents,
 						    .names = p->names,
 						    .dictionary = p->dictionary };
 	struct toc_alert_config alert = { .sensor = c->sensor, .names = c->deliver_names, .version = TOC_VERSION };
 	struct toc_generation *g = p->generation = toc_generation_load(&conf, diag);
+	p->options.cache = NULL; /* for this load only: a confined process opens nothing */
 	if (!g)
 		return;
 	memcpy(alert.site_key, c->site_key, sizeof(alert.site_key));

@@ -20,6 +20,7 @@ struct toc_pipeline_options {
 	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
 	const struct toc_opener *opener; /* who reads rules and lists; NULL = the process itself */
 	unsigned *documents;		 /* gets the number of rules read; may be NULL */
+	const char *cache;		 /* folder of compiled expressions; NULL = none */
 	toc_time received_at;		 /* stored lines: stands for now */
 };
 

@@ -15,7 +15,8 @@
 #include "deliver/file.h"
 
 struct replay {
-	const char *events, *config, *redis, *state, *received_at, *zone;
+	const char *events, *config, *redis, *state, *received_at, *zone, *cache;
+	char cache_folder[1024];
 	struct toc_texts rules, paths, pipelines;
 	bool no_rules, single_slot, names, quiet;
 	long workers;
@@ -50,6 +51,8 @@ static int read_command(int argc, char **argv, struct replay *r, struct toc_pipe
 		{ "--state", TOC_OPT_TEXT, &r->state, "FOLDER  of the journal with --redis (a temporary one)" },
 		{ "--config", TOC_OPT_TEXT, &r->config, "FILE  tocsin.yml" },
 		{ "-c", TOC_OPT_TEXT, &r->config, "FILE  the same" },
+		{ "--cache", TOC_OPT_TEXT, &r->cache,
+		  "FOLDER  for compiled expressions ($XDG_CACHE_HOME/tocsin, if that is set)" },
 		{ "--received-at", TOC_OPT_TEXT, &r->received_at,
 		  "TIME  when stored lines came (their file's mtime): 2026-03-02T08:00:00Z" },
 		{ "--zone", TOC_OPT_TEXT, &r->zone,
@@ -79,6 +82,7 @@ static int read_command(int argc, char **argv, struct replay *r, struct toc_pipe
 	o->rules = !r->no_rules && (!r->events || r->rules.n);
 	o->single_slot = r->single_slot;
 	o->rule_paths = r->rules.n ? r->rules.at : NULL;
+	o->cache = o->rules ? toc_cache_folder(r->cache, NULL, r->cache_folder, sizeof(r->cache_folder)) : NULL;
 	return -1;
 }
 

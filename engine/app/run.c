@@ -123,7 +123,10 @@ static int start(struct run *r)
 
 static int load_and_start(struct run *r, struct toc_diag *diag)
 {
-	const struct toc_pipeline_options options = { .rules = true };
+	char cache[1024];
+	const struct toc_pipeline_options options = {
+		.rules = true, .cache = toc_cache_folder(NULL, r->config->state, cache, sizeof(cache))
+	};
 	struct toc_alert_file out = { .fd = STDOUT_FILENO };
 	const struct toc_outlet *outlet = &toc_outlet_file;
 	void *self = &out;

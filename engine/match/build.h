@@ -6,11 +6,18 @@
 
 struct toc_build;
 
-/* Index of a node; nodes may be shared by rules. */
+/* Index of a node; the same test or combination is the same node, over all rules. */
 typedef uint32_t toc_node;
+#define TOC_NO_NODE UINT32_MAX
 
 /* arena: of the generation; tests, nodes and the matcher live in it. */
 struct toc_build *toc_build_new(struct toc_arena *arena);
+
+/*
+ * Where compiled expressions are kept from load to load: a folder, or NULL for nowhere. `inputs` stands for everything
+ * that was read, so that a change of it is another file. Before the first expression.
+ */
+void toc_build_cache(struct toc_build *b, const char *folder, const uint8_t inputs[32]);
 
 toc_node toc_build_test(struct toc_build *b, const struct toc_test *test);
 /* All of the nodes, or any of them. One node is that node; n > 0. */
@@ -23,13 +30,16 @@ toc_node toc_build_not(struct toc_build *b, toc_node node);
  * nocase, multiline, dotall: Sigma's i, m, s.
  */
 bool toc_build_regex(struct toc_build *b, const char *text, bool nocase, bool multiline, bool dotall,
-		     const hs_database_t **out, char *err, size_t err_size);
+		     const struct toc_regex **out, char *err, size_t err_size);
 
-/* Rule number `rule` is judged on events of this kind: it matches when the node holds. */
-void toc_build_rule(struct toc_build *b, uint32_t rule, toc_field kind, toc_node node);
+/*
+ * Rule number `rule` is judged on events of this kind: it matches when gate and node hold. The gate is what many rules
+ * share, asked once an event; TOC_NO_NODE: none.
+ */
+void toc_build_rule(struct toc_build *b, uint32_t rule, toc_field kind, toc_node gate, toc_node node);
 
-/* The matcher; the builder must not be used afterwards. NULL: no memory for the scratch of expressions. */
-struct toc_matcher *toc_build_finish(struct toc_build *b);
+/* The matcher, which takes the builder with it. NULL: out of memory, or a program was refused; why says which. */
+struct toc_matcher *toc_build_finish(struct toc_build *b, const char **why);
 void toc_matcher_free(struct toc_matcher *m);
 
 #endif

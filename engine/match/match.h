@@ -2,6 +2,9 @@
 #ifndef MATCH_MATCH_H
 #define MATCH_MATCH_H
 
+#include <stdio.h>
+
+#include "base/intern.h"
 #include "tocsin/event.h"
 
 /* Aliases of one rule field in this taxonomy (src_ip = id.orig_h = srcip …): the first that is set counts. */
@@ -30,8 +33,38 @@ struct toc_match_scratch;
 struct toc_match_scratch *toc_match_scratch_new(const struct toc_matcher *m);
 void toc_match_scratch_free(struct toc_match_scratch *s);
 
-/* Writes the indices of the rules that match, ascending, at most max; returns how many match. */
+/* Writes the indices of the rules that match, ascending, at most max; returns how many match. Allocates nothing. */
 unsigned toc_match(const struct toc_matcher *m, struct toc_match_scratch *s, const struct toc_view *view,
 		   uint32_t *hits, unsigned max);
+
+/*
+ * Prints what a rule was compiled to, for each kind that it is judged on: its gate, the witnesses without one of which
+ * it is not looked at, and its program. false: it is judged on no kind.
+ */
+bool toc_matcher_describe(const struct toc_matcher *m, const struct toc_intern *names, uint32_t rule, FILE *out);
+
+/* A step of an explanation. */
+struct toc_match_step {
+	unsigned depth;	    /* 0: the rule as a whole */
+	const char *what;   /* "gate", "rule", "all of", "any of", "not", "test" */
+	const char *detail; /* of a test: the words of it; else "" */
+	bool holds;
+};
+
+/*
+ * Tells, from the root on, for each node of the rule's conditions whether it holds for this event; children come after
+ * their parent, one level deeper. Slow: each test is asked on its own, whatever decides already. *holds gets whether
+ * the rule matches. false: the rule is not judged on events of this kind.
+ */
+bool toc_match_explain(const struct toc_matcher *m, struct toc_match_scratch *s, const struct toc_intern *names,
+		       const struct toc_view *view, uint32_t rule,
+		       void (*tell)(void *self, const struct toc_match_step *step), void *self, bool *holds);
+
+/* What a load made, for those who tell of it. */
+struct toc_matcher_size {
+	unsigned kinds, entries, gates, predicates, columns, parts, instructions, databases;
+	unsigned without_witness; /* entries that are looked at on every event that their gate lets through */
+};
+void toc_matcher_measure(const struct toc_matcher *m, struct toc_matcher_size *out);
 
 #endif

@@ -1,191 +1,137 @@
-/* matcher - rules by event kind, conditions as trees over tests that are evaluated at most once an event. */
-#include <stdio.h>
+/* matcher - an event: which gates are open, who is called by a witness, whose program says yes. */
 #include <stdlib.h>
 
-#include "match/build.h"
-
-enum node_op { NODE_TEST, NODE_ALL, NODE_ANY, NODE_NOT };
-
-struct node {
-	enum node_op op;
-	uint32_t first, n; /* of kids; TEST: index of the test */
-};
-
-struct entry {
-	toc_field kind;
-	uint32_t rule;
-	toc_node node;
-};
-
-/* An array that grows by doubling; items are plain memory. */
-struct vector {
-	void *at;
-	size_t n, room, size;
-};
-
-struct toc_build {
-	struct toc_arena *arena;
-	struct vector tests, nodes, kids, entries, regexes;
-};
-
-struct toc_matcher {
-	struct vector tests, nodes, kids, entries, regexes;
-	uint32_t *first; /* by kind: first entry; first[kind + 1] = its end */
-	toc_field kinds;
-	hs_scratch_t *scratch; /* the prototype that scratches are cloned from */
-};
-
-struct toc_match_scratch {
-	hs_scratch_t *hs;
-	uint32_t *stamp; /* by test: generation << 1 | result */
-	uint32_t generation;
-};
-
-static void *push(struct vector *v, size_t size)
-{
-	if (v->n == v->room) {
-		v->room = v->room ? 2 * v->room : 64;
-		v->at = realloc(v->at, v->room * size);
-		if (!v->at)
-			abort(); /* at load there is nothing to save */
-	}
-	v->size = size;
-	return (char *)v->at + v->n++ * size;
-}
-
-struct toc_build *toc_build_new(struct toc_arena *arena)
-{
-	struct toc_build *b = toc_arena_alloc(arena, sizeof(*b));
-	b->arena = arena;
-	return b;
-}
-
-static toc_node add_node(struct toc_build *b, struct node node)
-{
-	*(struct node *)push(&b->nodes, sizeof(node)) = node;
-	return (toc_node)(b->nodes.n - 1);
-}
-
-toc_node toc_build_test(struct toc_build *b, const struct toc_test *test)
-{
-	*(struct toc_test *)push(&b->tests, sizeof(*test)) = *test;
-	return add_node(b, (struct node){ NODE_TEST, (uint32_t)(b->tests.n - 1), 0 });
-}
-
-static toc_node combine(struct toc_build *b, enum node_op op, const toc_node *nodes, unsigned n)
-{
-	if (n == 1 && op != NODE_NOT)
-		return nodes[0];
-	struct node node = { op, (uint32_t)b->kids.n, n };
-	for (unsigned i = 0; i < n; i++)
-		*(toc_node *)push(&b->kids, sizeof(toc_node)) = nodes[i];
-	return add_node(b, node);
-}
-
-toc_node toc_build_all(struct toc_build *b, const toc_node *nodes, unsigned n)
-{
-	return combine(b, NODE_ALL, nodes, n);
-}
-
-toc_node toc_build_any(struct toc_build *b, const toc_node *nodes, unsigned n)
-{
-	return combine(b, NODE_ANY, nodes, n);
-}
-
-toc_node toc_build_not(struct toc_build *b, toc_node node)
-{
-	return combine(b, NODE_NOT, &node, 1);
-}
-
-bool toc_build_regex(struct toc_build *b, const char *text, bool nocase, bool multiline, bool dotall,
-		     const hs_database_t **out, char *err, size_t err_size)
-{
-	hs_compile_error_t *error = NULL;
-	hs_database_t *db = NULL;
-	unsigned flags = HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY | (nocase ? HS_FLAG_CASELESS : 0) |
-			 (multiline ? HS_FLAG_MULTILINE : 0) | (dotall ? HS_FLAG_DOTALL : 0);
-	if (hs_compile(text, flags, HS_MODE_BLOCK, NULL, &db, &error) != HS_SUCCESS) {
-		snprintf(err, err_size, "%s", error ? error->message : "cannot be compiled");
-		hs_free_compile_error(error);
-		return false;
-	}
-	*(hs_database_t **)push(&b->regexes, sizeof(db)) = db;
-	*out = db;
-	return true;
-}
-
-void toc_build_rule(struct toc_build *b, uint32_t rule, toc_field kind, toc_node node)
-{
-	*(struct entry *)push(&b->entries, sizeof(struct entry)) = (struct entry){ kind, rule, node };
-}
+#include "match/cache.h"
+#include "match/compiled.h"
 
 static int by_kind(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
+	const struct placed *x = a, *y = b;
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
 	return x->rule < y->rule ? -1 : x->rule > y->rule;
 }
 
-/* Entries sorted by kind and rule, and where each kind begins. */
-static void index_entries(struct toc_matcher *m)
+static bool compile_kinds(struct toc_build *b, struct toc_matcher *m, const char **why)
 {
-	const struct entry *e = m->entries.at;
-	qsort(m->entries.at, m->entries.n, sizeof(*e), by_kind);
-	m->kinds = m->entries.n ? e[m->entries.n - 1].kind : 0;
-	m->first = calloc((size_t)m->kinds + 2, sizeof(*m->first));
-	if (!m->first)
-		abort();
-	for (size_t i = 0; i < m->entries.n; i++)
-		m->first[e[i].kind + 1]++;
-	for (unsigned k = 0; k <= m->kinds; k++)
-		m->first[k + 1] += m->first[k];
+	struct placed *rules = b->placed.at;
+	uint32_t n = b->placed.n;
+	if (n == 0)
+		return true;
+	qsort(rules, n, sizeof(*rules), by_kind);
+	m->last_kind = rules[n - 1].kind;
+	uint32_t *kind_of = toc_arena_alloc(b->arena, ((size_t)m->last_kind + 1) * sizeof(*kind_of));
+	m->kinds = toc_arena_alloc(b->arena, ((size_t)m->last_kind + 1) * sizeof(*m->kinds));
+	m->kind_of = kind_of;
+	for (uint32_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && rules[end].kind == rules[i].kind;)
+			end++;
+		kind_of[rules[i].kind] = m->nkinds + 1;
+		if (!kind_compile(b, &m->kinds[m->nkinds++], &m->forest, rules + i, end - i, why))
+			return false;
+	}
+	return true;
 }
 
-struct toc_matcher *toc_build_finish(struct toc_build *b)
+static bool make_scratch(struct toc_matcher *m, const char **why)
 {
-	struct toc_matcher *m = calloc(1, sizeof(*m));
-	if (!m)
-		abort();
-	m->tests = b->tests;
-	m->nodes = b->nodes;
-	m->kids = b->kids;
-	m->entries = b->entries;
-	m->regexes = b->regexes;
-	if (m->entries.n)
-		index_entries(m);
-	for (size_t i = 0; i < m->regexes.n; i++) {
-		if (hs_alloc_scratch(((hs_database_t **)m->regexes.at)[i], &m->scratch) == HS_SUCCESS)
+	for (uint32_t i = 0; i < m->ndatabases; i++) {
+		if (hs_alloc_scratch(m->databases[i], &m->scratch) == HS_SUCCESS)
 			continue;
-		toc_matcher_free(m);
-		return NULL;
+		*why = "out of memory for the rules' expressions";
+		return false;
 	}
-	return m;
+	return true;
+}
+
+struct toc_matcher *toc_build_finish(struct toc_build *b, const char **why)
+{
+	struct toc_matcher *m = toc_arena_alloc(b->arena, sizeof(*m));
+	m->forest = (struct forest){ b->tests.at, b->nodes.at, b->kids.at, b->tests.n, b->nodes.n };
+	bool ok = compile_kinds(b, m, why);
+	toc_cache_close(b->cache);
+	b->cache = NULL;
+	m->databases = b->databases.at;
+	m->ndatabases = b->databases.n;
+	if (ok && make_scratch(m, why))
+		return m;
+	toc_matcher_free(m);
+	return NULL;
 }
 
 void toc_matcher_free(struct toc_matcher *m)
 {
 	if (!m)
 		return;
-	for (size_t i = 0; i < m->regexes.n; i++)
-		hs_free_database(((hs_database_t **)m->regexes.at)[i]);
+	for (uint32_t i = 0; i < m->ndatabases; i++)
+		hs_free_database(m->databases[i]);
 	hs_free_scratch(m->scratch);
-	free(m->tests.at);
-	free(m->nodes.at);
-	free(m->kids.at);
-	free(m->entries.at);
-	free(m->regexes.at);
-	free(m->first);
-	free(m);
+	m->ndatabases = 0;
+	m->scratch = NULL;
+}
+
+void toc_matcher_measure(const struct toc_matcher *m, struct toc_matcher_size *out)
+{
+	*out = (struct toc_matcher_size){ .kinds = m->nkinds, .databases = m->ndatabases };
+	for (uint32_t i = 0; i < m->nkinds; i++) {
+		const struct kind *k = &m->kinds[i];
+		out->entries += k->nentries;
+		out->gates += k->ngates;
+		out->predicates += k->npredicates;
+		out->columns += k->ncolumns;
+		out->parts += k->nparts;
+		out->instructions += k->ncode;
+		for (uint32_t e = 0; e < k->nentries; e++)
+			out->without_witness += k->entries[e].nwitness == 0;
+	}
+}
+
+/* The most of each that any kind has. */
+struct most {
+	uint32_t predicates, columns, parts, gates, entries, hints;
+};
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+static struct most most_of(const struct toc_matcher *m)
+{
+	struct most n = { 0 };
+	for (uint32_t i = 0; i < m->nkinds; i++) {
+		const struct kind *k = &m->kinds[i];
+		n.predicates = larger(n.predicates, k->npredicates + k->nhints);
+		n.columns = larger(n.columns, k->ncolumns);
+		n.parts = larger(n.parts, k->nparts);
+		n.gates = larger(n.gates, k->ngates);
+		n.entries = larger(n.entries, k->nentries);
+		n.hints = larger(n.hints, k->nhints);
+	}
+	return n;
 }
 
 struct toc_match_scratch *toc_match_scratch_new(const struct toc_matcher *m)
 {
 	struct toc_match_scratch *s = calloc(1, sizeof(*s));
+	struct most n = most_of(m);
 	if (!s)
 		return NULL;
-	s->stamp = calloc(m->tests.n + 1, sizeof(*s->stamp));
-	if (s->stamp && (!m->scratch || hs_clone_scratch(m->scratch, &s->hs) == HS_SUCCESS))
+	s->matcher = m;
+	s->truths.bits = calloc(words_of(n.predicates) + 1, sizeof(uint64_t));
+	s->truths.list = calloc(n.predicates + 1, sizeof(uint32_t));
+	s->bound = calloc(n.columns + 1, sizeof(*s->bound));
+	s->present = calloc(n.columns + 1, sizeof(uint32_t));
+	s->judged = calloc(n.parts + 1, sizeof(uint32_t));
+	s->need = calloc(words_of(n.parts) + 1, sizeof(uint64_t));
+	s->candidates = calloc(words_of(larger(n.entries, n.gates)) + 1, sizeof(uint64_t));
+	s->open = calloc(n.gates + 1, 1);
+	s->open_list = calloc(n.gates + 1, sizeof(uint32_t));
+	s->hints = calloc(n.hints + 1, sizeof(uint32_t));
+	s->heap = malloc(TOC_DRAFT_HEAP + 64);
+	bool ok = s->truths.bits && s->truths.list && s->bound && s->present && s->judged && s->need && s->candidates &&
+		  s->open && s->open_list && s->hints && s->heap;
+	if (ok && (!m->scratch || hs_clone_scratch(m->scratch, &s->hs) == HS_SUCCESS))
 		return s;
 	toc_match_scratch_free(s);
 	return NULL;
@@ -196,69 +142,174 @@ void toc_match_scratch_free(struct toc_match_scratch *s)
 	if (!s)
 		return;
 	hs_free_scratch(s->hs);
-	free(s->stamp);
+	free(s->truths.bits);
+	free(s->truths.list);
+	free(s->bound);
+	free(s->present);
+	free(s->judged);
+	free(s->need);
+	free(s->candidates);
+	free(s->open);
+	free(s->open_list);
+	free(s->hints);
+	free(s->heap);
 	free(s);
 }
 
-static bool test_holds(const struct toc_matcher *m, struct toc_match_scratch *s, uint32_t i,
-		       const struct toc_view *view)
+/* Gives a column the field that it names first; beside == 1: from identity's record, which comes behind the event's
+ * own. */
+static void bind(struct toc_match_scratch *s, const struct kind *k, const struct toc_event *ev, uint32_t beside)
 {
-	uint32_t *stamp = &s->stamp[i];
-	if (*stamp >> 1 == s->generation)
-		return *stamp & 1;
-	bool holds = toc_test_holds(&((const struct toc_test *)m->tests.at)[i], view, s->hs);
-	*stamp = s->generation << 1 | holds;
-	return holds;
-}
-
-/* Depth is bounded by the ruleset's parser. */
-static bool node_holds(const struct toc_matcher *m, struct toc_match_scratch *s, toc_node i,
-		       const struct toc_view *view)
-{
-	const struct node *node = &((const struct node *)m->nodes.at)[i];
-	const toc_node *kids = (const toc_node *)m->kids.at;
-	switch (node->op) {
-	case NODE_TEST:
-		return test_holds(m, s, node->first, view);
-	case NODE_NOT:
-		return !node_holds(m, s, kids[node->first], view);
-	case NODE_ALL:
-		for (uint32_t k = 0; k < node->n; k++)
-			if (!node_holds(m, s, kids[node->first + k], view))
-				return false;
-		return true;
-	case NODE_ANY:
-		for (uint32_t k = 0; k < node->n; k++)
-			if (node_holds(m, s, kids[node->first + k], view))
-				return true;
-		return false;
+	const struct toc_slot *slots = toc_event_slots(ev);
+	for (unsigned i = 0; i < ev->nslots; i++) {
+		toc_field id = slots[i].id;
+		if (id > k->fields)
+			continue;
+		for (uint32_t a = k->alias_at[id]; a < k->alias_at[id + 1]; a++) {
+			struct bound *b = &s->bound[k->aliases[a].column];
+			uint32_t rank = 2 * k->aliases[a].rank + beside;
+			bool first = b->generation != s->generation;
+			if (!first && b->rank <= rank)
+				continue;
+			*b = (struct bound){ s->generation, rank, &slots[i], ev };
+			if (first)
+				s->present[s->npresent++] = k->aliases[a].column;
+		}
 	}
-	return false;
 }
 
 static void next_generation(const struct toc_matcher *m, struct toc_match_scratch *s)
 {
-	if (++s->generation < UINT32_C(1) << 31)
+	struct most n;
+	if (++s->generation != 0)
 		return;
-	memset(s->stamp, 0, m->tests.n * sizeof(*s->stamp)); /* old stamps must not come alive again */
+	n = most_of(m); /* old stamps must not come alive again */
+	memset(s->bound, 0, n.columns * sizeof(*s->bound));
+	memset(s->judged, 0, n.parts * sizeof(*s->judged));
 	s->generation = 1;
+}
+
+static void judge_column(struct toc_match_scratch *s, const struct kind *k, const uint64_t *need, uint32_t column)
+{
+	const struct column *c = &k->columns[column];
+	for (uint32_t p = c->first_part; p < c->first_part + c->nparts; p++)
+		if (bit_has(need, p) && s->judged[p] != s->generation)
+			part_judge(s, k, p);
+}
+
+/* The parts that are needed, of the columns that there are. */
+static void judge(struct toc_match_scratch *s, const struct kind *k, const uint64_t *need)
+{
+	for (uint32_t i = 0; i < s->npresent; i++)
+		judge_column(s, k, need, s->present[i]);
+	for (uint32_t i = 0; i < k->nkeyword_columns; i++)
+		judge_column(s, k, need, k->keyword_columns[i]);
+}
+
+struct asked {
+	struct toc_match_scratch *s;
+	const struct kind *k;
+};
+
+static bool predicate_holds(void *self, uint32_t p)
+{
+	const struct asked *a = self;
+	return predicate_ask(a->s, a->k, p);
+}
+
+static void open_gate(struct toc_match_scratch *s, const struct kind *k, uint32_t g)
+{
+	s->open[g] = 1;
+	s->open_list[s->nopen++] = g;
+	for (uint32_t w = 0; w < words_of(k->nparts); w++)
+		s->need[w] |= k->gates[g].need[w];
+}
+
+static void try_gate(struct toc_match_scratch *s, const struct kind *k, uint32_t g)
+{
+	struct asked a = { s, k };
+	if (!s->open[g] && toc_program_run(k->code + k->gates[g].code, predicate_holds, &a))
+		open_gate(s, k, g);
+}
+
+/* Asking a gate may set more truths, but none that a gate waits for: those were all judged before. */
+static void open_gates(struct toc_match_scratch *s, const struct kind *k)
+{
+	const struct watchers *w = &k->gate_watchers;
+	open_gate(s, k, 0);
+	judge(s, k, k->gate_need);
+	for (uint32_t i = 0, n = s->truths.n; i < n; i++) {
+		uint32_t p = s->truths.list[i];
+		for (uint32_t g = w->first[p]; g < w->first[p + 1]; g++)
+			try_gate(s, k, w->at[g]);
+	}
+	for (uint32_t i = 0; i < k->nunwatched; i++)
+		try_gate(s, k, k->unwatched[i]);
+}
+
+static void call_candidates(struct toc_match_scratch *s, const struct kind *k)
+{
+	const struct watchers *w = &k->entry_watchers;
+	for (uint32_t i = 0; i < s->truths.n; i++) {
+		uint32_t p = s->truths.list[i];
+		for (uint32_t e = w->first[p]; e < w->first[p + 1]; e++)
+			if (s->open[k->entries[w->at[e]].gate])
+				bit_set(s->candidates, w->at[e]);
+	}
+	for (uint32_t i = 0; i < s->nopen; i++) {
+		const struct gate *g = &k->gates[s->open_list[i]];
+		for (uint32_t e = 0; e < g->nalways; e++)
+			bit_set(s->candidates, g->always[e]);
+	}
+}
+
+/* Leaves the set of candidates empty. */
+static unsigned run_programs(struct toc_match_scratch *s, const struct kind *k, uint32_t *hits, unsigned max)
+{
+	struct asked a = { s, k };
+	unsigned n = 0;
+	for (uint32_t w = 0; w < words_of(k->nentries); w++) {
+		for (uint64_t left = s->candidates[w]; left; left &= left - 1) {
+			const struct entry *e = &k->entries[64 * w + (uint32_t)__builtin_ctzll(left)];
+			if (!toc_program_run(k->code + e->code, predicate_holds, &a))
+				continue;
+			if (n < max)
+				hits[n] = e->rule;
+			n++;
+		}
+		s->candidates[w] = 0;
+	}
+	return n;
+}
+
+static void forget(struct toc_match_scratch *s, const struct kind *k)
+{
+	toc_truths_clear(&s->truths);
+	for (uint32_t i = 0; i < s->nopen; i++)
+		s->open[s->open_list[i]] = 0;
+	memset(s->need, 0, words_of(k->nparts) * sizeof(*s->need));
+	s->nopen = 0;
+	s->later_asked = 0;
+	s->npresent = 0;
+	s->folded_of = NULL;
 }
 
 unsigned toc_match(const struct toc_matcher *m, struct toc_match_scratch *s, const struct toc_view *view,
 		   uint32_t *hits, unsigned max)
 {
-	toc_field kind = view->ev->kind;
-	unsigned n = 0;
-	if (!m->first || kind > m->kinds)
+	toc_field id = view->ev->kind;
+	if (!m->nkinds || id > m->last_kind || !m->kind_of[id])
 		return 0;
+	const struct kind *k = &m->kinds[m->kind_of[id] - 1];
 	next_generation(m, s);
-	const struct entry *e = m->entries.at;
-	for (uint32_t i = m->first[kind]; i < m->first[kind + 1]; i++) {
-		if (!node_holds(m, s, e[i].node, view))
-			continue;
-		if (n < max)
-			hits[n] = e[i].rule;
-		n++;
-	}
+	s->view = view;
+	bind(s, k, view->ev, 0);
+	if (view->who)
+		bind(s, k, view->who, 1);
+	open_gates(s, k);
+	judge(s, k, s->need);
+	call_candidates(s, k);
+	unsigned n = run_programs(s, k, hits, max);
+	forget(s, k);
 	return n;
 }

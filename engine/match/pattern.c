@@ -2,12 +2,6 @@
 #define _GNU_SOURCE
 #include "match/pattern.h"
 
-/* Units (bytes and wildcards as uint16_t) between two stars. */
-struct pattern_piece {
-	const uint16_t *units;
-	size_t n;
-};
-
 struct toc_units toc_units_sigma(struct toc_arena *arena, struct toc_span text)
 {
 	struct toc_units u = { toc_arena_alloc(arena, (text.n + 1) * sizeof(*u.at)), 0 };
@@ -89,19 +83,47 @@ static void classify(struct toc_pattern *p, struct toc_arena *arena, const uint1
 				: (p->open_end ? PATTERN_PREFIX : PATTERN_EXACT);
 }
 
+/* The bytes between wildcards, folded: a wildcard never stands within a character. out has room for them. */
+static size_t fold_units(struct toc_arena *arena, enum toc_fold how, struct toc_units u, uint16_t *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < u.n;) {
+		size_t end = i;
+		while (end < u.n && u.at[end] < TOC_UNIT_ONE && end - i < TOC_DRAFT_STRING)
+			end++;
+		if (end == i) {
+			out[n++] = u.at[i++];
+			continue;
+		}
+		struct toc_span run = to_bytes(arena, u.at + i, end - i);
+		uint8_t *folded = toc_arena_alloc(arena, run.n * 3 / 2 + 64);
+		run = toc_fold(how, run, folded);
+		for (size_t k = 0; k < run.n; k++)
+			out[n++] = run.p[k];
+		i = end;
+	}
+	return n;
+}
+
+static enum toc_fold fold_of(struct toc_arena *arena, struct toc_units u, bool cased)
+{
+	if (cased)
+		return TOC_FOLD_NONE;
+	return toc_fold_wide_letters(to_bytes(arena, u.at, u.n)) ? TOC_FOLD_WIDE : TOC_FOLD_ASCII;
+}
+
 void toc_pattern_of(struct toc_pattern *p, struct toc_arena *arena, struct toc_units u, bool cased, bool star_front,
 		    bool star_back)
 {
-	/* room for the stars that the modifier adds */
-	uint16_t *units = toc_arena_alloc(arena, (u.n + 2) * sizeof(*units));
-	size_t from = 1, to = u.n + 1;
-	for (size_t i = 0; i < u.n; i++)
-		units[i + 1] = cased || u.at[i] > 0xff ? u.at[i] : toc_lower((uint8_t)u.at[i]);
+	enum toc_fold fold = fold_of(arena, u, cased);
+	/* room for the stars that the modifier adds, and for what folding does */
+	uint16_t *units = toc_arena_alloc(arena, (u.n * 3 / 2 + 3) * sizeof(*units));
+	size_t from = 1, to = 1 + fold_units(arena, fold, u, units + 1);
 	if (star_front && (u.n == 0 || units[1] != TOC_UNIT_ANY))
 		units[--from] = TOC_UNIT_ANY;
 	if (star_back && (to == from || units[to - 1] != TOC_UNIT_ANY))
 		units[to++] = TOC_UNIT_ANY;
-	*p = (struct toc_pattern){ .cased = cased };
+	*p = (struct toc_pattern){ .fold = fold };
 	classify(p, arena, units + from, to - from);
 }
 
@@ -117,9 +139,10 @@ void toc_pattern_literal(struct toc_pattern *p, struct toc_arena *arena, struct 
 	toc_pattern_of(p, arena, toc_units_plain(arena, bytes), cased, star_front, star_back);
 }
 
-static bool equal(const uint8_t *value, struct toc_span text, bool cased)
+/* How a value is read: `lower` folds it byte by byte on the way, else it is as it shall be. */
+static bool equal(const uint8_t *value, struct toc_span text, bool lower)
 {
-	if (cased)
+	if (!lower)
 		return text.n == 0 || memcmp(value, text.p, text.n) == 0;
 	for (size_t i = 0; i < text.n; i++)
 		if (toc_lower(value[i]) != text.p[i])
@@ -127,16 +150,16 @@ static bool equal(const uint8_t *value, struct toc_span text, bool cased)
 	return true;
 }
 
-bool toc_pattern_find(struct toc_span value, struct toc_span needle, bool cased)
+static bool find(struct toc_span value, struct toc_span needle, bool lower)
 {
 	if (needle.n == 0)
 		return true;
 	if (needle.n > value.n)
 		return false;
-	if (cased)
+	if (!lower)
 		return memmem(value.p, value.n, needle.p, needle.n) != NULL;
 	for (size_t i = 0; i <= value.n - needle.n; i++)
-		if (toc_lower(value.p[i]) == needle.p[0] && equal(value.p + i, needle, false))
+		if (toc_lower(value.p[i]) == needle.p[0] && equal(value.p + i, needle, true))
 			return true;
 	return false;
 }
@@ -162,7 +185,7 @@ static size_t dash(struct toc_span value, size_t at)
 }
 
 /* Bytes that the piece takes at `at`, or SIZE_MAX. */
-static size_t piece_at(const struct toc_pattern *p, const struct pattern_piece *piece, struct toc_span value, size_t at)
+static size_t piece_at(const struct pattern_piece *piece, struct toc_span value, size_t at, bool lower)
 {
 	size_t i = at;
 	for (size_t u = 0; u < piece->n; u++) {
@@ -179,7 +202,7 @@ static size_t piece_at(const struct toc_pattern *p, const struct pattern_piece *
 			i += n;
 			continue;
 		}
-		uint8_t c = p->cased ? value.p[i] : toc_lower(value.p[i]);
+		uint8_t c = lower ? toc_lower(value.p[i]) : value.p[i];
 		if (c != piece->units[u])
 			return SIZE_MAX;
 		i++;
@@ -188,11 +211,10 @@ static size_t piece_at(const struct toc_pattern *p, const struct pattern_piece *
 }
 
 /* The last piece of a pattern that ends without a star must end the value. */
-static bool ends_with(const struct toc_pattern *p, const struct pattern_piece *piece, struct toc_span value,
-		      size_t from)
+static bool ends_with(const struct pattern_piece *piece, struct toc_span value, size_t from, bool lower)
 {
 	for (size_t at = from; at <= value.n; at++) {
-		size_t n = piece_at(p, piece, value, at);
+		size_t n = piece_at(piece, value, at, lower);
 		if (n != SIZE_MAX && at + n == value.n)
 			return true;
 	}
@@ -200,18 +222,18 @@ static bool ends_with(const struct toc_pattern *p, const struct pattern_piece *p
 }
 
 /* Leftmost placement of each piece in turn is enough, since stars take any run. */
-static bool glob(const struct toc_pattern *p, struct toc_span value)
+static bool glob(const struct toc_pattern *p, struct toc_span value, bool lower)
 {
 	size_t at = 0;
 	for (unsigned i = 0; i < p->npieces; i++) {
 		bool pinned = i == 0 && !p->open_start, last = i + 1 == p->npieces && !p->open_end;
-		size_t n = piece_at(p, &p->pieces[i], value, at);
+		size_t n = piece_at(&p->pieces[i], value, at, lower);
 		if (pinned && n == SIZE_MAX)
 			return false;
 		if (last)
-			return pinned ? at + n == value.n : ends_with(p, &p->pieces[i], value, at);
+			return pinned ? at + n == value.n : ends_with(&p->pieces[i], value, at, lower);
 		while (n == SIZE_MAX && ++at < value.n)
-			n = piece_at(p, &p->pieces[i], value, at);
+			n = piece_at(&p->pieces[i], value, at, lower);
 		if (n == SIZE_MAX)
 			return false;
 		at += n;
@@ -219,22 +241,36 @@ static bool glob(const struct toc_pattern *p, struct toc_span value)
 	return true;
 }
 
-bool toc_pattern_match(const struct toc_pattern *p, struct toc_span value)
+static bool match(const struct toc_pattern *p, struct toc_span value, bool lower)
 {
 	size_t n = p->text.n;
 	switch (p->form) {
 	case PATTERN_ANY:
 		return true;
 	case PATTERN_EXACT:
-		return value.n == n && equal(value.p, p->text, p->cased);
+		return value.n == n && equal(value.p, p->text, lower);
 	case PATTERN_PREFIX:
-		return value.n >= n && equal(value.p, p->text, p->cased);
+		return value.n >= n && equal(value.p, p->text, lower);
 	case PATTERN_SUFFIX:
-		return value.n >= n && equal(value.p + (value.n - n), p->text, p->cased);
+		return value.n >= n && equal(value.p + (value.n - n), p->text, lower);
 	case PATTERN_CONTAINS:
-		return toc_pattern_find(value, p->text, p->cased);
+		return find(value, p->text, lower);
 	case PATTERN_GLOB:
-		return glob(p, value);
+		return glob(p, value, lower);
 	}
 	return false;
+}
+
+bool toc_pattern_match(const struct toc_pattern *p, struct toc_span value)
+{
+	uint8_t folded[TOC_FOLD_ROOM];
+	value = toc_span_first(value, TOC_DRAFT_STRING);
+	if (p->fold == TOC_FOLD_WIDE)
+		return match(p, toc_fold(TOC_FOLD_WIDE, value, folded), false);
+	return match(p, value, p->fold == TOC_FOLD_ASCII);
+}
+
+bool toc_pattern_match_folded(const struct toc_pattern *p, struct toc_span folded)
+{
+	return match(p, folded, false);
 }

@@ -3,16 +3,20 @@
 #define MATCH_PATTERN_H
 
 #include "base/arena.h"
-#include "tocsin/span.h"
+#include "match/fold.h"
 
 enum pattern_form { PATTERN_EXACT, PATTERN_PREFIX, PATTERN_SUFFIX, PATTERN_CONTAINS, PATTERN_ANY, PATTERN_GLOB };
 
-struct pattern_piece; /* of a glob: a literal run between stars, in which `?` may stand */
+/* Of a glob: a run between stars, of bytes and wildcards that take something (TOC_UNIT_ONE, TOC_UNIT_DASH). */
+struct pattern_piece {
+	const uint16_t *units;
+	size_t n;
+};
 
 struct toc_pattern {
 	enum pattern_form form;
-	bool cased;
-	struct toc_span text; /* EXACT … CONTAINS; lower case unless cased */
+	enum toc_fold fold;
+	struct toc_span text; /* EXACT … CONTAINS; folded */
 	unsigned npieces;     /* GLOB */
 	const struct pattern_piece *pieces;
 	bool open_start, open_end; /* GLOB: begins, ends with a star */
@@ -30,14 +34,14 @@ struct toc_units toc_units_sigma(struct toc_arena *arena, struct toc_span sigma)
 struct toc_units toc_units_plain(struct toc_arena *arena, struct toc_span bytes);
 bool toc_units_wild(struct toc_units u); /* holds a wildcard */
 
-/* Letters fold as ASCII unless cased; star_front and star_back add a star where there is none. */
+/* Letters fold as ASCII, or as Unicode where the text has letters beyond it, unless cased; star_front and star_back add
+ * a star where there is none. */
 void toc_pattern_of(struct toc_pattern *p, struct toc_arena *arena, struct toc_units u, bool cased, bool star_front,
 		    bool star_back);
 
 /*
  * Compiles Sigma text: `*` any run, `?` one character, `\` before these and itself makes them literal (Sigma
  * specification, "Escaping"). star_front/star_back add a star where there is none (contains, endswith, startswith).
- * Letters fold as ASCII.
  */
 void toc_pattern_compile(struct toc_pattern *p, struct toc_arena *arena, struct toc_span sigma, bool cased,
 			 bool star_front, bool star_back);
@@ -46,9 +50,10 @@ void toc_pattern_compile(struct toc_pattern *p, struct toc_arena *arena, struct 
 void toc_pattern_literal(struct toc_pattern *p, struct toc_arena *arena, struct toc_span bytes, bool cased,
 			 bool star_front, bool star_back);
 
+/* Of a value longer than TOC_DRAFT_STRING, which no event holds, only so much is looked at. */
 bool toc_pattern_match(const struct toc_pattern *p, struct toc_span value);
 
-/* Does needle occur in value? Lower-case needle where not cased. */
-bool toc_pattern_find(struct toc_span value, struct toc_span needle, bool cased);
+/* The same of a value that has been folded as the pattern is (match/fold.h). */
+bool toc_pattern_match_folded(const struct toc_pattern *p, struct toc_span folded);
 
 #endif

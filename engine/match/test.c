@@ -5,14 +5,11 @@
 
 #include "event/value.h"
 
-enum { VALUE_TEXT = 512 };
-
-/* Text of a value: borrowed where it is a string, else written to room. */
-static struct toc_span text_of(const struct toc_value *v, char room[VALUE_TEXT])
+struct toc_span toc_test_text(const struct toc_value *v, char room[TOC_TEST_TEXT])
 {
 	if (v->type == TOC_STRING)
-		return v->as.s;
-	return toc_span_of(room, toc_value_text(v, room, VALUE_TEXT));
+		return toc_span_first(v->as.s, TOC_DRAFT_STRING);
+	return toc_span_of(room, toc_value_text(v, room, TOC_TEST_TEXT));
 }
 
 static bool compare(enum toc_compare how, double a, double b)
@@ -34,8 +31,8 @@ static bool compare(enum toc_compare how, double a, double b)
 
 static bool holds_string(const struct toc_test *t, const struct toc_value *v)
 {
-	char room[VALUE_TEXT];
-	return toc_pattern_match(&t->pattern, text_of(v, room));
+	char room[TOC_TEST_TEXT];
+	return toc_pattern_match(&t->pattern, toc_test_text(v, room));
 }
 
 static bool holds_number(const struct toc_test *t, const struct toc_value *v)
@@ -52,8 +49,8 @@ static bool holds_compare(const struct toc_test *t, const struct toc_value *v)
 
 static bool holds_bool(const struct toc_test *t, const struct toc_value *v)
 {
-	char room[VALUE_TEXT];
-	return toc_span_ieq(text_of(v, room), toc_span_str(t->yes ? "true" : "false"));
+	char room[TOC_TEST_TEXT];
+	return toc_span_ieq(toc_test_text(v, room), toc_span_str(t->yes ? "true" : "false"));
 }
 
 static bool holds_network(const struct toc_test *t, const struct toc_value *v)
@@ -73,10 +70,10 @@ static int found(unsigned id, unsigned long long from, unsigned long long to, un
 
 static bool holds_regex(const struct toc_test *t, const struct toc_value *v, hs_scratch_t *scratch)
 {
-	char room[VALUE_TEXT];
-	struct toc_span s = text_of(v, room);
+	char room[TOC_TEST_TEXT];
+	struct toc_span s = toc_test_text(v, room);
 	bool hit = false;
-	hs_scan(t->regex, s.n ? (const char *)s.p : "", (unsigned)s.n, 0, scratch, found, &hit);
+	hs_scan(t->regex->db, s.n ? (const char *)s.p : "", (unsigned)s.n, 0, scratch, found, &hit);
 	return hit;
 }
 
@@ -120,23 +117,23 @@ static bool related(const struct toc_test *t, struct toc_span a, struct toc_span
 
 static bool holds_field(const struct toc_test *t, const struct toc_value *v, const struct toc_view *view)
 {
-	char room[VALUE_TEXT], other_room[VALUE_TEXT];
+	char room[TOC_TEST_TEXT], other_room[TOC_TEST_TEXT];
 	const struct toc_event *owner;
 	struct toc_value other = toc_fieldset_get(&t->other, view, &owner);
 	if (other.type == TOC_NONE)
 		return false;
 	if (!other.list)
-		return related(t, text_of(v, room), text_of(&other, other_room));
+		return related(t, toc_test_text(v, room), toc_test_text(&other, other_room));
 	for (uint32_t i = 0; i < other.count; i++) {
 		struct toc_value item = toc_event_item(owner, &other, i);
-		if (related(t, text_of(v, room), text_of(&item, other_room)))
+		if (related(t, toc_test_text(v, room), toc_test_text(&item, other_room)))
 			return true;
 	}
 	return false;
 }
 
-static bool holds(const struct toc_test *t, const struct toc_value *v, const struct toc_view *view,
-		  hs_scratch_t *scratch)
+bool toc_test_value(const struct toc_test *t, const struct toc_value *v, const struct toc_view *view,
+		    hs_scratch_t *scratch)
 {
 	switch (t->kind) {
 	case TOC_TEST_PRESENT:
@@ -170,12 +167,12 @@ static bool any_holds(const struct toc_test *t, const struct toc_event *owner, c
 		      const struct toc_view *view, hs_scratch_t *scratch)
 {
 	if (!v->list)
-		return holds(t, v, view, scratch);
+		return toc_test_value(t, v, view, scratch);
 	if (t->kind == TOC_TEST_PRESENT)
 		return true;
 	for (uint32_t i = 0; i < v->count; i++) {
 		struct toc_value item = toc_event_item(owner, v, i);
-		if (holds(t, &item, view, scratch))
+		if (toc_test_value(t, &item, view, scratch))
 			return true;
 	}
 	return false;

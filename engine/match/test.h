@@ -4,6 +4,7 @@
 
 #include <hs/hs.h>
 
+#include "base/intern.h"
 #include "match/list.h"
 #include "match/match.h"
 #include "match/pattern.h"
@@ -25,6 +26,14 @@ enum toc_test_kind {
 enum toc_compare { TOC_CMP_LT, TOC_CMP_LTE, TOC_CMP_GT, TOC_CMP_GTE, TOC_CMP_EQ };
 enum toc_time_part { TOC_PART_MINUTE, TOC_PART_HOUR, TOC_PART_DAY, TOC_PART_WEEK, TOC_PART_MONTH, TOC_PART_YEAR };
 
+/* One expression, compiled alone; the same text and flags are the same object. */
+struct toc_regex {
+	const char *text;
+	unsigned flags; /* HS_FLAG_ */
+	const hs_database_t *db;
+	const struct toc_pattern *literal; /* occurs in whatever it matches; NULL: nothing is known to */
+};
+
 struct toc_test {
 	enum toc_test_kind kind;
 	bool keyword; /* any string of the event, not a field: STRING, REGEX */
@@ -37,7 +46,7 @@ struct toc_test {
 	bool yes;      /* BOOL */
 	struct toc_addr net;
 	unsigned bits;
-	const hs_database_t *regex;
+	const struct toc_regex *regex;
 	const struct toc_list *list;
 	struct toc_fieldset other;  /* FIELD */
 	enum pattern_form relation; /* FIELD: EXACT, PREFIX, SUFFIX, CONTAINS */
@@ -46,5 +55,16 @@ struct toc_test {
 
 /* Does any value of the field satisfy the test? An unset field satisfies none. */
 bool toc_test_holds(const struct toc_test *t, const struct toc_view *view, hs_scratch_t *scratch);
+
+/* Does this one value, which is no list? */
+bool toc_test_value(const struct toc_test *t, const struct toc_value *v, const struct toc_view *view,
+		    hs_scratch_t *scratch);
+
+/* Text of a value that is no list: borrowed where it is a string (as much as a draft takes), else written to room. */
+enum { TOC_TEST_TEXT = 64 };
+struct toc_span toc_test_text(const struct toc_value *v, char room[TOC_TEST_TEXT]);
+
+/* The three words of a test for people: field names, relation, value. Returns snprintf's length. */
+int toc_test_print(const struct toc_test *t, const struct toc_intern *names, char *out, size_t room);
 
 #endif

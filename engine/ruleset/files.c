@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "ruleset/load.h"
 
@@ -96,13 +97,38 @@ static bool is_yaml(const char *name)
 
 typedef void (*taker)(struct load *l, const struct toc_yaml *root);
 
+/* What was read, in a form that differs where it differs: the cache of expressions is named by it. Aliases make a tree
+ * as large as they like, so there is an end to it. */
+static void add_input(struct load *l, const struct toc_yaml *node)
+{
+	if (l->input_nodes++ > TOC_YAML_NODES)
+		return;
+	const uint32_t head[2] = { (uint32_t)node->kind,
+				   node->kind == TOC_YAML_SCALAR ? (uint32_t)node->text.n : node->n };
+	toc_sha256_add(l->inputs, toc_span_of(head, sizeof(head)));
+	if (node->kind == TOC_YAML_SCALAR) {
+		toc_sha256_add(l->inputs, node->text);
+		return;
+	}
+	for (unsigned i = 0; i < node->n; i++) {
+		if (node->kind == TOC_YAML_LIST) {
+			add_input(l, node->as.items[i]);
+			continue;
+		}
+		add_input(l, node->as.pairs[i].key);
+		add_input(l, node->as.pairs[i].value);
+	}
+}
+
 static void read_file(struct load *l, const char *path, taker take)
 {
 	unsigned n = 0;
 	const struct toc_yaml *const *docs = toc_yaml_file(l->arena, l->opener, path, l->diag, &n);
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		add_input(l, docs[i]);
 		if (!toc_yaml_is_null(docs[i]))
 			take(l, docs[i]);
+	}
 }
 
 static void read_path(struct load *l, const char *path, taker take, unsigned depth)

@@ -53,6 +53,8 @@ struct load {
 	struct toc_diag *diag;
 	struct toc_build *build;
 	const struct toc_opener *opener;
+	struct toc_sha256 *inputs; /* of all documents read: the cache of expressions is named by it */
+	unsigned input_nodes;
 	struct table docs;	 /* struct doc */
 	struct table aliases;	 /* struct alias */
 	struct table sources;	 /* struct source_entry */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "ruleset/generation.h"
 
 enum { LEAVES = 2000000 };
@@ -115,6 +116,8 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 	l.build = toc_build_new(g->arena);
 	if (config->time_zone && strcmp(config->time_zone, "UTC") != 0)
 		l.zone = g->zone = toc_zone_new(config->time_zone);
+	l.inputs = toc_sha256_new();
+	toc_sha256_begin(l.inputs);
 	files_read(&l, config->taxonomy, taxonomy_take);
 	files_read(&l, config->calendars, calendars_take);
 	files_read(&l, config->lists, lists_take);
@@ -123,14 +126,19 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 	pipeline_sort(&l);
 	files_read(&l, config->paths, docs_take);
 	number_docs(&l, config, &g->set);
+	uint8_t inputs[32];
+	toc_sha256_end(l.inputs, inputs);
+	toc_sha256_free(l.inputs);
+	toc_build_cache(l.build, config->cache, inputs);
 	if (toc_diag_errors(diag) == before || l.docs.n)
 		compile_all(&l, g);
-	g->matcher = toc_build_finish(l.build);
+	const char *why = "";
+	g->matcher = toc_build_finish(l.build, &why);
 	g->set.matcher = g->matcher;
 	if (g->matcher && toc_diag_errors(diag) == before)
 		return &g->set;
 	if (!g->matcher)
-		toc_diag_add(diag, TOC_ERROR, (struct toc_place){ 0 }, "out of memory for the rules' expressions");
+		toc_diag_add(diag, TOC_ERROR, (struct toc_place){ 0 }, "the rules cannot be compiled: %s", why);
 	toc_ruleset_free(&g->set);
 	return NULL;
 }

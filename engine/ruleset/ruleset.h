@@ -21,6 +21,7 @@ struct toc_ruleset_config {
 	const char *const *pipelines;	 /* pySigma processing pipelines; may be NULL */
 	toc_time now;			 /* for words about what has expired; 0 = nobody knows */
 	const struct toc_opener *opener; /* who reads files: a keeper, or toc_opener_self */
+	const char *cache;		 /* folder for compiled expressions, which must exist; NULL: none is used */
 	unsigned *documents;		 /* gets the number of rules read, also where there are errors; may be NULL */
 	const char *const *calendars;	 /* files and folders of calendars, NULL-terminated; may be NULL */
 	const char *time_zone;		 /* of the site: calendars, hours of the week; NULL = UTC */

@@ -226,12 +226,10 @@ static void place_on(struct load *l, toc_field kind, const struct doc *doc)
 			gates[n++] = tree_lower(l, gate, scope_of(l, kind, false));
 	}
 	toc_node node = tree_lower(l, doc->tree, scope_of(l, kind, words));
-	if (always) {
-		toc_build_rule(l->build, doc->number, kind, node);
-	} else if (n) {
-		toc_node both[2] = { toc_build_any(l->build, gates, n), node };
-		toc_build_rule(l->build, doc->number, kind, toc_build_all(l->build, both, 2));
-	}
+	if (always)
+		toc_build_rule(l->build, doc->number, kind, TOC_NO_NODE, node);
+	else if (n)
+		toc_build_rule(l->build, doc->number, kind, toc_build_any(l->build, gates, n), node);
 }
 
 void taxonomy_place(struct load *l, const struct doc *doc)

@@ -1,0 +1,34 @@
+/* truths - the predicates that hold for one event: a bit each, and a list so that clearing costs what was set. */
+#ifndef MATCH_TRUTHS_H
+#define MATCH_TRUTHS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct toc_truths {
+	uint64_t *bits;
+	uint32_t *list; /* room for every predicate */
+	uint32_t n;
+};
+
+static inline bool toc_truths_has(const struct toc_truths *t, uint32_t p)
+{
+	return t->bits[p >> 6] >> (p & 63) & 1;
+}
+
+static inline void toc_truths_set(struct toc_truths *t, uint32_t p)
+{
+	if (toc_truths_has(t, p))
+		return;
+	t->bits[p >> 6] |= UINT64_C(1) << (p & 63);
+	t->list[t->n++] = p;
+}
+
+static inline void toc_truths_clear(struct toc_truths *t)
+{
+	for (uint32_t i = 0; i < t->n; i++)
+		t->bits[t->list[i] >> 6] = 0;
+	t->n = 0;
+}
+
+#endif
