@@ -94,7 +94,7 @@ static void tell(struct smb *c, struct toc_sink *s, const struct smb_file *f, co
 	hash = mix(hash, f->times, sizeof(f->times));
 	if (t)
 		hash = mix(hash, t->path, t->path_n);
-	if (told_lately(c, s, hash))
+	if (f->share != SHARE_PIPE && told_lately(c, s, hash))
 		return;
 	struct toc_draft *d = toc_sink_begin(s, K_SMB_FILES);
 	toc_put_cstr(d, F_ACTION, action);

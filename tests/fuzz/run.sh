@@ -13,6 +13,7 @@ seeds() { # what a target begins with: the sample day and the shipped rules
   case "$1" in
     fuzz_smb|fuzz_ntlm|fuzz_dce_rpc) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 445 "$2" ;;
     fuzz_ldap) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 389 "$2" ;;
+    fuzz_rdp) printf '\0\0\053\3\0\0\053\046\340\0\0\0\0\0Cookie: mstshash=anna\r\n\1\0\010\0\3\0\0\0\1\0\023\3\0\0\023\016\320\0\0\0\0\0\2\0\010\0\0\0\0\0' >"$2/negotiation" ;;
     fuzz_kerberos) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 88 "$2" ;;
     fuzz_flows|fuzz_capture) head -c 60000 tests/golden/sample-day/day.pcap >"$2/day" ;;
     fuzz_ssl) for p in 8443 8444 8445 8446 8447; do tests/fuzz/steps.py $pcap tcp $p "$2/s$p-"; done ;;

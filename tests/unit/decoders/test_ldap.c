@@ -207,11 +207,16 @@ static void wrapped_answers_are_streamed(void **state)
 	(void)state;
 	enum { ENTRY = 90000, OP = ENTRY + 5, MESSAGE = OP + 3 };
 	static const uint8_t entry_bytes[ENTRY];
-	struct wire a = { .n = 0 }, b = { .n = 0 }, done = { .n = 0 };
+	struct wire a = { .n = 0 }, b = { .n = 0 }, done = { .n = 0 }, next = { .n = 0 }, last = { .n = 0 };
 	bind_sasl(&a, 1, "GSS-SPNEGO", "", 0);
 	search(&a, 2);
+	search(&a, 3);
 	result(&b, 0x61, 1, 0, "");
 	result(&done, 0x65, 2, 0, "");
+	result(&last, 0x65, 3, 0, "");
+	wire_be(&next, 4, 16 + last.n); /* what was wrapped ends where it says */
+	wire_bytes(&next, "\1\0\0\0xxxxxxxxssss", 16);
+	wire_bytes(&next, last.b, last.n);
 	wire_be(&b, 4, 16 + 12 + 5 + MESSAGE + done.n);
 	wire_bytes(&b, "\5\4\0\xff\0\x0c\0\x0c\0\0\0\0\0\0\0\1checksum____", 28);
 	wire_bytes(&b, "\x30\x83", 2);
@@ -221,9 +226,12 @@ static void wrapped_answers_are_streamed(void **state)
 	const struct trial_step steps[] = { { TOC_ORIG, a.b, a.n },
 					    { TOC_RESP, b.b, b.n },
 					    { TOC_RESP, entry_bytes, ENTRY },
-					    { TOC_RESP, done.b, done.n } };
-	struct trial *t = play(steps, 4);
-	assert_int_equal(trial_events(t), 2);
+					    { TOC_RESP, done.b, done.n },
+					    { TOC_RESP, next.b, next.n } };
+	struct trial *t = play(steps, 5);
+	assert_int_equal(trial_events(t), 3);
+	expect(t, 2, "message_id", "3");
+	expect(t, 2, "result_count", "0");
 	expect(t, 1, "result_count", "1");
 	expect(t, 1, "result", "\"success\"");
 	trial_free(t);
