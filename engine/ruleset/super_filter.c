@@ -65,18 +65,20 @@ struct toc_matcher *super_filters(struct load *l, struct toc_ruleset *set, struc
 		l->mute = false;
 		if (!tree)
 			continue;
-		toc_build_rule(l->build, filters->n, filters->kind, tree_lower(l, tree, &everywhere));
+		toc_build_rule(l->build, filters->n, filters->kind, TOC_NO_NODE,
+			       tree_lower(l, tree, &everywhere));
 		info[filters->n++] =
 			(struct toc_ruleset_filter){ filter->id, filter->title,
 						     toc_yaml_str(toc_yaml_get(exemption_of(filter), "owner")),
 						     exemption.expires };
 	}
-	struct toc_matcher *matcher = filters->n ? toc_build_finish(l->build) : NULL;
+	const char *why = "";
+	struct toc_matcher *matcher = toc_build_finish(l->build, &why);
 	l->build = rules;
 	filters->matcher = matcher;
 	set->filters = info;
 	set->nfilters = filters->n;
-	if (filters->n && !matcher)
-		mistake(l, NULL, "out of memory for the filters' expressions");
+	if (!matcher)
+		mistake(l, NULL, "the filters cannot be compiled: %s", why);
 	return matcher;
 }
