@@ -24,6 +24,7 @@ enum field {
 	F_CLIENT_SOFTWARE,
 	F_SERVER_SOFTWARE,
 	F_PARAM_LIST,
+	F_FINGERPRINT,
 	F_SUBNET_MASK,
 	F_ROUTERS,
 	F_DNS_SERVERS,
@@ -61,6 +62,8 @@ static const struct toc_field_decl fields[] = {
 	[F_SERVER_SOFTWARE] = { "server_software", TOC_STRING, false, TOC_DEVICE, NULL, "the server's vendor class" },
 	[F_PARAM_LIST] = { "param_list", TOC_UINT, true, TOC_OPEN, NULL,
 			   "options the client asks for, in its order: tells systems apart" },
+	[F_FINGERPRINT] = { "fingerprint", TOC_STRING, false, TOC_OPEN, NULL,
+			    "the same as text, 1,3,6,15: to be looked up in a list" },
 	[F_SUBNET_MASK] = { "subnet_mask", TOC_IP, false, TOC_OPEN, NULL, "of the client's network" },
 	[F_ROUTERS] = { "routers", TOC_IP, true, TOC_OPEN, NULL, "the way out the client shall take" },
 	[F_DNS_SERVERS] = { "dns_servers", TOC_IP, true, TOC_OPEN, NULL, "resolvers the client shall use" },
@@ -74,7 +77,16 @@ static const struct toc_field_decl fields[] = {
 
 enum { HEADER = 236, SNAME = 64, FILENAME = 128 };
 enum { OP_CLIENT = 1, OP_SERVER = 2, ETHERNET = 1 };
-enum { PAD = 0, OVERLOAD = 52, MESSAGE_TYPE = 53, CLIENT_ID = 61, CLIENT_FQDN = 81, RELAY = 82, END = 255 };
+enum {
+	PAD = 0,
+	OVERLOAD = 52,
+	MESSAGE_TYPE = 53,
+	PARAM_LIST = 55,
+	CLIENT_ID = 61,
+	CLIENT_FQDN = 81,
+	RELAY = 82,
+	END = 255
+};
 enum {
 	JOINED = 1024, /* bytes of options that came in parts */
 	NAME = 255,    /* bytes of a name */
@@ -101,7 +113,7 @@ static const struct option {
 	{ 51, SECONDS, F_LEASE_TIME, F_LEASE_TIME },
 	{ 56, TEXT, F_CLIENT_MESSAGE, F_SERVER_MESSAGE },
 	{ 60, TEXT, F_CLIENT_SOFTWARE, F_SERVER_SOFTWARE },
-	{ 55, NUMBERS, F_PARAM_LIST, F_PARAM_LIST },
+	{ PARAM_LIST, NUMBERS, F_PARAM_LIST, F_PARAM_LIST },
 	{ 1, ADDRESS, F_SUBNET_MASK, F_SUBNET_MASK },
 	{ 3, ADDRESSES, F_ROUTERS, F_ROUTERS },
 	{ 6, ADDRESSES, F_DNS_SERVERS, F_DNS_SERVERS },
@@ -238,6 +250,24 @@ static void put_numbers(struct toc_draft *d, unsigned field, struct toc_span s)
 			toc_list_uint(d, field, s.p[i]);
 		else
 			d->head.lost++;
+}
+
+static void put_fingerprint(struct toc_draft *d, struct toc_span s)
+{
+	char text[4 * LISTED];
+	size_t n = 0;
+	s = toc_span_first(s, LISTED);
+	for (size_t i = 0; i < s.n; i++) {
+		if (i)
+			text[n++] = ',';
+		if (s.p[i] >= 100)
+			text[n++] = (char)('0' + s.p[i] / 100);
+		if (s.p[i] >= 10)
+			text[n++] = (char)('0' + s.p[i] / 10 % 10);
+		text[n++] = (char)('0' + s.p[i] % 10);
+	}
+	if (n)
+		toc_put_str(d, F_FINGERPRINT, toc_span_of(text, n));
 }
 
 static void put_seconds(struct toc_draft *d, unsigned field, struct toc_span s)
@@ -415,6 +445,7 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 	struct toc_draft *d = toc_sink_begin(sink, K_MESSAGE);
 	put_header(d, &m, p);
 	put_known(d, &m);
+	put_fingerprint(d, value_of(&m, PARAM_LIST));
 	put_fqdn(d, value_of(&m, CLIENT_FQDN));
 	put_relay(d, value_of(&m, RELAY));
 	put_rest(d, &m, p);

@@ -78,6 +78,7 @@ static void request_says_who_asks(void **state)
 	assert_field(t, "client_fqdn", "\"nas1.school.example\"");
 	assert_field(t, "client_software", "\"MSFT 5.0\"");
 	assert_field(t, "param_list", "[1,3,6,15]");
+	assert_field(t, "fingerprint", "\"1,3,6,15\"");
 	assert_field(t, "client_message", "\"no\"");
 	assert_null(trial_value(t, 0, "server_addr"));
 	assert_null(trial_value(t, 0, "server_software"));
