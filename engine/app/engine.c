@@ -211,6 +211,27 @@ static bool make_room_for_hits(struct toc_engine *e, const struct toc_generation
 	return true;
 }
 
+struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_generation *next)
+{
+	struct toc_generation *old = e->parts.generation;
+	const struct toc_ruleset *rules = next->rules;
+	if (!old || !make_room_for_hits(e, next))
+		return next;
+	toc_correlator_adopt(next->correlator, old->correlator);
+	toc_correlate_finish(old->correlator, e->at); /* windows of rules that changed: their episodes close */
+	if (!toc_alerts_adopt(e->parts.alerts, rules->alerts, rules->ndetections + rules->ncorrelations,
+			      rules->correlations, rules->ncorrelations))
+		abort(); /* windows have moved already; this little memory is there unless the machine is lost */
+	e->parts.generation = next;
+	e->count.switches++;
+	return old;
+}
+
+toc_time toc_engine_at(const struct toc_engine *e)
+{
+	return e->at;
+}
+
 void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, void (*tick)(void *user), void *user)
 {
 	const struct toc_event *ev;

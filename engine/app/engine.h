@@ -32,8 +32,19 @@ struct toc_emit *toc_engine_emit(struct toc_engine *e);
 /* Runs until every feed has ended. Live: `tick` (may be NULL) is called at least every 100 ms. */
 void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, void (*tick)(void *user), void *user);
 
+/*
+ * In a tick, between two events: from now on these rules. Open windows and episodes of rules that have not changed live
+ * on, the others close. Returns the old generation, which is the caller's; or `next`, and nothing has changed (no
+ * memory).
+ */
+struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_generation *next);
+
+/* The engine's clock; in its thread. */
+toc_time toc_engine_at(const struct toc_engine *e);
+
 struct toc_engine_counters {
 	uint64_t events, derived, duplicates, hits, printed_bytes;
+	unsigned switches; /* of generations */
 	bool write_failed; /* stdout went away */
 };
 const struct toc_engine_counters *toc_engine_count(const struct toc_engine *e);

@@ -71,19 +71,26 @@ static enum toc_privacy privacy_of(void *dictionary, toc_field kind, toc_field f
 	return toc_dictionary_privacy(dictionary, kind, field);
 }
 
+static struct toc_generation *load_generation(struct toc_pipeline *p, const struct toc_opener *opener,
+					      unsigned *documents, struct toc_diag *diag)
+{
+	const struct toc_generation_config conf = { .config = p->config,
+						    .rule_paths = p->options.rule_paths,
+						    .opener = opener,
+						    .cache = p->options.cache,
+						    .documents = documents,
+						    .names = p->names,
+						    .dictionary = p->dictionary };
+	return toc_generation_load(&conf, diag);
+}
+
 static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, void *outlet_self,
 		       struct toc_diag *diag)
 {
 	const struct toc_config *c = p->config;
-	const struct toc_generation_config conf = { .config = c,
-						    .rule_paths = p->options.rule_paths,
-						    .opener = p->options.opener ? p->options.opener : &toc_opener_self,
-						    .cache = p->options.cache,
-						    .documents = p->options.documents,
-						    .names = p->names,
-						    .dictionary = p->dictionary };
+	const struct toc_opener *opener = p->options.opener ? p->options.opener : &toc_opener_self;
 	struct toc_alert_config alert = { .sensor = c->sensor, .names = c->deliver_names, .version = TOC_VERSION };
-	struct toc_generation *g = p->generation = toc_generation_load(&conf, diag);
+	struct toc_generation *g = p->generation = load_generation(p, opener, p->options.documents, diag);
 	p->options.cache = NULL; /* for this load only: a confined process opens nothing */
 	if (!g)
 		return;
@@ -92,6 +99,17 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 				   privacy_of, p->dictionary, &p->key, outlet, outlet_self);
 	if (!p->alerts || !toc_generation_attach(g, p->names, &p->key, toc_alerts_findings(p->alerts)))
 		abort(); /* at start-up there is nothing to save */
+}
+
+struct toc_generation *toc_pipeline_load_again(struct toc_pipeline *p, const struct toc_opener *opener,
+					       unsigned *documents, struct toc_diag *diag)
+{
+	struct toc_generation *g = load_generation(p, opener, documents, diag);
+	if (!g || toc_generation_attach(g, p->names, &p->key, toc_alerts_findings(p->alerts)))
+		return g;
+	toc_diag_add(diag, TOC_ERROR, (struct toc_place){ 0 }, "out of memory for the windows of the new rules");
+	toc_generation_free(g);
+	return NULL;
 }
 
 struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const struct toc_pipeline_options *options,

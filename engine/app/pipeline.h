@@ -76,6 +76,13 @@ int toc_pipeline_add_listeners(struct toc_pipeline *p, const struct toc_opener *
 /* A ring for a thread that feeds by itself; NULL as above. */
 struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills);
 
+/*
+ * Loads rules, lists and taxonomy once more while the pipeline runs, ready for toc_engine_switch. In one thread, at any
+ * time after new. NULL: diag has errors.
+ */
+struct toc_generation *toc_pipeline_load_again(struct toc_pipeline *p, const struct toc_opener *opener,
+					       unsigned *documents, struct toc_diag *diag);
+
 /* Starts the threads of the inputs, runs the engine in this one until all have ended, joins them. */
 void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *user);
 

@@ -10,6 +10,7 @@
 
 #include "app/command.h"
 #include "app/confine.h"
+#include "app/control.h"
 #include "app/courier.h"
 #include "app/keeper.h"
 #include "app/live.h"
@@ -23,19 +24,25 @@ struct run {
 	struct toc_config *config;
 	struct toc_pipeline *pipeline;
 	struct toc_courier *courier;
+	struct toc_control *control;
 	struct toc_live_sources *live;
 	struct toc_keeper *keeper; /* NULL with --one-process */
 	char journal[TOC_FOLDER_MOST];
 	sigset_t signals;
 };
 
-/* Every 100 ms, in the engine's thread: SIGTERM and SIGINT end the inputs; what they hold goes the whole way. */
+/* Every 100 ms, in the engine's thread: SIGTERM and SIGINT end the inputs; what they hold goes the whole way. SIGHUP
+ * has the rules read again. */
 static void watch(void *user)
 {
 	struct run *r = user;
 	const struct timespec none = { 0, 0 };
-	if (!atomic_load(&r->pipeline->stop) && sigtimedwait(&r->signals, NULL, &none) > 0)
+	int came = atomic_load(&r->pipeline->stop) ? 0 : sigtimedwait(&r->signals, NULL, &none);
+	if (came == SIGHUP)
+		toc_control_reload(r->control);
+	else if (came > 0)
 		atomic_store(&r->pipeline->stop, true);
+	toc_control_tick(r->control);
 }
 
 static const struct toc_opener *opener(struct run *r, enum toc_keeper_channel channel)
@@ -76,6 +83,8 @@ static int engine(struct run *r)
 		r->config->nlisteners, r->pipeline->generation->rules->documents);
 	if (r->courier && !toc_courier_start(r->courier))
 		return TOC_EXIT_ENVIRONMENT;
+	if (!toc_control_start(r->control, r->pipeline, opener(r, TOC_KEEPER_RULES)))
+		return TOC_EXIT_ENVIRONMENT;
 	toc_pipeline_run(r->pipeline, watch, r);
 	bool delivered = !r->courier || toc_courier_finish(r->courier, 10 * TOC_SEC);
 	bool whole = toc_live_whole(r->live, r->pipeline) && !toc_pipeline_lost(r->pipeline);
@@ -88,6 +97,7 @@ static int engine(struct run *r)
 static int keep(struct run *r, pid_t child)
 {
 	int status = toc_keeper_serve(r->keeper, child, &r->signals);
+	toc_control_remove(r->config);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	toc_error("the engine ended by signal %d (%s); what it had not matched is lost, alerts are in the journal",
@@ -124,9 +134,10 @@ static int start(struct run *r)
 static int load_and_start(struct run *r, struct toc_diag *diag)
 {
 	char cache[1024];
-	const struct toc_pipeline_options options = {
+	struct toc_pipeline_options options = {
 		.rules = true, .cache = toc_cache_folder(NULL, r->config->state, cache, sizeof(cache))
 	};
+	bool taken;
 	struct toc_alert_file out = { .fd = STDOUT_FILENO };
 	const struct toc_outlet *outlet = &toc_outlet_file;
 	void *self = &out;
@@ -140,6 +151,9 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	}
 	if (!r->one_process && !(r->keeper = toc_keeper_new(r->config, r->journal)))
 		return TOC_EXIT_ENVIRONMENT;
+	if (!(r->control = toc_control_new(r->config, &taken)))
+		return TOC_EXIT_ENVIRONMENT;
+	options.opener = opener(r, TOC_KEEPER_RULES);
 	if (r->config->redis_url) {
 		r->courier = toc_courier_new(r->config, false, opener(r, TOC_KEEPER_DELIVERY));
 		if (!r->courier)
@@ -168,6 +182,7 @@ int toc_command_run(int argc, char **argv)
 	sigemptyset(&r.signals);
 	sigaddset(&r.signals, SIGTERM);
 	sigaddset(&r.signals, SIGINT);
+	sigaddset(&r.signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &r.signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	struct toc_diag *diag = toc_diag_new();
@@ -177,6 +192,9 @@ int toc_command_run(int argc, char **argv)
 	if (!r.live)
 		abort();
 	status = load_and_start(&r, diag);
+	if (r.control && !r.keeper)
+		toc_control_remove(r.config);
+	toc_control_free(r.control);
 	toc_live_close(r.live);
 	toc_pipeline_free(r.pipeline);
 	toc_courier_free(r.courier);

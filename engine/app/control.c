@@ -1,0 +1,329 @@
+/* control - the socket and the thread behind it. */
+#define _GNU_SOURCE
+#include "app/control.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "app/control_text.h"
+#include "base/log.h"
+
+enum { WAIT_MS = 5000, REQUEST = 128 };
+
+struct toc_control {
+	const struct toc_config *config;
+	struct toc_pipeline *pipeline;
+	const struct toc_opener *opener;
+	int listening, wake; /* wake: an eventfd; the thread looks up */
+	uid_t owner;
+	pthread_t thread;
+	bool running;
+	_Atomic bool stop, hangup;
+	/* what the thread wants of the engine's; the engine answers in its tick */
+	pthread_mutex_t lock;
+	pthread_cond_t answered;
+	struct toc_generation *next, *old;
+	bool status_wanted, done, switched;
+	struct control_status status;
+};
+
+bool toc_control_path(const struct toc_config *config, char out[TOC_CONTROL_PATH])
+{
+	return snprintf(out, TOC_CONTROL_PATH, "%s/control.sock", config->state) < TOC_CONTROL_PATH;
+}
+
+/* A name that nobody answers on is left over from a crash. */
+static bool somebody_answers(const struct sockaddr_un *at)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool answers = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0;
+	if (fd >= 0)
+		close(fd);
+	return answers;
+}
+
+static int listen_at(const struct sockaddr_un *at)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	unlink(at->sun_path);
+	mode_t before = umask(0117); /* owner and group */
+	bool ok = fd >= 0 && bind(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 && listen(fd, 4) == 0;
+	int why = errno;
+	umask(before);
+	if (ok)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -1;
+}
+
+struct toc_control *toc_control_new(const struct toc_config *config, bool *taken)
+{
+	struct toc_control *c = calloc(1, sizeof(*c));
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	if (!c)
+		abort(); /* at start-up there is nothing to save */
+	c->config = config;
+	c->owner = geteuid();
+	c->listening = -1;
+	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->answered, NULL);
+	*taken = false;
+	if (!toc_control_path(config, at.sun_path)) {
+		toc_warn("%s: the name is too long for a control socket; `tocsin reload` cannot reach this run",
+			 config->state);
+		return c;
+	}
+	if (somebody_answers(&at)) {
+		toc_error("%s: another tocsin runs with this state folder; stop it, or set another state:",
+			  at.sun_path);
+		*taken = true;
+		toc_control_free(c);
+		return NULL;
+	}
+	mkdir(config->state, 0750);
+	c->listening = listen_at(&at);
+	if (c->listening < 0)
+		toc_warn("%s: no control socket: %s; `tocsin reload` and `tocsin status` cannot reach this run",
+			 at.sun_path, strerror(errno));
+	return c;
+}
+
+void toc_control_remove(const struct toc_config *config)
+{
+	char path[TOC_CONTROL_PATH];
+	if (toc_control_path(config, path))
+		unlink(path);
+}
+
+/* --- the thread --------------------------------------------------------------------------------------------------- */
+
+/* Hands something to the engine's thread and waits for its tick; false: it did not come to it. */
+static bool wait_for_engine(struct toc_control *c)
+{
+	struct timespec until;
+	int late = 0;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += WAIT_MS / 1000;
+	while (!c->done && !late)
+		late = pthread_cond_timedwait(&c->answered, &c->lock, &until);
+	return c->done;
+}
+
+/* The generation becomes the engine's; the old one is freed here, where nobody waits. */
+static bool hand_over(struct toc_control *c, struct toc_generation *g)
+{
+	pthread_mutex_lock(&c->lock);
+	c->next = g;
+	c->done = c->switched = false;
+	bool ok = wait_for_engine(c) && c->switched;
+	struct toc_generation *free_one = ok ? c->old : c->next ? c->next : c->old;
+	c->next = c->old = NULL;
+	pthread_mutex_unlock(&c->lock);
+	toc_generation_free(free_one);
+	return ok;
+}
+
+/* Loads and switches. The words go to out, whatever happened; returns whether the new rules run. */
+static bool reload(struct toc_control *c, FILE *out)
+{
+	struct toc_pipeline *p = c->pipeline;
+	struct toc_diag *diag = toc_diag_new();
+	unsigned documents = 0;
+	struct toc_generation *g = toc_pipeline_load_again(p, c->opener, &documents, diag);
+	unsigned errors = toc_diag_errors(diag);
+	toc_diag_print(diag, out);
+	toc_diag_free(diag);
+	if (!g) {
+		fprintf(out, "refused: %u errors; the rules that run stay\n", errors);
+		return false;
+	}
+	bool ok = hand_over(c, g);
+	if (ok)
+		fprintf(out, "ok: %u rules\n", documents);
+	else
+		fprintf(out,
+			"refused: the engine did not take them (out of memory, or ending); the rules that run stay\n");
+	return ok;
+}
+
+static void on_reload(struct toc_control *c, FILE *out)
+{
+	reload(c, out);
+}
+
+static void on_status(struct toc_control *c, FILE *out)
+{
+	pthread_mutex_lock(&c->lock);
+	c->status_wanted = true;
+	c->done = false;
+	bool ok = wait_for_engine(c);
+	struct control_status status = c->status;
+	c->status_wanted = false;
+	pthread_mutex_unlock(&c->lock);
+	if (ok)
+		control_status_write(&status, out);
+	else
+		fprintf(out, "refused: the engine does not answer\n");
+}
+
+static const struct {
+	const char *word;
+	void (*act)(struct toc_control *c, FILE *out);
+} requests[] = { { "reload", on_reload }, { "status", on_status } };
+
+/* Root, or who started it. */
+static bool is_allowed(const struct toc_control *c, int fd)
+{
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 && (peer.uid == 0 || peer.uid == c->owner);
+}
+
+/* One line within the time; false: none came. */
+static bool read_request(int fd, char *out, size_t room)
+{
+	size_t n = 0;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	while (n + 1 < room && poll(&p, 1, WAIT_MS) > 0) {
+		ssize_t got = read(fd, out + n, room - 1 - n);
+		if (got <= 0)
+			return false;
+		n += (size_t)got;
+		out[n] = '\0';
+		char *end = strchr(out, '\n');
+		if (end) {
+			*end = '\0';
+			return true;
+		}
+	}
+	return false;
+}
+
+static void serve(struct toc_control *c)
+{
+	char request[REQUEST];
+	int fd = accept4(c->listening, NULL, NULL, SOCK_CLOEXEC);
+	if (fd < 0)
+		return;
+	const struct timeval patience = { WAIT_MS / 1000, 0 };
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	FILE *out = fdopen(fd, "w");
+	if (!out) {
+		close(fd);
+		return;
+	}
+	bool known = false;
+	if (!is_allowed(c, fd)) {
+		fprintf(out, "refused: only root and the user who started tocsin may ask\n");
+	} else if (read_request(fd, request, sizeof(request))) {
+		for (size_t i = 0; !known && i < sizeof(requests) / sizeof(requests[0]); i++) {
+			known = strcmp(request, requests[i].word) == 0;
+			if (known)
+				requests[i].act(c, out);
+		}
+		if (!known)
+			fprintf(out, "refused: there is no such request\n");
+	}
+	fclose(out);
+}
+
+static void on_hangup(struct toc_control *c)
+{
+	fputs("tocsin: SIGHUP: reading the rules again\n", stderr);
+	reload(c, stderr);
+}
+
+static void *run(void *arg)
+{
+	struct toc_control *c = arg;
+	struct pollfd p[2] = { { .fd = c->wake, .events = POLLIN }, { .fd = c->listening, .events = POLLIN } };
+	while (!atomic_load(&c->stop)) {
+		uint64_t times;
+		if (poll(p, 2, -1) <= 0)
+			continue;
+		if (p[0].revents && read(c->wake, &times, sizeof(times)) < 0 && errno != EAGAIN)
+			break;
+		if (atomic_exchange(&c->hangup, false))
+			on_hangup(c);
+		if (p[1].revents)
+			serve(c);
+	}
+	return NULL;
+}
+
+static void wake(struct toc_control *c)
+{
+	const uint64_t one = 1;
+	if (write(c->wake, &one, sizeof(one)) < 0 && errno != EAGAIN)
+		toc_warn("the control thread cannot be woken: %s", strerror(errno));
+}
+
+bool toc_control_start(struct toc_control *c, struct toc_pipeline *p, const struct toc_opener *opener)
+{
+	c->pipeline = p;
+	c->opener = opener;
+	c->running = c->wake >= 0 && pthread_create(&c->thread, NULL, run, c) == 0;
+	return c->running;
+}
+
+void toc_control_reload(struct toc_control *c)
+{
+	atomic_store(&c->hangup, true);
+	wake(c);
+}
+
+/* --- the engine's thread ------------------------------------------------------------------------------------------ */
+
+void toc_control_tick(struct toc_control *c)
+{
+	if (pthread_mutex_trylock(&c->lock) != 0)
+		return; /* in the next tick */
+	bool answers = !c->done && (c->next || c->status_wanted);
+	if (answers && c->next) {
+		c->old = toc_engine_switch(c->pipeline->engine, c->next);
+		c->switched = c->old != c->next;
+		if (c->switched)
+			c->pipeline->generation = c->next;
+		else
+			c->old = NULL;
+		if (c->switched)
+			c->next = NULL;
+	}
+	if (answers && c->status_wanted)
+		control_status_read(&c->status, c->pipeline);
+	if (answers) {
+		c->done = true;
+		pthread_cond_signal(&c->answered);
+	}
+	pthread_mutex_unlock(&c->lock);
+}
+
+void toc_control_free(struct toc_control *c)
+{
+	if (!c)
+		return;
+	if (c->running) {
+		atomic_store(&c->stop, true);
+		wake(c);
+		pthread_join(c->thread, NULL);
+	}
+	if (c->listening >= 0)
+		close(c->listening);
+	if (c->wake >= 0)
+		close(c->wake);
+	pthread_mutex_destroy(&c->lock);
+	pthread_cond_destroy(&c->answered);
+	free(c);
+}

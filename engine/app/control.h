@@ -1,0 +1,35 @@
+/*
+ * control - control.sock in the state folder: what an operator asks of a running engine, one line a request. Rules are
+ * loaded in a thread of their own, beside the ones that run; the engine's thread then switches between two events.
+ */
+#ifndef APP_CONTROL_H
+#define APP_CONTROL_H
+
+#include "app/pipeline.h"
+
+struct toc_control;
+
+/*
+ * Before the fork: listens, and refuses to where another tocsin answers. NULL: *taken says whether that is why, and a
+ * message was said; without a socket SIGHUP still reloads. Owned by the caller; config is borrowed.
+ */
+struct toc_control *toc_control_new(const struct toc_config *config, bool *taken);
+
+/* In the engine's process: starts the thread. opener reads the rules. */
+bool toc_control_start(struct toc_control *c, struct toc_pipeline *p, const struct toc_opener *opener);
+
+/* SIGHUP came: loads the rules again; what is wrong with them is told on stderr. */
+void toc_control_reload(struct toc_control *c);
+
+/* The engine's thread, between events: switches to rules that are ready, answers what waits. */
+void toc_control_tick(struct toc_control *c);
+
+/* Ends the thread. The socket's name is removed by whoever may: the process that made it. */
+void toc_control_free(struct toc_control *c);
+void toc_control_remove(const struct toc_config *config);
+
+/* The socket's path; false: too long. */
+enum { TOC_CONTROL_PATH = 108 };
+bool toc_control_path(const struct toc_config *config, char out[TOC_CONTROL_PATH]);
+
+#endif

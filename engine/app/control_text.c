@@ -1,0 +1,41 @@
+/* control_text - the engine's numbers as JSON. */
+#include "app/control_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void control_status_read(struct control_status *s, const struct toc_pipeline *p)
+{
+	*s = (struct control_status){ .at = toc_engine_at(p->engine),
+				      .rules = p->generation->rules->documents,
+				      .generations = toc_engine_count(p->engine)->switches + 1,
+				      .engine = *toc_engine_count(p->engine),
+				      .correlate = *toc_correlate_count(p->generation->correlator),
+				      .alerts = *toc_alerts_count(p->alerts) };
+}
+
+void control_status_write(const struct control_status *s, FILE *out)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = { { "rules", s->rules },
+		     { "generations", s->generations },
+		     { "events", s->engine.events },
+		     { "events_observed", s->engine.derived },
+		     { "events_duplicate", s->engine.duplicates },
+		     { "hits", s->engine.hits },
+		     { "windows", s->correlate.cells },
+		     { "windows_evicted", s->correlate.cells_evicted },
+		     { "hits_evicted", s->correlate.hits_evicted },
+		     { "hits_without_key", s->correlate.missing_key },
+		     { "alerts_opened", s->alerts.opened },
+		     { "alerts_updated", s->alerts.updated },
+		     { "alerts_closed", s->alerts.closed },
+		     { "alerts_refused", s->alerts.refused },
+		     { "episodes_evicted", s->alerts.episodes_evicted } };
+	fprintf(out, "{\"at\":%" PRId64 ".%06" PRId64, s->at / TOC_SEC, s->at % TOC_SEC / TOC_US);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
+	fputs("}\n", out);
+}

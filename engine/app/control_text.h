@@ -1,0 +1,19 @@
+/* control_text - what `tocsin status` is told: numbers that the engine's thread owns, copied in its tick. */
+#ifndef APP_CONTROL_TEXT_H
+#define APP_CONTROL_TEXT_H
+
+#include "app/pipeline.h"
+
+struct control_status {
+	toc_time at; /* the engine's clock */
+	unsigned rules, generations;
+	struct toc_engine_counters engine;
+	struct toc_corr_counters correlate;
+	struct toc_alert_counters alerts;
+};
+
+void control_status_read(struct control_status *s, const struct toc_pipeline *p);
+/* One JSON object and a newline. */
+void control_status_write(const struct control_status *s, FILE *out);
+
+#endif

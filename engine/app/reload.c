@@ -1,0 +1,83 @@
+/* reload - `tocsin reload` and `tocsin status`: questions to the running engine, by its control socket. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "app/command.h"
+#include "app/control.h"
+#include "app/loading.h"
+#include "base/log.h"
+
+int toc_command_reload(int argc, char **argv);
+int toc_command_status(int argc, char **argv);
+
+static int connect_to(const struct toc_config *config)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = toc_control_path(config, at.sun_path) ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&at, sizeof(at)) == 0)
+		return fd;
+	toc_error("%s: %s; is `tocsin run` up, with this configuration's state: folder?", at.sun_path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Prints the answer; its last line decides: "refused: …" is a finding. */
+static int print_answer(int fd)
+{
+	char line[4096], last[16] = "";
+	FILE *in = fdopen(fd, "r");
+	if (!in) {
+		close(fd);
+		return TOC_EXIT_ENVIRONMENT;
+	}
+	while (fgets(line, sizeof(line), in)) {
+		fputs(line, stdout);
+		snprintf(last, sizeof(last), "%.9s", line);
+	}
+	fclose(in);
+	if (!last[0]) {
+		toc_error("the engine closed the connection without an answer");
+		return TOC_EXIT_ENVIRONMENT;
+	}
+	return strncmp(last, "refused:", 8) == 0 ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
+}
+
+static int ask(int argc, char **argv, const char *request)
+{
+	const char *path = NULL;
+	char data[1024];
+	const struct toc_option options[] = { { "-c", TOC_OPT_TEXT, &path, "FILE  tocsin.yml" },
+					      { "--config", TOC_OPT_TEXT, &path, "FILE  the same" },
+					      { NULL, TOC_OPT_FLAG, NULL, NULL } };
+	int status = toc_options_read(argc, argv, options, NULL);
+	if (status >= 0)
+		return status;
+	struct toc_diag *diag = toc_diag_new();
+	struct toc_config *config =
+		toc_config_load(path ? path : "/etc/tocsin/tocsin.yml", toc_data_folder(data, sizeof(data)), diag);
+	toc_diag_print(diag, stderr);
+	status = TOC_EXIT_USAGE;
+	if (toc_diag_errors(diag) == 0) {
+		int fd = connect_to(config);
+		bool sent = fd >= 0 && send(fd, request, strlen(request), MSG_NOSIGNAL) == (ssize_t)strlen(request);
+		status = sent ? print_answer(fd) : TOC_EXIT_ENVIRONMENT;
+	}
+	toc_config_free(config);
+	toc_diag_free(diag);
+	return status;
+}
+
+int toc_command_reload(int argc, char **argv)
+{
+	return ask(argc, argv, "reload\n");
+}
+
+int toc_command_status(int argc, char **argv)
+{
+	return ask(argc, argv, "status\n");
+}
