@@ -18,6 +18,7 @@ struct toc_engine {
 	uint8_t *derived;
 	size_t derived_n, derived_room;
 	toc_time at;
+	bool ending;
 	uint64_t ordinal;
 	uint32_t index;
 	uint32_t *hits; /* room for every detection rule */
@@ -227,6 +228,11 @@ struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_genera
 	return old;
 }
 
+bool toc_engine_ending(const struct toc_engine *e)
+{
+	return e->ending;
+}
+
 toc_time toc_engine_at(const struct toc_engine *e)
 {
 	return e->at;
@@ -254,6 +260,9 @@ void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, 
 			tick(user);
 		}
 	}
+	e->ending = true;
+	if (tick)
+		tick(user);
 	if (parts->observe) {
 		toc_observe_finish(parts->observe, e->at);
 		pass_derived(e);

@@ -39,6 +39,9 @@ void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, 
  */
 struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_generation *next);
 
+/* All feeds have ended: the tick that follows is the last one, before windows and episodes close. */
+bool toc_engine_ending(const struct toc_engine *e);
+
 /* The engine's clock; in its thread. */
 toc_time toc_engine_at(const struct toc_engine *e);
 

@@ -15,8 +15,11 @@
 #include "app/keeper.h"
 #include "app/live.h"
 #include "app/loading.h"
+#include "app/state.h"
 #include "base/log.h"
 #include "deliver/file.h"
+
+static const toc_time SAVE_EVERY = TOC_MIN;
 
 struct run {
 	const char *config_path;
@@ -25,6 +28,8 @@ struct run {
 	struct toc_pipeline *pipeline;
 	struct toc_courier *courier;
 	struct toc_control *control;
+	struct toc_state *state;
+	toc_time saved; /* the engine's clock then */
 	struct toc_live_sources *live;
 	struct toc_keeper *keeper; /* NULL with --one-process */
 	char journal[TOC_FOLDER_MOST];
@@ -43,6 +48,12 @@ static void watch(void *user)
 	else if (came > 0)
 		atomic_store(&r->pipeline->stop, true);
 	toc_control_tick(r->control);
+	toc_time at = toc_engine_at(r->pipeline->engine);
+	r->saved = r->saved ? r->saved : at;
+	if (!r->state || (at - r->saved < SAVE_EVERY && !toc_engine_ending(r->pipeline->engine)))
+		return;
+	toc_state_save(r->state, r->pipeline);
+	r->saved = at;
 }
 
 static const struct toc_opener *opener(struct run *r, enum toc_keeper_channel channel)
@@ -85,6 +96,8 @@ static int engine(struct run *r)
 		return TOC_EXIT_ENVIRONMENT;
 	if (!toc_control_start(r->control, r->pipeline, opener(r, TOC_KEEPER_RULES)))
 		return TOC_EXIT_ENVIRONMENT;
+	if (r->state)
+		toc_state_restore(r->state, r->pipeline);
 	toc_pipeline_run(r->pipeline, watch, r);
 	bool delivered = !r->courier || toc_courier_finish(r->courier, 10 * TOC_SEC);
 	bool whole = toc_live_whole(r->live, r->pipeline) && !toc_pipeline_lost(r->pipeline);
@@ -154,6 +167,7 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	if (!(r->control = toc_control_new(r->config, &taken)))
 		return TOC_EXIT_ENVIRONMENT;
 	options.opener = opener(r, TOC_KEEPER_RULES);
+	r->state = toc_state_open(r->config);
 	if (r->config->redis_url) {
 		r->courier = toc_courier_new(r->config, false, opener(r, TOC_KEEPER_DELIVERY));
 		if (!r->courier)
@@ -195,6 +209,7 @@ int toc_command_run(int argc, char **argv)
 	if (r.control && !r.keeper)
 		toc_control_remove(r.config);
 	toc_control_free(r.control);
+	toc_state_free(r.state);
 	toc_live_close(r.live);
 	toc_pipeline_free(r.pipeline);
 	toc_courier_free(r.courier);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/files.h"
 #include "tocsin/cursor.h"
 
 enum { MOST_BYTES = 1 << 20, MOST_CHANGES = 4096 };
@@ -74,25 +75,22 @@ static struct toc_zone *read_zone(struct toc_span bytes)
 	return read_header(&c, &n, &version) ? read_body(&c, &n) : NULL;
 }
 
-struct toc_zone *toc_zone_new(const char *name)
+struct toc_zone *toc_zone_new(const struct toc_opener *opener, const char *name)
 {
 	char path[256];
+	size_t n = 0;
 	if (!*name || name[0] == '/' || strstr(name, "..") ||
 	    snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", name) >= (int)sizeof(path))
 		return NULL;
-	FILE *f = fopen(path, "rb");
-	uint8_t *bytes = f ? malloc(MOST_BYTES) : NULL;
-	size_t n = bytes ? fread(bytes, 1, MOST_BYTES, f) : 0;
-	struct toc_zone *z = n ? read_zone(toc_span_of(bytes, n)) : NULL;
+	uint8_t *bytes = toc_files_read(opener, path, MOST_BYTES, &n);
+	struct toc_zone *z = bytes && n ? read_zone(toc_span_of(bytes, n)) : NULL;
 	free(bytes);
-	if (f)
-		fclose(f);
 	return z;
 }
 
 bool toc_zone_known(const char *name)
 {
-	struct toc_zone *z = strcmp(name, "UTC") == 0 ? NULL : toc_zone_new(name);
+	struct toc_zone *z = strcmp(name, "UTC") == 0 ? NULL : toc_zone_new(&toc_opener_self, name);
 	bool known = z || strcmp(name, "UTC") == 0;
 	toc_zone_free(z);
 	return known;

@@ -4,12 +4,13 @@
 
 #include <stdbool.h>
 
+#include "base/opener.h"
 #include "tocsin/time.h"
 
 struct toc_zone;
 
 /* By IANA name. NULL: no such zone, or its file cannot be read. Owned by the caller. */
-struct toc_zone *toc_zone_new(const char *name);
+struct toc_zone *toc_zone_new(const struct toc_opener *opener, const char *name);
 void toc_zone_free(struct toc_zone *z);
 
 /* ns east of UTC for a local time; in the hour that a change skips or repeats, the earlier rule. */

@@ -55,7 +55,7 @@ struct toc_lines *toc_lines_new(const struct toc_lines_config *config, const str
 		l->config.tolerance = 5 * TOC_MIN;
 	l->clocks = clocks_new(config->sources ? config->sources : SOURCES, l->config.tolerance, key);
 	if (config->zone && !toc_span_is(toc_span_str(config->zone), "UTC"))
-		l->zone = toc_zone_new(config->zone);
+		l->zone = toc_zone_new(&toc_opener_self, config->zone);
 	if (l->clocks)
 		return l;
 	toc_lines_free(l);

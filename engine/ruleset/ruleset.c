@@ -115,7 +115,7 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 			  .clock = config->now };
 	l.build = toc_build_new(g->arena);
 	if (config->time_zone && strcmp(config->time_zone, "UTC") != 0)
-		l.zone = g->zone = toc_zone_new(config->time_zone);
+		l.zone = g->zone = toc_zone_new(config->opener, config->time_zone);
 	l.inputs = toc_sha256_new();
 	toc_sha256_begin(l.inputs);
 	files_read(&l, config->taxonomy, taxonomy_take);

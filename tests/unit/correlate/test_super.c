@@ -283,7 +283,7 @@ static void calendars(void **state)
 	static const struct toc_calendar_hours week[] = { { 0x1f, 7 * 60, 17 * 60 } },
 					       night[] = { { 0x10, 1320, 300 } };
 	static const struct toc_calendar_dates off[] = { { 20514, 20515 } }; /* 2026-03-02 and 03 */
-	struct toc_zone *zone = toc_zone_new("America/New_York");
+	struct toc_zone *zone = toc_zone_new(&toc_opener_self, "America/New_York");
 	assert_non_null(zone);
 	struct toc_calendar school = { .name = "s", .zone = zone, .nhours = 1, .hours = week };
 	struct toc_calendar closed = { .name = "c", .negated = &school };

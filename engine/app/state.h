@@ -1,0 +1,23 @@
+/*
+ * state - what correlations remember, over a restart: two files in the state folder, written in turn, so that one is
+ * whole whenever the process dies. Opened before the engine is confined.
+ */
+#ifndef APP_STATE_H
+#define APP_STATE_H
+
+#include "app/pipeline.h"
+
+struct toc_state;
+
+/* NULL after a warning: the run remembers nothing. Owned by the caller. */
+struct toc_state *toc_state_open(const struct toc_config *config);
+
+/* Before the first event: takes the newer whole file, says what came of it, tells open episodes again (same ids). */
+void toc_state_restore(struct toc_state *s, struct toc_pipeline *p);
+
+/* In the engine's thread. What cannot be written is told once. */
+void toc_state_save(struct toc_state *s, const struct toc_pipeline *p);
+
+void toc_state_free(struct toc_state *s);
+
+#endif
