@@ -71,12 +71,13 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 	f->free = f->oldest = f->newest = TOC_NONE_INDEX;
 	timer_init(f);
 	f->server_ports = calloc(2, 65536 / 8);
+	f->weirds = weird_table(key);
 	f->bodies = toc_bodies_new(names, 65536);
 	enrich_init(&f->enrich, config->psl, names);
 	toc_intern_decls(names, toc_flow_fields, toc_flow_nfields, f->map);
 	for (unsigned i = 0; i < 4; i++)
 		f->id_map[i] = toc_intern_add(names, toc_span_str(ids[i]));
-	if (!f->server_ports || !f->bodies || !add_decoders(f, names) || !candidates_new(f)) {
+	if (!f->server_ports || !f->weirds || !f->bodies || !add_decoders(f, names) || !candidates_new(f)) {
 		toc_flows_free(f);
 		return NULL;
 	}
@@ -107,11 +108,14 @@ void toc_flows_free(struct toc_flows *f)
 {
 	if (!f)
 		return;
-	for (int32_t i = f->oldest; i != TOC_NONE_INDEX; i = f->flows[i].newer)
+	for (int32_t i = f->oldest; i != TOC_NONE_INDEX; i = f->flows[i].newer) {
 		discard(f, &f->flows[i]);
+		free(f->flows[i].parents);
+	}
 	for (unsigned i = 0; i < TOC_DECODERS; i++)
 		free(f->maps[i]);
 	candidates_free(f);
+	toc_lru_free(f->weirds);
 	toc_bodies_free(f->bodies);
 	free(f->server_ports);
 	free(f->flows);

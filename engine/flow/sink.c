@@ -3,8 +3,6 @@
 
 #include "flow/table.h"
 
-enum { WEIRDS = 8 };
-
 struct toc_flows *flows_of(struct toc_sink *sink)
 {
 	return (struct toc_flows *)(void *)((uint8_t *)sink - offsetof(struct toc_flows, sink));
@@ -171,32 +169,6 @@ static void confirm(struct toc_sink *sink, const char *service)
 	memcpy(s->service + used, name, n + 1);
 }
 
-static void weird(struct toc_sink *sink, const char *name)
-{
-	struct toc_flows *f = flows_of(sink);
-	uint64_t hash = toc_hash_fixed(name, strlen(name));
-	struct session *s = f->message_decoder ? NULL : f->now->session;
-	for (unsigned i = 0; s && i < s->nweirds; i++)
-		if (s->weirds[i] == hash)
-			return;
-	if (!s || s->nweirds == WEIRDS)
-		return;
-	s->weirds[s->nweirds++] = hash;
-	f->count.weirds++;
-	struct toc_draft *d = &f->body_draft; /* a decoder may be filling the other */
-	toc_draft_begin(d, f->map, EV_WEIRD);
-	d->head.at = f->at;
-	d->head.ordinal = f->ordinal;
-	d->head.ts = sink->ts;
-	d->head.uid = f->now->uid;
-	toc_put_ip(d, FW_ORIG_H, &f->now->addr[TOC_ORIG]);
-	toc_put_uint(d, FW_ORIG_P, f->now->port[TOC_ORIG]);
-	toc_put_ip(d, FW_RESP_H, &f->now->addr[TOC_RESP]);
-	toc_put_uint(d, FW_RESP_P, f->now->port[TOC_RESP]);
-	toc_put_cstr(d, FW_NAME, name);
-	flow_emit(f, d);
-}
-
 static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_summary *out)
 {
 	struct toc_flows *f = flows_of(sink);
@@ -279,7 +251,7 @@ const struct toc_sink_ops flow_sink_ops = { .begin = begin,
 					    .hold = hold,
 					    .resume = resume,
 					    .confirm = confirm,
-					    .weird = weird,
+					    .weird = weird_tell,
 					    .body_open = body_open,
 					    .body_data = body_data,
 					    .body_gap = body_gap,

@@ -69,7 +69,8 @@ static void drain(struct toc_flows *f, struct flow *flow, unsigned dir)
 }
 
 /* The first bytes told win; other bytes for the same place are an attempt to evade, or a broken stack: told. */
-static void compare(struct toc_flows *f, const struct segment *seg, uint64_t at, struct toc_span bytes)
+static void compare(struct toc_flows *f, struct flow *flow, const struct segment *seg, uint64_t at,
+		    struct toc_span bytes)
 {
 	uint64_t from = later(seg->at, at) ? seg->at : at;
 	uint64_t to = later(seg->at + seg->n, at + bytes.n) ? at + bytes.n : seg->at + seg->n;
@@ -77,7 +78,7 @@ static void compare(struct toc_flows *f, const struct segment *seg, uint64_t at,
 		return;
 	if (memcmp(seg->bytes + (from - seg->at), bytes.p + (from - at), to - from) != 0) {
 		f->count.overlaps_differ++;
-		toc_sink_weird(&f->sink, "rexmit_inconsistency");
+		weird_flow(f, flow, WEIRD_REXMIT_INCONSISTENCY);
 	}
 }
 
@@ -96,14 +97,14 @@ static bool keep(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t 
 			place = &(*place)->next;
 		uint64_t room = bytes.n;
 		if (*place && !later((*place)->at, at)) { /* it begins inside one that is here */
-			compare(f, *place, at, bytes);
+			compare(f, flow, *place, at, bytes);
 			uint64_t skip = (*place)->at + (*place)->n - at;
 			at += skip < bytes.n ? skip : bytes.n;
 			bytes = toc_span_from(bytes, skip);
 			continue;
 		}
 		if (*place && later(at + bytes.n, (*place)->at)) {
-			compare(f, *place, at, bytes);
+			compare(f, flow, *place, at, bytes);
 			room = (*place)->at - at;
 		}
 		struct segment *seg = may_keep(f, s, room) ? malloc(sizeof(*seg) + room) : NULL;

@@ -2,6 +2,7 @@
 #ifndef FLOW_TABLE_H
 #define FLOW_TABLE_H
 
+#include "base/lru.h"
 #include "flow/body.h"
 #include "flow/decoder_set.h"
 #include "flow/enrich.h"
@@ -26,6 +27,13 @@ enum { HIST_ACK = 1, HIST_DATA = 2, HIST_MULTI = 4, HIST_FINRST = 8, HIST_SYN = 
 struct session;
 struct due;
 
+/* The flows whose packets carry a flow's, outermost first; one that changes its tunnels has more than their depth. */
+enum { TOC_PARENTS = 8 };
+struct parents {
+	unsigned n;
+	uint64_t uid[TOC_PARENTS];
+};
+
 /* One flow. [0] is the originator, [1] the responder. */
 struct flow {
 	struct toc_addr addr[2];
@@ -48,6 +56,11 @@ struct flow {
 	bool closing;		      /* due is the end: both sides closed, reset, attempt failed */
 	bool flipped, icmp6, decided; /* decided: no probing any more */
 	struct toc_mac mac[2];
+	struct parents *parents;     /* NULL: not in a tunnel */
+	uint64_t path;		     /* of the tunnels around it (and its VLANs, by configuration): part of the key */
+	uint32_t weirds;	     /* a bit for each enum flow_weird told */
+	uint8_t tunnel;		     /* enum toc_tunnel: packets were found in its payload */
+	bool tunnel_told;	     /* and those of flows among them */
 	const char *message_service; /* confirmed by a decoder of messages; static storage */
 	char history[TOC_HISTORY + 1];
 	struct tcp_end end[2];
@@ -165,6 +178,7 @@ struct toc_flows {
 	uint32_t heap_n, heap_room, armed;
 	/* memory of sessions */
 	size_t stream_bytes, held_bytes;
+	struct toc_lru *weirds; /* told of pairs */
 	struct expected expected[TOC_EXPECTED];
 	unsigned nexpected;
 	struct toc_bodies *bodies;
@@ -228,6 +242,30 @@ void candidates_free(struct toc_flows *f);
 struct decoder_set candidates_over(const struct toc_flows *f, enum toc_carrier carrier);
 struct decoder_set candidates_hinted(const struct toc_flows *f, const struct flow *flow);
 
+/* tunnel.c: packets around packets. */
+void tunnel_seen(struct toc_flows *f, struct flow *flow, const struct toc_packet *inner);
+void tunnel_ended(struct toc_flows *f, struct flow *flow, enum toc_end why);
+void parents_note(struct flow *flow, const struct parents *p);
+/* An IP tunnel is an event pair of its own and no connection, as in Zeek: neither conn nor transfer tell of it. */
+static inline bool tunnel_only(const struct flow *flow)
+{
+	return flow->tunnel_told && flow->proto != TOC_IPPROTO_UDP;
+}
+
+/* Oddities that the flow stage itself meets (weird.def). */
+enum flow_weird {
+#define WEIRD(id, name) WEIRD_##id,
+#include "flow/weird.def"
+#undef WEIRD
+	FLOW_WEIRDS
+};
+
+/* weird.c: an oddity is told once a flow and name, or where there is none, once a pair, name and ten minutes. */
+struct toc_lru *weird_table(const struct toc_hash_key *key);
+void weird_tell(struct toc_sink *sink, const char *name);
+void weird_flow(struct toc_flows *f, struct flow *flow, enum flow_weird what);
+void weird_packet(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p);
+
 /* sink.c */
 extern const struct toc_sink_ops flow_sink_ops;
 void sink_enter(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, toc_time ts);
@@ -255,7 +293,8 @@ void memory_free(struct toc_flows *f, struct memory *m);
 /* conn.c */
 void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal);
 void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool final);
-void flow_put_ends(struct toc_flows *f, const struct flow *flow, struct toc_draft *d);
+/* first = the field of the kind's originator; the other three follow it. */
+void flow_put_ends(const struct flow *flow, struct toc_draft *d, unsigned first);
 const char *flow_proto_name(uint8_t proto);
 /* The flow's payload bytes of one direction so far, as conn counts them. */
 uint64_t flow_bytes(const struct flow *flow, unsigned dir);
@@ -288,6 +327,7 @@ enum flow_field {
 	FC_ORIG_L2,
 	FC_RESP_L2,
 	FC_COMMUNITY,
+	FC_PARENTS,
 	EV_TRANSFER,
 	FT_ORIG_H,
 	FT_ORIG_P,
@@ -308,6 +348,13 @@ enum flow_field {
 	FW_RESP_H,
 	FW_RESP_P,
 	FW_NAME,
+	EV_TUNNEL,
+	FU_ORIG_H,
+	FU_ORIG_P,
+	FU_RESP_H,
+	FU_RESP_P,
+	FU_TYPE,
+	FU_ACTION,
 	N_FLOW_FIELDS
 };
 
