@@ -264,4 +264,5 @@ const struct toc_sink_ops flow_sink_ops = { .begin = begin,
 					    .inner_close = inner_close,
 					    .memory = memory_cell,
 					    .forget = memory_forget,
-					    .memory_oldest = memory_oldest };
+					    .memory_oldest = memory_oldest,
+					    .tunnel = tunnel_by_decoder };

@@ -245,6 +245,7 @@ struct decoder_set candidates_hinted(const struct toc_flows *f, const struct flo
 /* tunnel.c: packets around packets. */
 void tunnel_seen(struct toc_flows *f, struct flow *flow, const struct toc_packet *inner);
 void tunnel_ended(struct toc_flows *f, struct flow *flow, enum toc_end why);
+void tunnel_by_decoder(struct toc_sink *sink, const char *type);
 void parents_note(struct flow *flow, const struct parents *p);
 /* An IP tunnel is an event pair of its own and no connection, as in Zeek: neither conn nor transfer tell of it. */
 static inline bool tunnel_only(const struct flow *flow)

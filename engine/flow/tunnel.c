@@ -18,7 +18,7 @@ static const struct {
 	[TOC_TUNNEL_CAPWAP] = { "Tunnel::CAPWAP", "capwap" },
 };
 
-static void tell(struct toc_flows *f, const struct flow *flow, toc_time ts, const char *action)
+static void tell(struct toc_flows *f, const struct flow *flow, toc_time ts, const char *type, const char *action)
 {
 	struct toc_draft *d = &f->body_draft;
 	toc_draft_begin(d, f->map, EV_TUNNEL);
@@ -27,7 +27,7 @@ static void tell(struct toc_flows *f, const struct flow *flow, toc_time ts, cons
 	d->head.ts = ts;
 	d->head.uid = flow->uid;
 	flow_put_ends(flow, d, FU_ORIG_H);
-	toc_put_cstr(d, FU_TYPE, kinds[flow->tunnel].type);
+	toc_put_cstr(d, FU_TYPE, type);
 	toc_put_cstr(d, FU_ACTION, action);
 	flow_emit(f, d);
 }
@@ -43,7 +43,7 @@ void tunnel_seen(struct toc_flows *f, struct flow *flow, const struct toc_packet
 	if (flow->tunnel_told || inner->l3 != TOC_L3_IP)
 		return;
 	flow->tunnel_told = true;
-	tell(f, flow, inner->ts, "Tunnel::DISCOVER");
+	tell(f, flow, inner->ts, kinds[flow->tunnel].type, "Tunnel::DISCOVER");
 }
 
 void tunnel_ended(struct toc_flows *f, struct flow *flow, enum toc_end why)
@@ -51,9 +51,17 @@ void tunnel_ended(struct toc_flows *f, struct flow *flow, enum toc_end why)
 	if (!flow->tunnel_told)
 		return;
 	if (!tunnel_only(flow))
-		tell(f, flow, flow->last, "Tunnel::CLOSE");
+		tell(f, flow, flow->last, kinds[flow->tunnel].type, "Tunnel::CLOSE");
 	else if (why != TOC_END_INPUT)
-		tell(f, flow, flow->last, "Tunnel::EXPIRE");
+		tell(f, flow, flow->last, kinds[flow->tunnel].type, "Tunnel::EXPIRE");
+}
+
+/* What a decoder saw set up: its flow goes on as one, so there is nothing to close. */
+void tunnel_by_decoder(struct toc_sink *sink, const char *type)
+{
+	struct toc_flows *f = flows_of(sink);
+	f->count.tunnels++;
+	tell(f, f->now, sink->ts, type, "Tunnel::DISCOVER");
 }
 
 void parents_note(struct flow *flow, const struct parents *p)
