@@ -509,7 +509,11 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 80, 81, 631, 1080, 3128, 8000, 8080, 8888, 0 };
 
+static const char *const leads_to[] = { "*", NULL };
+
 const struct toc_decoder toc_decoder_http = { .name = "http",
+					      .leads_to = leads_to,
+					      .bodies = true,
 					      .carriers = TOC_OVER_TCP,
 					      .tcp_ports = ports,
 					      .fields = http_fields,

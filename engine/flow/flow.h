@@ -18,8 +18,11 @@ struct toc_flow_config {
 	uint64_t sensor;	   /* goes into uid: fixed hash of the sensor's name */
 	uint64_t link_mbps;	   /* what the tapped link carries each way; 0 = unknown: transfers have no share */
 	const struct toc_psl *psl; /* borrowed; NULL: dns events get no registrable domain */
-	bool vlan_key;		   /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
-	bool parse;		   /* false: flows only, no decoders */
+	/* Decoders whose events are used, by name, and "files" where those are; NULL-terminated, borrowed; NULL: all.
+	 * The others still name the flow's service. */
+	const char *const *wanted;
+	bool vlan_key; /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
+	bool parse;    /* false: flows only, no decoders */
 };
 
 struct toc_flows;

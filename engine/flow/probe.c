@@ -138,6 +138,19 @@ static bool keep_unread(struct toc_flows *f, struct stream *s, const uint8_t *by
 	return true;
 }
 
+/* A decoder whose events nobody uses is done when the service has its name, or when it does not come by it soon. */
+static enum toc_parse run(struct toc_flows *f, struct session *s, struct toc_cursor *c, unsigned dir)
+{
+	enum { IDLE_CALLS = 32 };
+	enum toc_parse said = s->decoder->parse(s->state, c, (enum toc_dir)dir, &f->sink);
+	if (said != TOC_MORE || candidates_wanted(f, s->decoder_index))
+		return said;
+	if (!s->confirmed && ++s->idle_calls < IDLE_CALLS)
+		return TOC_MORE;
+	f->count.not_wanted++;
+	return TOC_DONE;
+}
+
 /* Parses bytes (the unread ones in front included) and keeps what is left. */
 static void parse(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
 {
@@ -150,7 +163,7 @@ static void parse(struct toc_flows *f, struct flow *flow, unsigned dir, struct t
 	}
 	struct toc_cursor c = toc_cursor_of(bytes);
 	f->sink.need = 0;
-	enum toc_parse said = s->decoder->parse(s->state, &c, (enum toc_dir)dir, &f->sink);
+	enum toc_parse said = run(f, s, &c, dir);
 	size_t left = toc_left(&c);
 	if (said != TOC_MORE) {
 		bool child = s->child;
@@ -322,7 +335,7 @@ void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, stru
 	struct session *s = flow->session;
 	for (unsigned i = 0; i < 2 && datagram_owner(f, flow, dir, bytes); i++) {
 		struct toc_cursor c = toc_cursor_of(bytes);
-		enum toc_parse said = s->decoder->parse(s->state, &c, (enum toc_dir)dir, &f->sink);
+		enum toc_parse said = run(f, s, &c, dir);
 		bool handed = said != TOC_MORE && s->child && toc_left(&c) == bytes.n;
 		judge(f, flow, said);
 		if (!handed)

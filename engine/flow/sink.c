@@ -57,9 +57,17 @@ static struct toc_draft *begin(struct toc_sink *sink, unsigned kind)
 	return d;
 }
 
+/* Nobody uses the events of the decoder that runs: only the service's name is asked for. */
+static bool unwanted(const struct toc_flows *f)
+{
+	return !candidates_wanted(f, decoder_index(f));
+}
+
 static void commit(struct toc_sink *sink, struct toc_draft *d)
 {
-	flow_emit(flows_of(sink), d);
+	struct toc_flows *f = flows_of(sink);
+	if (!unwanted(f))
+		flow_emit(f, d);
 }
 
 static void drop_first_held(struct toc_flows *f, struct session *s)
@@ -89,6 +97,8 @@ static void hold(struct toc_sink *sink, struct toc_draft *d, uint64_t key)
 {
 	struct toc_flows *f = flows_of(sink);
 	struct session *s = f->now->session;
+	if (unwanted(f))
+		return;
 	size_t size = toc_draft_size(d);
 	toc_time wait = f->decoders[s->decoder_index]->hold_ns;
 	while (s->nheld && (s->nheld >= f->config.held_flow || f->held_bytes + size > f->config.held_bytes)) {
@@ -190,8 +200,12 @@ static void body_open(struct toc_sink *sink, enum toc_dir dir, const char *sourc
 {
 	struct toc_flows *f = flows_of(sink);
 	body_close(sink, dir, NULL);
+	if (unwanted(f))
+		return;
 	struct session *s = f->now->session;
-	const struct toc_body_info info = { f->now->uid, &f->info, dir, source, name, expected, sink->ts, s->nbodies++ };
+	const struct toc_body_info info = {
+		f->now->uid, &f->info, dir, source, name, expected, sink->ts, s->nbodies++
+	};
 	s->bodies[dir] = toc_body_new(f->bodies, &info);
 	f->count.bodies++;
 }

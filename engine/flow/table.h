@@ -129,6 +129,7 @@ struct session {
 	uint64_t weirds[8]; /* hashes of the names told */
 	uint8_t nweirds;
 	bool confirmed, child, done;
+	uint8_t idle_calls; /* of a decoder that nobody wants and that has not confirmed */
 	const char *child_name;
 	struct memory memory;
 	struct inner *inners, *inside; /* in order of opening; the one whose decoder runs, NULL: the flow's own */
@@ -148,6 +149,7 @@ enum { TOC_EXPECTED = 1024, TOC_WHEEL = 8192, TOC_FLOW_FIELDS = 64 };
 /* Which decoders a flow may belong to (candidates.c). */
 struct candidates {
 	struct decoder_set over[8]; /* by carrier, as a number of a bit */
+	struct decoder_set wanted;  /* whose events are used, or those of who comes behind them */
 	struct port_hint *ports;    /* by (carrier, port, decoder) */
 	size_t nports;
 };
@@ -173,8 +175,8 @@ struct toc_flows {
 	int32_t wheel[TOC_WHEEL];
 	toc_time wheel_at; /* advanced up to here */
 	int64_t wheel_slot;
-	bool slot_open;	   /* the present slot is in the heap */
-	struct due *heap;  /* what fires now */
+	bool slot_open;	  /* the present slot is in the heap */
+	struct due *heap; /* what fires now */
 	uint32_t heap_n, heap_room, armed;
 	/* memory of sessions */
 	size_t stream_bytes, held_bytes;
@@ -241,6 +243,10 @@ bool candidates_new(struct toc_flows *f);
 void candidates_free(struct toc_flows *f);
 struct decoder_set candidates_over(const struct toc_flows *f, enum toc_carrier carrier);
 struct decoder_set candidates_hinted(const struct toc_flows *f, const struct flow *flow);
+static inline bool candidates_wanted(const struct toc_flows *f, unsigned decoder)
+{
+	return decoder_set_has(&f->candidates.wanted, decoder);
+}
 
 /* tunnel.c: packets around packets. */
 void tunnel_seen(struct toc_flows *f, struct flow *flow, const struct toc_packet *inner);

@@ -265,6 +265,12 @@ struct toc_decoder {
 	const uint16_t *tcp_ports, *udp_ports; /* hints, 0-terminated; NULL = none: probed first there, nothing more */
 	const uint8_t *ip_protocols;	       /* TOC_OVER_IP, 0-terminated; not TCP, UDP, ICMP or ICMPv6 */
 	const uint64_t *links;		       /* TOC_OVER_LINK, as toc_packet.link, 0-terminated */
+	/*
+	 * Whom it hands streams to (child, expect, inner): names, NULL-terminated, "*" = any. Where none of the events
+	 * of a decoder or of those behind it is used, it runs only until it has confirmed. bodies: it opens some.
+	 */
+	const char *const *leads_to;
+	bool bodies;
 	const struct toc_field_decl *fields;
 	unsigned nfields;
 	size_t state_size; /* bytes of zeroed state in the flow; the decoder's own struct */
