@@ -31,6 +31,8 @@ const struct toc_field_decl toc_flow_fields[] = {
 	{ "resp_l2_addr", TOC_MAC, false, TOC_DEVICE, NULL, "hardware address of the responder side" },
 	{ "community_id", TOC_STRING, false, TOC_OPEN, NULL, "Community ID, version 1" },
 	{ "tunnel_parents", TOC_STRING, true, TOC_OPEN, NULL, "uids of the flows that carry this one's packets" },
+	{ "orig_ttl", TOC_UINT, false, TOC_OPEN, NULL, "time to live of the originator's first packet, as it came" },
+	{ "resp_ttl", TOC_UINT, false, TOC_OPEN, NULL, "the same of the responder's" },
 	{ "transfer", TOC_KIND, false, TOC_OPEN, NULL,
 	  "bytes of a flow since its last report; of flows of 10 s or 1 MB" },
 	ENDS,
@@ -206,6 +208,9 @@ void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ord
 	toc_put_uint(d, FC_RESP_IP, flow->ip_bytes[TOC_RESP]);
 	put_layers(flow, d);
 	put_parents(flow, d);
+	for (unsigned dir = 0; dir < 2; dir++)
+		if (flow->ttl[dir])
+			toc_put_uint(d, FC_ORIG_TTL + dir, flow->ttl[dir]);
 	flow_emit(f, d);
 }
 

@@ -11,7 +11,7 @@
 /* Caps and timeouts; 0 = the default in brackets. Sizes are for one worker. */
 struct toc_flow_config {
 	size_t flows;		   /* [1,048,576] flows in the table */
-	size_t stream_bytes;	   /* [256 MiB] out-of-order and unread bytes of all flows */
+	size_t stream_bytes;	   /* [128 MiB] out-of-order and unread bytes of all flows, and what they cost */
 	size_t stream_flow_bytes;  /* [1 MiB] of one flow and direction */
 	size_t held_bytes;	   /* [64 MiB] events held by decoders, all flows */
 	unsigned held_flow;	   /* [64] of one flow */

@@ -39,7 +39,7 @@ static void apply_defaults(struct toc_flow_config *c)
 	if (!c->flows)
 		c->flows = 1048576;
 	if (!c->stream_bytes)
-		c->stream_bytes = (size_t)256 << 20;
+		c->stream_bytes = (size_t)128 << 20;
 	if (!c->stream_flow_bytes)
 		c->stream_flow_bytes = (size_t)1 << 20;
 	if (!c->held_bytes)
@@ -76,7 +76,7 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 	f->emit = emit;
 	f->key = *key;
 	f->sink = (struct toc_sink){ .ops = &flow_sink_ops, .flow = &f->info };
-	f->free = f->oldest = f->newest = TOC_NONE_INDEX;
+	f->free = f->oldest = f->newest = f->hand = TOC_NONE_INDEX;
 	timer_init(f);
 	f->server_ports = calloc(2, 65536 / 8);
 	f->weirds = weird_table(key);

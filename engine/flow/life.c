@@ -216,7 +216,8 @@ static void account(struct toc_flows *f, struct flow *flow, const struct toc_pac
 {
 	flow->last = p->ts > flow->last ? p->ts : flow->last;
 	flow->seen = p->at;
-	flow->packets[dir]++;
+	if (!flow->packets[dir]++)
+		flow->ttl[dir] = p->ttl;
 	flow->ip_bytes[dir] += p->ip_len;
 	flow->bytes[dir] += payload_of(p);
 	if (p->bad_checksum) {

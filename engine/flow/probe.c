@@ -253,12 +253,13 @@ static void replay(struct toc_flows *f, struct flow *flow)
 {
 	struct session *s = flow->session;
 	uint8_t *bytes = s->probe;
+	const struct probe_chunk *chunks = s->chunks;
 	size_t at = 0;
 	unsigned n = s->nchunks;
 	s->probe = NULL;
 	s->probe_n = s->nchunks = 0;
-	for (unsigned i = 0; i < n && s->decoder && !s->done; at += s->chunks[i++].n)
-		feed(f, flow, s->chunks[i].dir, toc_span_of(bytes + at, s->chunks[i].n));
+	for (unsigned i = 0; i < n && s->decoder && !s->done; at += chunks[i++].n)
+		feed(f, flow, chunks[i].dir, toc_span_of(bytes + at, chunks[i].n));
 	free(bytes);
 }
 
@@ -266,8 +267,11 @@ static void probe(struct toc_flows *f, struct flow *flow, unsigned dir, struct t
 {
 	struct session *s = flow->session;
 	uint8_t first[2 * TOC_PROBE_BYTES];
-	if (!s->probe)
-		s->probe = malloc(2 * TOC_PROBE_BYTES);
+	if (!s->probe) {
+		s->probe = malloc(2 * TOC_PROBE_BYTES + TOC_PROBE_CHUNKS * sizeof(*s->chunks));
+		if (s->probe)
+			s->chunks = (struct probe_chunk *)(void *)(s->probe + 2 * TOC_PROBE_BYTES);
+	}
 	size_t n = s->probe ? 2 * TOC_PROBE_BYTES - s->probe_n : 0;
 	n = bytes.n < n ? bytes.n : n;
 	if (!n || s->nchunks == TOC_PROBE_CHUNKS) {
@@ -360,6 +364,7 @@ void session_parse_done(struct toc_flows *f, struct flow *flow, enum toc_end why
 {
 	(void)why;
 	quiet(f, flow->session);
+	free(flow->session->weirds);
 	free(flow->session);
 	flow->session = NULL;
 }

@@ -147,13 +147,23 @@ static void grow(struct toc_flows *f)
 	}
 }
 
-/* The oldest of the half-open flows among the oldest few, else the oldest: an attacker's SYNs go before sessions. */
+/*
+ * A half-open flow, else the oldest: an attacker's SYNs go before sessions. The search goes on where the last one
+ * stopped, so that sessions, of which a flood leaves nothing else at the old end, are passed over once a round.
+ */
 static struct flow *victim(struct toc_flows *f)
 {
-	int32_t i = f->oldest;
-	for (unsigned tries = 0; i != TOC_NONE_INDEX && tries < 64; tries++, i = f->flows[i].newer)
-		if (f->flows[i].packets[1] == 0)
-			return &f->flows[i];
+	enum { TRIES = 1024 };
+	int32_t i = f->hand;
+	for (unsigned tries = 0; tries < TRIES; tries++) {
+		if (i == TOC_NONE_INDEX)
+			i = f->oldest;
+		struct flow *flow = &f->flows[i];
+		f->hand = flow->newer;
+		if (flow->packets[1] == 0)
+			return flow;
+		i = flow->newer;
+	}
 	return &f->flows[f->oldest];
 }
 
@@ -225,6 +235,8 @@ void flow_remove(struct toc_flows *f, struct flow *flow)
 {
 	int32_t i = flow_index(f, flow), *at = bucket_of_flow(f, flow);
 	timer_disarm(f, flow);
+	if (f->hand == i)
+		f->hand = flow->newer;
 	while (*at != i)
 		at = &f->flows[*at].bucket_next;
 	*at = flow->bucket_next;

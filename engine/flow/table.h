@@ -60,6 +60,7 @@ struct flow {
 	uint64_t path;		     /* of the tunnels around it (and its VLANs, by configuration): part of the key */
 	uint32_t weirds;	     /* a bit for each enum flow_weird told */
 	uint8_t tunnel;		     /* enum toc_tunnel: packets were found in its payload */
+	uint8_t ttl[2];		     /* of each side's first packet; 0 = none yet */
 	bool tunnel_told;	     /* and those of flows among them */
 	const char *message_service; /* confirmed by a decoder of messages; static storage */
 	char history[TOC_HISTORY + 1];
@@ -80,7 +81,9 @@ struct segment {
 struct stream {
 	uint64_t next;		 /* sequence number of the next byte to deliver */
 	struct segment *waiting; /* ascending, not overlapping */
-	size_t waiting_bytes;
+	struct segment *last;	 /* of them */
+	size_t waiting_bytes;	 /* with what each costs beside */
+	unsigned nwaiting;
 	uint8_t *unread; /* given to the decoder and not read by it */
 	size_t unread_n, unread_room, need;
 	bool started;
@@ -108,6 +111,12 @@ struct memory {
 	uint32_t n, bytes;
 };
 
+/* Bytes of one direction among those of a probe. */
+struct probe_chunk {
+	uint8_t dir;
+	uint16_t n;
+};
+
 /* Whatever a flow needs while it is being probed or parsed. */
 struct session {
 	const struct toc_decoder *decoder; /* NULL: probing */
@@ -117,16 +126,13 @@ struct session {
 	struct stream stream[2];
 	uint8_t *probe; /* bytes so far of both directions, in order of coming */
 	uint16_t probe_n, nchunks;
-	struct {
-		uint8_t dir;
-		uint16_t n;
-	} chunks[TOC_PROBE_CHUNKS];
+	struct probe_chunk *chunks; /* behind the bytes, in the same piece of memory */
 	struct held *held, **held_end;
 	unsigned nheld;
 	struct toc_body *bodies[2];
 	uint32_t nbodies; /* opened so far */
 	char service[64];
-	uint64_t weirds[8]; /* hashes of the names told */
+	uint64_t *weirds; /* hashes of the names told; NULL: none */
 	uint8_t nweirds;
 	bool confirmed, child, done;
 	uint8_t idle_calls; /* of a decoder that nobody wants and that has not confirmed */
@@ -171,6 +177,7 @@ struct toc_flows {
 	int32_t *buckets;
 	uint32_t nbuckets, room, used;
 	int32_t free, oldest, newest;
+	int32_t hand; /* where the search for a flow to evict goes on */
 	/* timers */
 	int32_t wheel[TOC_WHEEL];
 	toc_time wheel_at; /* advanced up to here */
@@ -335,6 +342,8 @@ enum flow_field {
 	FC_RESP_L2,
 	FC_COMMUNITY,
 	FC_PARENTS,
+	FC_ORIG_TTL,
+	FC_RESP_TTL,
 	EV_TRANSFER,
 	FT_ORIG_H,
 	FT_ORIG_P,

@@ -1,4 +1,6 @@
 /* weird - oddities with stable names, told once a flow; or once in ten minutes for a pair of hosts without a flow. */
+#include <stdlib.h>
+
 #include "flow/table.h"
 
 enum { WEIRDS = 8 };
@@ -93,7 +95,9 @@ void weird_tell(struct toc_sink *sink, const char *name)
 	for (unsigned i = 0; i < s->nweirds; i++)
 		if (s->weirds[i] == hash)
 			return;
-	if (s->nweirds == WEIRDS)
+	if (!s->weirds)
+		s->weirds = calloc(WEIRDS, sizeof(*s->weirds));
+	if (!s->weirds || s->nweirds == WEIRDS)
 		return;
 	s->weirds[s->nweirds++] = hash;
 	emit_of_flow(f, f->now, sink->ts, name);
