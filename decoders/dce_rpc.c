@@ -356,7 +356,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 135, 0 };
 
+static const char *const leads_to[] = { "ntlm", "dce_rpc", "kerberos", NULL };
+
 const struct toc_decoder toc_decoder_dce_rpc = { .name = "dce_rpc",
+						 .leads_to = leads_to,
 						 .carriers = TOC_OVER_TCP | TOC_OVER_INNER,
 						 .tcp_ports = ports,
 						 .fields = fields,

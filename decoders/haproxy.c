@@ -142,8 +142,11 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	return TOC_NO;
 }
 
+static const char *const leads_to[] = { "*", NULL };
+
 const struct toc_decoder toc_decoder_haproxy = {
 	.name = "haproxy",
+	.leads_to = leads_to,
 	.carriers = TOC_OVER_TCP,
 	.fields = fields,
 	.nfields = sizeof(fields) / sizeof(fields[0]),

@@ -1,92 +1,15 @@
 /* http - HTTP/1.0 and 1.1 with pipelining, chunked bodies and gaps (RFC 9110, RFC 9112), as Zeek's http.log has it. */
 #include "decoders/http.h"
 
-enum field {
-	K_HTTP,
-	F_TRANS_DEPTH,
-	F_METHOD,
-	F_HOST,
-	F_URI,
-	F_REFERRER,
-	F_VERSION,
-	F_USER_AGENT,
-	F_ORIGIN,
-	F_REQUEST_BODY_LEN,
-	F_RESPONSE_BODY_LEN,
-	F_STATUS_CODE,
-	F_STATUS_MSG,
-	F_INFO_CODE,
-	F_INFO_MSG,
-	F_USERNAME,
-	F_PROXIED,
-	F_ORIG_FUIDS,
-	F_ORIG_FILENAMES,
-	F_ORIG_MIME_TYPES,
-	F_RESP_FUIDS,
-	F_RESP_FILENAMES,
-	F_RESP_MIME_TYPES,
-	K_WEBSOCKET, /* its fields follow in the order of http_websocket_row */
-	F_WS_HOST,
-	F_WS_URI,
-	F_WS_USER_AGENT,
-	F_WS_SUBPROTOCOL
-};
-
-static const struct toc_field_decl fields[] = {
-	[K_HTTP] = { "http", TOC_KIND, false, TOC_OPEN, NULL, "an HTTP request and its reply, or either alone" },
-	[F_TRANS_DEPTH] = { "trans_depth", TOC_UINT, false, TOC_OPEN, NULL,
-			    "place of the request in its connection, from 1" },
-	[F_METHOD] = { "method", TOC_STRING, false, TOC_OPEN, NULL, "GET, POST …" },
-	[F_HOST] = { "host", TOC_STRING, false, TOC_OPEN, NULL, "Host header" },
-	[F_URI] = { "uri", TOC_STRING, false, TOC_CONTENT, NULL, "target of the request, %XX undone" },
-	[F_REFERRER] = { "referrer", TOC_STRING, false, TOC_CONTENT, NULL, "Referer header" },
-	[F_VERSION] = { "version", TOC_STRING, false, TOC_OPEN, NULL, "1.0, 1.1" },
-	[F_USER_AGENT] = { "user_agent", TOC_STRING, false, TOC_DEVICE, NULL, "User-Agent header" },
-	[F_ORIGIN] = { "origin", TOC_STRING, false, TOC_OPEN, NULL, "Origin header" },
-	[F_REQUEST_BODY_LEN] = { "request_body_len", TOC_UINT, false, TOC_OPEN, "B", "body of the request, decoded" },
-	[F_RESPONSE_BODY_LEN] = { "response_body_len", TOC_UINT, false, TOC_OPEN, "B", "body of the reply, decoded" },
-	[F_STATUS_CODE] = { "status_code", TOC_UINT, false, TOC_OPEN, NULL, "status of the reply" },
-	[F_STATUS_MSG] = { "status_msg", TOC_STRING, false, TOC_OPEN, NULL, "its words" },
-	[F_INFO_CODE] = { "info_code", TOC_UINT, false, TOC_OPEN, NULL, "last 1xx status before it" },
-	[F_INFO_MSG] = { "info_msg", TOC_STRING, false, TOC_OPEN, NULL, "its words" },
-	[F_USERNAME] = { "username", TOC_STRING, false, TOC_PERSON, NULL,
-			 "user of Basic authentication; never the password" },
-	[F_PROXIED] = { "proxied", TOC_STRING, true, TOC_DEVICE, NULL, "headers that proxies add: NAME -> value" },
-	[F_ORIG_FUIDS] = { "orig_fuids", TOC_STRING, true, TOC_OPEN, NULL, "file ids of the request's body" },
-	[F_ORIG_FILENAMES] = { "orig_filenames", TOC_STRING, true, TOC_CONTENT, NULL, "names of the client's files" },
-	[F_ORIG_MIME_TYPES] = { "orig_mime_types", TOC_STRING, true, TOC_OPEN, NULL, "their types by content" },
-	[F_RESP_FUIDS] = { "resp_fuids", TOC_STRING, true, TOC_OPEN, NULL, "file ids of the reply's body" },
-	[F_RESP_FILENAMES] = { "resp_filenames", TOC_STRING, true, TOC_CONTENT, NULL, "names of the server's files" },
-	[F_RESP_MIME_TYPES] = { "resp_mime_types", TOC_STRING, true, TOC_OPEN, NULL, "their types by content" },
-	[K_WEBSOCKET] = { "websocket", TOC_KIND, false, TOC_OPEN, NULL, "an upgrade to WebSocket that was granted" },
-	[F_WS_HOST] = { "host", TOC_STRING, false, TOC_OPEN, NULL, "Host header" },
-	[F_WS_URI] = { "uri", TOC_STRING, false, TOC_CONTENT, NULL, "target of the request, %XX undone" },
-	[F_WS_USER_AGENT] = { "user_agent", TOC_STRING, false, TOC_DEVICE, NULL, "User-Agent header" },
-	[F_WS_SUBPROTOCOL] = { "subprotocol", TOC_STRING, false, TOC_OPEN, NULL, "protocol that the server chose" },
-};
-
-enum { HEAD_MOST = 60000, LINE_MOST = 4096 };
-
-/* Where one direction stands. */
-enum at { AT_HEAD, AT_BODY, AT_CHUNK_SIZE, AT_CHUNK, AT_CHUNK_END, AT_TRAILER, AT_UNTIL_CLOSE, AT_RESYNC, AT_CUT_HEAD };
-
-struct side {
-	enum at at;
-	bool body_open, close_delimited;
-	uint32_t n; /* messages so far; of the present one: its number */
-	uint32_t scanned;
-	uint64_t left;
-	toc_time start; /* of the present head's first byte */
-	bool started;
-	bool early; /* a row waits that has what is known of a head not yet complete */
-};
+enum { HEAD_MOST = 60000 };
 
 struct http {
-	struct side side[2];	  /* requests, replies */
-	bool flipped;		  /* the originator is the server: a capture that began late */
-	bool oriented, child;	  /* child: the rest belongs to another protocol */
-	const char *child_name;	  /* NULL: whichever it is */
-	uint64_t heads, connects; /* request n was HEAD (CONNECT): bit n % 64 */
+	struct http_side side[2];	/* requests, replies */
+	bool flipped;			/* the originator is the server: a capture that began late */
+	bool oriented, child;		/* child: the rest belongs to another protocol */
+	const char *child_name;		/* NULL: whichever it is */
+	bool tunnel;			/* to wherever CONNECT said */
+	uint64_t heads, connects, bare; /* request n was HEAD (CONNECT, HTTP/0.9): bit n % 64 */
 };
 
 static bool bit(uint64_t set, uint32_t n)
@@ -104,153 +27,76 @@ static enum toc_dir dir_of(const struct http *h, bool reply)
 	return reply != h->flipped ? TOC_RESP : TOC_ORIG;
 }
 
-/* --- rows --------------------------------------------------------------------------------------------------------- */
-
-static void put_unless(struct toc_draft *d, unsigned field, uint64_t value)
-{
-	if (!toc_draft_find(d, field))
-		toc_put_uint(d, field, value);
-}
-
-static void put_some(struct toc_draft *d, unsigned field, struct toc_span v)
-{
-	if (v.n)
-		toc_put_str(d, field, v);
-}
-
-static void commit(struct toc_sink *s, struct toc_draft *d)
-{
-	put_unless(d, F_REQUEST_BODY_LEN, 0);
-	put_unless(d, F_RESPONSE_BODY_LEN, 0);
-	toc_sink_commit(s, d);
-}
-
-/* The row of message n: the one that waits, or a new one. */
-static struct toc_draft *row(struct toc_sink *s, const struct http *h, bool reply, uint32_t n)
-{
-	struct toc_draft *d = toc_sink_resume(s, K_HTTP, n);
-	if (d)
-		return d;
-	d = toc_sink_begin(s, K_HTTP);
-	d->head.ts = h->side[reply].started ? h->side[reply].start : s->ts;
-	toc_put_uint(d, F_TRANS_DEPTH, n);
-	return d;
-}
-
-static void put_request(struct toc_draft *d, const struct http_head *head)
-{
-	uint8_t text[HTTP_TEXT];
-	toc_put_str(d, F_METHOD, head->method);
-	toc_put_str(d, F_URI, http_unescape(head->uri, text, sizeof(text)));
-	toc_put_str(d, F_VERSION, head->version);
-	put_some(d, F_HOST, head->host);
-	put_some(d, F_REFERRER, head->referrer);
-	put_some(d, F_USER_AGENT, head->user_agent);
-	put_some(d, F_ORIGIN, head->origin);
-	put_some(d, F_USERNAME, http_basic_user(head->authorization, text, sizeof(text)));
-	if (!head->nproxied)
-		return;
-	toc_list_open(d, F_PROXIED, TOC_STRING);
-	for (unsigned i = 0; i < head->nproxied; i++) {
-		struct toc_span name = head->proxied_name[i], value = toc_span_first(head->proxied_value[i], 1024);
-		memcpy(text, name.p, name.n);
-		memcpy(text + name.n, " -> ", 4);
-		memcpy(text + name.n + 4, value.p, value.n);
-		toc_list_str(d, F_PROXIED, toc_span_of(text, name.n + 4 + value.n));
-	}
-}
-
-/* Zeek's row has the version of the last message: the reply's, where there is one. */
-static void put_version(struct toc_draft *d, struct toc_span version)
-{
-	struct toc_slot *slot = toc_draft_find(d, F_VERSION);
-	uint32_t at = slot ? toc_draft_store(d, version.p, version.n, 1) : UINT32_MAX;
-	if (!slot)
-		toc_put_str(d, F_VERSION, version);
-	if (at == UINT32_MAX)
-		return;
-	slot->bits = at;
-	slot->len = (uint32_t)version.n;
-}
-
-static void put_reply(struct toc_draft *d, const struct http_head *head)
-{
-	put_version(d, head->version);
-	toc_put_uint(d, F_STATUS_CODE, head->status);
-	toc_put_str(d, F_STATUS_MSG, head->reason);
-}
-
-/* What the files service found of a body that is over. */
-static void put_body(struct toc_draft *d, bool reply, const struct toc_body_summary *sum)
-{
-	put_unless(d, reply ? F_RESPONSE_BODY_LEN : F_REQUEST_BODY_LEN, sum->seen);
-	if (!sum->fuid[0])
-		return;
-	toc_list_str(d, reply ? F_RESP_FUIDS : F_ORIG_FUIDS, toc_span_str(sum->fuid));
-	if (sum->mime)
-		toc_list_str(d, reply ? F_RESP_MIME_TYPES : F_ORIG_MIME_TYPES, toc_span_str(sum->mime));
-}
-
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
 /* The present message of a side is complete: a reply's row goes out, a request's waits for its reply. */
 static void end_message(struct http *h, bool reply, struct toc_sink *s)
 {
-	struct side *side = &h->side[reply];
+	struct http_side *side = &h->side[reply];
 	struct toc_body_summary sum = { 0 };
 	if (side->body_open)
 		toc_body_close(s, dir_of(h, reply), &sum);
 	bool answered = !reply && h->side[1].n >= side->n && !(h->side[1].n == side->n && h->side[1].at != AT_HEAD);
-	if (!answered) { /* else its row is gone already: the reply was quicker than the request's body */
-		struct toc_draft *d = row(s, h, reply, side->n);
-		put_body(d, reply, &sum);
+	if (!answered && !side->rowless) { /* else its row is gone: the reply was quicker than the request's body */
+		struct toc_draft *d = http_row(s, side, side->n);
+		http_put_body(d, reply, &sum);
 		if (reply)
-			commit(s, d);
+			http_commit(s, d);
 		else
 			toc_sink_hold(s, d, side->n);
 	}
-	side->body_open = false;
+	side->body_open = side->rowless = false;
 	side->started = false;
 	side->scanned = 0;
 	side->at = AT_HEAD;
 }
 
-static void open_body(struct http *h, bool reply, const struct http_head *head, struct toc_sink *s)
+static void open_body(struct http *h, bool reply, struct toc_span disposition, struct toc_sink *s)
 {
-	uint64_t expected = head->chunked ? UINT64_MAX : head->length;
-	toc_body_open(s, dir_of(h, reply), "HTTP", http_filename(head->disposition), expected);
-	if (head->coding != TOC_CODING_NONE)
-		toc_body_coding(s, dir_of(h, reply), head->coding);
-	h->side[reply].body_open = true;
+	struct http_side *side = &h->side[reply];
+	const struct http_framing *f = &side->framing;
+	uint64_t expected = f->chunked ? UINT64_MAX : f->length;
+	toc_body_open(s, dir_of(h, reply), "HTTP", http_filename(disposition), expected);
+	for (unsigned i = f->ncodings; i-- > 0;) /* the last one applied comes off first */
+		toc_body_coding(s, dir_of(h, reply), (enum toc_coding)f->codings[i]);
+	side->body_open = true;
 }
 
-/* RFC 9112, section 6.3: how long the body is. */
+/* RFC 9112, section 6.3: how long the body is, by the framing of the side. */
+static void begin_body(struct http *h, bool reply, struct toc_span disposition, struct toc_sink *s)
+{
+	struct http_side *side = &h->side[reply];
+	const struct http_framing *f = &side->framing;
+	open_body(h, reply, disposition, s);
+	side->left = f->length;
+	side->at = f->chunked ? AT_FIRST_CHUNK : f->length == UINT64_MAX ? AT_UNTIL_CLOSE : AT_BODY;
+}
+
 static void start_body(struct http *h, bool reply, const struct http_head *head, bool none, struct toc_sink *s)
 {
-	struct side *side = &h->side[reply];
-	bool until_close = reply && !head->chunked && head->length == UINT64_MAX;
-	bool empty = none || (!head->chunked && !until_close && (head->length == 0 || head->length == UINT64_MAX));
-	if (empty) {
+	struct http_side *side = &h->side[reply];
+	const struct http_framing *f = &head->framing;
+	bool until_close = reply && !f->chunked && f->length == UINT64_MAX;
+	bool announced = f->chunked || (f->length != UINT64_MAX && f->length > 0);
+	side->framing = *f;
+	if (none || (!announced && !until_close))
 		end_message(h, reply, s);
-		return;
-	}
-	open_body(h, reply, head, s);
-	side->left = head->length;
-	side->at = head->chunked ? AT_CHUNK_SIZE : until_close ? AT_UNTIL_CLOSE : AT_BODY;
+	else
+		begin_body(h, reply, head->disposition, s);
 }
 
 /* The row of a head that is all there takes the place of the early one. */
 static void drop_early(struct http *h, uint32_t n, struct toc_sink *s)
 {
 	if (h->side[0].early)
-		toc_sink_resume(s, K_HTTP, n); /* taken back and not committed: gone */
+		toc_sink_resume(s, HTTP_ROW, n); /* taken back and not committed: gone */
 	h->side[0].early = false;
 }
 
 /* A capture may end within a head: what its whole lines say is then told, so a row is kept up to date. */
 static void keep_early(struct http *h, struct toc_span rest, struct toc_sink *s)
 {
-	struct side *side = &h->side[0];
+	struct http_side *side = &h->side[0];
 	struct http_head head;
 	/* `scanned` stands at the beginning of a line, which may be whole: the empty line behind it is then still to
 	 * come */
@@ -259,9 +105,9 @@ static void keep_early(struct http *h, struct toc_span rest, struct toc_sink *s)
 	if ((side->early && side->left == whole) || !http_head_read(toc_span_first(rest, whole), &head))
 		return;
 	drop_early(h, side->n + 1, s);
-	struct toc_draft *d = row(s, h, false, side->n + 1);
+	struct toc_draft *d = http_row(s, side, side->n + 1);
 	d->head.ts = side->start;
-	put_request(d, &head);
+	http_put_request(d, &head);
 	toc_sink_hold(s, d, side->n + 1);
 	side->early = true;
 	side->left = whole; /* of this head: what the early row has */
@@ -269,59 +115,86 @@ static void keep_early(struct http *h, struct toc_span rest, struct toc_sink *s)
 
 static void take_request(struct http *h, const struct http_head *head, struct toc_sink *s)
 {
-	struct side *side = &h->side[0];
+	struct http_side *side = &h->side[0];
 	drop_early(h, side->n + 1, s);
 	uint32_t n = ++side->n;
 	set_bit(&h->heads, n, toc_span_is(head->method, "HEAD"));
 	set_bit(&h->connects, n, toc_span_is(head->method, "CONNECT"));
-	struct toc_draft *d = row(s, h, false, n);
+	set_bit(&h->bare, n, toc_span_is(head->version, "0.9"));
+	struct toc_draft *d = http_row(s, side, n);
 	d->head.ts = side->start;
-	put_request(d, head);
-	struct toc_span name = http_filename(head->disposition);
-	if (name.n)
-		toc_list_str(d, F_ORIG_FILENAMES, name);
+	http_put_request(d, head);
+	http_put_filename(d, false, head->disposition);
 	toc_sink_hold(s, d, n);
 	start_body(h, false, head, false, s);
 }
 
+/* RFC 9110, section 15.2: others follow it. */
+static void take_info(struct http_side *side, const struct http_head *head, struct toc_draft *d, struct toc_sink *s)
+{
+	http_put_info(d, head);
+	toc_sink_hold(s, d, side->n + 1);
+	side->framing = head->framing;
+	side->started = false;
+	side->scanned = 0;
+}
+
 static void take_reply(struct http *h, const struct http_head *head, struct toc_sink *s)
 {
-	struct side *side = &h->side[1];
+	struct http_side *side = &h->side[1];
 	uint32_t n = side->n + 1;
 	bool info = head->status >= 100 && head->status < 200 && head->status != 101;
-	struct toc_draft *d = row(s, h, true, n);
+	bool announced = head->framing.chunked || (head->framing.length != UINT64_MAX && head->framing.length > 0);
+	struct toc_draft *d = http_row(s, side, n);
+	side->bodiless = !announced				      ? HTTP_MAY_FOLLOW
+			 : info					      ? HTTP_AFTER_INFO
+			 : head->status == 204 || head->status == 304 ? HTTP_AFTER_REPLY
+								      : HTTP_MAY_FOLLOW;
 	if (info) {
-		toc_put_uint(d, F_INFO_CODE, head->status);
-		toc_put_str(d, F_INFO_MSG, head->reason);
-		toc_sink_hold(s, d, n);
-		side->started = false;
-		side->scanned = 0;
+		take_info(side, head, d, s);
 		return;
 	}
-	put_reply(d, head);
-	struct toc_span name = http_filename(head->disposition);
-	if (name.n)
-		toc_list_str(d, F_RESP_FILENAMES, name);
-	const unsigned from[] = { F_HOST, F_URI, F_USER_AGENT };
-	struct http_kept kept[HTTP_WS_KEPT];
+	http_put_reply(d, head);
+	http_put_filename(d, true, head->disposition);
 	h->child_name = head->status == 101 ? http_upgraded_to(head) : NULL;
-	bool websocket = h->child_name && strcmp(h->child_name, "websocket") == 0;
-	if (websocket)
-		http_websocket_keep(d, from, kept);
-	toc_sink_hold(s, d, n);
-	if (websocket)
-		http_websocket_row(K_WEBSOCKET, kept, head, s);
+	http_hold_reply(d, head, n, h->child_name, s);
 	side->n = n;
 	bool tunnel = bit(h->connects, n) && h->side[0].n >= n && head->status >= 200 && head->status < 300;
 	bool asked_head = bit(h->heads, n) && h->side[0].n >= n;
 	h->child = tunnel || head->status == 101;
+	h->tunnel = tunnel;
 	start_body(h, true, head, h->child || asked_head || head->status == 204 || head->status == 304, s);
+}
+
+/*
+ * RFC 9112, section 6.3 allows 1xx, 204 and 304 no body whatever they announce. Where what follows begins no reply, the
+ * receiver may have read it as one. The row of 204 and 304 is gone by now, that of 1xx still waits.
+ */
+static void take_forbidden_body(struct http *h, struct toc_sink *s)
+{
+	struct http_side *side = &h->side[1];
+	toc_sink_weird(s, "unexpected_server_HTTP_data");
+	if (side->bodiless == HTTP_AFTER_INFO)
+		side->n++;
+	else
+		side->rowless = true;
+	side->bodiless = HTTP_MAY_FOLLOW;
+	begin_body(h, true, toc_span_str(""), s);
+}
+
+/* HTTP/0.9: the reply to a request of one word and a target is the body and nothing else, up to the end. */
+static void take_bare_reply(struct http *h, struct toc_sink *s)
+{
+	struct http_side *side = &h->side[1];
+	side->n++;
+	side->framing = (struct http_framing){ .length = UINT64_MAX };
+	begin_body(h, true, toc_span_str(""), s);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* What follows is not known; a message may begin here, else at the beginning of a line. */
-static void lose(struct side *side)
+static void lose(struct http_side *side)
 {
 	side->at = AT_RESYNC;
 	side->scanned = 0;
@@ -335,13 +208,58 @@ static void orient(struct http *h, enum toc_dir dir, bool reply)
 	h->flipped = (dir == TOC_ORIG) == reply;
 }
 
-/* AT_HEAD: empty lines before a request are passed over (RFC 9112, section 2.2). */
+/* No head of this side begins here. What it is else, or MORE to go on at the next line that begins one. */
+static enum toc_parse not_a_head(struct http *h, bool reply, struct toc_span rest, struct toc_sink *s)
+{
+	struct http_side *side = &h->side[reply];
+	enum toc_probe other = h->side[0].n + h->side[1].n == 0 ? http_starts(rest, !reply) : TOC_YES;
+	if (other == TOC_MAYBE)
+		return toc_more(s, rest.n + 1);
+	if (other == TOC_NO)
+		return TOC_BAD;
+	if (reply && side->bodiless != HTTP_MAY_FOLLOW)
+		take_forbidden_body(h, s);
+	else if (reply && h->side[0].n == side->n + 1 && bit(h->bare, side->n + 1))
+		take_bare_reply(h, s);
+	else
+		lose(side);
+	return TOC_MORE;
+}
+
+/* Blanks before a head are passed over: empty lines by RFC 9112, section 2.2, others because receivers do. */
+static void skip_blanks(struct toc_cursor *in)
+{
+	while (toc_left(in) && (in->p[0] <= ' ' && in->p[0] >= '\t'))
+		toc_skip(in, 1);
+}
+
+/* Bytes of the head that `rest` begins with; 0: not all there. */
+static size_t head_length(struct http_side *side, bool reply, struct toc_span rest)
+{
+	size_t line = toc_span_find(rest, '\n');
+	if (!reply && line < rest.n && http_is_bare(toc_span_first(rest, line)))
+		return line + 1;
+	return http_head_end(rest, &side->scanned);
+}
+
+static void take_head(struct http *h, bool reply, const struct http_head *head, struct toc_sink *s)
+{
+	h->side[reply].scanned = 0;
+	toc_sink_confirm(s, NULL);
+	if (head->odd)
+		toc_sink_weird(s, head->odd);
+	if (reply)
+		take_reply(h, head, s);
+	else
+		take_request(h, head, s);
+}
+
 static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
 {
-	struct side *side = &h->side[reply];
+	struct http_side *side = &h->side[reply];
 	struct http_head head;
-	while (!side->scanned && toc_left(in) && (in->p[0] == '\r' || in->p[0] == '\n'))
-		toc_skip(in, 1);
+	if (!side->scanned && side->bodiless == HTTP_MAY_FOLLOW)
+		skip_blanks(in);
 	struct toc_span rest = toc_span_first(toc_rest(in), HEAD_MOST);
 	if (rest.n == 0)
 		return TOC_MORE;
@@ -350,16 +268,11 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 		side->start = s->ts;
 	}
 	enum toc_probe starts = http_starts(rest, reply);
-	enum toc_probe other = starts == TOC_NO && side->n == 0 ? http_starts(rest, !reply) : TOC_YES;
-	if (other == TOC_MAYBE)
+	if (starts == TOC_MAYBE)
 		return toc_more(s, rest.n + 1);
-	if (other == TOC_NO)
-		return TOC_BAD;
-	if (starts == TOC_NO) { /* between messages: what this is, is not known; go on at the next that begins */
-		lose(side);
-		return TOC_MORE;
-	}
-	size_t n = http_head_end(rest, &side->scanned);
+	if (starts == TOC_NO)
+		return not_a_head(h, reply, rest, s);
+	size_t n = head_length(side, reply, rest);
 	bool cut = n == 0 && rest.n >= HEAD_MOST;
 	if (n == 0 && !cut) {
 		if (!reply)
@@ -372,12 +285,7 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 		lose(side);
 		return TOC_MORE;
 	}
-	side->scanned = 0;
-	toc_sink_confirm(s, NULL);
-	if (reply)
-		take_reply(h, &head, s);
-	else
-		take_request(h, &head, s);
+	take_head(h, reply, &head, s);
 	if (cut)
 		side->at = AT_CUT_HEAD; /* somewhere in a line */
 	side->scanned = cut;
@@ -387,7 +295,7 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 /* Bytes of a body, at most `left`. */
 static void read_body(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
 {
-	struct side *side = &h->side[reply];
+	struct http_side *side = &h->side[reply];
 	size_t n = toc_left(in) < side->left ? toc_left(in) : (size_t)side->left;
 	toc_body_data(s, dir_of(h, reply), toc_take(in, n));
 	side->left -= n;
@@ -414,45 +322,67 @@ static struct toc_span read_line(struct toc_cursor *in, bool *whole)
 	return l;
 }
 
-/* chunk-size [;ext] CRLF (RFC 9112, section 7.1). */
+/* Chunks were announced; what comes tells whether it is them. */
+static enum toc_parse read_first_chunk(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
+{
+	struct http_side *side = &h->side[reply];
+	enum toc_probe chunks = http_chunk_starts(toc_rest(in));
+	if (chunks == TOC_MAYBE)
+		return toc_more(s, toc_left(in) + 1);
+	if (chunks == TOC_NO) {
+		toc_sink_weird(s, "http_odd_framing");
+		side->left = side->framing.length;
+		side->at = side->left == UINT64_MAX ? AT_UNTIL_CLOSE : AT_BODY;
+		if (side->left == 0)
+			end_message(h, reply, s);
+		return TOC_MORE;
+	}
+	side->at = AT_CHUNK_SIZE;
+	return TOC_MORE;
+}
+
+/* chunk-size [;ext] CRLF (RFC 9112, section 7.1); blanks before it are passed over, as receivers do. */
 static enum toc_parse read_chunk_size(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
 {
-	struct side *side = &h->side[reply];
-	bool whole;
-	struct toc_span l = read_line(in, &whole);
+	enum { DIGITS = 15 };
+	struct http_side *side = &h->side[reply];
+	while (toc_left(in) && in->p[0] <= ' ')
+		toc_skip(in, 1);
+	struct toc_span rest = toc_rest(in);
 	uint64_t size = 0;
 	size_t i = 0;
-	if (!whole)
-		return toc_left(in) > LINE_MOST ? TOC_BAD : toc_more(s, toc_left(in) + 1);
-	for (; i < l.n && i < 15; i++) {
-		uint8_t c = toc_lower(l.p[i]);
-		if (c >= '0' && c <= '9')
-			size = size << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			size = size << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			break;
-	}
+	for (; i < rest.n && i < DIGITS && http_hex(rest.p[i]) >= 0; i++)
+		size = size << 4 | (uint64_t)http_hex(rest.p[i]);
+	if (i == rest.n)
+		return toc_more(s, rest.n + 1);
 	if (i == 0) { /* no size: the framing is lost */
+		toc_sink_weird(s, "HTTP_bad_chunk_size");
 		end_message(h, reply, s);
 		lose(side);
 		return TOC_MORE;
 	}
+	toc_skip(in, i);
 	side->left = size;
-	side->at = size ? AT_CHUNK : AT_TRAILER;
+	side->at = AT_SIZE_LINE;
 	return TOC_MORE;
 }
 
-static enum toc_parse read_trailer(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
+/* Lines of which only the end matters: behind a chunk's size, behind its bytes, and trailer fields. */
+static enum toc_parse skip_line(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
 {
-	struct side *side = &h->side[reply];
-	bool whole;
+	struct http_side *side = &h->side[reply];
+	bool begins = side->scanned == 0, whole;
 	struct toc_span l = read_line(in, &whole);
+	if (!whole && begins && toc_left(in) == 1 && in->p[0] == '\r')
+		return toc_more(s, 2); /* an empty line, perhaps */
+	side->scanned = !whole;
 	if (!whole)
-		return toc_left(in) > LINE_MOST ? TOC_BAD : toc_more(s, toc_left(in) + 1);
-	if (side->at == AT_CHUNK_END)
+		toc_skip(in, toc_left(in));
+	else if (side->at == AT_SIZE_LINE)
+		side->at = side->left ? AT_CHUNK : AT_TRAILER;
+	else if (side->at == AT_CHUNK_END)
 		side->at = AT_CHUNK_SIZE;
-	else if (l.n == 0)
+	else if (begins && l.n == 0)
 		end_message(h, reply, s);
 	return TOC_MORE;
 }
@@ -460,7 +390,7 @@ static enum toc_parse read_trailer(struct http *h, bool reply, struct toc_cursor
 /* Skips lines until one begins a message, or the empty line that ends a head too long to be read. */
 static enum toc_parse resync(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
 {
-	struct side *side = &h->side[reply];
+	struct http_side *side = &h->side[reply];
 	bool cut_head = side->at == AT_CUT_HEAD, whole;
 	bool line_begins = !cut_head && side->scanned == 0;
 	enum toc_probe starts = toc_left(in) && line_begins ? http_starts(toc_rest(in), reply) : TOC_NO;
@@ -491,11 +421,14 @@ static enum toc_parse step(struct http *h, bool reply, struct toc_cursor *in, st
 	case AT_CHUNK:
 		read_body(h, reply, in, s);
 		return TOC_MORE;
+	case AT_FIRST_CHUNK:
+		return read_first_chunk(h, reply, in, s);
 	case AT_CHUNK_SIZE:
 		return read_chunk_size(h, reply, in, s);
+	case AT_SIZE_LINE:
 	case AT_CHUNK_END:
 	case AT_TRAILER:
-		return read_trailer(h, reply, in, s);
+		return skip_line(h, reply, in, s);
 	case AT_UNTIL_CLOSE:
 		toc_body_data(s, dir_of(h, reply), toc_take(in, toc_left(in)));
 		return TOC_MORE;
@@ -518,9 +451,11 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 	bool reply = (dir == TOC_RESP) != h->flipped;
 	while (toc_left(in)) {
 		size_t before = toc_left(in);
-		enum at at = h->side[reply].at;
+		enum http_at at = h->side[reply].at;
 		enum toc_parse p = step(h, reply, in, s);
 		if (h->child) {
+			if (h->tunnel)
+				toc_sink_tunnel(s, "Tunnel::HTTP");
 			toc_sink_child(s, h->child_name);
 			return TOC_DONE;
 		}
@@ -534,7 +469,7 @@ static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_
 {
 	struct http *h = state;
 	bool reply = (dir == TOC_RESP) != h->flipped;
-	struct side *side = &h->side[reply];
+	struct http_side *side = &h->side[reply];
 	if (side->at == AT_UNTIL_CLOSE || ((side->at == AT_BODY || side->at == AT_CHUNK) && n < side->left)) {
 		toc_body_gap(s, dir, n);
 		side->left -= side->at == AT_UNTIL_CLOSE ? 0 : n;
@@ -557,9 +492,9 @@ static void finish(void *state, enum toc_end why, struct toc_sink *s)
 	if (h->side[1].body_open)
 		end_message(h, true, s);
 	for (uint32_t n = h->side[1].n + 1; n && n <= h->side[0].n + h->side[0].early; n++) {
-		struct toc_draft *d = toc_sink_resume(s, K_HTTP, n);
+		struct toc_draft *d = toc_sink_resume(s, HTTP_ROW, n);
 		if (d)
-			commit(s, d);
+			http_commit(s, d);
 	}
 }
 
@@ -574,11 +509,15 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 80, 81, 631, 1080, 3128, 8000, 8080, 8888, 0 };
 
+static const char *const leads_to[] = { "*", NULL };
+
 const struct toc_decoder toc_decoder_http = { .name = "http",
+					      .leads_to = leads_to,
+					      .bodies = true,
 					      .carriers = TOC_OVER_TCP,
 					      .tcp_ports = ports,
-					      .fields = fields,
-					      .nfields = sizeof(fields) / sizeof(fields[0]),
+					      .fields = http_fields,
+					      .nfields = HTTP_NFIELDS,
 					      .state_size = sizeof(struct http),
 					      .probe = probe,
 					      .parse = parse,

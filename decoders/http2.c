@@ -470,6 +470,7 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 static const uint16_t ports[] = { 80, 8080, 50051, 0 };
 
 const struct toc_decoder toc_decoder_http2 = { .name = "http2",
+					       .bodies = true,
 					       .carriers = TOC_OVER_TCP,
 					       .tcp_ports = ports,
 					       .fields = fields,

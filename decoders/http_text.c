@@ -1,7 +1,7 @@
 /* http_text - escapes, base64 and parameters in header values. */
 #include "decoders/http.h"
 
-static int hex(uint8_t c)
+int http_hex(uint8_t c)
 {
 	c = toc_lower(c);
 	if (c >= '0' && c <= '9')
@@ -16,7 +16,7 @@ struct toc_span http_unescape(struct toc_span text, uint8_t *out, size_t room)
 		return text;
 	for (size_t i = 0; i < text.n && n < room; i++) {
 		bool escaped = text.p[i] == '%' && i + 2 < text.n;
-		int high = escaped ? hex(text.p[i + 1]) : -1, low = escaped ? hex(text.p[i + 2]) : -1;
+		int high = escaped ? http_hex(text.p[i + 1]) : -1, low = escaped ? http_hex(text.p[i + 2]) : -1;
 		if (high >= 0 && low >= 0) {
 			out[n++] = (uint8_t)(high << 4 | low);
 			i += 2;
@@ -78,4 +78,28 @@ struct toc_span http_filename(struct toc_span disposition)
 		return toc_span_first(v, toc_span_find(v, ';'));
 	}
 	return toc_span_str("");
+}
+
+struct toc_span http_unfold(struct toc_span text, uint8_t *out, size_t room)
+{
+	size_t n = 0;
+	if (toc_span_find(text, '\n') == text.n && toc_span_find(text, '\r') == text.n)
+		return text;
+	for (size_t i = 0; i < text.n && n < room; i++) {
+		bool blank = text.p[i] == ' ' || text.p[i] == '\t' || text.p[i] == '\r' || text.p[i] == '\n';
+		if (!blank)
+			out[n++] = text.p[i];
+		else if (n && out[n - 1] != ' ')
+			out[n++] = ' ';
+	}
+	return toc_span_of(out, n);
+}
+
+struct toc_span http_squeeze(struct toc_span text, uint8_t *out, size_t room)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < text.n && n < room; i++)
+		if (text.p[i] > ' ' && text.p[i] != 0x7f)
+			out[n++] = toc_lower(text.p[i]);
+	return toc_span_of(out, n);
 }

@@ -246,7 +246,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 389, 3268, 0 };
 
+static const char *const leads_to[] = { "ssl", "ntlm", "kerberos", NULL };
+
 const struct toc_decoder toc_decoder_ldap = { .name = "ldap",
+					      .leads_to = leads_to,
 					      .carriers = TOC_OVER_TCP | TOC_OVER_UDP | TOC_OVER_INNER,
 					      .tcp_ports = ports,
 					      .udp_ports = ports,

@@ -257,7 +257,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	return TOC_NO; /* always inside another protocol */
 }
 
+static const char *const leads_to[] = { "ntlm", "kerberos", NULL };
+
 const struct toc_decoder toc_decoder_ntlm = { .name = "ntlm",
+					      .leads_to = leads_to,
 					      .carriers = TOC_OVER_INNER,
 					      .fields = fields,
 					      .nfields = sizeof(fields) / sizeof(fields[0]),

@@ -185,7 +185,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 3389, 0 };
 
+static const char *const leads_to[] = { "ssl", NULL };
+
 const struct toc_decoder toc_decoder_rdp = { .name = "rdp",
+					     .leads_to = leads_to,
 					     .carriers = TOC_OVER_TCP | TOC_OVER_INNER,
 					     .tcp_ports = ports,
 					     .fields = fields,

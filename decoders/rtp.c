@@ -94,8 +94,11 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	return is_report(first) || (first.n >= HEADER && read_media(&p, toc_cursor_of(first))) ? TOC_YES : TOC_NO;
 }
 
+static const char *const leads_to[] = { "*", NULL };
+
 const struct toc_decoder toc_decoder_rtp = {
 	.name = "rtp",
+	.leads_to = leads_to,
 	.carriers = TOC_OVER_UDP,
 	.state_size = sizeof(struct state),
 	.probe = probe,

@@ -215,7 +215,11 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	return is_magic(toc_rest(&c)) ? TOC_YES : no;
 }
 
+static const char *const leads_to[] = { "dce_rpc", "ntlm", "kerberos", NULL };
+
 const struct toc_decoder toc_decoder_smb = { .name = "smb",
+					     .leads_to = leads_to,
+					     .bodies = true,
 					     .carriers = TOC_OVER_TCP | TOC_OVER_INNER,
 					     .tcp_ports = ports,
 					     .fields = smb_fields,

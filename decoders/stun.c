@@ -303,8 +303,11 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 3478, 3479, 5349, 19302, 0 };
 
+static const char *const leads_to[] = { "*", NULL };
+
 const struct toc_decoder toc_decoder_stun = {
 	.name = "stun",
+	.leads_to = leads_to,
 	.carriers = TOC_OVER_UDP | TOC_OVER_TCP,
 	.tcp_ports = ports,
 	.udp_ports = ports,

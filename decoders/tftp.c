@@ -185,8 +185,12 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t udp_ports[] = { 69, 0 };
 
+static const char *const leads_to[] = { "tftp", NULL };
+
 const struct toc_decoder toc_decoder_tftp = {
 	.name = "tftp",
+	.leads_to = leads_to,
+	.bodies = true,
 	.carriers = TOC_OVER_UDP,
 	.udp_ports = udp_ports,
 	.fields = fields,

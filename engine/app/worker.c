@@ -10,6 +10,8 @@ static void work(struct toc_worker *w, const struct toc_frame *frame)
 	w->feed.ordinal = frame->ordinal;
 	if (toc_decode(w->decode, frame, &packet) == TOC_DROP_none)
 		toc_flows_packet(w->flows, &packet);
+	else
+		toc_flows_dropped(w->flows, &packet);
 }
 
 /* Nothing before `at` will come: timers up to there run, and the merge may go on. */

@@ -14,8 +14,10 @@ void toc_inflate_free(struct toc_inflate *z);
 void toc_inflate_begin(struct toc_inflate *z, enum toc_coding coding);
 
 /*
- * Decodes the next bytes into out, and moves *in past what was used. Returns the bytes written; 0 = the rest of *in
- * (which may be empty) needs more input, or is undecodable: then toc_inflate_failed says so from there on.
+ * What is not coded at all comes out as it is; what follows the end is passed over; sums and lengths at the end are not
+ * looked at: a receiver's browser does the same, and what it sees is what is looked for. Decodes the next bytes into
+ * out, and moves *in past what was used. Returns the bytes written; 0 = the rest of *in (which may be empty) needs more
+ * input, or is undecodable: then toc_inflate_failed says so from there on.
  */
 size_t toc_inflate_some(struct toc_inflate *z, struct toc_span *in, uint8_t *out, size_t room);
 

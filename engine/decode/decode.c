@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "decode/duplicate.h"
 #include "decode/fragment.h"
 #include "decode/walk.h"
 
@@ -12,6 +13,8 @@
 struct toc_decode {
 	struct toc_decode_counters count;
 	struct fragments *fragments;
+	struct duplicates *duplicates;
+	struct toc_packet outer[TOC_TUNNEL_DEPTH];
 };
 
 struct next {
@@ -33,6 +36,14 @@ static const struct next ppp_protocols[] = {
 };
 #define IP_PROTOCOL(number, layer) { number, LAYER_##layer },
 static const struct next ip_protocols[] = {
+#include "decode/layers.def"
+};
+#define GRE_PROTOCOL(number, layer) { number, LAYER_##layer },
+static const struct next gre_protocols[] = {
+#include "decode/layers.def"
+};
+#define UDP_PORT(number, layer) { number, LAYER_##layer },
+static const struct next udp_ports[] = {
 #include "decode/layers.def"
 };
 #define LAYER(name) [LAYER_##name] = layer_##name,
@@ -93,6 +104,24 @@ enum layer walk_ip(struct walk *w, uint8_t protocol)
 	return layer != LAYER_end ? layer : LAYER_other;
 }
 
+enum layer walk_gre(uint16_t type)
+{
+	return FIND(gre_protocols, type);
+}
+
+enum layer walk_udp(struct walk *w)
+{
+	enum layer layer = FIND(udp_ports, w->out->dport);
+	if (layer == LAYER_end)
+		layer = FIND(udp_ports, w->out->sport);
+	return layer != LAYER_end ? layer : looks_like_teredo(w) ? LAYER_teredo : LAYER_end;
+}
+
+bool walk_again(struct walk *w, struct toc_span packet, uint8_t version)
+{
+	return w->duplicates && !w->depth && duplicates_seen(w->duplicates, w->out, packet, version);
+}
+
 enum layer walk_link(struct walk *w, uint64_t protocol)
 {
 	w->out->l3 = TOC_L3_LINK;
@@ -108,7 +137,8 @@ struct toc_decode *toc_decode_new(const struct toc_decode_config *config, const 
 	if (!d)
 		abort();
 	d->fragments = fragments_new(config, key, &d->count);
-	if (!d->fragments)
+	d->duplicates = config->duplicate_within ? duplicates_new(config->duplicate_within, key) : NULL;
+	if (!d->fragments || (config->duplicate_within && !d->duplicates))
 		abort();
 	return d;
 }
@@ -118,20 +148,46 @@ void toc_decode_free(struct toc_decode *d)
 	if (!d)
 		return;
 	fragments_free(d->fragments);
+	duplicates_free(d->duplicates);
 	free(d);
 }
 
-static enum toc_drop walk(struct walk *w)
+/* A tunnel's port told of a packet, and what was found may be anything: only IP and ARP are believed there. */
+static bool is_believed(const struct walk *w)
+{
+	static const uint8_t for_ip[] = { 0, 1, 8, 0, 6, 4 };
+	if (w->out->l3 == TOC_L3_ARP && w->out->payload.n >= sizeof(for_ip))
+		return memcmp(w->out->payload.p, for_ip, sizeof(for_ip)) == 0;
+	return w->sure == w->depth || w->slack == WALK_ANY;
+}
+
+/* The walk ended inside a tunnel without a view: the packet around it is what is left. */
+static void fall_back(struct toc_decode *d, struct walk *w)
+{
+	bool sure = w->sure == w->depth;
+	if (sure)
+		d->count.inner_drops[w->drop]++;
+	const char *weird = sure ? w->out->weird : NULL;
+	*w->out = *w->out->outer;
+	w->depth--;
+	if (!sure)
+		w->out->tunnel = TOC_TUNNEL_NONE;
+	if (weird)
+		w->out->weird = weird;
+}
+
+static enum toc_drop walk(struct toc_decode *d, struct walk *w)
 {
 	enum layer layer = FIND(linktypes, w->frame->linktype);
 	if (layer == LAYER_end)
 		return TOC_DROP_link_type;
-	for (unsigned n = 0; layer != LAYER_end; n++) {
-		if (n == MAX_LAYERS)
-			return TOC_DROP_layers;
-		layer = layers[layer](w);
-	}
-	return w->drop;
+	for (unsigned n = 0; layer != LAYER_end; n++)
+		layer = n == MAX_LAYERS ? walk_drop(w, TOC_DROP_layers) : layers[layer](w);
+	if (!w->depth)
+		return w->drop;
+	if (w->drop != TOC_DROP_none || !is_believed(w))
+		fall_back(d, w);
+	return TOC_DROP_none;
 }
 
 enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, struct toc_packet *out)
@@ -143,11 +199,14 @@ enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, st
 		.frame = frame,
 		.out = out,
 		.fragments = d->fragments,
+		.duplicates = d->duplicates,
+		.outer = d->outer,
+		.slack = WALK_ANY,
 	};
 	*out = (struct toc_packet){
 		.at = frame->at, .ts = frame->ts, .ordinal = frame->ordinal, .iface = frame->iface
 	};
-	enum toc_drop drop = walk(&w);
+	enum toc_drop drop = walk(d, &w);
 	d->count.seen++;
 	if (drop == TOC_DROP_none)
 		d->count.packets++;

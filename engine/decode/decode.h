@@ -21,6 +21,7 @@ const char *toc_drop_text(enum toc_drop drop);
 struct toc_decode_config {
 	size_t fragment_bytes;	   /* memory cap of unfinished fragments; 0 = 32 MiB */
 	toc_time fragment_timeout; /* 0 = 5 min (Zeek's frag_timeout) */
+	toc_time duplicate_within; /* a packet that comes again so soon was mirrored twice; 0 = do not look */
 };
 
 /* One worker's decoder: counters and unfinished fragments. Owned by the caller. */
@@ -29,14 +30,17 @@ struct toc_decode *toc_decode_new(const struct toc_decode_config *config, const 
 void toc_decode_free(struct toc_decode *d);
 
 /*
- * One frame. TOC_DROP_none: *out is a view; borrowed from the frame, or from d (a datagram of fragments) until the next
- * call. Else the reason, counted. A fragment that waits for others ends as `fragment_held`. Never fails otherwise.
+ * One frame. TOC_DROP_none: *out is a view, of the innermost packet where there are tunnels (out->outer leads
+ * outwards). It is borrowed from the frame, or from d (datagrams of fragments, outer packets), until the next call.
+ * Else the reason, counted; out->weird and the addresses may be set even so. A fragment that waits for others ends as
+ * `fragment_held`. Never fails otherwise.
  */
 enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, struct toc_packet *out);
 
 /* Counts per reason, and `seen` frames: seen = packets + sum of drops (a test holds this). */
 struct toc_decode_counters {
 	uint64_t seen, packets, drops[TOC_NDROPS];
+	uint64_t inner_drops[TOC_NDROPS]; /* packets inside tunnels; the one around them is the view then */
 	uint64_t fragments_expired, fragments_evicted; /* unfinished datagrams given up: too old, too many */
 };
 const struct toc_decode_counters *toc_decode_count(const struct toc_decode *d);

@@ -32,8 +32,9 @@ struct key {
 	uint32_t id;
 	uint16_t iface;
 	uint8_t version, protocol; /* protocol: IPv4 only */
+	uint64_t path;		   /* of tunnels around it */
 };
-_Static_assert(sizeof(struct key) == 40, "compared and hashed as bytes: no holes");
+_Static_assert(sizeof(struct key) == 48, "compared and hashed as bytes: no holes");
 
 struct datagram {
 	struct key key;
@@ -289,7 +290,8 @@ enum toc_drop fragment_add(struct walk *w, struct fragment *piece)
 	if (!sound(piece, data.n))
 		return TOC_DROP_fragment_bad;
 	struct key key = { w->out->src,	  w->out->dst,	  piece->id,
-			   w->out->iface, piece->version, piece->version == 4 ? piece->protocol : 0 };
+			   w->out->iface, piece->version, piece->version == 4 ? piece->protocol : 0,
+			   w->out->path };
 	expire(f, w->out->at);
 	uint32_t i = find_or_add(f, &key, w->out->at), end = piece->offset + (uint32_t)data.n;
 	struct datagram *d = &f->datagrams[i];

@@ -35,14 +35,19 @@ enum layer layer_ip4(struct walk *w)
 	if (in.bad)
 		return walk_drop(w, TOC_DROP_ip_short);
 	enum toc_drop wrong = check_lengths(w, head, header, &total);
+	if (wrong == TOC_DROP_none && walk_wire(w) - total > w->slack)
+		wrong = TOC_DROP_tunnel_doubt;
 	if (wrong != TOC_DROP_none)
 		return walk_drop(w, wrong);
+	walk_sure(w);
 	out->l3 = TOC_L3_IP;
 	out->src = toc_addr_v4(src.p);
 	out->dst = toc_addr_v4(dst.p);
 	out->ip_len = (uint32_t)total;
 	out->bad_checksum = checksum_fold(checksum_add(0, toc_span_first(head, header))) != 0xffff;
 	walk_cut(w, total);
+	if (walk_again(w, toc_rest(&w->in), 4))
+		return walk_drop(w, TOC_DROP_duplicate);
 	toc_skip(&w->in, header);
 	if (!(place & (MORE | OFFSET)))
 		return walk_ip(w, protocol);

@@ -113,6 +113,7 @@ static enum layer follow(struct walk *w, uint8_t next)
 enum layer layer_ip6(struct walk *w)
 {
 	struct toc_packet *out = w->out;
+	struct toc_span all = toc_rest(&w->in);
 	uint8_t version = (uint8_t)(toc_be32(&w->in) >> 28);
 	size_t length = toc_be16(&w->in);
 	uint8_t next = toc_u8(&w->in);
@@ -126,7 +127,12 @@ enum layer layer_ip6(struct walk *w)
 		length = walk_wire(w);
 	if (length > walk_wire(w))
 		return walk_drop(w, TOC_DROP_ip_cut);
+	if (walk_wire(w) - length > w->slack)
+		return walk_drop(w, TOC_DROP_tunnel_doubt);
+	walk_sure(w);
 	walk_cut(w, length);
+	if (walk_again(w, toc_span_first(all, HEADER + length), 6))
+		return walk_drop(w, TOC_DROP_duplicate);
 	out->l3 = TOC_L3_IP;
 	out->src = toc_addr_v6(src.p);
 	out->dst = toc_addr_v6(dst.p);

@@ -15,13 +15,6 @@ static void verify(struct walk *w, struct toc_span bytes)
 		w->out->bad_checksum = true;
 }
 
-static enum layer done(struct walk *w)
-{
-	w->out->payload = toc_rest(&w->in);
-	w->out->payload_len = (uint32_t)walk_wire(w);
-	return LAYER_end;
-}
-
 enum layer layer_tcp(struct walk *w)
 {
 	enum { LEAST = 20 };
@@ -45,10 +38,10 @@ enum layer layer_tcp(struct walk *w)
 	if (options > left) { /* cut within the options: no payload was captured, but how much there was is known */
 		toc_skip(&w->in, left);
 		w->beyond -= options - left;
-		return done(w);
+		return walk_done(w);
 	}
 	toc_skip(&w->in, options);
-	return done(w);
+	return walk_done(w);
 }
 
 enum layer layer_udp(struct walk *w)
@@ -70,7 +63,8 @@ enum layer layer_udp(struct walk *w)
 	if (sum != 0 || !toc_addr_is_v4(&out->src))
 		verify(w, toc_rest(&w->in));
 	toc_skip(&w->in, HEADER);
-	return done(w);
+	walk_done(w);
+	return walk_udp(w);
 }
 
 /* ICMP for both versions: type and code stand for ports, and the payload begins with the ICMP header. */
@@ -88,11 +82,11 @@ enum layer layer_icmp(struct walk *w)
 		verify(w, all);
 	else if (w->beyond == 0 && checksum_fold(checksum_add(0, all)) != 0xffff)
 		out->bad_checksum = true;
-	return done(w);
+	return walk_done(w);
 }
 
 /* Protocols without ports that flows know: IGMP, GRE, ESP, SCTP … */
 enum layer layer_other(struct walk *w)
 {
-	return done(w);
+	return walk_done(w);
 }

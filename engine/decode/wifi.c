@@ -29,9 +29,8 @@ enum layer layer_radiotap(struct walk *w)
  * Address 1 is the receiver, 2 the transmitter; which of the up to four is source and destination is told by the two
  * DS bits. Pieces and encrypted bodies end here: an access point's network is watched behind it.
  */
-enum layer layer_wifi(struct walk *w)
+static enum layer data_frame(struct walk *w, uint16_t control)
 {
-	uint16_t control = toc_le16(&w->in);
 	toc_skip(&w->in, 2);
 	struct toc_span receiver = toc_take(&w->in, 6), transmitter = toc_take(&w->in, 6), third = toc_take(&w->in, 6);
 	uint16_t sequence = toc_le16(&w->in);
@@ -48,4 +47,15 @@ enum layer layer_wifi(struct walk *w)
 	memcpy(w->out->dst_mac.b, dst.p, 6);
 	w->out->has_mac = true;
 	return LAYER_llc;
+}
+
+enum layer layer_wifi(struct walk *w)
+{
+	return data_frame(w, toc_le16(&w->in));
+}
+
+/* Some controllers send the two bytes of frame control in network order (CAPWAP). */
+enum layer layer_wifi_swapped(struct walk *w)
+{
+	return data_frame(w, toc_be16(&w->in));
 }

@@ -3,6 +3,7 @@
 #define EVENT_JSON_H
 
 #include "base/intern.h"
+#include "base/uid.h"
 #include "tocsin/draft.h"
 
 /* Bytes that are surely enough for the event's text. */
@@ -20,9 +21,6 @@ size_t toc_json_event(const struct toc_event *ev, const struct toc_intern *names
 
 /* Appends ,"name":value for each field of a record (identity's side record). Same bound. */
 size_t toc_json_fields(const struct toc_event *ev, const struct toc_intern *names, char *out);
-
-/* A flow's uid as printed: "C" and base-62 of it; out gets 18 bytes at most with the NUL. Returns the length. */
-size_t toc_uid_print(uint64_t uid, char out[18]);
 
 /* One JSON string literal with quotes, by the same rules; out needs 6 * n + 2. Returns the length. */
 size_t toc_json_string(struct toc_span s, char *out);

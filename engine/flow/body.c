@@ -8,7 +8,7 @@
 #include "base/inflate.h"
 #include "flow/mime.h"
 
-enum { NAME_MAX_BYTES = 256, DECODED = 16384, INFLATES = 2048 };
+enum { NAME_MAX_BYTES = 256, DECODED = 16384, INFLATES = 2048, CODINGS = 4 };
 
 enum {
 	KIND,
@@ -61,7 +61,8 @@ struct toc_body {
 	struct toc_body *next_free;
 	struct toc_bodies *owner;
 	struct toc_sha256 *sha256;
-	struct toc_inflate *inflate; /* NULL: the body is not coded */
+	struct toc_inflate *inflate[CODINGS]; /* the first `ncodings`, the outermost first */
+	unsigned ncodings;
 	uint64_t uid, expected, seen, missing, overflow;
 	uint64_t id[2];
 	toc_time first, last;
@@ -87,7 +88,7 @@ struct toc_bodies {
 		enum toc_dir dir;
 	} last; /* tells apart the bodies that one packet opens */
 	toc_field map[N_FIELDS];
-	uint8_t decoded[DECODED];
+	uint8_t decoded[CODINGS][DECODED];
 };
 
 struct toc_bodies *toc_bodies_new(struct toc_intern *names, size_t max_bodies)
@@ -107,9 +108,8 @@ struct toc_bodies *toc_bodies_new(struct toc_intern *names, size_t max_bodies)
 
 static void inflate_return(struct toc_bodies *t, struct toc_body *b)
 {
-	if (b->inflate)
-		t->inflates[t->idle++] = b->inflate;
-	b->inflate = NULL;
+	while (b->ncodings)
+		t->inflates[t->idle++] = b->inflate[--b->ncodings];
 }
 
 void toc_bodies_free(struct toc_bodies *t)
@@ -199,16 +199,18 @@ void toc_body_set_coding(struct toc_bodies *t, struct toc_body *b, enum toc_codi
 {
 	if (!b || coding == TOC_CODING_NONE)
 		return;
-	if (t->idle) {
-		b->inflate = t->inflates[--t->idle];
-	} else if (t->ninflates < INFLATES) {
-		b->inflate = toc_inflate_new();
+	struct toc_inflate *z = NULL;
+	if (b->ncodings < CODINGS && t->idle) {
+		z = t->inflates[--t->idle];
+	} else if (b->ncodings < CODINGS && t->ninflates < INFLATES) {
+		z = toc_inflate_new();
 		t->ninflates++;
 	} else {
 		t->undecoded++;
 		return; /* described as it came */
 	}
-	toc_inflate_begin(b->inflate, coding);
+	b->inflate[b->ncodings++] = z;
+	toc_inflate_begin(z, coding);
 	b->expected = UINT64_MAX; /* the sender told the coded length */
 }
 
@@ -235,18 +237,21 @@ static void take(struct toc_body *b, struct toc_span bytes)
 	b->seen += bytes.n;
 }
 
-static void decode(struct toc_body *b, struct toc_span bytes)
+/* Undoes the codings from the outermost on; work is bounded by what comes out, and that by the limit on bombs. */
+static void decode(struct toc_body *b, unsigned level, struct toc_span bytes)
 {
 	struct toc_bodies *t = b->owner;
-	if (toc_inflate_failed(b->inflate)) {
-		b->overflow += bytes.n;
+	if (level == b->ncodings) {
+		take(b, bytes);
 		return;
 	}
+	struct toc_inflate *z = b->inflate[level];
+	bool failed = toc_inflate_failed(z);
 	size_t n;
-	while ((n = toc_inflate_some(b->inflate, &bytes, t->decoded, DECODED)) != 0)
-		take(b, toc_span_of(t->decoded, n));
+	while (!failed && (n = toc_inflate_some(z, &bytes, t->decoded[level], DECODED)) != 0)
+		decode(b, level + 1, toc_span_of(t->decoded[level], n));
 	b->overflow += bytes.n;
-	if (toc_inflate_failed(b->inflate))
+	if (!failed && toc_inflate_failed(z))
 		t->undecoded++;
 }
 
@@ -257,10 +262,7 @@ void toc_body_feed(struct toc_body *b, struct toc_span bytes, toc_time ts)
 	if (b->seen == 0)
 		b->first = ts;
 	b->last = ts;
-	if (b->inflate)
-		decode(b, bytes);
-	else
-		take(b, bytes);
+	decode(b, 0, bytes);
 }
 
 /* A gap in a coded body ends its decoding: there is nothing to go on from. */
@@ -271,8 +273,8 @@ void toc_body_lost(struct toc_body *b, uint64_t n)
 	if (!b->typed && b->head_n)
 		find_type(b);
 	b->missing += n;
-	if (b->inflate && !toc_inflate_failed(b->inflate)) {
-		toc_inflate_fail(b->inflate);
+	if (b->ncodings && !toc_inflate_failed(b->inflate[0])) {
+		toc_inflate_fail(b->inflate[0]);
 		b->owner->undecoded++;
 	}
 }

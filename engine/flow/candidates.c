@@ -47,9 +47,46 @@ static size_t gather(const struct toc_flows *f, struct port_hint *out)
 	return n;
 }
 
+static bool lists(const char *const *names, const char *name)
+{
+	while (names && *names && strcmp(*names, name) != 0)
+		names++;
+	return names && *names;
+}
+
+static bool leads_to_wanted(const struct toc_flows *f, const struct toc_decoder *d)
+{
+	if (lists(d->leads_to, "*"))
+		return !decoder_set_empty(&f->candidates.wanted);
+	for (unsigned i = 0; i < f->ndecoders; i++)
+		if (candidates_wanted(f, i) && lists(d->leads_to, f->decoders[i]->name))
+			return true;
+	return false;
+}
+
+/* Those named, and all who lead to them, over however many steps. */
+static void find_wanted(struct toc_flows *f)
+{
+	struct decoder_set *wanted = &f->candidates.wanted;
+	bool files = lists(f->config.wanted, "files"), more = true;
+	for (unsigned i = 0; i < f->ndecoders; i++)
+		if (!f->config.wanted || lists(f->config.wanted, f->decoders[i]->name) ||
+		    (files && f->decoders[i]->bodies))
+			decoder_set_add(wanted, i);
+	while (more) {
+		more = false;
+		for (unsigned i = 0; i < f->ndecoders; i++)
+			if (!decoder_set_has(wanted, i) && leads_to_wanted(f, f->decoders[i])) {
+				decoder_set_add(wanted, i);
+				more = true;
+			}
+	}
+}
+
 bool candidates_new(struct toc_flows *f)
 {
 	struct candidates *c = &f->candidates;
+	find_wanted(f);
 	for (unsigned i = 0; i < f->ndecoders; i++)
 		for (unsigned bit = 0; bit < sizeof(c->over) / sizeof(c->over[0]); bit++)
 			if (f->decoders[i]->carriers >> bit & 1)

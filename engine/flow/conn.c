@@ -1,4 +1,5 @@
 /* conn - the conn event, with Zeek's fields and rules (scripts/base/protocols/conn/main.zeek). */
+#include "base/uid.h"
 #include "flow/table.h"
 
 const struct toc_field_decl toc_flow_fields[] = {
@@ -29,6 +30,9 @@ const struct toc_field_decl toc_flow_fields[] = {
 	{ "orig_l2_addr", TOC_MAC, false, TOC_DEVICE, NULL, "hardware address of the first packet's originator side" },
 	{ "resp_l2_addr", TOC_MAC, false, TOC_DEVICE, NULL, "hardware address of the responder side" },
 	{ "community_id", TOC_STRING, false, TOC_OPEN, NULL, "Community ID, version 1" },
+	{ "tunnel_parents", TOC_STRING, true, TOC_OPEN, NULL, "uids of the flows that carry this one's packets" },
+	{ "orig_ttl", TOC_UINT, false, TOC_OPEN, NULL, "time to live of the originator's first packet, as it came" },
+	{ "resp_ttl", TOC_UINT, false, TOC_OPEN, NULL, "the same of the responder's" },
 	{ "transfer", TOC_KIND, false, TOC_OPEN, NULL,
 	  "bytes of a flow since its last report; of flows of 10 s or 1 MB" },
 	ENDS,
@@ -45,6 +49,11 @@ const struct toc_field_decl toc_flow_fields[] = {
 	{ "weird", TOC_KIND, false, TOC_OPEN, NULL, "an oddity of a flow, told once a flow and name" },
 	ENDS,
 	{ "name", TOC_STRING, false, TOC_OPEN, NULL, "stable name of the oddity" },
+	{ "tunnel", TOC_KIND, false, TOC_OPEN, NULL, "a flow that carries packets of others" },
+	ENDS,
+	{ "tunnel_type", TOC_STRING, false, TOC_OPEN, NULL, "Tunnel:: and IP, GRE, VXLAN, GENEVE, GTPv1, TEREDO …" },
+	{ "action", TOC_STRING, false, TOC_OPEN, NULL,
+	  "Tunnel:: and DISCOVER (first packet), CLOSE (its flow ended), EXPIRE (nothing for a day)" },
 #undef ENDS
 };
 const unsigned toc_flow_nfields = N_FLOW_FIELDS;
@@ -125,18 +134,12 @@ static const char *conn_state(const struct flow *flow)
 }
 
 /* The four id fields stand in the same order behind each kind: first = the kind's ORIG_H. */
-static void put_ends(const struct flow *flow, struct toc_draft *d, unsigned first)
+void flow_put_ends(const struct flow *flow, struct toc_draft *d, unsigned first)
 {
 	toc_put_ip(d, first, &flow->addr[TOC_ORIG]);
 	toc_put_uint(d, first + 1, flow->port[TOC_ORIG]);
 	toc_put_ip(d, first + 2, &flow->addr[TOC_RESP]);
 	toc_put_uint(d, first + 3, flow->port[TOC_RESP]);
-}
-
-void flow_put_ends(struct toc_flows *f, const struct flow *flow, struct toc_draft *d)
-{
-	(void)f;
-	put_ends(flow, d, FC_ORIG_H);
 }
 
 static void put_service(const struct flow *flow, struct toc_draft *d, unsigned field)
@@ -169,6 +172,16 @@ static void put_layers(const struct flow *flow, struct toc_draft *d)
 	toc_put_cstr(d, FC_COMMUNITY, community);
 }
 
+static void put_parents(const struct flow *flow, struct toc_draft *d)
+{
+	char text[18];
+	if (!flow->parents)
+		return;
+	toc_list_open(d, FC_PARENTS, TOC_STRING);
+	for (unsigned i = 0; i < flow->parents->n; i++)
+		toc_list_str(d, FC_PARENTS, toc_span_of(text, toc_uid_print(flow->parents->uid[i], text)));
+}
+
 void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal)
 {
 	struct toc_draft *d = &f->draft;
@@ -177,7 +190,7 @@ void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ord
 	d->head.ordinal = ordinal;
 	d->head.ts = flow->first;
 	d->head.uid = flow->uid;
-	put_ends(flow, d, FC_ORIG_H);
+	flow_put_ends(flow, d, FC_ORIG_H);
 	toc_put_cstr(d, FC_PROTO, flow_proto_name(flow->proto));
 	put_service(flow, d, FC_SERVICE);
 	if (flow->last > flow->first) {
@@ -194,7 +207,10 @@ void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ord
 	toc_put_uint(d, FC_RESP_PKTS, flow->packets[TOC_RESP]);
 	toc_put_uint(d, FC_RESP_IP, flow->ip_bytes[TOC_RESP]);
 	put_layers(flow, d);
-	f->count.flows_ended++;
+	put_parents(flow, d);
+	for (unsigned dir = 0; dir < 2; dir++)
+		if (flow->ttl[dir])
+			toc_put_uint(d, FC_ORIG_TTL + dir, flow->ttl[dir]);
 	flow_emit(f, d);
 }
 
@@ -218,7 +234,7 @@ void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool fin
 	d->head.ordinal = flow->ordinal;
 	d->head.ts = final ? flow->last : at;
 	d->head.uid = flow->uid;
-	put_ends(flow, d, FT_ORIG_H);
+	flow_put_ends(flow, d, FT_ORIG_H);
 	toc_put_cstr(d, FT_PROTO, flow_proto_name(flow->proto));
 	put_service(flow, d, FT_SERVICE);
 	toc_put_duration(d, FT_DURATION, flow->last - flow->first);

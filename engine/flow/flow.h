@@ -11,14 +11,18 @@
 /* Caps and timeouts; 0 = the default in brackets. Sizes are for one worker. */
 struct toc_flow_config {
 	size_t flows;		   /* [1,048,576] flows in the table */
-	size_t stream_bytes;	   /* [256 MiB] out-of-order and unread bytes of all flows */
+	size_t stream_bytes;	   /* [128 MiB] out-of-order and unread bytes of all flows, and what they cost */
 	size_t stream_flow_bytes;  /* [1 MiB] of one flow and direction */
 	size_t held_bytes;	   /* [64 MiB] events held by decoders, all flows */
 	unsigned held_flow;	   /* [64] of one flow */
 	uint64_t sensor;	   /* goes into uid: fixed hash of the sensor's name */
 	uint64_t link_mbps;	   /* what the tapped link carries each way; 0 = unknown: transfers have no share */
 	const struct toc_psl *psl; /* borrowed; NULL: dns events get no registrable domain */
-	bool parse;		   /* false: flows only, no decoders */
+	/* Decoders whose events are used, by name, and "files" where those are; NULL-terminated, borrowed; NULL: all.
+	 * The others still name the flow's service. */
+	const char *const *wanted;
+	bool vlan_key; /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
+	bool parse;    /* false: flows only, no decoders */
 };
 
 struct toc_flows;
@@ -28,8 +32,11 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 				struct toc_intern *names, const struct toc_hash_key *key, struct toc_emit *emit);
 void toc_flows_free(struct toc_flows *f);
 
-/* Takes one packet. Timers with a deadline up to p->at run first. */
+/* Takes one packet, those around it first. Timers with a deadline up to p->at run before. */
 void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p);
+
+/* Takes what is left of a frame that decode dropped: tells its oddity, where it had one. */
+void toc_flows_dropped(struct toc_flows *f, const struct toc_packet *p);
 
 /* Runs timers with a deadline up to `at`, in order of (deadline, flow's first ordinal). */
 void toc_flows_advance(struct toc_flows *f, toc_time at);

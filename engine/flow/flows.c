@@ -9,13 +9,21 @@ static const uint16_t tcp_servers[] = { 20,   21,   22,	  23,	25,   53,   80,	  
 					614,  631,  636,  802,	853,  989,  990,  992,	993,  995,  1080,
 					1434, 1883, 2811, 3128, 3268, 3306, 3389, 5060, 5223, 5432, 5900,
 					6379, 6666, 6667, 6668, 6669, 8000, 8080, 8888, 20000 };
-static const uint16_t udp_servers[] = { 53,  67,  68,	69,  88,   111,	 123,  137,  161,  162,	 389,  443,  514, 546,
-					547, 784, 1812, 853, 2152, 2123, 3389, 3544, 4789, 5060, 5353, 5355, 6081 };
+static const uint16_t udp_servers[] = { 53,  67,   69,	88,   111,  123,  137,	161,  162,  389,  443,	514, 547,
+					784, 1812, 853, 2152, 2123, 3389, 3544, 4789, 5060, 5353, 5355, 6081 };
 
 static void mark(uint8_t *map, unsigned base, const uint16_t *ports, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		map[(base + ports[i]) / 8] |= (uint8_t)(1u << ports[i] % 8);
+}
+
+/* Ports of clients alone: DHCP (RFC 2131, RFC 8415). A decoder's hint makes no server of them. */
+static void unmark_clients(uint8_t *map)
+{
+	enum { UDP = 65536, DHCP = 68, DHCP6 = 546 };
+	map[(UDP + DHCP) / 8] &= (uint8_t) ~(1u << DHCP % 8);
+	map[(UDP + DHCP6) / 8] &= (uint8_t) ~(1u << DHCP6 % 8);
 }
 
 static size_t count_ports(const uint16_t *ports)
@@ -31,7 +39,7 @@ static void apply_defaults(struct toc_flow_config *c)
 	if (!c->flows)
 		c->flows = 1048576;
 	if (!c->stream_bytes)
-		c->stream_bytes = (size_t)256 << 20;
+		c->stream_bytes = (size_t)128 << 20;
 	if (!c->stream_flow_bytes)
 		c->stream_flow_bytes = (size_t)1 << 20;
 	if (!c->held_bytes)
@@ -68,20 +76,22 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 	f->emit = emit;
 	f->key = *key;
 	f->sink = (struct toc_sink){ .ops = &flow_sink_ops, .flow = &f->info };
-	f->free = f->oldest = f->newest = TOC_NONE_INDEX;
+	f->free = f->oldest = f->newest = f->hand = TOC_NONE_INDEX;
 	timer_init(f);
 	f->server_ports = calloc(2, 65536 / 8);
+	f->weirds = weird_table(key);
 	f->bodies = toc_bodies_new(names, 65536);
 	enrich_init(&f->enrich, config->psl, names);
 	toc_intern_decls(names, toc_flow_fields, toc_flow_nfields, f->map);
 	for (unsigned i = 0; i < 4; i++)
 		f->id_map[i] = toc_intern_add(names, toc_span_str(ids[i]));
-	if (!f->server_ports || !f->bodies || !add_decoders(f, names) || !candidates_new(f)) {
+	if (!f->server_ports || !f->weirds || !f->bodies || !add_decoders(f, names) || !candidates_new(f)) {
 		toc_flows_free(f);
 		return NULL;
 	}
 	mark(f->server_ports, 0, tcp_servers, sizeof(tcp_servers) / sizeof(tcp_servers[0]));
 	mark(f->server_ports, 65536, udp_servers, sizeof(udp_servers) / sizeof(udp_servers[0]));
+	unmark_clients(f->server_ports);
 	return f;
 }
 
@@ -107,11 +117,14 @@ void toc_flows_free(struct toc_flows *f)
 {
 	if (!f)
 		return;
-	for (int32_t i = f->oldest; i != TOC_NONE_INDEX; i = f->flows[i].newer)
+	for (int32_t i = f->oldest; i != TOC_NONE_INDEX; i = f->flows[i].newer) {
 		discard(f, &f->flows[i]);
+		free(f->flows[i].parents);
+	}
 	for (unsigned i = 0; i < TOC_DECODERS; i++)
 		free(f->maps[i]);
 	candidates_free(f);
+	toc_lru_free(f->weirds);
 	toc_bodies_free(f->bodies);
 	free(f->server_ports);
 	free(f->flows);

@@ -6,6 +6,7 @@
 /* Zeek's timeouts (scripts/base/init-bare.zeek), in `at`. */
 static const toc_time attempt_delay = 5 * TOC_SEC, close_delay = 5 * TOC_SEC, partial_close_delay = 3 * TOC_SEC;
 static const toc_time tcp_idle = 5 * TOC_MIN, tcp_idle_long = TOC_HOUR, other_idle = TOC_MIN;
+static const toc_time tunnel_idle = TOC_DAY;
 static const toc_time report_every = 10 * TOC_SEC;
 enum { REPORT_BYTES = 1000000, COUNT_CHECKSUM = 3 };
 
@@ -43,6 +44,8 @@ static toc_time tcp_deadline(const struct flow *flow, bool *ends)
 static toc_time end_deadline(const struct flow *flow, bool *ends)
 {
 	*ends = false;
+	if (tunnel_only(flow))
+		return flow->seen + tunnel_idle;
 	return flow->proto == TOC_IPPROTO_TCP ? tcp_deadline(flow, ends) : flow->seen + other_idle;
 }
 
@@ -54,6 +57,8 @@ static bool has_untold_bytes(const struct flow *flow)
 /* Reports are made at multiples of 10 s of the flow's life: at the first one after bytes began to wait for it. */
 static void plan_report(struct flow *flow)
 {
+	if (flow->tunnel) /* the flows inside report what it carries */
+		return;
 	if (!flow->report_due && has_untold_bytes(flow))
 		flow->report_due = flow->born + ((flow->seen - flow->born) / report_every + 1) * report_every;
 }
@@ -110,14 +115,18 @@ void flow_end(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordi
 		session_end(f, flow, why);
 	bool large = flow->told[0] + flow->told[1] || flow_bytes(flow, 0) + flow_bytes(flow, 1) >= REPORT_BYTES ||
 		     flow->seen - flow->born >= report_every;
-	if (large && flow_bytes(flow, 0) + flow_bytes(flow, 1))
+	if (large && !flow->tunnel && flow_bytes(flow, 0) + flow_bytes(flow, 1))
 		transfer_emit(f, flow, ordinal ? at : 0, true);
-	conn_emit(f, flow, ordinal ? at : 0, ordinal);
+	tunnel_ended(f, flow, why);
+	if (!tunnel_only(flow))
+		conn_emit(f, flow, ordinal ? at : 0, ordinal);
+	f->count.flows_ended++;
 	f->at = 0;
 	f->ordinal = 0;
 	if (flow->session) {
 		session_parse_done(f, flow, why);
 	}
+	free(flow->parents);
 	flow_remove(f, flow);
 }
 
@@ -178,6 +187,8 @@ static void take_udp(struct toc_flows *f, struct flow *flow, const struct toc_pa
 		flow->hist_seen[dir] |= HIST_DATA;
 		flow_history(flow, dir, 'D');
 	}
+	if (p->tunnel)
+		return;
 	if (!flow->session && !flow->decided && f->config.parse && p->payload.n)
 		session_open(f, flow, p);
 	if (flow->session && !flow->session->done && p->payload.n)
@@ -201,44 +212,81 @@ static struct flow *flow_for(struct toc_flows *f, const struct toc_packet *p, un
 	return flow;
 }
 
-static void take_flow(struct toc_flows *f, const struct toc_packet *p)
+static void account(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir)
 {
-	unsigned dir;
-	struct flow *flow = flow_for(f, p, &dir);
 	flow->last = p->ts > flow->last ? p->ts : flow->last;
 	flow->seen = p->at;
-	flow->packets[dir]++;
+	if (!flow->packets[dir]++)
+		flow->ttl[dir] = p->ttl;
 	flow->ip_bytes[dir] += p->ip_len;
 	flow->bytes[dir] += payload_of(p);
 	if (p->bad_checksum) {
 		f->count.bad_checksum++;
 		flow_history_count(flow, dir, COUNT_CHECKSUM, 'C');
 	}
-	sink_enter(f, flow, p, p->ts);
+}
+
+static void take_payload(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir)
+{
 	if (p->ip_proto == TOC_IPPROTO_TCP)
 		take_tcp(f, flow, p, dir);
 	else if (p->ip_proto == TOC_IPPROTO_UDP)
 		take_udp(f, flow, p, dir);
-	else if (f->config.parse)
+	else if (f->config.parse && !p->tunnel)
 		flow_message(f, flow, p);
+}
+
+/* inner: what p carries, or NULL. Returns the flow's uid: the flow itself may move when the next one is opened. */
+static uint64_t take_flow(struct toc_flows *f, const struct toc_packet *p, const struct toc_packet *inner,
+			  const struct parents *parents)
+{
+	unsigned dir;
+	struct flow *flow = flow_for(f, p, &dir);
+	account(f, flow, p, dir);
+	sink_enter(f, flow, p, p->ts);
+	if (parents->n)
+		parents_note(flow, parents);
+	if (inner)
+		tunnel_seen(f, flow, inner);
+	weird_packet(f, flow, p);
+	take_payload(f, flow, p, dir);
 	plan_report(flow);
 	/* armed earlier than needed is fine: the timer looks again */
 	toc_time due = flow_deadline(f, flow);
 	if (flow->slot == TOC_NONE_INDEX || due < flow->due)
 		timer_arm(f, flow, due);
+	return flow->uid;
+}
+
+/* The packets around p, the outermost first. */
+static void take_outer(struct toc_flows *f, const struct toc_packet *p, struct parents *parents)
+{
+	if (!p->outer)
+		return;
+	take_outer(f, p->outer, parents);
+	uint64_t uid = take_flow(f, p->outer, p, parents);
+	parents->uid[parents->n++] = uid;
 }
 
 void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p)
 {
+	struct parents parents = { .n = 0 };
 	timer_run(f, p->at);
 	f->count.packets++;
+	take_outer(f, p, &parents);
 	if (p->l3 == TOC_L3_IP) {
-		take_flow(f, p);
+		take_flow(f, p, NULL, &parents);
 		return;
 	}
 	f->count.no_flow++;
+	weird_packet(f, NULL, p);
 	if (f->config.parse)
 		flow_message(f, NULL, p);
+}
+
+void toc_flows_dropped(struct toc_flows *f, const struct toc_packet *p)
+{
+	weird_packet(f, NULL, p);
 }
 
 void toc_flows_advance(struct toc_flows *f, toc_time at)

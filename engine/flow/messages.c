@@ -38,6 +38,8 @@ void flow_message(struct toc_flows *f, struct flow *flow, const struct toc_packe
 			continue;
 		struct toc_cursor c = toc_cursor_of(p->payload);
 		taken = true;
+		if (!candidates_wanted(f, i) && (!flow || flow->message_service))
+			continue; /* there is no service to be named any more */
 		f->now = flow;
 		f->message_decoder = i + 1;
 		f->info = (struct toc_flow_info){ .orig = p->src,

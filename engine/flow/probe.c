@@ -138,6 +138,19 @@ static bool keep_unread(struct toc_flows *f, struct stream *s, const uint8_t *by
 	return true;
 }
 
+/* A decoder whose events nobody uses is done when the service has its name, or when it does not come by it soon. */
+static enum toc_parse run(struct toc_flows *f, struct session *s, struct toc_cursor *c, unsigned dir)
+{
+	enum { IDLE_CALLS = 32 };
+	enum toc_parse said = s->decoder->parse(s->state, c, (enum toc_dir)dir, &f->sink);
+	if (said != TOC_MORE || candidates_wanted(f, s->decoder_index))
+		return said;
+	if (!s->confirmed && ++s->idle_calls < IDLE_CALLS)
+		return TOC_MORE;
+	f->count.not_wanted++;
+	return TOC_DONE;
+}
+
 /* Parses bytes (the unread ones in front included) and keeps what is left. */
 static void parse(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
 {
@@ -150,7 +163,7 @@ static void parse(struct toc_flows *f, struct flow *flow, unsigned dir, struct t
 	}
 	struct toc_cursor c = toc_cursor_of(bytes);
 	f->sink.need = 0;
-	enum toc_parse said = s->decoder->parse(s->state, &c, (enum toc_dir)dir, &f->sink);
+	enum toc_parse said = run(f, s, &c, dir);
 	size_t left = toc_left(&c);
 	if (said != TOC_MORE) {
 		bool child = s->child;
@@ -240,12 +253,13 @@ static void replay(struct toc_flows *f, struct flow *flow)
 {
 	struct session *s = flow->session;
 	uint8_t *bytes = s->probe;
+	const struct probe_chunk *chunks = s->chunks;
 	size_t at = 0;
 	unsigned n = s->nchunks;
 	s->probe = NULL;
 	s->probe_n = s->nchunks = 0;
-	for (unsigned i = 0; i < n && s->decoder && !s->done; at += s->chunks[i++].n)
-		feed(f, flow, s->chunks[i].dir, toc_span_of(bytes + at, s->chunks[i].n));
+	for (unsigned i = 0; i < n && s->decoder && !s->done; at += chunks[i++].n)
+		feed(f, flow, chunks[i].dir, toc_span_of(bytes + at, chunks[i].n));
 	free(bytes);
 }
 
@@ -253,8 +267,11 @@ static void probe(struct toc_flows *f, struct flow *flow, unsigned dir, struct t
 {
 	struct session *s = flow->session;
 	uint8_t first[2 * TOC_PROBE_BYTES];
-	if (!s->probe)
-		s->probe = malloc(2 * TOC_PROBE_BYTES);
+	if (!s->probe) {
+		s->probe = malloc(2 * TOC_PROBE_BYTES + TOC_PROBE_CHUNKS * sizeof(*s->chunks));
+		if (s->probe)
+			s->chunks = (struct probe_chunk *)(void *)(s->probe + 2 * TOC_PROBE_BYTES);
+	}
 	size_t n = s->probe ? 2 * TOC_PROBE_BYTES - s->probe_n : 0;
 	n = bytes.n < n ? bytes.n : n;
 	if (!n || s->nchunks == TOC_PROBE_CHUNKS) {
@@ -322,7 +339,7 @@ void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, stru
 	struct session *s = flow->session;
 	for (unsigned i = 0; i < 2 && datagram_owner(f, flow, dir, bytes); i++) {
 		struct toc_cursor c = toc_cursor_of(bytes);
-		enum toc_parse said = s->decoder->parse(s->state, &c, (enum toc_dir)dir, &f->sink);
+		enum toc_parse said = run(f, s, &c, dir);
 		bool handed = said != TOC_MORE && s->child && toc_left(&c) == bytes.n;
 		judge(f, flow, said);
 		if (!handed)
@@ -347,6 +364,7 @@ void session_parse_done(struct toc_flows *f, struct flow *flow, enum toc_end why
 {
 	(void)why;
 	quiet(f, flow->session);
+	free(flow->session->weirds);
 	free(flow->session);
 	flow->session = NULL;
 }

@@ -3,8 +3,6 @@
 
 #include "flow/table.h"
 
-enum { WEIRDS = 8 };
-
 struct toc_flows *flows_of(struct toc_sink *sink)
 {
 	return (struct toc_flows *)(void *)((uint8_t *)sink - offsetof(struct toc_flows, sink));
@@ -59,9 +57,17 @@ static struct toc_draft *begin(struct toc_sink *sink, unsigned kind)
 	return d;
 }
 
+/* Nobody uses the events of the decoder that runs: only the service's name is asked for. */
+static bool unwanted(const struct toc_flows *f)
+{
+	return !candidates_wanted(f, decoder_index(f));
+}
+
 static void commit(struct toc_sink *sink, struct toc_draft *d)
 {
-	flow_emit(flows_of(sink), d);
+	struct toc_flows *f = flows_of(sink);
+	if (!unwanted(f))
+		flow_emit(f, d);
 }
 
 static void drop_first_held(struct toc_flows *f, struct session *s)
@@ -91,6 +97,8 @@ static void hold(struct toc_sink *sink, struct toc_draft *d, uint64_t key)
 {
 	struct toc_flows *f = flows_of(sink);
 	struct session *s = f->now->session;
+	if (unwanted(f))
+		return;
 	size_t size = toc_draft_size(d);
 	toc_time wait = f->decoders[s->decoder_index]->hold_ns;
 	while (s->nheld && (s->nheld >= f->config.held_flow || f->held_bytes + size > f->config.held_bytes)) {
@@ -171,32 +179,6 @@ static void confirm(struct toc_sink *sink, const char *service)
 	memcpy(s->service + used, name, n + 1);
 }
 
-static void weird(struct toc_sink *sink, const char *name)
-{
-	struct toc_flows *f = flows_of(sink);
-	uint64_t hash = toc_hash_fixed(name, strlen(name));
-	struct session *s = f->message_decoder ? NULL : f->now->session;
-	for (unsigned i = 0; s && i < s->nweirds; i++)
-		if (s->weirds[i] == hash)
-			return;
-	if (!s || s->nweirds == WEIRDS)
-		return;
-	s->weirds[s->nweirds++] = hash;
-	f->count.weirds++;
-	struct toc_draft *d = &f->body_draft; /* a decoder may be filling the other */
-	toc_draft_begin(d, f->map, EV_WEIRD);
-	d->head.at = f->at;
-	d->head.ordinal = f->ordinal;
-	d->head.ts = sink->ts;
-	d->head.uid = f->now->uid;
-	toc_put_ip(d, FW_ORIG_H, &f->now->addr[TOC_ORIG]);
-	toc_put_uint(d, FW_ORIG_P, f->now->port[TOC_ORIG]);
-	toc_put_ip(d, FW_RESP_H, &f->now->addr[TOC_RESP]);
-	toc_put_uint(d, FW_RESP_P, f->now->port[TOC_RESP]);
-	toc_put_cstr(d, FW_NAME, name);
-	flow_emit(f, d);
-}
-
 static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_summary *out)
 {
 	struct toc_flows *f = flows_of(sink);
@@ -218,8 +200,12 @@ static void body_open(struct toc_sink *sink, enum toc_dir dir, const char *sourc
 {
 	struct toc_flows *f = flows_of(sink);
 	body_close(sink, dir, NULL);
+	if (unwanted(f))
+		return;
 	struct session *s = f->now->session;
-	const struct toc_body_info info = { f->now->uid, &f->info, dir, source, name, expected, sink->ts, s->nbodies++ };
+	const struct toc_body_info info = {
+		f->now->uid, &f->info, dir, source, name, expected, sink->ts, s->nbodies++
+	};
 	s->bodies[dir] = toc_body_new(f->bodies, &info);
 	f->count.bodies++;
 }
@@ -279,7 +265,7 @@ const struct toc_sink_ops flow_sink_ops = { .begin = begin,
 					    .hold = hold,
 					    .resume = resume,
 					    .confirm = confirm,
-					    .weird = weird,
+					    .weird = weird_tell,
 					    .body_open = body_open,
 					    .body_data = body_data,
 					    .body_gap = body_gap,
@@ -292,4 +278,5 @@ const struct toc_sink_ops flow_sink_ops = { .begin = begin,
 					    .inner_close = inner_close,
 					    .memory = memory_cell,
 					    .forget = memory_forget,
-					    .memory_oldest = memory_oldest };
+					    .memory_oldest = memory_oldest,
+					    .tunnel = tunnel_by_decoder };

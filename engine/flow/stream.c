@@ -3,7 +3,8 @@
 
 #include "flow/table.h"
 
-enum { COUNT_GAP = 0 };
+/* What a segment costs beside its bytes; and how many may wait, since each that comes is put in its place by a walk. */
+enum { COUNT_GAP = 0, OVERHEAD = sizeof(struct segment) + 16, SEGMENTS = 1024 };
 
 static bool later(uint64_t a, uint64_t b)
 {
@@ -12,8 +13,9 @@ static bool later(uint64_t a, uint64_t b)
 
 static void release(struct toc_flows *f, struct stream *s, struct segment *seg)
 {
-	size_t size = seg->has_bytes ? seg->n : 0;
+	size_t size = seg->n + (size_t)OVERHEAD;
 	s->waiting_bytes -= size;
+	s->nwaiting--;
 	f->stream_bytes -= size;
 	free(seg);
 }
@@ -25,6 +27,7 @@ void stream_free(struct toc_flows *f, struct stream *s)
 		release(f, s, s->waiting);
 		s->waiting = next;
 	}
+	s->last = NULL;
 	f->stream_bytes -= s->unread_room;
 	free(s->unread);
 	s->unread = NULL;
@@ -57,6 +60,8 @@ static void drain(struct toc_flows *f, struct flow *flow, unsigned dir)
 	while (s->waiting && !later(s->waiting->at, s->next)) {
 		struct segment *seg = s->waiting;
 		s->waiting = seg->next;
+		if (!s->waiting)
+			s->last = NULL;
 		uint64_t skip = s->next - seg->at;
 		if (skip < seg->n) {
 			if (seg->has_bytes)
@@ -69,7 +74,8 @@ static void drain(struct toc_flows *f, struct flow *flow, unsigned dir)
 }
 
 /* The first bytes told win; other bytes for the same place are an attempt to evade, or a broken stack: told. */
-static void compare(struct toc_flows *f, const struct segment *seg, uint64_t at, struct toc_span bytes)
+static void compare(struct toc_flows *f, struct flow *flow, const struct segment *seg, uint64_t at,
+		    struct toc_span bytes)
 {
 	uint64_t from = later(seg->at, at) ? seg->at : at;
 	uint64_t to = later(seg->at + seg->n, at + bytes.n) ? at + bytes.n : seg->at + seg->n;
@@ -77,33 +83,37 @@ static void compare(struct toc_flows *f, const struct segment *seg, uint64_t at,
 		return;
 	if (memcmp(seg->bytes + (from - seg->at), bytes.p + (from - at), to - from) != 0) {
 		f->count.overlaps_differ++;
-		toc_sink_weird(&f->sink, "rexmit_inconsistency");
+		weird_flow(f, flow, WEIRD_REXMIT_INCONSISTENCY);
 	}
 }
 
 static bool may_keep(struct toc_flows *f, const struct stream *s, size_t n)
 {
-	return s->waiting_bytes + n <= f->config.stream_flow_bytes && f->stream_bytes + n <= f->config.stream_bytes;
+	n += OVERHEAD;
+	return s->nwaiting < SEGMENTS && s->waiting_bytes + n <= f->config.stream_flow_bytes &&
+	       f->stream_bytes + n <= f->config.stream_bytes;
 }
 
 /* Puts the parts of [at, at + n) that nobody holds yet in their places. False: no room. */
 static bool keep(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t at, struct toc_span bytes)
 {
 	struct stream *s = &flow->session->stream[dir];
-	struct segment **place = &s->waiting;
+	/* most come behind all that waits */
+	bool behind = s->last && !later(s->last->at + s->last->n, at);
+	struct segment **place = behind ? &s->last->next : &s->waiting;
 	while (bytes.n) {
 		while (*place && !later((*place)->at + (*place)->n, at))
 			place = &(*place)->next;
 		uint64_t room = bytes.n;
 		if (*place && !later((*place)->at, at)) { /* it begins inside one that is here */
-			compare(f, *place, at, bytes);
+			compare(f, flow, *place, at, bytes);
 			uint64_t skip = (*place)->at + (*place)->n - at;
 			at += skip < bytes.n ? skip : bytes.n;
 			bytes = toc_span_from(bytes, skip);
 			continue;
 		}
 		if (*place && later(at + bytes.n, (*place)->at)) {
-			compare(f, *place, at, bytes);
+			compare(f, flow, *place, at, bytes);
 			room = (*place)->at - at;
 		}
 		struct segment *seg = may_keep(f, s, room) ? malloc(sizeof(*seg) + room) : NULL;
@@ -112,8 +122,11 @@ static bool keep(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t 
 		*seg = (struct segment){ .next = *place, .at = at, .n = (uint32_t)room, .has_bytes = true };
 		memcpy(seg->bytes, bytes.p, room);
 		*place = seg;
-		s->waiting_bytes += room;
-		f->stream_bytes += room;
+		if (!seg->next)
+			s->last = seg;
+		s->waiting_bytes += room + OVERHEAD;
+		s->nwaiting++;
+		f->stream_bytes += room + OVERHEAD;
 		f->count.segments_kept++;
 		at += room;
 		bytes = toc_span_from(bytes, room);

@@ -10,6 +10,7 @@ struct flow_key {
 	struct toc_addr low, high;
 	uint16_t low_port, high_port;
 	uint8_t proto, one_way, zero[2];
+	uint64_t path;
 };
 
 static const struct {
@@ -45,8 +46,17 @@ static void ports_of(const struct toc_packet *p, uint16_t port[2], bool *one_way
 		icmp_ports(p, port, one_way);
 }
 
+/* Where a flow is, beside its ends. */
+static uint64_t path_of(const struct toc_flows *f, const struct toc_packet *p)
+{
+	if (!f->config.vlan_key || !(p->vlan | p->inner_vlan))
+		return p->path;
+	return toc_hash_mix(p->path, (uint64_t)p->vlan << 16 | p->inner_vlan);
+}
+
 /* dir = 0 when the source is the lower end. */
-static unsigned make_key(const struct toc_packet *p, const uint16_t port[2], bool one_way, struct flow_key *k)
+static unsigned make_key(const struct toc_packet *p, const uint16_t port[2], bool one_way, uint64_t path,
+			 struct flow_key *k)
 {
 	int c = memcmp(p->src.b, p->dst.b, 16);
 	bool low = one_way || c < 0 || (c == 0 && port[0] <= port[1]);
@@ -56,13 +66,15 @@ static unsigned make_key(const struct toc_packet *p, const uint16_t port[2], boo
 				low ? port[1] : port[0],
 				p->ip_proto,
 				one_way,
-				{ 0 } };
+				{ 0 },
+				path };
 	return low ? 0 : 1;
 }
 
-static bool same(const struct flow *flow, const struct toc_packet *p, const uint16_t port[2], unsigned *dir)
+static bool same(const struct flow *flow, const struct toc_packet *p, const uint16_t port[2], uint64_t path,
+		 unsigned *dir)
 {
-	if (flow->proto != p->ip_proto)
+	if (flow->proto != p->ip_proto || flow->path != path)
 		return false;
 	if (flow->port[0] == port[0] && flow->port[1] == port[1] && toc_addr_eq(&flow->addr[0], &p->src) &&
 	    toc_addr_eq(&flow->addr[1], &p->dst)) {
@@ -81,9 +93,11 @@ static uint32_t hash_of(const struct toc_flows *f, const struct flow_key *k)
 
 static int32_t *bucket_of_flow(struct toc_flows *f, const struct flow *flow)
 {
-	struct toc_packet p = { .src = flow->addr[0], .dst = flow->addr[1], .ip_proto = flow->proto };
+	struct toc_packet p = {
+		.src = flow->addr[0], .dst = flow->addr[1], .ip_proto = flow->proto, .path = flow->path
+	};
 	struct flow_key k;
-	make_key(&p, flow->port, flow->one_way, &k);
+	make_key(&p, flow->port, flow->one_way, flow->path, &k);
 	return &f->buckets[hash_of(f, &k) & (f->nbuckets - 1)];
 }
 
@@ -92,13 +106,14 @@ struct flow *flow_find(struct toc_flows *f, const struct toc_packet *p, unsigned
 	uint16_t port[2];
 	bool one_way;
 	struct flow_key k;
+	uint64_t path = path_of(f, p);
 	ports_of(p, port, &one_way);
-	make_key(p, port, one_way, &k);
+	make_key(p, port, one_way, path, &k);
 	if (!f->nbuckets)
 		return NULL;
 	for (int32_t i = f->buckets[hash_of(f, &k) & (f->nbuckets - 1)]; i != TOC_NONE_INDEX;
 	     i = f->flows[i].bucket_next)
-		if (f->flows[i].one_way == one_way && same(&f->flows[i], p, port, dir))
+		if (f->flows[i].one_way == one_way && same(&f->flows[i], p, port, path, dir))
 			return &f->flows[i];
 	return NULL;
 }
@@ -132,13 +147,23 @@ static void grow(struct toc_flows *f)
 	}
 }
 
-/* The oldest of the half-open flows among the oldest few, else the oldest: an attacker's SYNs go before sessions. */
+/*
+ * A half-open flow, else the oldest: an attacker's SYNs go before sessions. The search goes on where the last one
+ * stopped, so that sessions, of which a flood leaves nothing else at the old end, are passed over once a round.
+ */
 static struct flow *victim(struct toc_flows *f)
 {
-	int32_t i = f->oldest;
-	for (unsigned tries = 0; i != TOC_NONE_INDEX && tries < 64; tries++, i = f->flows[i].newer)
-		if (f->flows[i].packets[1] == 0)
-			return &f->flows[i];
+	enum { TRIES = 1024 };
+	int32_t i = f->hand;
+	for (unsigned tries = 0; tries < TRIES; tries++) {
+		if (i == TOC_NONE_INDEX)
+			i = f->oldest;
+		struct flow *flow = &f->flows[i];
+		f->hand = flow->newer;
+		if (flow->packets[1] == 0)
+			return flow;
+		i = flow->newer;
+	}
 	return &f->flows[f->oldest];
 }
 
@@ -166,6 +191,8 @@ static uint64_t make_uid(const struct toc_flows *f, const struct flow *flow)
 	h = toc_hash_mix(h, (uint64_t)flow->born);
 	h = toc_hash_mix(h, flow->ordinal);
 	h = toc_hash_mix(h, f->config.sensor ^ flow->iface);
+	if (flow->path)
+		h = toc_hash_mix(h, flow->path);
 	return h ? h : 1;
 }
 
@@ -186,6 +213,7 @@ struct flow *flow_add(struct toc_flows *f, const struct toc_packet *p, bool flip
 	flow->first = flow->last = p->ts;
 	flow->born = flow->seen = p->at;
 	flow->ordinal = p->ordinal;
+	flow->path = path_of(f, p);
 	flow->iface = p->iface;
 	flow->vlan = p->vlan;
 	flow->inner_vlan = p->inner_vlan;
@@ -207,6 +235,8 @@ void flow_remove(struct toc_flows *f, struct flow *flow)
 {
 	int32_t i = flow_index(f, flow), *at = bucket_of_flow(f, flow);
 	timer_disarm(f, flow);
+	if (f->hand == i)
+		f->hand = flow->newer;
 	while (*at != i)
 		at = &f->flows[*at].bucket_next;
 	*at = flow->bucket_next;

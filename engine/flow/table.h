@@ -2,6 +2,7 @@
 #ifndef FLOW_TABLE_H
 #define FLOW_TABLE_H
 
+#include "base/lru.h"
 #include "flow/body.h"
 #include "flow/decoder_set.h"
 #include "flow/enrich.h"
@@ -26,6 +27,13 @@ enum { HIST_ACK = 1, HIST_DATA = 2, HIST_MULTI = 4, HIST_FINRST = 8, HIST_SYN = 
 struct session;
 struct due;
 
+/* The flows whose packets carry a flow's, outermost first; one that changes its tunnels has more than their depth. */
+enum { TOC_PARENTS = 8 };
+struct parents {
+	unsigned n;
+	uint64_t uid[TOC_PARENTS];
+};
+
 /* One flow. [0] is the originator, [1] the responder. */
 struct flow {
 	struct toc_addr addr[2];
@@ -48,6 +56,12 @@ struct flow {
 	bool closing;		      /* due is the end: both sides closed, reset, attempt failed */
 	bool flipped, icmp6, decided; /* decided: no probing any more */
 	struct toc_mac mac[2];
+	struct parents *parents;     /* NULL: not in a tunnel */
+	uint64_t path;		     /* of the tunnels around it (and its VLANs, by configuration): part of the key */
+	uint32_t weirds;	     /* a bit for each enum flow_weird told */
+	uint8_t tunnel;		     /* enum toc_tunnel: packets were found in its payload */
+	uint8_t ttl[2];		     /* of each side's first packet; 0 = none yet */
+	bool tunnel_told;	     /* and those of flows among them */
 	const char *message_service; /* confirmed by a decoder of messages; static storage */
 	char history[TOC_HISTORY + 1];
 	struct tcp_end end[2];
@@ -67,7 +81,9 @@ struct segment {
 struct stream {
 	uint64_t next;		 /* sequence number of the next byte to deliver */
 	struct segment *waiting; /* ascending, not overlapping */
-	size_t waiting_bytes;
+	struct segment *last;	 /* of them */
+	size_t waiting_bytes;	 /* with what each costs beside */
+	unsigned nwaiting;
 	uint8_t *unread; /* given to the decoder and not read by it */
 	size_t unread_n, unread_room, need;
 	bool started;
@@ -95,6 +111,12 @@ struct memory {
 	uint32_t n, bytes;
 };
 
+/* Bytes of one direction among those of a probe. */
+struct probe_chunk {
+	uint8_t dir;
+	uint16_t n;
+};
+
 /* Whatever a flow needs while it is being probed or parsed. */
 struct session {
 	const struct toc_decoder *decoder; /* NULL: probing */
@@ -104,18 +126,16 @@ struct session {
 	struct stream stream[2];
 	uint8_t *probe; /* bytes so far of both directions, in order of coming */
 	uint16_t probe_n, nchunks;
-	struct {
-		uint8_t dir;
-		uint16_t n;
-	} chunks[TOC_PROBE_CHUNKS];
+	struct probe_chunk *chunks; /* behind the bytes, in the same piece of memory */
 	struct held *held, **held_end;
 	unsigned nheld;
 	struct toc_body *bodies[2];
 	uint32_t nbodies; /* opened so far */
 	char service[64];
-	uint64_t weirds[8]; /* hashes of the names told */
+	uint64_t *weirds; /* hashes of the names told; NULL: none */
 	uint8_t nweirds;
 	bool confirmed, child, done;
+	uint8_t idle_calls; /* of a decoder that nobody wants and that has not confirmed */
 	const char *child_name;
 	struct memory memory;
 	struct inner *inners, *inside; /* in order of opening; the one whose decoder runs, NULL: the flow's own */
@@ -135,6 +155,7 @@ enum { TOC_EXPECTED = 1024, TOC_WHEEL = 8192, TOC_FLOW_FIELDS = 64 };
 /* Which decoders a flow may belong to (candidates.c). */
 struct candidates {
 	struct decoder_set over[8]; /* by carrier, as a number of a bit */
+	struct decoder_set wanted;  /* whose events are used, or those of who comes behind them */
 	struct port_hint *ports;    /* by (carrier, port, decoder) */
 	size_t nports;
 };
@@ -156,15 +177,17 @@ struct toc_flows {
 	int32_t *buckets;
 	uint32_t nbuckets, room, used;
 	int32_t free, oldest, newest;
+	int32_t hand; /* where the search for a flow to evict goes on */
 	/* timers */
 	int32_t wheel[TOC_WHEEL];
 	toc_time wheel_at; /* advanced up to here */
 	int64_t wheel_slot;
-	bool slot_open;	   /* the present slot is in the heap */
-	struct due *heap;  /* what fires now */
+	bool slot_open;	  /* the present slot is in the heap */
+	struct due *heap; /* what fires now */
 	uint32_t heap_n, heap_room, armed;
 	/* memory of sessions */
 	size_t stream_bytes, held_bytes;
+	struct toc_lru *weirds; /* told of pairs */
 	struct expected expected[TOC_EXPECTED];
 	unsigned nexpected;
 	struct toc_bodies *bodies;
@@ -227,6 +250,35 @@ bool candidates_new(struct toc_flows *f);
 void candidates_free(struct toc_flows *f);
 struct decoder_set candidates_over(const struct toc_flows *f, enum toc_carrier carrier);
 struct decoder_set candidates_hinted(const struct toc_flows *f, const struct flow *flow);
+static inline bool candidates_wanted(const struct toc_flows *f, unsigned decoder)
+{
+	return decoder_set_has(&f->candidates.wanted, decoder);
+}
+
+/* tunnel.c: packets around packets. */
+void tunnel_seen(struct toc_flows *f, struct flow *flow, const struct toc_packet *inner);
+void tunnel_ended(struct toc_flows *f, struct flow *flow, enum toc_end why);
+void tunnel_by_decoder(struct toc_sink *sink, const char *type);
+void parents_note(struct flow *flow, const struct parents *p);
+/* An IP tunnel is an event pair of its own and no connection, as in Zeek: neither conn nor transfer tell of it. */
+static inline bool tunnel_only(const struct flow *flow)
+{
+	return flow->tunnel_told && flow->proto != TOC_IPPROTO_UDP;
+}
+
+/* Oddities that the flow stage itself meets (weird.def). */
+enum flow_weird {
+#define WEIRD(id, name) WEIRD_##id,
+#include "flow/weird.def"
+#undef WEIRD
+	FLOW_WEIRDS
+};
+
+/* weird.c: an oddity is told once a flow and name, or where there is none, once a pair, name and ten minutes. */
+struct toc_lru *weird_table(const struct toc_hash_key *key);
+void weird_tell(struct toc_sink *sink, const char *name);
+void weird_flow(struct toc_flows *f, struct flow *flow, enum flow_weird what);
+void weird_packet(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p);
 
 /* sink.c */
 extern const struct toc_sink_ops flow_sink_ops;
@@ -255,7 +307,8 @@ void memory_free(struct toc_flows *f, struct memory *m);
 /* conn.c */
 void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal);
 void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool final);
-void flow_put_ends(struct toc_flows *f, const struct flow *flow, struct toc_draft *d);
+/* first = the field of the kind's originator; the other three follow it. */
+void flow_put_ends(const struct flow *flow, struct toc_draft *d, unsigned first);
 const char *flow_proto_name(uint8_t proto);
 /* The flow's payload bytes of one direction so far, as conn counts them. */
 uint64_t flow_bytes(const struct flow *flow, unsigned dir);
@@ -288,6 +341,9 @@ enum flow_field {
 	FC_ORIG_L2,
 	FC_RESP_L2,
 	FC_COMMUNITY,
+	FC_PARENTS,
+	FC_ORIG_TTL,
+	FC_RESP_TTL,
 	EV_TRANSFER,
 	FT_ORIG_H,
 	FT_ORIG_P,
@@ -308,6 +364,13 @@ enum flow_field {
 	FW_RESP_H,
 	FW_RESP_P,
 	FW_NAME,
+	EV_TUNNEL,
+	FU_ORIG_H,
+	FU_ORIG_P,
+	FU_RESP_H,
+	FU_RESP_P,
+	FU_TYPE,
+	FU_ACTION,
 	N_FLOW_FIELDS
 };
 

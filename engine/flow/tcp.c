@@ -188,8 +188,8 @@ static void move(struct flow *flow, unsigned dir, uint8_t flags)
 	case TCP_ESTABLISHED:
 		from_open(e, flags);
 		break;
-	case TCP_CLOSED:
-		if (flags & TOC_RST)
+	case TCP_CLOSED: /* a reset behind the end of both changes nothing */
+		if ((flags & TOC_RST) && peer->state != TCP_CLOSED)
 			set_state(e, TCP_RESET);
 		break;
 	case TCP_RESET:

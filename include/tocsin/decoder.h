@@ -83,6 +83,7 @@ struct toc_sink_ops {
 	void *(*memory)(struct toc_sink *, uint64_t key, size_t size);
 	void (*forget)(struct toc_sink *, uint64_t key);
 	bool (*memory_oldest)(struct toc_sink *, uint64_t *key);
+	void (*tunnel)(struct toc_sink *, const char *type);
 };
 
 struct toc_sink {
@@ -148,7 +149,10 @@ static inline void toc_body_open(struct toc_sink *s, enum toc_dir dir, const cha
 	s->ops->body_open(s, dir, source, name, expected);
 }
 
-/* Right after open, before the first byte: the bytes that follow are coded so. What cannot be decoded is counted. */
+/*
+ * Right after open, before the first byte: the bytes that follow are coded so. Called again, what comes out of that is
+ * coded so in turn. A body that is not coded after all is taken as it is; what cannot be decoded is counted.
+ */
 static inline void toc_body_coding(struct toc_sink *s, enum toc_dir dir, enum toc_coding coding)
 {
 	s->ops->body_coding(s, dir, coding);
@@ -176,6 +180,12 @@ static inline void toc_body_close(struct toc_sink *s, enum toc_dir dir, struct t
 static inline void toc_sink_child(struct toc_sink *s, const char *decoder)
 {
 	s->ops->child(s, decoder);
+}
+
+/* This flow carries another one from here on, by Zeek's name of the type ("Tunnel::SOCKS", static): a tunnel event. */
+static inline void toc_sink_tunnel(struct toc_sink *s, const char *type)
+{
+	s->ops->tunnel(s, type);
 }
 
 /* A flow to this host and port, soon, belongs to that decoder (FTP data and the like). */
@@ -255,6 +265,12 @@ struct toc_decoder {
 	const uint16_t *tcp_ports, *udp_ports; /* hints, 0-terminated; NULL = none: probed first there, nothing more */
 	const uint8_t *ip_protocols;	       /* TOC_OVER_IP, 0-terminated; not TCP, UDP, ICMP or ICMPv6 */
 	const uint64_t *links;		       /* TOC_OVER_LINK, as toc_packet.link, 0-terminated */
+	/*
+	 * Whom it hands streams to (child, expect, inner): names, NULL-terminated, "*" = any. Where none of the events
+	 * of a decoder or of those behind it is used, it runs only until it has confirmed. bodies: it opens some.
+	 */
+	const char *const *leads_to;
+	bool bodies;
 	const struct toc_field_decl *fields;
 	unsigned nfields;
 	size_t state_size; /* bytes of zeroed state in the flow; the decoder's own struct */

@@ -27,6 +27,22 @@ enum toc_l3 { TOC_L3_NONE, TOC_L3_IP, TOC_L3_ARP, TOC_L3_LINK };
 #define TOC_LINK_LLC(dsap)		  (UINT64_C(1) << 40 | (dsap))		    /* what follows the control field */
 #define TOC_LINK_PPP(protocol)		  (UINT64_C(2) << 40 | (protocol))
 
+/* How a packet is carried inside another. */
+enum toc_tunnel {
+	TOC_TUNNEL_NONE,
+	TOC_TUNNEL_IP, /* IP in IP, 6in4, MPLS in IP, EtherIP */
+	TOC_TUNNEL_GRE,
+	TOC_TUNNEL_VXLAN,
+	TOC_TUNNEL_GENEVE,
+	TOC_TUNNEL_GTP,
+	TOC_TUNNEL_TEREDO,
+	TOC_TUNNEL_AYIYA,
+	TOC_TUNNEL_L2TP,
+	TOC_TUNNEL_CAPWAP,
+	TOC_NTUNNELS
+};
+enum { TOC_TUNNEL_DEPTH = 4 };
+
 struct toc_packet {
 	toc_time at, ts;
 	uint64_t ordinal;
@@ -38,12 +54,16 @@ struct toc_packet {
 	bool bad_checksum; /* counted and noted in history, never a reason to drop */
 	bool reassembled;  /* from fragments: ip_len is the datagram's, with one header, as in Zeek */
 	uint8_t ttl;
+	uint8_t tunnel;		   /* enum toc_tunnel: what this one's payload is, where a packet was found in it */
 	uint16_t vlan, inner_vlan; /* 0 = none */
 	struct toc_addr src, dst;
-	uint16_t sport, dport;	 /* ICMP: Zeek's convention, type and code */
-	uint64_t link;		 /* TOC_L3_LINK: which protocol (above) */
-	uint32_t ip_len;	 /* bytes of IP header(s) and payload on the wire */
-	uint32_t payload_len;	 /* transport payload on the wire; may exceed payload.n (snap length) */
+	const struct toc_packet *outer; /* the packet that carries this one; borrowed like payload; NULL: none */
+	uint64_t path;			/* of the tunnels around it: the same in both directions; 0 = none */
+	const char *weird;     /* an oddity that decode met, with a stable name; NULL = none; also of dropped frames */
+	uint16_t sport, dport; /* ICMP: Zeek's convention, type and code */
+	uint64_t link;	       /* TOC_L3_LINK: which protocol (above) */
+	uint32_t ip_len;       /* bytes of IP header(s) and payload on the wire */
+	uint32_t payload_len;  /* transport payload on the wire; may exceed payload.n (snap length) */
 	struct toc_span payload; /* captured part; ARP, link: the body; ICMP: from the ICMP header on */
 	struct {
 		uint32_t seq, ack;

@@ -26,6 +26,8 @@ static void play(struct toc_capture *c, struct toc_decode *decode, struct toc_fl
 	while (toc_capture_next(c, &frame) == TOC_READ_FRAME)
 		if (toc_decode(decode, &frame, &packet) == TOC_DROP_none)
 			toc_flows_packet(flows, &packet);
+		else
+			toc_flows_dropped(flows, &packet);
 	toc_flows_finish(flows, frame.at + 1);
 }
 

@@ -19,7 +19,7 @@ struct held {
 struct body {
 	bool open;
 	uint64_t seen, missing, hash, expected;
-	enum toc_coding coding; /* noted, not undone */
+	char coding[64]; /* noted, not undone */
 	char source[32], name[256];
 };
 
@@ -212,9 +212,11 @@ static void body_data(struct toc_sink *sink, enum toc_dir dir, struct toc_span b
 static void body_coding(struct toc_sink *sink, enum toc_dir dir, enum toc_coding coding)
 {
 	struct body *b = &of(sink)->bodies[dir];
-	if (!b->open || b->seen)
+	if (!b->open || b->seen || strlen(b->coding) > sizeof(b->coding) - 16) {
 		note(of(sink), "body", "coding out of place");
-	b->coding = coding;
+		return;
+	}
+	strcat(b->coding, coding == TOC_CODING_GZIP ? " gzip" : " deflate");
 }
 
 static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)
@@ -236,11 +238,8 @@ static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_
 		out->mime = "text/plain";
 	}
 	snprintf(line, sizeof(line), "%s %s name=%s%s seen=%llu missing=%llu hash=%016llx",
-		 dir == TOC_ORIG ? "orig" : "resp", b->source, b->name,
-		 b->coding == TOC_CODING_NONE	? ""
-		 : b->coding == TOC_CODING_GZIP ? " gzip"
-						: " deflate",
-		 (unsigned long long)b->seen, (unsigned long long)b->missing, (unsigned long long)b->hash);
+		 dir == TOC_ORIG ? "orig" : "resp", b->source, b->name, b->coding, (unsigned long long)b->seen,
+		 (unsigned long long)b->missing, (unsigned long long)b->hash);
 	b->open = false;
 	note(t, "body", line);
 }
@@ -249,6 +248,11 @@ static void child(struct toc_sink *sink, const char *decoder)
 {
 	of(sink)->child = decoder;
 	note(of(sink), "child", decoder ? decoder : "(probe)");
+}
+
+static void tunnel(struct toc_sink *sink, const char *type)
+{
+	note(of(sink), "tunnel", type);
 }
 
 static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t port, const char *decoder)
@@ -435,6 +439,7 @@ static const struct toc_sink_ops ops = { .begin = begin,
 					 .child = child,
 					 .expect = expect,
 					 .body_coding = body_coding,
+					 .tunnel = tunnel,
 					 .inner = inner,
 					 .inner_gap = inner_gap,
 					 .inner_close = inner_close,

@@ -173,6 +173,38 @@ static void messages_reach_who_names_them(void **state)
 	rig_free(r);
 }
 
+/* Says nothing but its service, and then an event with every datagram. */
+static void what_nobody_wants_only_names_the_service(void **state)
+{
+	static const char *const some[] = { "d7", NULL }, *const none[] = { NULL };
+	static const char *const to_seven[] = { "d7", NULL }, *const to_last[] = { "d191", NULL };
+	const char *const *sets[] = { none, some, NULL };
+	(void)state;
+	/* with `some`, the last leads to the fourth, and that to one that is wanted */
+	for (unsigned i = 0; i < 3; i++) {
+		const struct toc_flow_config config = { .parse = true, .wanted = sets[i] };
+		many.decoder[MANY - 1].leads_to = to_last;
+		struct rig *r = rig_new(&config, many.list);
+		struct toc_packet p = datagram(5, 6, "last");
+		for (unsigned n = 0; n < 3; n++)
+			rig_packet(r, &p);
+		assert_int_equal(rig_count(r, "\"event\":\"said\""), sets[i] ? 0 : 3);
+		assert_int_equal(toc_flows_count(r->flows)->not_wanted, sets[i] ? 1 : 0);
+		toc_flows_finish(r->flows, TOC_MIN);
+		assert_int_equal(rig_count(r, "\"service\":\"d191\""), 1);
+		rig_free(r);
+	}
+	static const char *const to_four[] = { "d4", NULL };
+	const struct toc_flow_config config = { .parse = true, .wanted = some };
+	many.decoder[4].leads_to = to_seven;
+	many.decoder[MANY - 1].leads_to = to_four;
+	struct rig *r = rig_new(&config, many.list);
+	struct toc_packet p = datagram(5, 6, "last");
+	rig_packet(r, &p);
+	assert_int_equal(rig_count(r, "\"event\":\"said\""), 1);
+	rig_free(r);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -181,6 +213,7 @@ int main(void)
 		TEST(those_with_the_port_are_asked_first),
 		TEST(only_those_of_the_carrier_are_asked),
 		TEST(one_too_many_is_refused),
+		TEST(what_nobody_wants_only_names_the_service),
 		cmocka_unit_test(messages_reach_who_names_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

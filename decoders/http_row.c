@@ -1,0 +1,182 @@
+/* http_row - the `http` event: its fields, and how requests, replies and bodies fill them. */
+#include "decoders/http.h"
+
+enum field {
+	K_HTTP,
+	F_TRANS_DEPTH,
+	F_METHOD,
+	F_HOST,
+	F_URI,
+	F_REFERRER,
+	F_VERSION,
+	F_USER_AGENT,
+	F_ORIGIN,
+	F_REQUEST_BODY_LEN,
+	F_RESPONSE_BODY_LEN,
+	F_STATUS_CODE,
+	F_STATUS_MSG,
+	F_INFO_CODE,
+	F_INFO_MSG,
+	F_USERNAME,
+	F_PROXIED,
+	F_ORIG_FUIDS,
+	F_ORIG_FILENAMES,
+	F_ORIG_MIME_TYPES,
+	F_RESP_FUIDS,
+	F_RESP_FILENAMES,
+	F_RESP_MIME_TYPES,
+	K_WEBSOCKET, /* its fields follow in the order of http_websocket_row */
+	F_WS_HOST,
+	F_WS_URI,
+	F_WS_USER_AGENT,
+	F_WS_SUBPROTOCOL
+};
+
+const struct toc_field_decl http_fields[HTTP_NFIELDS] = {
+	[K_HTTP] = { "http", TOC_KIND, false, TOC_OPEN, NULL, "an HTTP request and its reply, or either alone" },
+	[F_TRANS_DEPTH] = { "trans_depth", TOC_UINT, false, TOC_OPEN, NULL,
+			    "place of the request in its connection, from 1" },
+	[F_METHOD] = { "method", TOC_STRING, false, TOC_OPEN, NULL, "GET, POST …" },
+	[F_HOST] = { "host", TOC_STRING, false, TOC_OPEN, NULL, "Host header" },
+	[F_URI] = { "uri", TOC_STRING, false, TOC_CONTENT, NULL, "target of the request, %XX undone" },
+	[F_REFERRER] = { "referrer", TOC_STRING, false, TOC_CONTENT, NULL, "Referer header" },
+	[F_VERSION] = { "version", TOC_STRING, false, TOC_OPEN, NULL, "1.0, 1.1" },
+	[F_USER_AGENT] = { "user_agent", TOC_STRING, false, TOC_DEVICE, NULL, "User-Agent header" },
+	[F_ORIGIN] = { "origin", TOC_STRING, false, TOC_OPEN, NULL, "Origin header" },
+	[F_REQUEST_BODY_LEN] = { "request_body_len", TOC_UINT, false, TOC_OPEN, "B", "body of the request, decoded" },
+	[F_RESPONSE_BODY_LEN] = { "response_body_len", TOC_UINT, false, TOC_OPEN, "B", "body of the reply, decoded" },
+	[F_STATUS_CODE] = { "status_code", TOC_UINT, false, TOC_OPEN, NULL, "status of the reply" },
+	[F_STATUS_MSG] = { "status_msg", TOC_STRING, false, TOC_OPEN, NULL, "its words" },
+	[F_INFO_CODE] = { "info_code", TOC_UINT, false, TOC_OPEN, NULL, "last 1xx status before it" },
+	[F_INFO_MSG] = { "info_msg", TOC_STRING, false, TOC_OPEN, NULL, "its words" },
+	[F_USERNAME] = { "username", TOC_STRING, false, TOC_PERSON, NULL,
+			 "user of Basic authentication; never the password" },
+	[F_PROXIED] = { "proxied", TOC_STRING, true, TOC_DEVICE, NULL, "headers that proxies add: NAME -> value" },
+	[F_ORIG_FUIDS] = { "orig_fuids", TOC_STRING, true, TOC_OPEN, NULL, "file ids of the request's body" },
+	[F_ORIG_FILENAMES] = { "orig_filenames", TOC_STRING, true, TOC_CONTENT, NULL, "names of the client's files" },
+	[F_ORIG_MIME_TYPES] = { "orig_mime_types", TOC_STRING, true, TOC_OPEN, NULL, "their types by content" },
+	[F_RESP_FUIDS] = { "resp_fuids", TOC_STRING, true, TOC_OPEN, NULL, "file ids of the reply's body" },
+	[F_RESP_FILENAMES] = { "resp_filenames", TOC_STRING, true, TOC_CONTENT, NULL, "names of the server's files" },
+	[F_RESP_MIME_TYPES] = { "resp_mime_types", TOC_STRING, true, TOC_OPEN, NULL, "their types by content" },
+	[K_WEBSOCKET] = { "websocket", TOC_KIND, false, TOC_OPEN, NULL, "an upgrade to WebSocket that was granted" },
+	[F_WS_HOST] = { "host", TOC_STRING, false, TOC_OPEN, NULL, "Host header" },
+	[F_WS_URI] = { "uri", TOC_STRING, false, TOC_CONTENT, NULL, "target of the request, %XX undone" },
+	[F_WS_USER_AGENT] = { "user_agent", TOC_STRING, false, TOC_DEVICE, NULL, "User-Agent header" },
+	[F_WS_SUBPROTOCOL] = { "subprotocol", TOC_STRING, false, TOC_OPEN, NULL, "protocol that the server chose" },
+};
+_Static_assert(F_WS_SUBPROTOCOL + 1 == HTTP_NFIELDS, "one line a field");
+
+static void put_unless(struct toc_draft *d, unsigned field, uint64_t value)
+{
+	if (!toc_draft_find(d, field))
+		toc_put_uint(d, field, value);
+}
+
+/* A value that was folded over lines is told on one. */
+static void put_some(struct toc_draft *d, unsigned field, struct toc_span v)
+{
+	uint8_t text[HTTP_TEXT];
+	if (v.n)
+		toc_put_str(d, field, http_unfold(v, text, sizeof(text)));
+}
+
+void http_commit(struct toc_sink *s, struct toc_draft *d)
+{
+	put_unless(d, F_REQUEST_BODY_LEN, 0);
+	put_unless(d, F_RESPONSE_BODY_LEN, 0);
+	toc_sink_commit(s, d);
+}
+
+/* The row of message n: the one that waits, or a new one. */
+struct toc_draft *http_row(struct toc_sink *s, const struct http_side *side, uint32_t n)
+{
+	struct toc_draft *d = toc_sink_resume(s, HTTP_ROW, n);
+	if (d)
+		return d;
+	d = toc_sink_begin(s, HTTP_ROW);
+	d->head.ts = side->started ? side->start : s->ts;
+	toc_put_uint(d, F_TRANS_DEPTH, n);
+	return d;
+}
+
+void http_put_request(struct toc_draft *d, const struct http_head *head)
+{
+	uint8_t text[HTTP_TEXT];
+	toc_put_str(d, F_METHOD, head->method);
+	toc_put_str(d, F_URI, http_unescape(head->uri, text, sizeof(text)));
+	toc_put_str(d, F_VERSION, head->version);
+	put_some(d, F_HOST, head->host);
+	put_some(d, F_REFERRER, head->referrer);
+	put_some(d, F_USER_AGENT, head->user_agent);
+	put_some(d, F_ORIGIN, head->origin);
+	put_some(d, F_USERNAME, http_basic_user(head->authorization, text, sizeof(text)));
+	if (!head->nproxied)
+		return;
+	toc_list_open(d, F_PROXIED, TOC_STRING);
+	for (unsigned i = 0; i < head->nproxied; i++) {
+		struct toc_span name = head->proxied_name[i], value = toc_span_first(head->proxied_value[i], 1024);
+		memcpy(text, name.p, name.n);
+		memcpy(text + name.n, " -> ", 4);
+		memcpy(text + name.n + 4, value.p, value.n);
+		toc_list_str(d, F_PROXIED, toc_span_of(text, name.n + 4 + value.n));
+	}
+}
+
+/* Zeek's row has the version of the last message: the reply's, where there is one. */
+static void put_version(struct toc_draft *d, struct toc_span version)
+{
+	struct toc_slot *slot = toc_draft_find(d, F_VERSION);
+	uint32_t at = slot ? toc_draft_store(d, version.p, version.n, 1) : UINT32_MAX;
+	if (!slot)
+		toc_put_str(d, F_VERSION, version);
+	if (at == UINT32_MAX)
+		return;
+	slot->bits = at;
+	slot->len = (uint32_t)version.n;
+}
+
+void http_put_reply(struct toc_draft *d, const struct http_head *head)
+{
+	put_version(d, head->version);
+	if (!head->status)
+		return;
+	toc_put_uint(d, F_STATUS_CODE, head->status);
+	toc_put_str(d, F_STATUS_MSG, head->reason);
+}
+
+/* What the files service found of a body that is over. */
+void http_put_body(struct toc_draft *d, bool reply, const struct toc_body_summary *sum)
+{
+	put_unless(d, reply ? F_RESPONSE_BODY_LEN : F_REQUEST_BODY_LEN, sum->seen);
+	if (!sum->fuid[0])
+		return;
+	toc_list_str(d, reply ? F_RESP_FUIDS : F_ORIG_FUIDS, toc_span_str(sum->fuid));
+	if (sum->mime)
+		toc_list_str(d, reply ? F_RESP_MIME_TYPES : F_ORIG_MIME_TYPES, toc_span_str(sum->mime));
+}
+
+void http_put_info(struct toc_draft *d, const struct http_head *head)
+{
+	toc_put_uint(d, F_INFO_CODE, head->status);
+	toc_put_str(d, F_INFO_MSG, head->reason);
+}
+
+void http_put_filename(struct toc_draft *d, bool reply, struct toc_span disposition)
+{
+	struct toc_span name = http_filename(disposition);
+	if (name.n)
+		toc_list_str(d, reply ? F_RESP_FILENAMES : F_ORIG_FILENAMES, name);
+}
+
+void http_hold_reply(struct toc_draft *d, const struct http_head *head, uint32_t n, const char *upgraded_to,
+		     struct toc_sink *s)
+{
+	const unsigned from[] = { F_HOST, F_URI, F_USER_AGENT };
+	struct http_kept kept[HTTP_WS_KEPT];
+	bool websocket = upgraded_to && strcmp(upgraded_to, "websocket") == 0;
+	if (websocket)
+		http_websocket_keep(d, from, kept);
+	toc_sink_hold(s, d, n);
+	if (websocket)
+		http_websocket_row(K_WEBSOCKET, kept, head, s);
+}
