@@ -153,6 +153,8 @@ static void pass(struct toc_engine *e, const struct toc_event *ev)
 	print(e, &view);
 	if (e->parts.generation)
 		judge(e, &view);
+	if (e->parts.seen)
+		e->parts.seen(e->parts.seen_user, &view);
 }
 
 /* Events that were made meanwhile pass in turn; each may cause more. */

@@ -19,6 +19,9 @@ struct toc_engine_parts {
 	struct toc_generation *generation;
 	struct toc_alerts *alerts;
 	struct toc_print print; /* events to stdout */
+	/* Each event as match sees it, after it was judged; NULL = nobody looks. */
+	void (*seen)(void *user, const struct toc_view *view);
+	void *seen_user;
 };
 
 struct toc_engine;

@@ -271,8 +271,15 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 	struct toc_merge *merge = toc_merge_new(p->rings, p->spills, p->nrings, p->bell);
 	if (!merge)
 		abort();
-	const struct toc_engine_parts parts = { merge,	       p->names,  p->identity, p->observe,
-						p->generation, p->alerts, p->print };
+	const struct toc_engine_parts parts = { .merge = merge,
+						.names = p->names,
+						.identity = p->identity,
+						.observe = p->observe,
+						.generation = p->generation,
+						.alerts = p->alerts,
+						.print = p->print,
+						.seen = p->options.seen,
+						.seen_user = p->options.seen_user };
 	for (unsigned i = 0; i < p->nworkers; i++)
 		start(&p->workers[i].thread, toc_worker_run, &p->workers[i]);
 	for (unsigned i = 0; i < p->nliners; i++)

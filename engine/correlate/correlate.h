@@ -86,6 +86,17 @@ uint64_t toc_correlate_rule_bytes(const struct toc_correlator *c, unsigned rule)
 /* Openings that one filter suppressed, by its number in the matcher of exemptions. */
 uint64_t toc_correlate_filter_count(const struct toc_correlator *c, uint32_t filter);
 
+/* One window of a correlation as it stands: its group, the hits in it, the number that the bounds are compared with. */
+struct toc_corr_window {
+	struct toc_span key[TOC_CORR_KEYS]; /* in the order of group-by */
+	uint64_t hits;
+	double value;
+	bool open; /* an episode */
+};
+/* All windows of a rule, by its place in the rules given, the longest unfed first. */
+void toc_correlate_windows(const struct toc_correlator *c, unsigned rule,
+			   void (*tell)(void *user, const struct toc_corr_window *w), void *user);
+
 /*
  * Reload: cells, learnt sets and open episodes of rules with the same id and hash move from old to new; what is left in
  * old goes with it. Before the first hit of the new one. Returns how many rules live on.

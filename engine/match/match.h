@@ -43,6 +43,9 @@ unsigned toc_match(const struct toc_matcher *m, struct toc_match_scratch *s, con
  */
 bool toc_matcher_describe(const struct toc_matcher *m, const struct toc_intern *names, uint32_t rule, FILE *out);
 
+/* Is the rule judged on events of this kind? */
+bool toc_matcher_judges(const struct toc_matcher *m, uint32_t rule, toc_field kind);
+
 /* A step of an explanation. */
 struct toc_match_step {
 	unsigned depth;	    /* 0: the rule as a whole */
