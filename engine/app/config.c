@@ -278,13 +278,17 @@ static void read_state(struct reading *r, const struct toc_yaml *node)
 
 static void read_limits(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "flows", "ring_mb", NULL };
-	int64_t flows = 0, ring = 8;
+	static const char *const keys[] = { "flows", "ring_mb", "windows", "windows_mb", NULL };
+	int64_t flows = 0, ring = 8, windows = 0, windows_mb = 0;
 	if (!is_map(r, node, "limits"))
 		return;
 	toc_yaml_only(node, keys, "limits", r->diag);
 	read_number(r, toc_yaml_get(node, "flows"), 1024, 1 << 26, &flows);
 	read_number(r, toc_yaml_get(node, "ring_mb"), 1, 1024, &ring);
+	read_number(r, toc_yaml_get(node, "windows"), 1024, 1 << 26, &windows);
+	read_number(r, toc_yaml_get(node, "windows_mb"), 1, 1 << 20, &windows_mb);
+	r->c->windows = (size_t)windows;
+	r->c->window_bytes = (size_t)windows_mb << 20;
 	r->c->flows = (size_t)flows;
 	r->c->ring_bytes = (size_t)ring << 20;
 }

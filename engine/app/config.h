@@ -40,6 +40,7 @@ struct toc_config {
 	const struct toc_yaml *site, *protect, *observe; /* maps, checked by their stages; NULL = absent */
 	size_t flows;					 /* limits.flows per worker; 0 = the stage's default */
 	size_t ring_bytes;				 /* limits.ring_mb */
+	size_t windows, window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
 	uint64_t journal_bytes;
 };
 

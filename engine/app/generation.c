@@ -31,10 +31,12 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 	return NULL;
 }
 
-bool toc_generation_attach(struct toc_generation *g, struct toc_intern *names, const struct toc_hash_key *key,
-			   struct toc_findings *findings)
+bool toc_generation_attach(struct toc_generation *g, const struct toc_config *c, struct toc_intern *names,
+			   const struct toc_hash_key *key, struct toc_findings *findings)
 {
-	const struct toc_corr_config corr = { .count_field = toc_intern_add(names, toc_span_str("count")) };
+	const struct toc_corr_config corr = { .cells = c->windows,
+					      .bytes = c->window_bytes,
+					      .count_field = toc_intern_add(names, toc_span_str("count")) };
 	g->correlator = toc_correlator_new(&corr, g->rules->correlations, g->rules->ncorrelations, key, findings);
 	return g->correlator != NULL;
 }

@@ -29,8 +29,8 @@ struct toc_generation_config {
 struct toc_generation *toc_generation_load(const struct toc_generation_config *config, struct toc_diag *diag);
 
 /* Where its correlations tell: before the engine runs it. false: no memory. */
-bool toc_generation_attach(struct toc_generation *g, struct toc_intern *names, const struct toc_hash_key *key,
-			   struct toc_findings *findings);
+bool toc_generation_attach(struct toc_generation *g, const struct toc_config *c, struct toc_intern *names,
+			   const struct toc_hash_key *key, struct toc_findings *findings);
 void toc_generation_free(struct toc_generation *g);
 
 #endif

@@ -97,7 +97,7 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 	memcpy(alert.site_key, c->site_key, sizeof(alert.site_key));
 	p->alerts = toc_alerts_new(&alert, g->rules->alerts, g->rules->ndetections + g->rules->ncorrelations, p->names,
 				   privacy_of, p->dictionary, &p->key, outlet, outlet_self);
-	if (!p->alerts || !toc_generation_attach(g, p->names, &p->key, toc_alerts_findings(p->alerts)))
+	if (!p->alerts || !toc_generation_attach(g, p->config, p->names, &p->key, toc_alerts_findings(p->alerts)))
 		abort(); /* at start-up there is nothing to save */
 }
 
@@ -105,7 +105,7 @@ struct toc_generation *toc_pipeline_load_again(struct toc_pipeline *p, const str
 					       unsigned *documents, struct toc_diag *diag)
 {
 	struct toc_generation *g = load_generation(p, opener, documents, diag);
-	if (!g || toc_generation_attach(g, p->names, &p->key, toc_alerts_findings(p->alerts)))
+	if (!g || toc_generation_attach(g, p->config, p->names, &p->key, toc_alerts_findings(p->alerts)))
 		return g;
 	toc_diag_add(diag, TOC_ERROR, (struct toc_place){ 0 }, "out of memory for the windows of the new rules");
 	toc_generation_free(g);
