@@ -235,9 +235,12 @@ static enum form form_of(struct toc_span m)
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
 
-/* Of "%ASA-6-302013: …" the program is "%ASA": what Cisco's and H3C's devices have in its place. */
+/* Of "%ASA-6-302013: …" the program is "%ASA", of "%%10SHELL/5/…" it is "%%": what Cisco's and H3C's devices have in
+ * its place. */
 static struct toc_span mnemonic(struct toc_span message)
 {
+	if (message.n > 2 && message.p[0] == '%' && message.p[1] == '%')
+		return toc_span_first(message, 2);
 	size_t dash = toc_span_find(toc_span_first(message, 32), '-');
 	return message.n && message.p[0] == '%' && dash < 32 ? toc_span_first(message, dash) : toc_span_str("");
 }
@@ -324,11 +327,30 @@ static void set_times(struct toc_lines *l, const struct header *h, const struct 
 static bool known(struct toc_lines *l, struct header *h, const struct toc_line *line, const struct stamp_rules *rules)
 {
 	enum form form = form_of(h->message);
-	const struct pattern_graph *graph = normalisers_graph(l->n, h->app.n ? h->app : mnemonic(h->message));
+	const struct pattern_graph *graph = NULL;
+	if (h->message.n && h->message.p[0] == '%') /* whatever calls itself the program: "CiscoASA[999]: %ASA-…" */
+		graph = normalisers_graph(l->n, mnemonic(h->message));
+	if (!graph)
+		graph = normalisers_graph(l->n, h->app);
 	if (form != FORM_TEXT && (form != FORM_PAIRS || !graph) && by_payload(l, form, h, line, rules))
 		return true;
 	h->message = redact_text(h->message, l->redacted, REDACT_ROOM);
 	return by_graph(l, graph, h, line, rules) || by_graph(l, l->n->any, h, line, rules);
+}
+
+/* Line ends, NULs, and the line ends that a relay wrote as octal numbers. */
+static struct toc_span without_ending(struct toc_span text)
+{
+	for (size_t before = text.n + 1; before != text.n;) {
+		before = text.n;
+		if (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
+			text.n--;
+		else if (text.n >= 4 &&
+			 (memcmp(text.p + text.n - 4, "#015", 4) == 0 || memcmp(text.p + text.n - 4, "#012", 4) == 0 ||
+			  memcmp(text.p + text.n - 4, "#000", 4) == 0))
+			text.n -= 4;
+	}
+	return text;
 }
 
 void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
@@ -337,8 +359,7 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 					   l->config.stored ? l->config.received_at : line->at };
 	struct header h;
 	struct toc_span text = line->text;
-	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
-		text.n--;
+	text = without_ending(text);
 	l->count.lines++;
 	l->count.truncated += line->truncated;
 	if (text.n == 0) {

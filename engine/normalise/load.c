@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "normalise/normaliser.h"
+#include "normalise/variants.h"
 
 enum { PROGRAMS = 4096, PREFIXES = 64, MOST_FILES = 512, MOST_NORMALISERS = 2048 };
 
@@ -234,12 +235,16 @@ static unsigned add_rule(struct loading *l)
 
 static void add_pattern(struct loading *l, const struct toc_yaml *node, unsigned rule)
 {
-	for (const char *const *p = l->now->programs; *p; p++) {
+	struct variants v = { .arena = l->n->arena };
+	const char *wrong = variants_write(&v, node->text);
+	if (wrong)
+		mistake(l, node, wrong);
+	for (const char *const *p = l->now->programs; *p && !wrong; p++) {
 		struct pattern_graph *graph = graph_for(l->n, *p);
-		if (graph)
-			pattern_add(graph, node->text, rule, find_field, l, node->at, l->diag);
-		else
+		if (!graph)
 			mistake(l, node, "too many programs with a star");
+		for (unsigned i = 0; graph && i < v.n; i++)
+			pattern_add(graph, v.text[i], rule, find_field, l, node->at, l->diag);
 	}
 }
 
