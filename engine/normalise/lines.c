@@ -9,7 +9,7 @@
 #include "normalise/normaliser.h"
 #include "normalise/redact.h"
 
-enum { SOURCES = 65536, REDACT_ROOM = 65536, MOST_REPEATS = 1000000 };
+enum { SOURCES = 65536, REDACT_ROOM = 65536, INNER_ROOM = 2048, MOST_REPEATS = 1000000 };
 
 const struct toc_field_decl toc_line_fields[] = {
 	[LINE_SYSLOG] = { "syslog", TOC_KIND, false, TOC_OPEN, NULL, "a log line that no normaliser knows" },
@@ -39,6 +39,8 @@ struct toc_lines {
 	struct payload payload;
 	struct toc_draft draft;
 	uint8_t redacted[REDACT_ROOM];
+	uint8_t commands[REDACT_ROOM];
+	uint8_t inner[INNER_ROOM];    /* a repeated text with the mnemonic that stood before it */
 	uint8_t scratch[REDACT_ROOM]; /* of one value, while captures lie in redacted */
 };
 
@@ -97,8 +99,8 @@ static void put_header(struct toc_draft *d, const struct header *h, const struct
 		toc_put_bool(d, LINE_TRUNCATED, true);
 }
 
-/* "message repeated 3 times: [ … ]" (rsyslog): the inner text, and for how many it stands. */
-static struct toc_span unrepeat(struct toc_span text, uint64_t *count)
+/* "message repeated 3 times: [ … ]" (rsyslog, Cisco): the inner text, and for how many it stands. */
+static struct toc_span unrepeat_plain(struct toc_span text, uint64_t *count)
 {
 	struct toc_span rest = text;
 	uint64_t n = 0;
@@ -118,6 +120,20 @@ static struct toc_span unrepeat(struct toc_span text, uint64_t *count)
 		rest = toc_span_from(rest, 1);
 	*count = n < MOST_REPEATS ? n : MOST_REPEATS;
 	return rest;
+}
+
+/* "%ASA-2-106006: message repeated 2 times: [ … ]" too: the mnemonic and the inner text are put together again. */
+static struct toc_span unrepeat(struct toc_lines *l, struct toc_span text, uint64_t *count)
+{
+	size_t colon = text.n && text.p[0] == '%' ? toc_span_find(toc_span_first(text, 40), ':') : text.n;
+	if (colon + 2 >= text.n || colon >= 40)
+		return unrepeat_plain(text, count);
+	struct toc_span rest = toc_span_from(text, colon + 2), inner = unrepeat_plain(rest, count);
+	if (*count == 1 || colon + 2 + inner.n > INNER_ROOM)
+		return text;
+	memcpy(l->inner, text.p, colon + 2);
+	memcpy(l->inner + colon + 2, inner.p, inner.n);
+	return toc_span_of(l->inner, colon + 2 + inner.n);
 }
 
 /* --- payloads ----------------------------------------------------------------------------------------------------- */
@@ -149,9 +165,14 @@ static struct filling filling_by(struct toc_lines *l, const struct normaliser *b
 /* The rest of a pattern's text: `{*:pairs}` and its kin. false: it is no such thing. */
 static bool put_rest(struct toc_lines *l, const struct normaliser *by, enum pattern_take take, struct toc_span text)
 {
-	const struct filling f = filling_by(l, by, take == TAKE_JSON || take == TAKE_XML);
+	const struct filling f = filling_by(l, by, take == TAKE_JSON || take == TAKE_XML || take == TAKE_FOUND);
 	if (take == TAKE_CSV)
 		return payload_csv(&l->payload, text, by->separator) && fill_columns(&f, &l->payload);
+	if (take == TAKE_FOUND) {
+		payload_found(&l->payload, text);
+		fill_pairs(&f, &l->payload);
+		return true;
+	}
 	enum form form = take == TAKE_JSON ? FORM_JSON : take == TAKE_XML ? FORM_XML : FORM_PAIRS;
 	/* of pairs behind a text one is enough */
 	if (!read_payload(l, form, text, &by->style) && !(form == FORM_PAIRS && l->payload.n))
@@ -268,7 +289,7 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 	unsigned n;
 	if (!graph)
 		return false;
-	struct toc_span text = unrepeat(h->message, &repeats);
+	struct toc_span text = unrepeat(l, h->message, &repeats);
 	while (text.n && text.p[0] == ' ') /* sudo pads */
 		text = toc_span_from(text, 1);
 	int found = pattern_match(graph, text, captures, &n);
@@ -332,10 +353,15 @@ static bool known(struct toc_lines *l, struct header *h, const struct toc_line *
 		graph = normalisers_graph(l->n, mnemonic(h->message));
 	if (!graph)
 		graph = normalisers_graph(l->n, h->app);
-	if (form != FORM_TEXT && (form != FORM_PAIRS || !graph) && by_payload(l, form, h, line, rules))
+	bool late = form == FORM_PAIRS && graph && h->app.n; /* a program's own patterns know better */
+	if (form != FORM_TEXT && !late && by_payload(l, form, h, line, rules))
 		return true;
+	bool device = h->message.n && h->message.p[0] == '%';
 	h->message = redact_text(h->message, l->redacted, REDACT_ROOM);
-	return by_graph(l, graph, h, line, rules) || by_graph(l, l->n->any, h, line, rules);
+	if (device)
+		h->message = redact_command(h->message, l->commands, REDACT_ROOM);
+	return by_graph(l, graph, h, line, rules) || (late && by_payload(l, form, h, line, rules)) ||
+	       by_graph(l, l->n->any, h, line, rules);
 }
 
 /* Line ends, NULs, and the line ends that a relay wrote as octal numbers. */

@@ -73,9 +73,9 @@ struct normaliser {
 	const char *const *time;     /* payloads without a header's time: names, joined by a space where two */
 	unsigned nunset;
 	const struct toc_span *unset; /* values that stand for nothing */
-	const char *const *strip;    /* beginnings of payloads' names that are left out */
-	struct payload_style style;  /* of pairs */
-	uint8_t separator;	     /* of columns */
+	const char *const *strip;     /* beginnings of payloads' names that are left out */
+	struct payload_style style;   /* of pairs */
+	uint8_t separator;	      /* of columns */
 	unsigned nlayouts;
 	struct layout *layouts;
 	struct key_slot *keys;

@@ -13,4 +13,8 @@ bool redact_name(struct toc_span name);
  */
 struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room);
 
+/* The same for a command that a network device logs ("snmp-server community x RO", "username a secret 9 x"): the word
+ * behind such words, where the text speaks of a command at all. */
+struct toc_span redact_command(struct toc_span text, uint8_t *out, size_t room);
+
 #endif

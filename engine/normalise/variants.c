@@ -44,7 +44,7 @@ static const char *write_out(struct variants *v, struct toc_span text, size_t fr
 	size_t open = find_open(text, from), begin = open + 2, close;
 	if (open == text.n) {
 		if (v->n == VARIANTS)
-			return "too many choices: more than 256 texts";
+			return "too many choices: more than 512 texts";
 		v->text[v->n++] = text;
 		return NULL;
 	}

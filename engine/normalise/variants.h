@@ -5,7 +5,7 @@
 #include "base/arena.h"
 #include "tocsin/span.h"
 
-enum { VARIANTS = 256 };
+enum { VARIANTS = 512 };
 
 struct variants {
 	struct toc_arena *arena;
