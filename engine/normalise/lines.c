@@ -85,13 +85,19 @@ const struct toc_line_counters *toc_lines_count(const struct toc_lines *l)
 
 /* --- the parts of one event --------------------------------------------------------------------------------------- */
 
-static void put_header(struct toc_draft *d, const struct header *h, const struct toc_line *line)
+/* once: what the text says under the same name counts, and is there already. */
+static void put_header(struct toc_draft *d, const struct header *h, const struct toc_line *line, bool once)
 {
-	if (h->host.n)
+	if (h->host.n && !(once && toc_draft_find(d, LINE_HOST)))
 		toc_put_str(d, LINE_HOST, h->host);
-	if (h->app.n)
+	if (h->app.n && !(once && toc_draft_find(d, LINE_APP)))
 		toc_put_str(d, LINE_APP, h->app);
-	if (h->priority >= 0) {
+	if (h->priority >= 0 && once) {
+		if (!toc_draft_find(d, LINE_FACILITY))
+			toc_put_cstr(d, LINE_FACILITY, header_facility(h->priority));
+		if (!toc_draft_find(d, LINE_SEVERITY))
+			toc_put_cstr(d, LINE_SEVERITY, header_severity(h->priority));
+	} else if (h->priority >= 0) {
 		toc_put_cstr(d, LINE_FACILITY, header_facility(h->priority));
 		toc_put_cstr(d, LINE_SEVERITY, header_severity(h->priority));
 	}
@@ -227,8 +233,11 @@ static bool by_payload(struct toc_lines *l, enum form form, struct header *h, co
 		return false;
 	const struct filling f = filling_by(l, by, form == FORM_JSON || form == FORM_XML);
 	toc_draft_begin(&l->draft, l->n->map, by->kind);
-	put_header(&l->draft, h, line);
+	if (!by->names_header)
+		put_header(&l->draft, h, line, false);
 	fill_pairs(&f, &l->payload);
+	if (by->names_header)
+		put_header(&l->draft, h, line, true);
 	if (l->payload.cut)
 		toc_put_bool(&l->draft, LINE_TRUNCATED, true);
 	own_time(l, by, rules, h);
@@ -297,9 +306,12 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 		return false;
 	const struct normaliser *by = l->n->rules[found].of;
 	toc_draft_begin(&l->draft, l->n->map, by->kind);
-	put_header(&l->draft, h, line);
+	if (!by->names_header)
+		put_header(&l->draft, h, line, false);
 	if (!put_match(l, found, captures, n))
 		return false;
+	if (by->names_header)
+		put_header(&l->draft, h, line, true);
 	if (!h->has_time && *by->time)
 		own_time(l, by, rules, h);
 	if (repeats > 1)
@@ -311,7 +323,7 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 static void as_syslog(struct toc_lines *l, const struct header *h, const struct toc_line *line)
 {
 	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
-	put_header(&l->draft, h, line);
+	put_header(&l->draft, h, line, false);
 	if (h->pid.n)
 		toc_put_str(&l->draft, LINE_PID, h->pid);
 	toc_put_str(&l->draft, LINE_MESSAGE, h->message);

@@ -88,6 +88,8 @@ static void read_field(struct loading *l, const struct toc_yaml_pair *pair)
 	} else {
 		mistake(l, v, "a field is its type, or a map of type, privacy, unit and doc");
 	}
+	for (unsigned i = LINE_HOST; i <= LINE_SEVERITY; i++)
+		l->now->names_header = l->now->names_header || strcmp(d.name, toc_line_fields[i].name) == 0;
 	add_field(l->n, d);
 }
 
@@ -118,6 +120,7 @@ static void take_fields(struct loading *l, const struct toc_yaml *root, const st
 		l->now->kind = other->kind;
 		l->now->first = other->first;
 		l->now->nfields = other->nfields;
+		l->now->names_header = other->names_header;
 		return;
 	}
 	mistake(l, like, "there is no normaliser of that name in a file before this one");
@@ -125,13 +128,15 @@ static void take_fields(struct loading *l, const struct toc_yaml *root, const st
 
 static int find_field(void *user, struct toc_span name)
 {
-	const struct loading *l = user;
+	struct loading *l = user;
 	for (unsigned i = 0; i < l->now->nfields; i++)
 		if (toc_span_is(name, l->n->fields[l->now->first + i].name))
 			return (int)(l->now->first + i);
 	for (unsigned i = LINE_HOST; i < LINE_FIELDS; i++)
-		if (toc_span_is(name, toc_line_fields[i].name))
+		if (toc_span_is(name, toc_line_fields[i].name)) {
+			l->now->names_header = l->now->names_header || i <= LINE_SEVERITY;
 			return (int)i;
+		}
 	return -1;
 }
 

@@ -68,6 +68,7 @@ struct normaliser {
 	enum form form;
 	unsigned kind;		     /* index of its kind's declaration */
 	unsigned first, nfields;     /* its fields' declarations */
+	bool names_header;	     /* some of them are named as the header's: then those count */
 	const char *const *programs; /* FORM_TEXT */
 	const char *const *require;  /* payloads: names that must be there */
 	const char *const *time;     /* payloads without a header's time: names, joined by a space where two */

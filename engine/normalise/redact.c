@@ -34,6 +34,17 @@ bool redact_name(struct toc_span name)
 	return false;
 }
 
+/* Firewalls number their sessions; a cookie is more than digits. */
+bool redact_pair(struct toc_span name, struct toc_span value)
+{
+	size_t i = 0;
+	if (!redact_name(name))
+		return false;
+	while (i < value.n && value.p[i] >= '0' && value.p[i] <= '9')
+		i++;
+	return !(toc_lower(name.p[0]) == 's' && toc_lower(name.p[2]) == 's' && i == value.n && i > 0 && i <= 20);
+}
+
 static bool in_name(uint8_t c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -96,6 +107,9 @@ struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
 			at++;
 		bool folder = toc_span_ieq(name, toc_span_str("pwd")) && at < text.n && text.p[at] == '/';
 		if (at >= text.n || folder) /* sudo's PWD is where it was called */
+			continue;
+		size_t quote = text.p[at] == '"', end = value_end(text, at, false);
+		if (end > at + 2 * quote && !redact_pair(name, toc_span_of(text.p + at + quote, end - at - 2 * quote)))
 			continue;
 		bool header = text.p[i] == ':' && (toc_span_ieq(name, toc_span_str("authorization")) ||
 						   toc_span_ieq(name, toc_span_str("cookie")));

@@ -6,6 +6,8 @@
 
 /* Is this the name of something secret: password, passwd, pwd, secret, token, apikey, authorization …? */
 bool redact_name(struct toc_span name);
+/* Does the name call its value a secret, and can the value be one? */
+bool redact_pair(struct toc_span name, struct toc_span value);
 
 /*
  * Copies text to out (room for text.n + 10 per secret; at most `room`) with the values behind such names, `=` or `:`,
