@@ -142,7 +142,7 @@ static bool read_tag(struct toc_span *in, struct header *out)
 		pid = toc_span_first(toc_span_from(rest, 1), close - 1);
 		rest = toc_span_from(rest, close + 1);
 	}
-	if (rest.n == 0 || rest.p[0] != ':')
+	if (rest.n == 0 || rest.p[0] != ':' || toc_span_starts(*in, "LEEF:") || toc_span_starts(*in, "CEF:"))
 		return false;
 	out->app = toc_span_first(*in, n);
 	out->pid = pid;
@@ -233,15 +233,26 @@ static bool read_ios(struct toc_span *in, const struct stamp_rules *rules, struc
 			out->host = host;
 			out->app = task;
 			*in = has_time ? stamp : at;
+			if (!task.n)
+				read_tag(in, out);
 			return true;
 		}
 		size_t colon = find_colon_space(toc_span_first(at, 80));
 		if (colon == (at.n < 80 ? at.n : 80))
 			return false;
 		struct toc_span w = toc_span_first(at, colon);
+		size_t glued =
+			toc_span_find(w, ':'); /* IOS-XR: "RP/0/RP0/CPU0:Mar  2 08:00:18.250 UTC: snmpd[7]: %…" */
+		struct toc_span month = toc_span_from(w, glued + 1);
+		if (glued < w.n && month.p[0] >= 'A' && month.n >= 12 && month.p[3] == ' ') {
+			host = toc_span_first(w, glued);
+			at = toc_span_from(at, glued + 1);
+			continue;
+		}
 		if (w.n && w.p[0] == '*')
 			task = toc_span_from(w, 1);
-		else if (w.n && !all_digits(w) && !is_uptime(w) && toc_span_find(w, ' ') == w.n)
+		else if (w.n && !all_digits(w) && !is_uptime(w) && toc_span_find(w, ' ') == w.n &&
+			 toc_span_find(w, '[') == w.n)
 			host = w;
 		at = toc_span_from(at, colon + 1);
 		skip_spaces(&at);

@@ -92,6 +92,8 @@ static void put_header(struct toc_draft *d, const struct header *h, const struct
 		toc_put_str(d, LINE_HOST, h->host);
 	if (h->app.n && !(once && toc_draft_find(d, LINE_APP)))
 		toc_put_str(d, LINE_APP, h->app);
+	if (h->pid.n && !(once && toc_draft_find(d, LINE_PID)))
+		toc_put_str(d, LINE_PID, h->pid);
 	if (h->priority >= 0 && once) {
 		if (!toc_draft_find(d, LINE_FACILITY))
 			toc_put_cstr(d, LINE_FACILITY, header_facility(h->priority));
@@ -324,8 +326,6 @@ static void as_syslog(struct toc_lines *l, const struct header *h, const struct 
 {
 	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
 	put_header(&l->draft, h, line, false);
-	if (h->pid.n)
-		toc_put_str(&l->draft, LINE_PID, h->pid);
 	toc_put_str(&l->draft, LINE_MESSAGE, h->message);
 	l->count.unparsed++;
 }

@@ -71,6 +71,8 @@ static const struct {
 	{ "<187>14: 00:01:07: %LINK-3-X: y", "", "", "", "%LINK-3-X: y", 187, 0 },
 	{ "<132>WLC7: *spamApTask1: Mar  2 08:00:18.250: %LWAPP-4-X: y", "WLC7", "spamApTask1", "", "%LWAPP-4-X: y",
 	  132, AT(1772438418) + 250000000 },
+	{ "<187>138: RP/0/RP0/CPU0:Mar  2 08:00:18.250 UTC: snmpd[7]: %SNMP-3-X: y", "RP/0/RP0/CPU0", "snmpd", "7",
+	  "%SNMP-3-X: y", 187, AT(1772438418) + 250000000 },
 	/* a relay's header before the device's own */
 	{ "<13>Mar  2 08:00:20 relay <189>Mar  2 08:00:18 sw9 sshd[1]: m", "sw9", "sshd", "1", "m", 189,
 	  AT(1772438418) },

@@ -29,8 +29,8 @@ static void refused(void **state)
 	(void)state;
 	struct variants v = { .arena = toc_arena_new() };
 	assert_non_null(variants_write(&v, toc_span_str("a{[b|c")));
-	assert_non_null(
-		variants_write(&v, toc_span_str("{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}")));
+	assert_non_null(variants_write(
+		&v, toc_span_str("{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}{[a|b]}")));
 	toc_arena_free(v.arena);
 }
 
