@@ -72,7 +72,7 @@ void fill_pairs(const struct filling *f, const struct payload *p)
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct key_slot *key = key_of(f->by, p->pairs[i].name);
 		if (key)
-			put_value(f, key, p->pairs[i].value, redact_name(p->pairs[i].name));
+			put_value(f, key, p->pairs[i].value, redact_pair(p->pairs[i].name, p->pairs[i].value));
 	}
 }
 
@@ -82,6 +82,7 @@ bool fill_columns(const struct filling *f, const struct payload *p)
 	if (!layout)
 		return false;
 	for (unsigned i = 0; i < p->n && i < layout->ncolumns; i++)
-		put_value(f, &layout->columns[i], p->pairs[i].value, redact_name(layout->columns[i].name));
+		put_value(f, &layout->columns[i], p->pairs[i].value,
+			  redact_pair(layout->columns[i].name, p->pairs[i].value));
 	return true;
 }

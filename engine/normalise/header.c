@@ -1,6 +1,8 @@
 /* header - one pass from the left; each part is optional. */
 #include "normalise/header.h"
 
+#include "tocsin/addr.h"
+
 static const char *const facilities[] = { "KERN",   "USER",   "MAIL",	"DAEMON", "AUTH",     "SYSLOG",
 					  "LPR",    "NEWS",   "UUCP",	"CRON",	  "AUTHPRIV", "FTP",
 					  "NTP",    "AUDIT",  "ALERT",	"CLOCK",  "LOCAL0",   "LOCAL1",
@@ -75,31 +77,46 @@ static struct toc_span structured(struct toc_span *in)
 	return toc_span_first(whole, i);
 }
 
+/* The time of RFC 5424's header: also with a space for its T, and Meraki's epoch.nanos. */
+static bool read_stamp_5424(struct toc_span *in, const struct stamp_rules *rules, struct header *out, bool *meraki)
+{
+	struct toc_span rest = *in, stamp;
+	*meraki = false;
+	out->has_time = in->n && in->p[0] != '-' && stamp_read(&rest, rules, &out->ts) && (!rest.n || rest.p[0] == ' ');
+	if (out->has_time) {
+		*in = toc_span_from(rest, 1);
+		return true;
+	}
+	stamp = word(in);
+	*meraki = out->has_time = stamp_epoch(stamp, &out->ts);
+	return out->has_time || stamp.n == 0;
+}
+
 /* VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP SD SP MSG. */
 static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struct header *out)
 {
 	static const uint8_t bom[3] = { 0xef, 0xbb, 0xbf };
+	bool meraki;
 	if (in.n < 3 || in.p[0] < '1' || in.p[0] > '9' || in.p[1] != ' ')
 		return false;
 	in = toc_span_from(in, 2);
-	struct toc_span stamp = word(&in), rest = stamp;
-	out->has_time = stamp_read(&rest, rules, &out->ts) && rest.n == 0;
-	if (!out->has_time)
-		out->has_time = stamp_epoch(stamp, &out->ts); /* Meraki writes epoch.nanos here */
-	if (!out->has_time && stamp.n)
+	if (!read_stamp_5424(&in, rules, out, &meraki))
 		return false;
 	out->host = word(&in);
-	if (stamp.n && toc_span_find(stamp, '-') == stamp.n) { /* Meraki: no app, no pid, no data */
-		out->message = in;
+	out->message = in;
+	if (meraki) { /* no app, no pid, no data */
+		out->app = out->pid = out->data = toc_span_first(in, 0);
 		return true;
 	}
 	out->app = word(&in);
 	out->pid = word(&in);
+	struct toc_span from = in;
 	word(&in); /* MSGID */
 	out->data = structured(&in);
 	if (in.n >= 3 && memcmp(in.p, bom, 3) == 0)
 		in = toc_span_from(in, 3);
-	out->message = in;
+	/* what says all it has to say in structured data: that is the message, with MSGID before it */
+	out->message = in.n || !out->data.n ? in : from;
 	return true;
 }
 
@@ -125,7 +142,7 @@ static bool read_tag(struct toc_span *in, struct header *out)
 		pid = toc_span_first(toc_span_from(rest, 1), close - 1);
 		rest = toc_span_from(rest, close + 1);
 	}
-	if (rest.n == 0 || rest.p[0] != ':')
+	if (rest.n == 0 || rest.p[0] != ':' || toc_span_starts(*in, "LEEF:") || toc_span_starts(*in, "CEF:"))
 		return false;
 	out->app = toc_span_first(*in, n);
 	out->pid = pid;
@@ -135,74 +152,191 @@ static bool read_tag(struct toc_span *in, struct header *out)
 	return true;
 }
 
-/* A word that can be a host: no colon at its end, no bracket. */
+/* A word that can be a host: no colon at its end, no bracket. "[10.1.1.1]" is one too, and an access point of UniFi's
+ * says "788a2056b182,v4.0.66.10832:". */
 static bool read_host(struct toc_span *in, struct header *out)
 {
+	struct toc_addr a;
 	size_t end = toc_span_find(*in, ' ');
 	struct toc_span w = toc_span_first(*in, end);
-	if (w.n == 0 || end == in->n || w.n > 255 || w.p[w.n - 1] == ':' || w.p[w.n - 1] == ']' || w.p[0] == '%')
+	if (w.n == 0 || end == in->n || w.n > 255 || w.p[0] == '%')
+		return false;
+	size_t comma = toc_span_find(w, ',');
+	if (w.p[0] == '[' && w.p[w.n - 1] == ']' && toc_addr_parse(toc_span_of(w.p + 1, w.n - 2), &a))
+		w = toc_span_of(w.p + 1, w.n - 2);
+	else if (comma && comma < w.n && w.p[w.n - 1] == ':')
+		w = toc_span_first(w, comma);
+	else if (w.p[w.n - 1] == ':' || w.p[w.n - 1] == ']' || comma < w.n)
 		return false;
 	for (size_t i = 0; i < w.n; i++)
-		if (w.p[i] == '[' || w.p[i] == '=' || w.p[i] == '"' || w.p[i] == '{')
+		if (w.p[i] == '[' || w.p[i] == '=' || w.p[i] == '"' || w.p[i] == '{' || w.p[i] == '|')
 			return false;
 	out->host = w;
 	*in = toc_span_from(*in, end + 1);
 	return true;
 }
 
-/* "303011: sw20: *Mar  2 08:00:04.264: %SEC_LOGIN-4-…" (Cisco IOS): sequence and host before the time. */
+/* Behind a stamp: nothing, or a zone's name that nobody knows, and a colon: "08:00:00.250 gmt: %SEC-6-…". */
+static bool ends_in_colon(struct toc_span *in)
+{
+	size_t colon = toc_span_find(toc_span_first(*in, 8), ':');
+	if (colon >= in->n || colon >= 8 || (colon + 1 < in->n && in->p[colon + 1] != ' ') ||
+	    toc_span_find(toc_span_from(toc_span_first(*in, colon), 1), ' ') + 1 < colon)
+		return false;
+	*in = toc_span_from(*in, colon + 1);
+	skip_spaces(in);
+	return true;
+}
+
+static bool all_digits(struct toc_span s)
+{
+	size_t i = 0;
+	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+		i++;
+	return s.n > 0 && i == s.n;
+}
+
+/* "00:01:07", "1w2d", "5d03h": time since the device began, which is nobody's time. */
+static bool is_uptime(struct toc_span s)
+{
+	size_t i = 0;
+	bool digits = false;
+	for (; i < s.n; i++) {
+		uint8_t c = s.p[i];
+		digits = digits || (c >= '0' && c <= '9');
+		if (!(c >= '0' && c <= '9') && c != ':' && c != 'y' && c != 'w' && c != 'd' && c != 'h')
+			return false;
+	}
+	return digits;
+}
+
+static size_t find_colon_space(struct toc_span s)
+{
+	size_t i = 0;
+	while (i + 1 < s.n && !(s.p[i] == ':' && s.p[i + 1] == ' '))
+		i++;
+	return i + 1 < s.n ? i : s.n;
+}
+
+/* "303011: sw20: *Mar  2 08:00:04.264: %SEC_LOGIN-4-…" (Cisco IOS), "WLC1: *task: Mar  2 …: %…" (AireOS): sequence,
+ * host and task before the time; "00:01:07: %LINK-3-…": a device that has no clock. */
 static bool read_ios(struct toc_span *in, const struct stamp_rules *rules, struct header *out)
 {
-	struct toc_span at = *in, host = toc_span_first(at, 0);
-	for (int part = 0; part < 4 && at.n; part++) {
+	struct toc_span at = *in, host = toc_span_first(at, 0), task = host;
+	for (int part = 0; part < 6 && at.n; part++) {
 		struct toc_span stamp = at;
-		if (stamp.n && (stamp.p[0] == '*' || stamp.p[0] == '.'))
+		while (stamp.n && (stamp.p[0] == '*' || stamp.p[0] == '.' || stamp.p[0] == ' '))
 			stamp = toc_span_from(stamp, 1);
-		if (stamp_read(&stamp, rules, &out->ts)) {
-			out->has_time = true;
+		bool has_time = stamp_read(&stamp, rules, &out->ts) && ends_in_colon(&stamp);
+		if (has_time || (part && at.p[0] == '%')) {
+			out->has_time = has_time;
 			out->host = host;
-			size_t colon = toc_span_find(toc_span_first(stamp, 8), ':'); /* behind a zone's name */
-			*in = toc_span_from(stamp, colon < 8 ? colon + 1 : 0);
-			skip_spaces(in);
+			out->app = task;
+			*in = has_time ? stamp : at;
+			if (!task.n)
+				read_tag(in, out);
 			return true;
 		}
-		size_t colon = toc_span_find(toc_span_first(at, 64), ':');
-		if (colon >= at.n || colon + 1 >= at.n || at.p[colon + 1] != ' ')
+		size_t colon = find_colon_space(toc_span_first(at, 80));
+		if (colon == (at.n < 80 ? at.n : 80))
 			return false;
 		struct toc_span w = toc_span_first(at, colon);
-		bool number = w.n > 0;
-		for (size_t i = 0; i < w.n; i++)
-			number = number && w.p[i] >= '0' && w.p[i] <= '9';
-		if (!number && toc_span_find(w, ' ') == w.n)
+		size_t glued =
+			toc_span_find(w, ':'); /* IOS-XR: "RP/0/RP0/CPU0:Mar  2 08:00:18.250 UTC: snmpd[7]: %…" */
+		struct toc_span month = toc_span_from(w, glued + 1);
+		if (glued < w.n && month.p[0] >= 'A' && month.n >= 12 && month.p[3] == ' ') {
+			host = toc_span_first(w, glued);
+			at = toc_span_from(at, glued + 1);
+			continue;
+		}
+		if (w.n && w.p[0] == '*')
+			task = toc_span_from(w, 1);
+		else if (w.n && !all_digits(w) && !is_uptime(w) && toc_span_find(w, ' ') == w.n &&
+			 toc_span_find(w, '[') == w.n)
 			host = w;
-		at = toc_span_from(at, colon + 2);
+		at = toc_span_from(at, colon + 1);
+		skip_spaces(&at);
 	}
+	return false;
+}
+
+/* A word that comes twice, or a word that no space may follow: the host, and the relay that named it before. */
+static void read_names(struct toc_span *line, struct header *out)
+{
+	if (!read_tag(line, out) && read_host(line, out)) {
+		struct toc_span again = toc_span_first(*line, out->host.n);
+		if (toc_span_eq(again, out->host) && line->n > again.n && line->p[again.n] == ' ')
+			*line = toc_span_from(*line, again.n + 1);
+		skip_spaces(line);
+	}
+	if (!out->app.n)
+		read_tag(line, out);
+	if (out->app.n && !out->host.n && line->n && line->p[0] == '%') { /* "10.1.1.1: %ASA-…": that is the host */
+		out->host = out->app;
+		out->app = toc_span_first(*line, 0);
+	}
+	if (line->n >= 2 && line->p[0] == ':' && line->p[1] == ' ') /* "fw4 : %ASA-…" */
+		*line = toc_span_from(*line, 2);
+}
+
+/* A relay's header before the device's own: the inner one counts. */
+static bool is_inner(struct toc_span line, const struct stamp_rules *rules, const struct header *out)
+{
+	struct header inner = *out;
+	toc_time ts;
+	if (!out->host.n || out->app.n || !line.n)
+		return false;
+	return (line.p[0] == '<' && read_priority(&line) >= 0) ||
+	       (line.p[0] >= '0' && line.p[0] <= '9' &&
+		(read_5424(line, rules, &inner) || read_ios(&line, rules, &inner))) ||
+	       stamp_read(&line, rules, &ts);
+}
+
+/* Priority, time and names, from the left; false: there was no time. */
+static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, struct header *out)
+{
+	struct toc_span at = *line;
+	if (at.n && (at.p[0] == '*' || at.p[0] == '.')) /* Cisco: the clock is not set, or was */
+		at = toc_span_from(at, 1);
+	out->has_time = stamp_read(&at, rules, &out->ts);
+	if (out->has_time) {
+		*line = at;
+		/* "08:00:11: %ASA-…" */
+		if (!(toc_span_find(at, '%') < 16 && ends_in_colon(line)) && line->n && line->p[0] == ':')
+			*line = toc_span_from(*line, 1);
+		skip_spaces(line);
+		read_names(line, out);
+		return true;
+	}
+	if ((out->priority >= 0 || (at.n && at.p[0] >= '0' && at.p[0] <= '9')) && read_ios(line, rules, out))
+		return true;
+	out->has_time = false;
+	if (line->n > 2 && line->p[0] == ':' && line->p[1] == ' ')
+		*line = toc_span_from(*line, 2);
 	return false;
 }
 
 void header_read(struct toc_span line, const struct stamp_rules *rules, struct header *out)
 {
+	static const uint8_t bom[3] = { 0xef, 0xbb, 0xbf };
+	if (line.n >= 3 && memcmp(line.p, bom, 3) == 0)
+		line = toc_span_from(line, 3);
 	*out = (struct header){ .priority = -1 };
-	out->priority = read_priority(&line);
-	skip_spaces(&line);
-	out->message = line;
-	if (out->priority >= 0 && read_5424(line, rules, out))
-		return;
-	struct toc_span empty = toc_span_first(line, 0);
-	out->host = out->app = out->pid = out->data = empty;
-	out->has_time = stamp_read(&line, rules, &out->ts);
-	if (!out->has_time && !(out->priority >= 0 && read_ios(&line, rules, out))) {
-		out->has_time = false;
-		read_tag(&line, out); /* <13>app: message */
+	for (int depth = 0; depth < 3; depth++) {
+		int priority = read_priority(&line);
+		out->priority = priority >= 0 ? priority : out->priority;
+		skip_spaces(&line);
 		out->message = line;
-		return;
+		if (read_5424(line, rules, out))
+			return;
+		if (depth == 0)
+			out->host = out->app = out->pid = out->data = toc_span_first(line, 0);
+		if (!read_3164(&line, rules, out)) {
+			read_tag(&line, out); /* <13>app: message */
+			break;
+		}
+		if (!is_inner(line, rules, out))
+			break;
 	}
-	skip_spaces(&line);
-	if (!out->host.n && !read_tag(&line, out))
-		read_host(&line, out);
-	if (!out->app.n)
-		read_tag(&line, out);
-	if (line.n >= 2 && line.p[0] == ':' && line.p[1] == ' ') /* "fw4 : %ASA-…" */
-		line = toc_span_from(line, 2);
 	out->message = line;
 }

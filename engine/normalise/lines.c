@@ -9,7 +9,7 @@
 #include "normalise/normaliser.h"
 #include "normalise/redact.h"
 
-enum { SOURCES = 65536, REDACT_ROOM = 65536, MOST_REPEATS = 1000000 };
+enum { SOURCES = 65536, REDACT_ROOM = 65536, INNER_ROOM = 2048, MOST_REPEATS = 1000000 };
 
 const struct toc_field_decl toc_line_fields[] = {
 	[LINE_SYSLOG] = { "syslog", TOC_KIND, false, TOC_OPEN, NULL, "a log line that no normaliser knows" },
@@ -39,6 +39,8 @@ struct toc_lines {
 	struct payload payload;
 	struct toc_draft draft;
 	uint8_t redacted[REDACT_ROOM];
+	uint8_t commands[REDACT_ROOM];
+	uint8_t inner[INNER_ROOM];    /* a repeated text with the mnemonic that stood before it */
 	uint8_t scratch[REDACT_ROOM]; /* of one value, while captures lie in redacted */
 };
 
@@ -83,13 +85,21 @@ const struct toc_line_counters *toc_lines_count(const struct toc_lines *l)
 
 /* --- the parts of one event --------------------------------------------------------------------------------------- */
 
-static void put_header(struct toc_draft *d, const struct header *h, const struct toc_line *line)
+/* once: what the text says under the same name counts, and is there already. */
+static void put_header(struct toc_draft *d, const struct header *h, const struct toc_line *line, bool once)
 {
-	if (h->host.n)
+	if (h->host.n && !(once && toc_draft_find(d, LINE_HOST)))
 		toc_put_str(d, LINE_HOST, h->host);
-	if (h->app.n)
+	if (h->app.n && !(once && toc_draft_find(d, LINE_APP)))
 		toc_put_str(d, LINE_APP, h->app);
-	if (h->priority >= 0) {
+	if (h->pid.n && !(once && toc_draft_find(d, LINE_PID)))
+		toc_put_str(d, LINE_PID, h->pid);
+	if (h->priority >= 0 && once) {
+		if (!toc_draft_find(d, LINE_FACILITY))
+			toc_put_cstr(d, LINE_FACILITY, header_facility(h->priority));
+		if (!toc_draft_find(d, LINE_SEVERITY))
+			toc_put_cstr(d, LINE_SEVERITY, header_severity(h->priority));
+	} else if (h->priority >= 0) {
 		toc_put_cstr(d, LINE_FACILITY, header_facility(h->priority));
 		toc_put_cstr(d, LINE_SEVERITY, header_severity(h->priority));
 	}
@@ -97,8 +107,8 @@ static void put_header(struct toc_draft *d, const struct header *h, const struct
 		toc_put_bool(d, LINE_TRUNCATED, true);
 }
 
-/* "message repeated 3 times: [ … ]" (rsyslog): the inner text, and for how many it stands. */
-static struct toc_span unrepeat(struct toc_span text, uint64_t *count)
+/* "message repeated 3 times: [ … ]" (rsyslog, Cisco): the inner text, and for how many it stands. */
+static struct toc_span unrepeat_plain(struct toc_span text, uint64_t *count)
 {
 	struct toc_span rest = text;
 	uint64_t n = 0;
@@ -118,6 +128,20 @@ static struct toc_span unrepeat(struct toc_span text, uint64_t *count)
 		rest = toc_span_from(rest, 1);
 	*count = n < MOST_REPEATS ? n : MOST_REPEATS;
 	return rest;
+}
+
+/* "%ASA-2-106006: message repeated 2 times: [ … ]" too: the mnemonic and the inner text are put together again. */
+static struct toc_span unrepeat(struct toc_lines *l, struct toc_span text, uint64_t *count)
+{
+	size_t colon = text.n && text.p[0] == '%' ? toc_span_find(toc_span_first(text, 40), ':') : text.n;
+	if (colon + 2 >= text.n || colon >= 40)
+		return unrepeat_plain(text, count);
+	struct toc_span rest = toc_span_from(text, colon + 2), inner = unrepeat_plain(rest, count);
+	if (*count == 1 || colon + 2 + inner.n > INNER_ROOM)
+		return text;
+	memcpy(l->inner, text.p, colon + 2);
+	memcpy(l->inner + colon + 2, inner.p, inner.n);
+	return toc_span_of(l->inner, colon + 2 + inner.n);
 }
 
 /* --- payloads ----------------------------------------------------------------------------------------------------- */
@@ -149,9 +173,14 @@ static struct filling filling_by(struct toc_lines *l, const struct normaliser *b
 /* The rest of a pattern's text: `{*:pairs}` and its kin. false: it is no such thing. */
 static bool put_rest(struct toc_lines *l, const struct normaliser *by, enum pattern_take take, struct toc_span text)
 {
-	const struct filling f = filling_by(l, by, take == TAKE_JSON || take == TAKE_XML);
+	const struct filling f = filling_by(l, by, take == TAKE_JSON || take == TAKE_XML || take == TAKE_FOUND);
 	if (take == TAKE_CSV)
 		return payload_csv(&l->payload, text, by->separator) && fill_columns(&f, &l->payload);
+	if (take == TAKE_FOUND) {
+		payload_found(&l->payload, text);
+		fill_pairs(&f, &l->payload);
+		return true;
+	}
 	enum form form = take == TAKE_JSON ? FORM_JSON : take == TAKE_XML ? FORM_XML : FORM_PAIRS;
 	/* of pairs behind a text one is enough */
 	if (!read_payload(l, form, text, &by->style) && !(form == FORM_PAIRS && l->payload.n))
@@ -206,8 +235,11 @@ static bool by_payload(struct toc_lines *l, enum form form, struct header *h, co
 		return false;
 	const struct filling f = filling_by(l, by, form == FORM_JSON || form == FORM_XML);
 	toc_draft_begin(&l->draft, l->n->map, by->kind);
-	put_header(&l->draft, h, line);
+	if (!by->names_header)
+		put_header(&l->draft, h, line, false);
 	fill_pairs(&f, &l->payload);
+	if (by->names_header)
+		put_header(&l->draft, h, line, true);
 	if (l->payload.cut)
 		toc_put_bool(&l->draft, LINE_TRUNCATED, true);
 	own_time(l, by, rules, h);
@@ -235,9 +267,12 @@ static enum form form_of(struct toc_span m)
 
 /* --- patterns ----------------------------------------------------------------------------------------------------- */
 
-/* Of "%ASA-6-302013: …" the program is "%ASA": what Cisco's and H3C's devices have in its place. */
+/* Of "%ASA-6-302013: …" the program is "%ASA", of "%%10SHELL/5/…" it is "%%": what Cisco's and H3C's devices have in
+ * its place. */
 static struct toc_span mnemonic(struct toc_span message)
 {
+	if (message.n > 2 && message.p[0] == '%' && message.p[1] == '%')
+		return toc_span_first(message, 2);
 	size_t dash = toc_span_find(toc_span_first(message, 32), '-');
 	return message.n && message.p[0] == '%' && dash < 32 ? toc_span_first(message, dash) : toc_span_str("");
 }
@@ -265,7 +300,7 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 	unsigned n;
 	if (!graph)
 		return false;
-	struct toc_span text = unrepeat(h->message, &repeats);
+	struct toc_span text = unrepeat(l, h->message, &repeats);
 	while (text.n && text.p[0] == ' ') /* sudo pads */
 		text = toc_span_from(text, 1);
 	int found = pattern_match(graph, text, captures, &n);
@@ -273,9 +308,12 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 		return false;
 	const struct normaliser *by = l->n->rules[found].of;
 	toc_draft_begin(&l->draft, l->n->map, by->kind);
-	put_header(&l->draft, h, line);
+	if (!by->names_header)
+		put_header(&l->draft, h, line, false);
 	if (!put_match(l, found, captures, n))
 		return false;
+	if (by->names_header)
+		put_header(&l->draft, h, line, true);
 	if (!h->has_time && *by->time)
 		own_time(l, by, rules, h);
 	if (repeats > 1)
@@ -287,9 +325,7 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 static void as_syslog(struct toc_lines *l, const struct header *h, const struct toc_line *line)
 {
 	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
-	put_header(&l->draft, h, line);
-	if (h->pid.n)
-		toc_put_str(&l->draft, LINE_PID, h->pid);
+	put_header(&l->draft, h, line, false);
 	toc_put_str(&l->draft, LINE_MESSAGE, h->message);
 	l->count.unparsed++;
 }
@@ -324,11 +360,35 @@ static void set_times(struct toc_lines *l, const struct header *h, const struct 
 static bool known(struct toc_lines *l, struct header *h, const struct toc_line *line, const struct stamp_rules *rules)
 {
 	enum form form = form_of(h->message);
-	const struct pattern_graph *graph = normalisers_graph(l->n, h->app.n ? h->app : mnemonic(h->message));
-	if (form != FORM_TEXT && (form != FORM_PAIRS || !graph) && by_payload(l, form, h, line, rules))
+	const struct pattern_graph *graph = NULL;
+	if (h->message.n && h->message.p[0] == '%') /* whatever calls itself the program: "CiscoASA[999]: %ASA-…" */
+		graph = normalisers_graph(l->n, mnemonic(h->message));
+	if (!graph)
+		graph = normalisers_graph(l->n, h->app);
+	bool late = form == FORM_PAIRS && graph && h->app.n; /* a program's own patterns know better */
+	if (form != FORM_TEXT && !late && by_payload(l, form, h, line, rules))
 		return true;
+	bool device = h->message.n && h->message.p[0] == '%';
 	h->message = redact_text(h->message, l->redacted, REDACT_ROOM);
-	return by_graph(l, graph, h, line, rules) || by_graph(l, l->n->any, h, line, rules);
+	if (device)
+		h->message = redact_command(h->message, l->commands, REDACT_ROOM);
+	return by_graph(l, graph, h, line, rules) || (late && by_payload(l, form, h, line, rules)) ||
+	       by_graph(l, l->n->any, h, line, rules);
+}
+
+/* Line ends, NULs, and the line ends that a relay wrote as octal numbers. */
+static struct toc_span without_ending(struct toc_span text)
+{
+	for (size_t before = text.n + 1; before != text.n;) {
+		before = text.n;
+		if (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
+			text.n--;
+		else if (text.n >= 4 &&
+			 (memcmp(text.p + text.n - 4, "#015", 4) == 0 || memcmp(text.p + text.n - 4, "#012", 4) == 0 ||
+			  memcmp(text.p + text.n - 4, "#000", 4) == 0))
+			text.n -= 4;
+	}
+	return text;
 }
 
 void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
@@ -337,8 +397,7 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 					   l->config.stored ? l->config.received_at : line->at };
 	struct header h;
 	struct toc_span text = line->text;
-	while (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
-		text.n--;
+	text = without_ending(text);
 	l->count.lines++;
 	l->count.truncated += line->truncated;
 	if (text.n == 0) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "normalise/normaliser.h"
+#include "normalise/variants.h"
 
 enum { PROGRAMS = 4096, PREFIXES = 64, MOST_FILES = 512, MOST_NORMALISERS = 2048 };
 
@@ -87,6 +88,8 @@ static void read_field(struct loading *l, const struct toc_yaml_pair *pair)
 	} else {
 		mistake(l, v, "a field is its type, or a map of type, privacy, unit and doc");
 	}
+	for (unsigned i = LINE_HOST; i <= LINE_SEVERITY; i++)
+		l->now->names_header = l->now->names_header || strcmp(d.name, toc_line_fields[i].name) == 0;
 	add_field(l->n, d);
 }
 
@@ -117,6 +120,7 @@ static void take_fields(struct loading *l, const struct toc_yaml *root, const st
 		l->now->kind = other->kind;
 		l->now->first = other->first;
 		l->now->nfields = other->nfields;
+		l->now->names_header = other->names_header;
 		return;
 	}
 	mistake(l, like, "there is no normaliser of that name in a file before this one");
@@ -124,13 +128,15 @@ static void take_fields(struct loading *l, const struct toc_yaml *root, const st
 
 static int find_field(void *user, struct toc_span name)
 {
-	const struct loading *l = user;
+	struct loading *l = user;
 	for (unsigned i = 0; i < l->now->nfields; i++)
 		if (toc_span_is(name, l->n->fields[l->now->first + i].name))
 			return (int)(l->now->first + i);
 	for (unsigned i = LINE_HOST; i < LINE_FIELDS; i++)
-		if (toc_span_is(name, toc_line_fields[i].name))
+		if (toc_span_is(name, toc_line_fields[i].name)) {
+			l->now->names_header = l->now->names_header || i <= LINE_SEVERITY;
 			return (int)i;
+		}
 	return -1;
 }
 
@@ -234,12 +240,16 @@ static unsigned add_rule(struct loading *l)
 
 static void add_pattern(struct loading *l, const struct toc_yaml *node, unsigned rule)
 {
-	for (const char *const *p = l->now->programs; *p; p++) {
+	struct variants v = { .arena = l->n->arena };
+	const char *wrong = variants_write(&v, node->text);
+	if (wrong)
+		mistake(l, node, wrong);
+	for (const char *const *p = l->now->programs; *p && !wrong; p++) {
 		struct pattern_graph *graph = graph_for(l->n, *p);
-		if (graph)
-			pattern_add(graph, node->text, rule, find_field, l, node->at, l->diag);
-		else
+		if (!graph)
 			mistake(l, node, "too many programs with a star");
+		for (unsigned i = 0; graph && i < v.n; i++)
+			pattern_add(graph, v.text[i], rule, find_field, l, node->at, l->diag);
 	}
 }
 

@@ -68,14 +68,15 @@ struct normaliser {
 	enum form form;
 	unsigned kind;		     /* index of its kind's declaration */
 	unsigned first, nfields;     /* its fields' declarations */
+	bool names_header;	     /* some of them are named as the header's: then those count */
 	const char *const *programs; /* FORM_TEXT */
 	const char *const *require;  /* payloads: names that must be there */
 	const char *const *time;     /* payloads without a header's time: names, joined by a space where two */
 	unsigned nunset;
 	const struct toc_span *unset; /* values that stand for nothing */
-	const char *const *strip;    /* beginnings of payloads' names that are left out */
-	struct payload_style style;  /* of pairs */
-	uint8_t separator;	     /* of columns */
+	const char *const *strip;     /* beginnings of payloads' names that are left out */
+	struct payload_style style;   /* of pairs */
+	uint8_t separator;	      /* of columns */
 	unsigned nlayouts;
 	struct layout *layouts;
 	struct key_slot *keys;

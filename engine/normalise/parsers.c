@@ -24,7 +24,7 @@ bool parser_find(struct toc_span name, enum pattern_take *out, struct toc_place 
 	const char *near = toc_nearest(name, names);
 	toc_diag_add(diag, TOC_ERROR, at,
 		     "a hole cannot take \"%.*s\"%s%s%s; it takes word, uint, ip, mac, text, until, rest, quoted, "
-		     "spaces, chars, pairs, json, csv or xml",
+		     "spaces, chars, pairs, json, csv, xml or found",
 		     (int)name.n, (const char *)name.p, near ? " (" : "", near ? near : "", near ? "?)" : "");
 	return false;
 }
@@ -57,7 +57,12 @@ static size_t run(struct toc_span s, size_t most, uint8_t classes)
 static size_t extent_ip(struct toc_span s)
 {
 	struct toc_addr a;
-	size_t n = run(s, TOC_ADDR_TEXT - 1, HEX | DOT | COLON);
+	size_t n = run(s, 16, DIGIT | DOT);
+	while (n && s.p[n - 1] == '.')
+		n--;
+	if (n > 6 && n < 16 && toc_addr_parse(toc_span_first(s, n), &a)) /* whatever stands behind it: "10.0.0.1:443" */
+		return n;
+	n = run(s, TOC_ADDR_TEXT - 1, HEX | DOT | COLON);
 	for (unsigned tries = 0; n > 1 && tries < 3; n--, tries++)
 		if (toc_addr_parse(toc_span_first(s, n), &a))
 			return n;
@@ -113,6 +118,7 @@ size_t parser_extent(enum pattern_take take, struct toc_span s)
 	case TAKE_JSON:
 	case TAKE_CSV:
 	case TAKE_XML:
+	case TAKE_FOUND:
 	case TAKES:
 		break;
 	}

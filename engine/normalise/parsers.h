@@ -22,7 +22,7 @@ size_t parser_extent(enum pattern_take take, struct toc_span s);
 /* Is it the rest, read as a payload? */
 static inline bool parser_is_payload(enum pattern_take take)
 {
-	return take >= TAKE_PAIRS && take <= TAKE_XML;
+	return take >= TAKE_PAIRS && take <= TAKE_FOUND;
 }
 
 /* Does the extent depend on what follows? Then a literal, spaces or the end must. */

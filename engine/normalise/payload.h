@@ -58,6 +58,12 @@ bool payload_csv(struct payload *out, struct toc_span message, uint8_t between);
  */
 bool payload_xml(struct payload *out, struct toc_span message);
 
+/*
+ * What a free text says for itself: addresses with their ports (ip, ip_port, ip2, ip2_port …), hardware addresses (mac,
+ * mac2 …), and what follows user, interface, port, vlan, ssid and the like. Never false: there may be nothing in it.
+ */
+bool payload_found(struct payload *out, struct toc_span message);
+
 /* The value of a name, or n = 0. */
 struct toc_span payload_get(const struct payload *p, struct toc_span name);
 

@@ -61,6 +61,8 @@ bool payload_cef(struct payload *out, struct toc_span message)
 	struct toc_span s = message, part[6];
 	if (toc_span_starts(s, "CEF:"))
 		s = toc_span_from(s, 4);
+	while (s.n && s.p[0] == ' ')
+		s = toc_span_from(s, 1);
 	if (s.n < 2 || s.p[0] < '0' || s.p[0] > '9' || s.p[1] != '|')
 		return false;
 	s = toc_span_from(s, 2);

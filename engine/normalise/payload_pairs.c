@@ -90,7 +90,10 @@ static struct toc_span name_at(const struct payload_style *style, struct toc_spa
 		n++;
 	if (n && n < s.n && s.p[n] == style->equals) {
 		*used = n + 1;
-		return trim(toc_span_first(s, n));
+		struct toc_span name = trim(toc_span_first(s, n));
+		if (name.n > 2 && name.p[0] == '"' && name.p[name.n - 1] == '"') /* "apMac"="…" (Ruckus) */
+			name = toc_span_of(name.p + 1, name.n - 2);
+		return name;
 	}
 	while (n < s.n && !separates(style, s.p[n]))
 		n++;

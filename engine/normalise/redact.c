@@ -34,6 +34,17 @@ bool redact_name(struct toc_span name)
 	return false;
 }
 
+/* Firewalls number their sessions; a cookie is more than digits. */
+bool redact_pair(struct toc_span name, struct toc_span value)
+{
+	size_t i = 0;
+	if (!redact_name(name))
+		return false;
+	while (i < value.n && value.p[i] >= '0' && value.p[i] <= '9')
+		i++;
+	return !(toc_lower(name.p[0]) == 's' && toc_lower(name.p[2]) == 's' && i == value.n && i > 0 && i <= 20);
+}
+
 static bool in_name(uint8_t c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
@@ -97,12 +108,86 @@ struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
 		bool folder = toc_span_ieq(name, toc_span_str("pwd")) && at < text.n && text.p[at] == '/';
 		if (at >= text.n || folder) /* sudo's PWD is where it was called */
 			continue;
+		size_t quote = text.p[at] == '"', end = value_end(text, at, false);
+		if (end > at + 2 * quote && !redact_pair(name, toc_span_of(text.p + at + quote, end - at - 2 * quote)))
+			continue;
 		bool header = text.p[i] == ':' && (toc_span_ieq(name, toc_span_str("authorization")) ||
 						   toc_span_ieq(name, toc_span_str("cookie")));
 		n = append(out, n, room, toc_span_of(text.p + done, at - done));
 		n = append(out, n, room, toc_span_str("[redacted]"));
 		done = value_end(text, at, header);
 		i = done ? done - 1 : 0;
+	}
+	if (!done)
+		return text;
+	n = append(out, n, room, toc_span_from(text, done));
+	return toc_span_of(out, n);
+}
+
+/* --- commands of network devices ---------------------------------------------------------------------------------- */
+
+/* Words of a configuration's language behind which a secret stands, after what tells how it is written (0, 5, 7 …). */
+static const struct {
+	size_t n;
+	const char *word;
+} command_words[] = {
+#define WORD(text)                                                                                                     \
+	{                                                                                                              \
+		sizeof(text) - 1, text                                                                                 \
+	}
+	WORD("password"),      WORD("secret"),
+	WORD("key"),	       WORD("key-string"),
+	WORD("community"),     WORD("psk"),
+	WORD("passphrase"),    WORD("pre-shared-key"),
+	WORD("ascii"),	       WORD("md5"),
+	WORD("sha"),	       WORD("cipher"),
+	WORD("plaintext"),     WORD("wpa-passphrase"),
+	WORD("simple"),	       WORD("hash"),
+	WORD("auth"),	       WORD("priv"),
+	WORD("encpass:"),      WORD("authentication-key"),
+	WORD("shared-secret"), WORD("ciphertext"),
+	WORD("aes"),	       WORD("des")
+#undef WORD
+};
+
+static bool is_command_word(struct toc_span w)
+{
+	for (size_t i = 0; i < sizeof(command_words) / sizeof(command_words[0]); i++)
+		if (w.n == command_words[i].n && toc_span_ieq(w, toc_span_of(command_words[i].word, w.n)))
+			return true;
+	return false;
+}
+
+/* The next word from *i on, without the quotes and brackets around it; n = 0: none. */
+static struct toc_span next_word(struct toc_span text, size_t *i)
+{
+	static const char around[] = "'\"[]()";
+	while (*i < text.n && (text.p[*i] == ' ' || memchr(around, text.p[*i], sizeof(around) - 1)))
+		++*i;
+	size_t begin = *i;
+	while (*i < text.n && text.p[*i] != ' ' && !memchr(around, text.p[*i], sizeof(around) - 1))
+		++*i;
+	return toc_span_of(text.p + begin, *i - begin);
+}
+
+struct toc_span redact_command(struct toc_span text, uint8_t *out, size_t room)
+{
+	size_t n = 0, done = 0;
+	bool armed = false;
+	if (!text.n || (!memmem(text.p, text.n, "ommand", 6) && !memmem(text.p, text.n, "executed", 8)))
+		return text;
+	for (size_t i = 0; i < text.n;) {
+		struct toc_span w = next_word(text, &i);
+		bool sort = w.n && w.n < 4 && w.p[0] >= '0' &&
+			    w.p[0] <= '9'; /* "7" in "password 7 0822455D0A16", "128" of aes */
+		if (is_command_word(w)) {
+			armed = true;
+		} else if (armed && w.n && !sort && !toc_span_is(w, "[redacted]")) {
+			n = append(out, n, room, toc_span_of(text.p + done, (size_t)(w.p - text.p) - done));
+			n = append(out, n, room, toc_span_str("[redacted]"));
+			done = i;
+			armed = false;
+		}
 	}
 	if (!done)
 		return text;

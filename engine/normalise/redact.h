@@ -6,11 +6,17 @@
 
 /* Is this the name of something secret: password, passwd, pwd, secret, token, apikey, authorization …? */
 bool redact_name(struct toc_span name);
+/* Does the name call its value a secret, and can the value be one? */
+bool redact_pair(struct toc_span name, struct toc_span value);
 
 /*
  * Copies text to out (room for text.n + 10 per secret; at most `room`) with the values behind such names, `=` or `:`,
  * replaced by [redacted]. Returns the text itself when there is nothing to hide.
  */
 struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room);
+
+/* The same for a command that a network device logs ("snmp-server community x RO", "username a secret 9 x"): the word
+ * behind such words, where the text speaks of a command at all. */
+struct toc_span redact_command(struct toc_span text, uint8_t *out, size_t room);
 
 #endif

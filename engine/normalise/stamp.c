@@ -29,12 +29,15 @@ static int year_of(toc_time t)
 	return (int)(yoe + era * 400 + (doy >= 306)); /* days count from March */
 }
 
-/* "Jan" … at i, or 0. */
+/* "Jan", "JAN" … at i, or 0. */
 static int month(struct toc_span s, size_t i)
 {
-	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-	for (int m = 0; i + 3 <= s.n && m < 12; m++)
-		if (memcmp(s.p + i, names + 3 * m, 3) == 0)
+	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+	if (i + 3 > s.n || s.p[i] < 'A')
+		return 0;
+	const char low[3] = { (char)toc_lower(s.p[i]), (char)toc_lower(s.p[i + 1]), (char)toc_lower(s.p[i + 2]) };
+	for (int m = 0; m < 12; m++)
+		if (memcmp(low, names + 3 * m, 3) == 0)
 			return m + 1;
 	return 0;
 }
@@ -48,50 +51,15 @@ static toc_time clock_at(struct toc_span s, size_t *i)
 		return -1;
 	toc_time t = ((toc_time)h * 3600 + m * 60 + sec) * TOC_SEC, unit = TOC_SEC;
 	*i += 8;
-	if (*i < s.n && (s.p[*i] == '.' || s.p[*i] == ',') && digit(s, *i + 1) >= 0)
+	bool colon = *i + 4 < s.n && s.p[*i] == ':' && digit(s, *i + 1) >= 0 && digit(s, *i + 3) >= 0; /* Comware */
+	if (*i < s.n && (s.p[*i] == '.' || s.p[*i] == ',' || colon) && digit(s, *i + 1) >= 0)
 		for (++*i; digit(s, *i) >= 0; ++*i) {
 			unit /= 10;
 			t += digit(s, *i) * unit;
 		}
+	else if (*i < s.n && s.p[*i] == '.')
+		++*i;
 	return t;
-}
-
-static toc_time to_utc(toc_time local, const struct stamp_rules *rules)
-{
-	return local - (rules->zone ? toc_zone_offset(rules->zone, local) : rules->offset);
-}
-
-/* "Mar  2 08:00:00", "Mar 02 2026 08:00:11". */
-static bool read_bsd(struct toc_span *in, const struct stamp_rules *rules, toc_time *out)
-{
-	struct toc_span s = *in;
-	int m = month(s, 0), day, year = -1;
-	size_t i = 4;
-	if (!m || s.n < 14 || s.p[3] != ' ')
-		return false;
-	if (digit(s, 4) >= 0 && digit(s, 5) < 0) { /* "Mar 2 …", not padded */
-		day = digit(s, 4);
-		i = 5;
-	} else {
-		day = two(s, 4);
-		i = 6;
-	}
-	if (day < 1 || day > 31 || i >= s.n || s.p[i++] != ' ')
-		return false;
-	int y = four(s, i);
-	if (y >= 1970 && y <= 2200 && i + 4 < s.n && s.p[i + 4] == ' ') {
-		year = y;
-		i += 5;
-	}
-	toc_time clock = clock_at(s, &i);
-	if (clock < 0)
-		return false;
-	int guess = year > 0 ? year : year_of(rules->now);
-	*out = to_utc(toc_days_from_civil(guess, m, day) * TOC_DAY + clock, rules);
-	if (year < 0 && *out > rules->now + TOC_DAY)
-		*out = to_utc(toc_days_from_civil(guess - 1, m, day) * TOC_DAY + clock, rules);
-	*in = toc_span_from(s, i);
-	return true;
 }
 
 /* Z, +hh:mm, +hhmm at *i. */
@@ -113,6 +81,89 @@ static bool read_offset(struct toc_span s, size_t *i, toc_time *out)
 	return true;
 }
 
+/* Names of zones that devices write behind the time; of a name with several meanings the one that routers have. */
+static const struct {
+	const char *name;
+	int16_t minutes;
+} zone_names[] = { { "UTC", 0 },    { "GMT", 0 },    { "CET", 60 },    { "CEST", 120 },	 { "EST", -300 },
+		   { "EDT", -240 }, { "CST", -360 }, { "CDT", -300 },  { "MST", -420 },	 { "MDT", -360 },
+		   { "PST", -480 }, { "PDT", -420 }, { "AKST", -540 }, { "AKDT", -480 }, { "HST", -600 },
+		   { "BST", 60 },   { "WET", 0 },    { "WEST", 60 },   { "EET", 120 },	 { "EEST", 180 },
+		   { "MSK", 180 },  { "SGT", 480 },  { "HKT", 480 },   { "JST", 540 },	 { "IST", 330 },
+		   { "AWST", 480 }, { "AEST", 600 }, { "AEDT", 660 },  { "NZST", 720 },	 { "NZDT", 780 },
+		   { "BRT", -180 }, { "ART", -180 } };
+
+/* " CET" at *i, with a space or a colon behind it. */
+static bool read_zone_name(struct toc_span s, size_t *i, toc_time *out)
+{
+	size_t begin = *i + 1, n = 0;
+	if (*i >= s.n || s.p[*i] != ' ' || begin >= s.n || s.p[begin] < 'A' || s.p[begin] > 'W')
+		return false;
+	while (begin + n < s.n && n < 5 && s.p[begin + n] >= 'A' && s.p[begin + n] <= 'Z')
+		n++;
+	if (n < 3 || n > 4 || (begin + n < s.n && s.p[begin + n] != ' ' && s.p[begin + n] != ':'))
+		return false;
+	for (size_t z = 0; z < sizeof(zone_names) / sizeof(zone_names[0]); z++)
+		if (toc_span_is(toc_span_of(s.p + begin, n), zone_names[z].name)) {
+			*out = zone_names[z].minutes * TOC_MIN;
+			*i = begin + n;
+			return true;
+		}
+	return false;
+}
+
+static toc_time to_utc(toc_time local, const struct stamp_rules *rules)
+{
+	return local - (rules->zone ? toc_zone_offset(rules->zone, local) : rules->offset);
+}
+
+static int plain_year(struct toc_span s, size_t i)
+{
+	int y = four(s, i);
+	return y >= 1970 && y <= 2200 && (i + 4 == s.n || s.p[i + 4] == ' ' || s.p[i + 4] == ':') ? y : -1;
+}
+
+/* "Mar  2", "Mar 2 " at *i: the month in *m; the day, or -1. */
+static int read_day(struct toc_span s, size_t *i, int *m)
+{
+	*m = month(s, *i);
+	if (!*m || *i + 6 > s.n || s.p[*i + 3] != ' ')
+		return -1;
+	bool one = digit(s, *i + 4) >= 0 && digit(s, *i + 5) < 0; /* "Mar 2 …", not padded */
+	int day = one ? digit(s, *i + 4) : two(s, *i + 4);
+	*i += one ? 5 : 6;
+	return day >= 1 && day <= 31 && *i < s.n && s.p[(*i)++] == ' ' ? day : -1;
+}
+
+/* Before the clock ("2026 Mar 2 …", "Mar 2 2026 …") or behind it ("Mar 2 08:00:00 2026"); `in` moves past all of it. */
+static bool read_bsd(struct toc_span *in, const struct stamp_rules *rules, toc_time *out)
+{
+	struct toc_span s = *in;
+	size_t i = 0;
+	int m, year = digit(s, 0) >= 0 && s.n > 4 && s.p[4] == ' ' ? plain_year(s, 0) : -1;
+	i = year > 0 ? 5 : 0;
+	int day = s.n < 14 ? -1 : read_day(s, &i, &m);
+	if (day < 0)
+		return false;
+	if (year < 0 && (year = plain_year(s, i)) > 0)
+		i += 5;
+	toc_time clock = clock_at(s, &i), offset = 0;
+	if (clock < 0)
+		return false;
+	if (year < 0 && i < s.n && s.p[i] == ' ' && (year = plain_year(s, i + 1)) > 0)
+		i += 5;
+	int guess = year > 0 ? year : year_of(rules->now);
+	bool zoned = (i < s.n && s.p[i] != ' ' && read_offset(s, &i, &offset)) || read_zone_name(s, &i, &offset);
+	toc_time local = toc_days_from_civil(guess, m, day) * TOC_DAY + clock;
+	*out = zoned ? local - offset : to_utc(local, rules);
+	if (year < 0 && *out > rules->now + TOC_DAY) {
+		local = toc_days_from_civil(guess - 1, m, day) * TOC_DAY + clock;
+		*out = zoned ? local - offset : to_utc(local, rules);
+	}
+	*in = toc_span_from(s, i);
+	return true;
+}
+
 /* 2026-03-02T08:00:00.25Z; a space for T; without zone. */
 static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_time *out)
 {
@@ -121,13 +172,15 @@ static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	size_t i = 11;
 	toc_time offset;
 	if (s.n < 19 || y < 1970 || y > 2200 || m < 1 || m > 12 || d < 1 || d > 31 ||
-	    (s.p[4] != '-' && s.p[4] != '/') || s.p[7] != s.p[4] || (s.p[10] != 'T' && s.p[10] != ' '))
+	    (s.p[4] != '-' && s.p[4] != '/' && s.p[4] != ':') || s.p[7] != s.p[4] ||
+	    (s.p[10] != 'T' && s.p[10] != ' ' &&
+	     !(s.p[10] == '-' && s.p[4] == ':'))) /* "2026:03:02-08:00:00": Astaro */
 		return false;
 	toc_time clock = clock_at(s, &i);
 	if (clock < 0)
 		return false;
 	toc_time local = toc_days_from_civil(y, m, d) * TOC_DAY + clock;
-	*out = read_offset(s, &i, &offset) ? local - offset : to_utc(local, rules);
+	*out = read_offset(s, &i, &offset) || read_zone_name(s, &i, &offset) ? local - offset : to_utc(local, rules);
 	*in = toc_span_from(s, i);
 	return true;
 }
@@ -136,7 +189,7 @@ bool stamp_read(struct toc_span *in, const struct stamp_rules *rules, toc_time *
 {
 	if (in->n == 0)
 		return false;
-	return digit(*in, 0) >= 0 ? read_iso(in, rules, out) : read_bsd(in, rules, out);
+	return (digit(*in, 0) >= 0 && read_iso(in, rules, out)) || read_bsd(in, rules, out);
 }
 
 bool stamp_epoch(struct toc_span text, toc_time *out)

@@ -14,8 +14,8 @@ struct stamp_rules {
 
 /*
  * Reads a stamp at the beginning of *in and moves it past: "Mar  2 08:00:00", the same with year ("Mar 02 2026
- * 08:00:11", "Mar  2 08:00:04.264", "Mar 2 2026 …"), RFC 3339 (also with a space for T, without zone). false: none
- * there.
+ * 08:00:11", "Mar  2 08:00:04.264", "Mar 2 2026 …", "2026 Mar 2 …", "Mar 2 08:00:00 2026"), RFC 3339 (also with a space
+ * for T, without zone); the name of a zone behind it. false: none there.
  */
 bool stamp_read(struct toc_span *in, const struct stamp_rules *rules, toc_time *out);
 

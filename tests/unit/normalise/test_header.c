@@ -50,6 +50,37 @@ static const struct {
 	{ "<999>Mar", "", "", "", "<999>Mar", -1, 0 },
 	{ "<13>", "", "", "", "", 13, 0 },
 	{ "<13>1 ", "", "", "", "1 ", 13, 0 },
+	{ "\xef\xbb\xbf<13>Mar  2 08:00:18 h a: m", "h", "a", "", "m", 13, AT(1772438418) },
+	/* years behind the time or in front, names of zones, no host, the host as a tag */
+	{ "<134>Mar  2 08:00:18:123 2026 sw1 %%10SHELL/5/X: y", "sw1", "", "", "%%10SHELL/5/X: y", 134,
+	  AT(1772438418) + 123000000 },
+	{ "2026 Mar 02 08:00:18 nx1 %ETHPORT-5-X: y", "nx1", "", "", "%ETHPORT-5-X: y", -1, AT(1772438418) },
+	{ "<13>MAR  2 09:00:18 CET h a[1]: m", "h", "a", "1", "m", 13, AT(1772438418) },
+	{ "<188>Mar  2 2026 16:00:18+08:00 usg %%01SHELL/5/X: y", "usg", "", "", "%%01SHELL/5/X: y", 188,
+	  AT(1772438418) },
+	{ "Mar 02 2026 08:00:18: %ASA-6-302013: x", "", "", "", "%ASA-6-302013: x", -1, AT(1772438418) },
+	{ "Mar 02 2026 08:00:18 10.1.1.1: %ASA-6-302013: x", "10.1.1.1", "", "", "%ASA-6-302013: x", -1,
+	  AT(1772438418) },
+	{ "<189>Mar  2 08:00:18 h h sshd[7]: m", "h", "sshd", "7", "m", 189, AT(1772438418) },
+	{ "Mar  2 08:00:18 2026 [10.0.0.1] sapd[13]: <1> m", "10.0.0.1", "sapd", "13", "<1> m", -1, AT(1772438418) },
+	{ "<38>Mar  2 08:00:18 0418d6000001,v6.5: hostapd[12]: m", "0418d6000001", "hostapd", "12", "m", 38,
+	  AT(1772438418) },
+	/* Cisco: sequence and clock marks, zones of the site's own, time since the start, AireOS's tasks */
+	{ "391: *Mar  2 08:00:18.5 lab: %SEC-6-X: y", "", "", "", "%SEC-6-X: y", -1, AT(1772438418) + 500000000 },
+	{ "Mar 2 08:00:18 lab: %SEC-6-X: y", "", "", "", "%SEC-6-X: y", -1, AT(1772438418) },
+	{ "<187>14: 00:01:07: %LINK-3-X: y", "", "", "", "%LINK-3-X: y", 187, 0 },
+	{ "<132>WLC7: *spamApTask1: Mar  2 08:00:18.250: %LWAPP-4-X: y", "WLC7", "spamApTask1", "", "%LWAPP-4-X: y",
+	  132, AT(1772438418) + 250000000 },
+	{ "<187>138: RP/0/RP0/CPU0:Mar  2 08:00:18.250 UTC: snmpd[7]: %SNMP-3-X: y", "RP/0/RP0/CPU0", "snmpd", "7",
+	  "%SNMP-3-X: y", 187, AT(1772438418) + 250000000 },
+	/* a relay's header before the device's own */
+	{ "<13>Mar  2 08:00:20 relay <189>Mar  2 08:00:18 sw9 sshd[1]: m", "sw9", "sshd", "1", "m", 189,
+	  AT(1772438418) },
+	/* nothing but structured data: that is the message; a time with a space for T; no priority */
+	{ "1 2026-03-02 08:00:18 mds CheckPoint 137 - [action:\"Drop\"; x:\"y\"]", "mds", "CheckPoint", "137",
+	  "- [action:\"Drop\"; x:\"y\"]", -1, AT(1772438418) },
+	{ "<14>1 2026-03-02T08:00:18Z srx RT_FLOW - TAG [j@1 a=\"b\"]", "srx", "RT_FLOW", "", "TAG [j@1 a=\"b\"]", 14,
+	  AT(1772438418) },
 };
 
 static void all_shapes(void **state)

@@ -157,9 +157,8 @@ static void clocks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(patterns),	  cmocka_unit_test(pattern_mistakes),
-		cmocka_unit_test(pattern_budget), cmocka_unit_test(secrets),
-		cmocka_unit_test(clocks),
+		cmocka_unit_test(patterns), cmocka_unit_test(pattern_mistakes), cmocka_unit_test(pattern_budget),
+		cmocka_unit_test(secrets),  cmocka_unit_test(clocks),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
