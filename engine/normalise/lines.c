@@ -149,9 +149,14 @@ static struct filling filling_by(struct toc_lines *l, const struct normaliser *b
 /* The rest of a pattern's text: `{*:pairs}` and its kin. false: it is no such thing. */
 static bool put_rest(struct toc_lines *l, const struct normaliser *by, enum pattern_take take, struct toc_span text)
 {
-	const struct filling f = filling_by(l, by, take == TAKE_JSON || take == TAKE_XML);
+	const struct filling f = filling_by(l, by, take != TAKE_PAIRS && take != TAKE_CSV);
 	if (take == TAKE_CSV)
 		return payload_csv(&l->payload, text, by->separator) && fill_columns(&f, &l->payload);
+	if (take == TAKE_SECTIONS) { /* a text without sections is a text */
+		payload_sections(&l->payload, text);
+		fill_pairs(&f, &l->payload);
+		return true;
+	}
 	enum form form = take == TAKE_JSON ? FORM_JSON : take == TAKE_XML ? FORM_XML : FORM_PAIRS;
 	/* of pairs behind a text one is enough */
 	if (!read_payload(l, form, text, &by->style) && !(form == FORM_PAIRS && l->payload.n))
