@@ -252,6 +252,8 @@ static bool put_match(struct toc_lines *l, int found, const struct pattern_captu
 	const struct rule *r = &l->n->rules[found];
 	for (unsigned i = 0; i < n; i++) {
 		unsigned field = captures[i].field;
+		if (field < PATTERN_PAYLOAD && fill_unset(r->of, captures[i].text))
+			continue;
 		if (field < PATTERN_PAYLOAD)
 			fill_field(&l->draft, l->n, field, captures[i].text);
 		else if (!put_rest(l, r->of, (enum pattern_take)(field - PATTERN_PAYLOAD), captures[i].text))

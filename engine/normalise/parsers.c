@@ -58,6 +58,9 @@ static size_t extent_ip(struct toc_span s)
 {
 	struct toc_addr a;
 	size_t n = run(s, TOC_ADDR_TEXT - 1, HEX | DOT | COLON);
+	size_t dot = toc_span_find(toc_span_first(s, n), '.'), colon = toc_span_find(toc_span_first(s, n), ':');
+	if (dot < colon && colon < n) /* 192.0.2.7:50122: a port */
+		n = colon;
 	for (unsigned tries = 0; n > 1 && tries < 3; n--, tries++)
 		if (toc_addr_parse(toc_span_first(s, n), &a))
 			return n;
