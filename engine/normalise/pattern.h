@@ -6,7 +6,7 @@
 #include "base/diag.h"
 #include "normalise/parsers.h"
 
-enum { PATTERN_FIELDS = 24 };
+enum { PATTERN_FIELDS = 40 };
 
 /* A capture of a match. */
 struct pattern_capture {
