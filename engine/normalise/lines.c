@@ -173,10 +173,10 @@ static bool has_all(const struct payload *p, const char *const *names)
 	return true;
 }
 
-static const struct normaliser *choose(const struct toc_lines *l, enum form form)
+static const struct normaliser *choose(const struct toc_lines *l, enum form form, bool last)
 {
 	for (unsigned i = 0; i < l->n->n; i++)
-		if (l->n->all[i].form == form && has_all(&l->payload, l->n->all[i].require))
+		if (l->n->all[i].form == form && l->n->all[i].last == last && has_all(&l->payload, l->n->all[i].require))
 			return &l->n->all[i];
 	return NULL;
 }
@@ -203,10 +203,11 @@ static void own_time(struct toc_lines *l, const struct normaliser *by, const str
 	}
 }
 
-static bool by_payload(struct toc_lines *l, enum form form, struct header *h, const struct toc_line *line,
+static bool by_payload(struct toc_lines *l, enum form form, bool last, struct header *h, const struct toc_line *line,
 		       const struct stamp_rules *rules)
 {
-	const struct normaliser *by = read_payload(l, form, h->message, &payload_usual) ? choose(l, form) : NULL;
+	bool read = form != FORM_TEXT && read_payload(l, form, h->message, &payload_usual);
+	const struct normaliser *by = read ? choose(l, form, last) : NULL;
 	if (!by)
 		return false;
 	const struct filling f = filling_by(l, by, form == FORM_JSON || form == FORM_XML);
@@ -327,15 +328,16 @@ static void set_times(struct toc_lines *l, const struct header *h, const struct 
 		toc_put_time(&l->draft, LINE_DEVICE_TS, h->ts);
 }
 
-/* By what the message is, by its program, by pairs, by patterns for all programs, in this order. */
+/* By what the message is, by its program, by pairs, by patterns for all programs, by names that many share, in this order. */
 static bool known(struct toc_lines *l, struct header *h, const struct toc_line *line, const struct stamp_rules *rules)
 {
 	enum form form = form_of(h->message);
 	const struct pattern_graph *graph = normalisers_graph(l->n, h->app.n ? h->app : mnemonic(h->message));
-	if (form != FORM_TEXT && (form != FORM_PAIRS || !graph) && by_payload(l, form, h, line, rules))
+	if ((form != FORM_PAIRS || !graph) && by_payload(l, form, false, h, line, rules))
 		return true;
 	h->message = redact_text(h->message, l->redacted, REDACT_ROOM);
-	return by_graph(l, graph, h, line, rules) || by_graph(l, l->n->any, h, line, rules);
+	return by_graph(l, graph, h, line, rules) || by_graph(l, l->n->any, h, line, rules) ||
+	       by_payload(l, form, true, h, line, rules);
 }
 
 void toc_lines_take(struct toc_lines *l, const struct toc_line *line)

@@ -303,6 +303,8 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 	now->require = strings(l, toc_yaml_get(root, "require"));
 	now->time = strings(l, toc_yaml_get(root, "time"));
 	read_unset(l, toc_yaml_get(root, "unset"));
+	if (toc_yaml_get(root, "last"))
+		toc_yaml_bool(toc_yaml_get(root, "last"), &now->last, l->diag);
 	if (now->form == FORM_TEXT && (!*now->programs || !patterns || patterns->kind != TOC_YAML_LIST)) {
 		mistake(l, root, "a normaliser of text has programs and patterns");
 		return;
@@ -322,7 +324,7 @@ static void read_normaliser(struct loading *l, const struct toc_yaml *root)
 	static const char *const keys[] = { "name",	 "doc",	    "kind",	"like",	   "form",
 					    "programs",	 "fields",  "patterns", "require", "time",
 					    "unset",	 "names",   "strip",	"split",   "style",
-					    "separator", "layouts", "samples",	NULL };
+					    "separator", "layouts", "last",   "samples",	NULL };
 	struct toc_normalisers *n = l->n;
 	const char *name = toc_yaml_str(toc_yaml_get(root, "name"));
 	const struct toc_yaml *like = toc_yaml_get(root, "like");

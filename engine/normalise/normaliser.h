@@ -66,6 +66,7 @@ struct normaliser {
 	const char *name;
 	const struct toc_yaml *root;
 	enum form form;
+	bool last;		     /* asked after all others, patterns too */
 	unsigned kind;		     /* index of its kind's declaration */
 	unsigned first, nfields;     /* its fields' declarations */
 	const char *const *programs; /* FORM_TEXT */
