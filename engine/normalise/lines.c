@@ -165,22 +165,6 @@ static bool put_rest(struct toc_lines *l, const struct normaliser *by, enum patt
 	return true;
 }
 
-static bool has_all(const struct payload *p, const char *const *names)
-{
-	for (; *names; names++)
-		if (!payload_get(p, toc_span_str(*names)).n)
-			return false;
-	return true;
-}
-
-static const struct normaliser *choose(const struct toc_lines *l, enum form form, bool last)
-{
-	for (unsigned i = 0; i < l->n->n; i++)
-		if (l->n->all[i].form == form && l->n->all[i].last == last && has_all(&l->payload, l->n->all[i].require))
-			return &l->n->all[i];
-	return NULL;
-}
-
 /* The payload's own time, where the header has none. */
 static void own_time(struct toc_lines *l, const struct normaliser *by, const struct stamp_rules *rules,
 		     struct header *h)
@@ -207,7 +191,7 @@ static bool by_payload(struct toc_lines *l, enum form form, bool last, struct he
 		       const struct stamp_rules *rules)
 {
 	bool read = form != FORM_TEXT && read_payload(l, form, h->message, &payload_usual);
-	const struct normaliser *by = read ? choose(l, form, last) : NULL;
+	const struct normaliser *by = read ? choose(l->n, &l->payload, form, last) : NULL;
 	if (!by)
 		return false;
 	const struct filling f = filling_by(l, by, form == FORM_JSON || form == FORM_XML);
@@ -328,7 +312,8 @@ static void set_times(struct toc_lines *l, const struct header *h, const struct 
 		toc_put_time(&l->draft, LINE_DEVICE_TS, h->ts);
 }
 
-/* By what the message is, by its program, by pairs, by patterns for all programs, by names that many share, in this order. */
+/* By what the message is, by its program, by pairs, by patterns for all programs, by names that many share, in this
+ * order. */
 static bool known(struct toc_lines *l, struct header *h, const struct toc_line *line, const struct stamp_rules *rules)
 {
 	enum form form = form_of(h->message);

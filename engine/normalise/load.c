@@ -324,7 +324,7 @@ static void read_normaliser(struct loading *l, const struct toc_yaml *root)
 	static const char *const keys[] = { "name",	 "doc",	    "kind",	"like",	   "form",
 					    "programs",	 "fields",  "patterns", "require", "time",
 					    "unset",	 "names",   "strip",	"split",   "style",
-					    "separator", "layouts", "last",   "samples",	NULL };
+					    "separator", "layouts", "last",	"samples", NULL };
 	struct toc_normalisers *n = l->n;
 	const char *name = toc_yaml_str(toc_yaml_get(root, "name"));
 	const struct toc_yaml *like = toc_yaml_get(root, "like");
@@ -410,6 +410,7 @@ struct toc_normalisers *toc_normalisers_load(const char *const *paths, unsigned 
 	for (unsigned i = 0; i < n; i++)
 		read_path(&l, paths[i]);
 	owners_settle(out);
+	choose_prepare(out);
 	out->map = toc_arena_alloc(out->arena, out->nfields * sizeof(*out->map));
 	toc_intern_decls(names, out->fields, out->nfields, out->map);
 	if (toc_diag_errors(diag) == before)

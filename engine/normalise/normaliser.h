@@ -66,6 +66,7 @@ struct normaliser {
 	const char *name;
 	const struct toc_yaml *root;
 	enum form form;
+	struct normaliser *next;     /* requires the same name first */
 	bool last;		     /* asked after all others, patterns too */
 	unsigned kind;		     /* index of its kind's declaration */
 	unsigned first, nfields;     /* its fields' declarations */
@@ -74,9 +75,9 @@ struct normaliser {
 	const char *const *time;     /* payloads without a header's time: names, joined by a space where two */
 	unsigned nunset;
 	const struct toc_span *unset; /* values that stand for nothing */
-	const char *const *strip;    /* beginnings of payloads' names that are left out */
-	struct payload_style style;  /* of pairs */
-	uint8_t separator;	     /* of columns */
+	const char *const *strip;     /* beginnings of payloads' names that are left out */
+	struct payload_style style;   /* of pairs */
+	uint8_t separator;	      /* of columns */
 	unsigned nlayouts;
 	struct layout *layouts;
 	struct key_slot *keys;
@@ -99,6 +100,9 @@ struct toc_normalisers {
 	unsigned program_mask;
 	unsigned nprefixes; /* programs that end in a star: a part of their name */
 	struct program *prefixes;
+	struct required *required; /* choose.c */
+	unsigned required_mask;
+	uint64_t required_lengths; /* of names that somebody requires, modulo 64 */
 	struct pattern_graph *any; /* programs: ['*'] */
 	unsigned nfields, fields_room;
 	struct toc_field_decl *fields; /* LINE_FIELDS of lines first */
@@ -111,6 +115,10 @@ const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, s
 const struct key_slot *normaliser_key(const struct normaliser *n, struct toc_span name);
 /* The columns of a payload of values, or NULL: no layout fits. */
 const struct layout *normaliser_layout(const struct normaliser *n, const struct payload *p);
+
+/* choose.c: the first normaliser of the form that finds all that it requires. */
+void choose_prepare(struct toc_normalisers *n);
+const struct normaliser *choose(const struct toc_normalisers *n, const struct payload *p, enum form form, bool last);
 
 /* load_shape.c: how a normaliser's payloads are laid out. */
 struct shape_reading {
