@@ -8,7 +8,7 @@
 #include "tocsin/event.h"
 
 /* Aliases of one rule field in this taxonomy (src_ip = id.orig_h = srcip …): the first that is set counts. */
-enum { TOC_ALIASES = 16 };
+enum { TOC_ALIASES = 24 };
 struct toc_fieldset {
 	uint8_t n;
 	toc_field id[TOC_ALIASES];

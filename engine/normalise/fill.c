@@ -12,12 +12,17 @@ void fill_field(struct toc_draft *d, const struct toc_normalisers *n, unsigned f
 		toc_put_str(d, field, text);
 }
 
+bool fill_unset(const struct normaliser *by, struct toc_span value)
+{
+	for (unsigned i = 0; i < by->nunset; i++)
+		if (toc_span_eq(value, by->unset[i]))
+			return true;
+	return false;
+}
+
 static bool is_unset(const struct normaliser *by, struct toc_span value)
 {
-	bool unset = value.n == 0;
-	for (unsigned i = 0; i < by->nunset && !unset; i++)
-		unset = toc_span_eq(value, by->unset[i]);
-	return unset;
+	return value.n == 0 || fill_unset(by, value);
 }
 
 static void put_one(const struct filling *f, unsigned field, struct toc_span value, bool secret)

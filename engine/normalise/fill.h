@@ -18,6 +18,9 @@ struct filling {
 	bool once; /* names may come again (arrays): the first one counts */
 };
 
+/* Is it one of the values that stand for nothing? */
+bool fill_unset(const struct normaliser *by, struct toc_span value);
+
 /* Every pair whose name the normaliser wants. */
 void fill_pairs(const struct filling *f, const struct payload *p);
 

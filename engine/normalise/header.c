@@ -135,6 +135,8 @@ static bool read_tag(struct toc_span *in, struct header *out)
 	if (n == 0 || n >= in->n || in->p[n] == ' ')
 		return false;
 	struct toc_span rest = toc_span_from(*in, n), pid = toc_span_first(rest, 0);
+	if (toc_span_is(toc_span_first(*in, n), "LEEF") || toc_span_is(toc_span_first(*in, n), "CEF"))
+		return false; /* a payload's, not a program's */
 	if (rest.p[0] == '[') {
 		size_t close = toc_span_find(toc_span_first(rest, 32), ']');
 		if (close >= rest.n || rest.p[close] != ']')

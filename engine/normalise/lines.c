@@ -173,9 +173,14 @@ static struct filling filling_by(struct toc_lines *l, const struct normaliser *b
 /* The rest of a pattern's text: `{*:pairs}` and its kin. false: it is no such thing. */
 static bool put_rest(struct toc_lines *l, const struct normaliser *by, enum pattern_take take, struct toc_span text)
 {
-	const struct filling f = filling_by(l, by, take == TAKE_JSON || take == TAKE_XML || take == TAKE_FOUND);
+	const struct filling f = filling_by(l, by, take != TAKE_PAIRS && take != TAKE_CSV);
 	if (take == TAKE_CSV)
 		return payload_csv(&l->payload, text, by->separator) && fill_columns(&f, &l->payload);
+	if (take == TAKE_SECTIONS) { /* a text without sections is a text */
+		payload_sections(&l->payload, text);
+		fill_pairs(&f, &l->payload);
+		return true;
+	}
 	if (take == TAKE_FOUND) {
 		payload_found(&l->payload, text);
 		fill_pairs(&f, &l->payload);
@@ -187,22 +192,6 @@ static bool put_rest(struct toc_lines *l, const struct normaliser *by, enum patt
 		return false;
 	fill_pairs(&f, &l->payload);
 	return true;
-}
-
-static bool has_all(const struct payload *p, const char *const *names)
-{
-	for (; *names; names++)
-		if (!payload_get(p, toc_span_str(*names)).n)
-			return false;
-	return true;
-}
-
-static const struct normaliser *choose(const struct toc_lines *l, enum form form)
-{
-	for (unsigned i = 0; i < l->n->n; i++)
-		if (l->n->all[i].form == form && has_all(&l->payload, l->n->all[i].require))
-			return &l->n->all[i];
-	return NULL;
 }
 
 /* The payload's own time, where the header has none. */
@@ -227,10 +216,11 @@ static void own_time(struct toc_lines *l, const struct normaliser *by, const str
 	}
 }
 
-static bool by_payload(struct toc_lines *l, enum form form, struct header *h, const struct toc_line *line,
+static bool by_payload(struct toc_lines *l, enum form form, bool last, struct header *h, const struct toc_line *line,
 		       const struct stamp_rules *rules)
 {
-	const struct normaliser *by = read_payload(l, form, h->message, &payload_usual) ? choose(l, form) : NULL;
+	bool read = form != FORM_TEXT && read_payload(l, form, h->message, &payload_usual);
+	const struct normaliser *by = read ? choose(l->n, &l->payload, form, last) : NULL;
 	if (!by)
 		return false;
 	const struct filling f = filling_by(l, by, form == FORM_JSON || form == FORM_XML);
@@ -282,6 +272,8 @@ static bool put_match(struct toc_lines *l, int found, const struct pattern_captu
 	const struct rule *r = &l->n->rules[found];
 	for (unsigned i = 0; i < n; i++) {
 		unsigned field = captures[i].field;
+		if (field < PATTERN_PAYLOAD && fill_unset(r->of, captures[i].text))
+			continue;
 		if (field < PATTERN_PAYLOAD)
 			fill_field(&l->draft, l->n, field, captures[i].text);
 		else if (!put_rest(l, r->of, (enum pattern_take)(field - PATTERN_PAYLOAD), captures[i].text))
@@ -356,7 +348,8 @@ static void set_times(struct toc_lines *l, const struct header *h, const struct 
 		toc_put_time(&l->draft, LINE_DEVICE_TS, h->ts);
 }
 
-/* By what the message is, by its program, by pairs, by patterns for all programs, in this order. */
+/* By what the message is, by its program, by pairs, by patterns for all programs, by names that many share, in this
+ * order. */
 static bool known(struct toc_lines *l, struct header *h, const struct toc_line *line, const struct stamp_rules *rules)
 {
 	enum form form = form_of(h->message);
@@ -366,14 +359,14 @@ static bool known(struct toc_lines *l, struct header *h, const struct toc_line *
 	if (!graph)
 		graph = normalisers_graph(l->n, h->app);
 	bool late = form == FORM_PAIRS && graph && h->app.n; /* a program's own patterns know better */
-	if (form != FORM_TEXT && !late && by_payload(l, form, h, line, rules))
+	if (form != FORM_TEXT && !late && by_payload(l, form, false, h, line, rules))
 		return true;
 	bool device = h->message.n && h->message.p[0] == '%';
 	h->message = redact_text(h->message, l->redacted, REDACT_ROOM);
 	if (device)
 		h->message = redact_command(h->message, l->commands, REDACT_ROOM);
-	return by_graph(l, graph, h, line, rules) || (late && by_payload(l, form, h, line, rules)) ||
-	       by_graph(l, l->n->any, h, line, rules);
+	return by_graph(l, graph, h, line, rules) || (late && by_payload(l, form, false, h, line, rules)) ||
+	       by_graph(l, l->n->any, h, line, rules) || by_payload(l, form, true, h, line, rules);
 }
 
 /* Line ends, NULs, and the line ends that a relay wrote as octal numbers. */

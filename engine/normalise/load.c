@@ -313,6 +313,8 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 	now->require = strings(l, toc_yaml_get(root, "require"));
 	now->time = strings(l, toc_yaml_get(root, "time"));
 	read_unset(l, toc_yaml_get(root, "unset"));
+	if (toc_yaml_get(root, "last"))
+		toc_yaml_bool(toc_yaml_get(root, "last"), &now->last, l->diag);
 	if (now->form == FORM_TEXT && (!*now->programs || !patterns || patterns->kind != TOC_YAML_LIST)) {
 		mistake(l, root, "a normaliser of text has programs and patterns");
 		return;
@@ -332,7 +334,7 @@ static void read_normaliser(struct loading *l, const struct toc_yaml *root)
 	static const char *const keys[] = { "name",	 "doc",	    "kind",	"like",	   "form",
 					    "programs",	 "fields",  "patterns", "require", "time",
 					    "unset",	 "names",   "strip",	"split",   "style",
-					    "separator", "layouts", "samples",	NULL };
+					    "separator", "layouts", "last",	"samples", NULL };
 	struct toc_normalisers *n = l->n;
 	const char *name = toc_yaml_str(toc_yaml_get(root, "name"));
 	const struct toc_yaml *like = toc_yaml_get(root, "like");
@@ -418,6 +420,7 @@ struct toc_normalisers *toc_normalisers_load(const char *const *paths, unsigned 
 	for (unsigned i = 0; i < n; i++)
 		read_path(&l, paths[i]);
 	owners_settle(out);
+	choose_prepare(out);
 	out->map = toc_arena_alloc(out->arena, out->nfields * sizeof(*out->map));
 	toc_intern_decls(names, out->fields, out->nfields, out->map);
 	if (toc_diag_errors(diag) == before)

@@ -66,6 +66,8 @@ struct normaliser {
 	const char *name;
 	const struct toc_yaml *root;
 	enum form form;
+	struct normaliser *next;     /* requires the same name first */
+	bool last;		     /* asked after all others, patterns too */
 	unsigned kind;		     /* index of its kind's declaration */
 	unsigned first, nfields;     /* its fields' declarations */
 	bool names_header;	     /* some of them are named as the header's: then those count */
@@ -99,6 +101,9 @@ struct toc_normalisers {
 	unsigned program_mask;
 	unsigned nprefixes; /* programs that end in a star: a part of their name */
 	struct program *prefixes;
+	struct required *required; /* choose.c */
+	unsigned required_mask;
+	uint64_t required_lengths; /* of names that somebody requires, modulo 64 */
 	struct pattern_graph *any; /* programs: ['*'] */
 	unsigned nfields, fields_room;
 	struct toc_field_decl *fields; /* LINE_FIELDS of lines first */
@@ -111,6 +116,10 @@ const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, s
 const struct key_slot *normaliser_key(const struct normaliser *n, struct toc_span name);
 /* The columns of a payload of values, or NULL: no layout fits. */
 const struct layout *normaliser_layout(const struct normaliser *n, const struct payload *p);
+
+/* choose.c: the first normaliser of the form that finds all that it requires. */
+void choose_prepare(struct toc_normalisers *n);
+const struct normaliser *choose(const struct toc_normalisers *n, const struct payload *p, enum form form, bool last);
 
 /* load_shape.c: how a normaliser's payloads are laid out. */
 struct shape_reading {

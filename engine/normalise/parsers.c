@@ -24,7 +24,7 @@ bool parser_find(struct toc_span name, enum pattern_take *out, struct toc_place 
 	const char *near = toc_nearest(name, names);
 	toc_diag_add(diag, TOC_ERROR, at,
 		     "a hole cannot take \"%.*s\"%s%s%s; it takes word, uint, ip, mac, text, until, rest, quoted, "
-		     "spaces, chars, pairs, json, csv, xml or found",
+		     "spaces, chars, pairs, json, csv, sections, xml or found",
 		     (int)name.n, (const char *)name.p, near ? " (" : "", near ? near : "", near ? "?)" : "");
 	return false;
 }
@@ -117,6 +117,7 @@ size_t parser_extent(enum pattern_take take, struct toc_span s)
 	case TAKE_PAIRS:
 	case TAKE_JSON:
 	case TAKE_CSV:
+	case TAKE_SECTIONS:
 	case TAKE_XML:
 	case TAKE_FOUND:
 	case TAKES:

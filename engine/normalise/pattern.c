@@ -137,7 +137,7 @@ static bool take_hole(struct adding *a, struct toc_span text)
 	if (colon < text.n && !parser_find(toc_span_from(text, colon + 1), &take, a->at, a->diag))
 		return false;
 	if (parser_is_payload(take) != toc_span_is(name, "*"))
-		return refuse(a, text, "pairs, json, csv, xml and found stand under the name *, and nothing else does");
+		return refuse(a, text, "pairs, json, csv, sections, xml and found stand under the name *, and nothing else does");
 	int field = parser_is_payload(take)  ? PATTERN_PAYLOAD + (int)take
 		    : toc_span_is(name, "_") ? PATTERN_SKIP
 					     : a->field(a->user, name);

@@ -54,6 +54,12 @@ bool payload_leef(struct payload *out, struct toc_span message);
 /* RFC 4180 with another separator: values without names, in the order of their columns. */
 bool payload_csv(struct payload *out, struct toc_span message, uint8_t between);
 
+/*
+ * The text of a Windows event: titles of sections, labels and values, parted by tabs, ends of lines or two spaces. A
+ * value is there as "Subject.Account Name" and as "Account Name". false: it has none.
+ */
+bool payload_sections(struct payload *out, struct toc_span message);
+
 /* Elements by their names, attributes as Element.attribute, <Data Name="x"> as x. No entities but the five and numbers.
  */
 bool payload_xml(struct payload *out, struct toc_span message);
