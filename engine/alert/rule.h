@@ -16,6 +16,7 @@ struct toc_alert_rule {
 	uint32_t number;
 	const char *id, *title, *description, *author, *license, *path; /* path: file of the rule */
 	unsigned severity;						/* 1 … 5 by level */
+	bool sleeps; /* it needs events that nothing gives here: dormant */
 	bool alerts; /* false: only feeds correlations (referred to, generate not set) */
 	const char *const *tags, *const *falsepositives, *const *references;
 	const char *const *clauses; /* "RUP-4.21/2023-04-11#P40" */

@@ -235,15 +235,15 @@ static void read_time_zone(struct reading *r, const struct toc_yaml *node)
 
 static void read_rules(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "shipped",	 "paths",     "taxonomy",  "lists", "vars",
-					    "calendars", "normalise", "pipelines", NULL };
+	static const char *const keys[] = { "shipped",	 "paths",     "taxonomy",  "lists",  "vars",
+					    "calendars", "normalise", "pipelines", "policy", NULL };
 	const struct {
 		const char *name;
 		const char *const **out;
 	} paths[] = { { "paths", &r->c->rules },	 { "taxonomy", &r->c->taxonomy },
 		      { "lists", &r->c->lists },	 { "vars", &r->c->vars },
 		      { "calendars", &r->c->calendars }, { "normalise", &r->c->normalise },
-		      { "pipelines", &r->c->pipelines } };
+		      { "pipelines", &r->c->pipelines }, { "policy", &r->c->policy } };
 	bool shipped = true;
 	if (!is_map(r, node, "rules"))
 		return;
@@ -369,6 +369,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->vars = one_path(c, data, "vars.yml");
 	c->calendars = one_path(c, data, "calendars");
 	c->normalise = one_path(c, data, "normalise");
+	c->policy = one_path(c, data, "policy");
 }
 
 static void read_document(struct reading *r, const struct toc_yaml *doc)

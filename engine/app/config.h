@@ -31,6 +31,7 @@ struct toc_config {
 	const char *time_zone;	      /* of lines without zone; "UTC" */
 	const char *const *pipelines; /* NULL-terminated; NULL = none */
 	const char *const *calendars; /* NULL-terminated */
+	const char *const *policy;    /* NULL-terminated */
 	const char *const *rules, *const *taxonomy, *const *lists, *const *vars,
 									   *const *normalise; /* NULL-terminated */
 	const char *redis_url;								      /* NULL = no Redis */

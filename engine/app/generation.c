@@ -13,6 +13,7 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 						 .vars = c->vars,
 						 .pipelines = c->pipelines,
 						 .calendars = c->calendars,
+						 .policy = c->policy,
 						 .time_zone = c->time_zone,
 						 .now = (toc_time)time(NULL) * TOC_SEC,
 						 .opener = config->opener,

@@ -60,6 +60,8 @@ void remark(struct load *l, const struct toc_yaml *at, const char *format, ...)
 void tell(struct load *l, const struct toc_yaml *at, struct finding f, const char *format, ...)
 {
 	va_list args;
+	if (l->quiet && f.severity == TOC_WARNING)
+		return;
 	va_start(args, format);
 	add_message(l, at, f, format, args);
 	va_end(args);

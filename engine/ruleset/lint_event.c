@@ -28,6 +28,17 @@ static const struct toc_field_decl *declared(const struct look *look, toc_field 
 	return NULL;
 }
 
+/* The flow stage puts its four names beside every decoder's event; they are declared once, with conn. */
+static bool is_flow_name(const struct look *look, const struct toc_fieldset *set)
+{
+	static const char *const flow[] = { "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", NULL };
+	for (unsigned i = 0; i < set->n; i++)
+		for (const char *const *name = flow; *name; name++)
+			if (strcmp(toc_intern_name(look->l->names, set->id[i]), *name) == 0)
+				return true;
+	return false;
+}
+
 static bool has_field(const struct look *look, const struct toc_fieldset *set)
 {
 	for (unsigned i = 0; i < set->n; i++) {
@@ -189,9 +200,10 @@ static bool see_leaf(void *self, const struct tree *t, bool negated)
 	(void)negated;
 	if (t->leaf->keyword || t->leaf->kind == LEAF_BEFORE || !tree_mark(t, PASS_EVENTS))
 		return false;
-	if (!has_field(look, &t->leaf->test.field))
-		tell_field(look, t);
-	else if (!can_match(look, t->leaf, &type))
+	if (!has_field(look, &t->leaf->test.field)) {
+		if (!is_flow_name(look, &t->leaf->test.field))
+			tell_field(look, t);
+	} else if (!can_match(look, t->leaf, &type))
 		tell(look->l, t->at, (struct finding){ TOC_WARNING, "value-type", NULL, 0, 0 },
 		     "\"%s\" is %s, so it never has this value", t->leaf->field, names[type] ? names[type] : "");
 	return false;

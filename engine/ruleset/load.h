@@ -66,7 +66,8 @@ struct load {
 	struct table steps;	 /* struct pipeline_step */
 	struct table expansions; /* struct expansion: placeholders of pipelines */
 	struct index doc_index;	 /* id and name of rules (no filters) */
-	struct index filter_index, alias_index, list_index, var_index;
+	struct table clauses;	 /* const char *: POLICY/VERSION#ID */
+	struct index filter_index, alias_index, list_index, var_index, clause_index;
 	const struct toc_yaml *global, *before; /* collection actions: template; the document before */
 	const struct doc *now;			/* the rule that is being compiled; NULL: a taxonomy */
 	unsigned suggested;			/* fields that lint_event.c has looked for names near */
@@ -149,6 +150,10 @@ const struct toc_yaml *lists_entry(const struct load *l, struct toc_span name);
 enum { TOC_LIST_TOLD = 20 };
 const struct toc_list *list_file_read(struct load *l, const struct toc_yaml *file, enum toc_list_type type,
 				      const char *name, toc_time *read_at);
+
+/* policy.c: the clauses that exist; policy_check tells of one that does not, where there are any. */
+void policy_take(struct load *l, const struct toc_yaml *root);
+void policy_check(struct load *l, const struct toc_yaml *at, const char *clause);
 
 /* vars.c: values of a site by name, put in the places that rules give them. */
 void vars_take(struct load *l, const struct toc_yaml *root);

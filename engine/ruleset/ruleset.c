@@ -58,6 +58,7 @@ static void compile_doc(struct load *l, struct doc *doc, struct toc_ruleset *set
 	vars_apply(l, doc);
 	l->quiet = super_sleeps(l, doc);
 	words_read(l, doc, &words[doc->number]);
+	words[doc->number].sleeps = l->quiet;
 	if (doc->kind == DOC_CORRELATION) {
 		correlation_compile(l, doc, &correlations[doc->number - set->ndetections], &words[doc->number]);
 	} else {
@@ -121,6 +122,7 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 	files_read(&l, config->taxonomy, taxonomy_take);
 	files_read(&l, config->calendars, calendars_take);
 	files_read(&l, config->lists, lists_take);
+	files_read(&l, config->policy, policy_take);
 	files_read(&l, config->vars, vars_take);
 	files_read(&l, config->pipelines, pipeline_take);
 	pipeline_sort(&l);

@@ -24,6 +24,7 @@ struct toc_ruleset_config {
 	const char *cache;		 /* folder for compiled expressions, which must exist; NULL: none is used */
 	unsigned *documents;		 /* gets the number of rules read, also where there are errors; may be NULL */
 	const char *const *calendars;	 /* files and folders of calendars, NULL-terminated; may be NULL */
+	const char *const *policy;	 /* files and folders of policies, NULL-terminated; may be NULL */
 	const char *time_zone;		 /* of the site: calendars, hours of the week; NULL = UTC */
 };
 

@@ -110,6 +110,8 @@ static const char *const *clauses(struct load *l, const struct toc_yaml *node)
 	for (unsigned i = 0; out[i]; i++)
 		if (!strchr(out[i], '#') || !strchr(out[i], '/'))
 			mistake(l, node, "a clause is POLICY/DATE#PARAGRAPH, such as RUP-4.21/2023-04-11#P40");
+		else
+			policy_check(l, strings_node(node, i), out[i]);
 	return out;
 }
 

@@ -50,7 +50,7 @@ CASES = [
     ("error", "logsource", None, HEAD + "logsource: «{definition: x}»\ndetection: {s: {query: x}, condition: s}\n"),
     ("error", "duplicate-key", None, DNS + "detection:\n  s: {query: x}\n  «s»: {query: y}\n  condition: s\n"),
     ("error", "duplicate-id", None, DNS + "id: 5f0d3a1e-6f9b-4c8e-9a51-0d4f6a6b1c01\ndetection: {s: {query: x}, condition: s}\n---\n" + DNS + "id: «5f0d3a1e-6f9b-4c8e-9a51-0d4f6a6b1c01»\ndetection: {s: {query: x}, condition: s}\n"),
-    ("error", "unknown-key", "clause", det("query: x") + "tocsin: {«claus»: [a/b#c]}\n"),
+    ("error", "unknown-key", "clause", det("query: x") + "tocsin: {«claus»: [RUP-4.21/2023-04-11#P24]}\n"),
     ("error", "metadata", None, "«author»: a\nlogsource: {category: dns}\ndetection: {s: {query: x}, condition: s}\n"),
     ("error", "taxonomy", None, det("query: x") + "taxonomy: «ecs»\n"),
     ("error", "sigma-version", None, det("query: x") + "sigma-version: «3»\n"),
@@ -59,8 +59,8 @@ CASES = [
     ("error", "filter-rules", None, "«title»: f\nlogsource: {category: dns}\nfilter: {s: {query: x}, condition: not s}\n"),
     ("error", "exemption", None, "title: f\nlogsource: {category: dns}\nfilter: {rules: any, s: {query: x}, condition: not s}\ntocsin: {exemption: «{owner: a, expires: 2027-06-30}»}\n"),
     # laws
-    ("error", "law-person", None, det("query: x, «src_user»: erin") + "tocsin: {clause: [a/b#c]}\n"),
-    ("error", "law-person", None, det("EventID: 4624, «TargetUserName|endswith»: smith", WIN) + "tocsin: {clause: [a/b#c]}\n"),
+    ("error", "law-person", None, det("query: x, «src_user»: erin") + "tocsin: {clause: [RUP-4.21/2023-04-11#P24]}\n"),
+    ("error", "law-person", None, det("EventID: 4624, «TargetUserName|endswith»: smith", WIN) + "tocsin: {clause: [RUP-4.21/2023-04-11#P24]}\n"),
     ("error", "law-route", None, det("query: x") + "tocsin: {route: [«bp»], subject: {stance: unknown}}\n"),
     # traps of Sigma's values
     ("warning", "literal-star", None, det("query: «'\\\\\\*\\IPC$'»")),
