@@ -112,6 +112,16 @@ const struct toc_field_decl *toc_dictionary_field(const struct toc_dictionary *d
 	return NULL;
 }
 
+bool toc_dictionary_of_flow(const struct toc_dictionary *d, toc_field kind)
+{
+	static const char decoder[] = "decoder ";
+	for (const struct entry *e = find(d, kind, 0); e && e < d->entries + d->n && e->kind == kind && e->field == 0;
+	     e++)
+		if (strncmp(e->source, decoder, sizeof(decoder) - 1) == 0)
+			return true;
+	return false;
+}
+
 enum toc_privacy toc_dictionary_privacy(const struct toc_dictionary *d, toc_field kind, toc_field field)
 {
 	enum toc_privacy strictest = TOC_OPEN;

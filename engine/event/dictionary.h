@@ -32,6 +32,9 @@ enum toc_privacy toc_dictionary_privacy(const struct toc_dictionary *d, toc_fiel
 /* Does a normaliser fill this field of this kind? Such a field may hold a text in place of its type. */
 bool toc_dictionary_loose(const struct toc_dictionary *d, toc_field kind, toc_field field);
 
+/* Does a decoder make events of this kind? They carry the addresses and ports of their flow. */
+bool toc_dictionary_of_flow(const struct toc_dictionary *d, toc_field kind);
+
 /* docs/fields.md; docs/events.yml; plain table for `tocsin fields [KIND]`. */
 void toc_dictionary_markdown(struct toc_dictionary *d, FILE *out);
 void toc_dictionary_yaml(struct toc_dictionary *d, FILE *out);

@@ -9,8 +9,21 @@ struct look {
 	struct load *l;
 	const toc_field *kinds; /* 0-terminated */
 	toc_field identity;	/* kind under which what stands beside an event is declared */
+	toc_field conn;		/* kind under which the fields of a flow are declared */
 	struct index told;
 };
+
+/* What every event of a flow has: its addresses and ports. */
+static const struct toc_field_decl *of_flow(const struct look *look, toc_field field)
+{
+	const char *name = toc_intern_name(look->l->names, field);
+	if (!look->conn || strncmp(name, "id.", 3) != 0)
+		return NULL;
+	for (unsigned i = 0; look->kinds[i]; i++)
+		if (toc_dictionary_of_flow(look->l->dictionary, look->kinds[i]))
+			return toc_dictionary_field(look->l->dictionary, look->conn, field);
+	return NULL;
+}
 
 /* The next declaration of the field for one of the kinds (or beside any event), or NULL. *at counts. */
 static const struct toc_field_decl *declared(const struct look *look, toc_field field, unsigned *at, toc_field *kind)
@@ -18,10 +31,12 @@ static const struct toc_field_decl *declared(const struct look *look, toc_field 
 	unsigned n = 0;
 	while (look->kinds[n])
 		n++;
-	while (*at <= n) {
-		*kind = *at < n ? look->kinds[*at] : look->identity;
-		++*at;
-		const struct toc_field_decl *d = *kind ? toc_dictionary_field(look->l->dictionary, *kind, field) : NULL;
+	while (*at <= n + 1) {
+		*kind = *at < n ? look->kinds[*at] : *at == n ? look->identity : look->conn;
+		const bool flow = (*at)++ > n;
+		const struct toc_field_decl *d = flow	 ? of_flow(look, field)
+						 : *kind ? toc_dictionary_field(look->l->dictionary, *kind, field)
+							 : NULL;
 		if (d)
 			return d;
 	}
@@ -220,5 +235,6 @@ void lint_events(struct load *l, const struct doc *doc)
 	if (!l->dictionary)
 		return;
 	look.identity = toc_intern_find(l->names, toc_span_str("identity"));
+	look.conn = toc_intern_find(l->names, toc_span_str("conn"));
 	tree_any_leaf(doc->tree, false, see_leaf, &look);
 }
