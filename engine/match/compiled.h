@@ -181,7 +181,7 @@ bool kind_compile(struct toc_build *b, struct kind *k, const struct forest *fore
 		  uint32_t n, const char **why);
 
 /* parts.c: the tables in which a test may lie; each is a part of its column, but for SINGLE, where each test is one. */
-enum part_kind { PLAIN, SCAN, SCAN_LATER, WIDE, EXPRESSIONS, SINGLE, PART_KINDS };
+enum part_kind { PLAIN, SCAN, SCAN_SHORT, SCAN_LATER, WIDE, EXPRESSIONS, SINGLE, PART_KINDS };
 enum part_kind part_kind_of(const struct toc_test *t, bool eager);
 
 /* Predicates of a column to its parts; eager says which are witnesses. */
