@@ -181,7 +181,7 @@ bool kind_compile(struct toc_build *b, struct kind *k, const struct forest *fore
 		  uint32_t n, const char **why);
 
 /* parts.c: the tables in which a test may lie; each is a part of its column, but for SINGLE, where each test is one. */
-enum part_kind { PLAIN, SCAN, SCAN_LATER, WIDE, EXPRESSIONS, SINGLE, PART_KINDS };
+enum part_kind { PLAIN, SCAN, SCAN_SHORT, SCAN_LATER, WIDE, EXPRESSIONS, SINGLE, PART_KINDS };
 enum part_kind part_kind_of(const struct toc_test *t, bool eager);
 
 /* Predicates of a column to its parts; eager says which are witnesses. */
@@ -203,16 +203,17 @@ bool witness_choose(const struct witness_maker *w, toc_node node, struct vector 
 const struct toc_pattern *literal_of(const char *regex, struct toc_arena *arena);
 
 /* codegen.c: appends the node's program to code (vector of struct toc_insn) and returns its length. */
-uint32_t code_make(const struct forest *forest, const uint32_t *predicate_of, toc_node node, struct vector *code,
-		   struct toc_arena *arena);
+uint32_t code_make(const struct forest *forest, const struct kind *kind, const uint32_t *predicate_of, toc_node node,
+		   struct vector *code, struct toc_arena *arena);
 
 /* build.c: a database of several expressions, whose hits tell their index. NULL: why. */
 hs_database_t *regexes_compile(struct toc_build *b, const struct toc_regex *const *regexes, uint32_t n,
 			       const char **why);
 
-/* eval.c: does it hold? Judges the part if need be; s was bound to the event. */
+/* eval.c: does any of n predicates hold, that follow each other in number and lie in one part? Judges the part if need
+ * be; s was bound to the event. */
 struct toc_match_scratch;
-bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate);
+bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate, uint32_t n);
 
 /* Sets the truths of a part. */
 void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t part);

@@ -38,6 +38,8 @@ static void print_program(const struct kind *k, const struct toc_intern *names, 
 		print_target(c->no, out);
 		fprintf(out, "  p%u ", c->predicate);
 		print_test(k, names, c->predicate, out);
+		if (c->more)
+			fprintf(out, " or any of p%u to p%u", c->predicate + 1, c->predicate + c->more);
 		fputc('\n', out);
 	}
 }

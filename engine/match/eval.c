@@ -269,16 +269,23 @@ static bool ask_alone(struct toc_match_scratch *s, const struct kind *k, uint32_
 	return true;
 }
 
-bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate)
+bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate, uint32_t n)
 {
 	uint32_t i = k->predicates[predicate].part;
+	if (toc_truths_any(&s->truths, predicate, n))
+		return true;
+	if (s->judged[i] == s->generation)
+		return false;
 	const struct part *part = &k->parts[i];
-	if (s->judged[i] == s->generation || toc_truths_has(&s->truths, predicate))
-		return toc_truths_has(&s->truths, predicate);
 	bool single = part->later && !k->columns[part->column].keyword &&
 		      (s->bound[part->column].generation != s->generation || !s->bound[part->column].slot->list);
-	if (single && s->later_asked++ < ALONE_MOST)
-		return ask_alone(s, k, predicate);
+	if (single && s->later_asked + n <= ALONE_MOST) {
+		s->later_asked += n;
+		for (; n > 0; predicate++, n--)
+			if (ask_alone(s, k, predicate))
+				return true;
+		return false;
+	}
 	part_judge(s, k, i);
-	return toc_truths_has(&s->truths, predicate);
+	return toc_truths_any(&s->truths, predicate, n);
 }

@@ -248,7 +248,7 @@ static void find_needs(struct maker *m)
 static bool make_code(struct maker *m, toc_node node, uint32_t *at, uint32_t *n, const char **why)
 {
 	*at = m->code.n;
-	*n = code_make(m->forest, m->predicate_of, node, &m->code, m->b->arena);
+	*n = code_make(m->forest, m->k, m->predicate_of, node, &m->code, m->b->arena);
 	return toc_program_verify((const struct toc_insn *)m->code.at + *at, *n, m->k->npredicates, why);
 }
 

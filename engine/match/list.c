@@ -148,10 +148,17 @@ static bool has_network(const struct toc_list *list, const struct toc_addr *a)
 	return false;
 }
 
-static bool has_domain(const struct toc_list *list, struct toc_span name)
+/* Of a name longer than any entry, only the labels at its end can be one. */
+static bool has_domain(const struct toc_list *list, struct toc_span text)
 {
-	if (name.n && name.p[name.n - 1] == '.')
-		name.n--;
+	uint8_t folded[ENTRY_TEXT];
+	if (text.n && text.p[text.n - 1] == '.')
+		text.n--;
+	if (text.n > ENTRY_TEXT) {
+		text = toc_span_from(text, text.n - ENTRY_TEXT - 1);
+		text = toc_span_from(text, toc_span_find(text, '.') + 1);
+	}
+	struct toc_span name = fold(text, folded);
 	while (name.n) {
 		if (slot_of(list, name)->p)
 			return true;
@@ -165,7 +172,9 @@ bool toc_list_has(const struct toc_list *list, const struct toc_value *value)
 	uint8_t raw[ENTRY_TEXT], folded[ENTRY_TEXT];
 	struct toc_addr a;
 	struct toc_mac mac;
-	struct toc_span text = toc_span_of(raw, toc_value_text(value, (char *)raw, sizeof(raw)));
+	struct toc_span text = value->type == TOC_STRING
+				       ? value->as.s
+				       : toc_span_of(raw, toc_value_text(value, (char *)raw, sizeof(raw)));
 	switch (list->type) {
 	case TOC_LIST_CIDR:
 		if (value->type == TOC_IP)
@@ -174,9 +183,9 @@ bool toc_list_has(const struct toc_list *list, const struct toc_value *value)
 	case TOC_LIST_MAC:
 		return toc_mac_parse(text, &mac) && slot_of(list, toc_span_of(mac.b, 6))->p;
 	case TOC_LIST_DOMAIN:
-		return has_domain(list, fold(text, folded));
+		return has_domain(list, text);
 	case TOC_LIST_STRING:
-		return slot_of(list, fold(text, folded))->p != NULL;
+		return text.n <= ENTRY_TEXT && slot_of(list, fold(text, folded))->p != NULL;
 	}
 	return false;
 }

@@ -211,10 +211,10 @@ struct asked {
 	const struct kind *k;
 };
 
-static bool predicate_holds(void *self, uint32_t p)
+static bool predicate_holds(void *self, const struct toc_insn *insn)
 {
 	const struct asked *a = self;
-	return predicate_ask(a->s, a->k, p);
+	return predicate_ask(a->s, a->k, insn->predicate, 1 + insn->more);
 }
 
 static void open_gate(struct toc_match_scratch *s, const struct kind *k, uint32_t g)

@@ -11,7 +11,7 @@ static const struct {
 	uint32_t grams;	 /* that a needle is entered under, side by side: as many places can be left out */
 	uint64_t mask;
 } classes[TOC_GRAM_CLASSES] = { [TOC_GRAM_LONG] = { 11, 8, 4, UINT64_MAX },
-				[TOC_GRAM_HALF] = { 7, 6, 2, 0xffffffffffff },
+				[TOC_GRAM_HALF] = { TOC_NEEDLE_SKIPS, 6, 2, 0xffffffffffff },
 				[TOC_GRAM_MIDDLE] = { 4, 4, 1, 0xffffffff },
 				[TOC_GRAM_SHORT] = { 1, 2, 1, 0xffff } };
 

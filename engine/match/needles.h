@@ -25,7 +25,7 @@ struct toc_gram {
  * Vectorscan database takes 14.
  */
 enum toc_gram_class { TOC_GRAM_LONG, TOC_GRAM_HALF, TOC_GRAM_MIDDLE, TOC_GRAM_SHORT, TOC_GRAM_CLASSES };
-enum { TOC_NEEDLES_BEHIND = 8 };
+enum { TOC_NEEDLES_BEHIND = 8, TOC_NEEDLE_SKIPS = 7 /* bytes; such a needle lets places be left out */ };
 struct toc_gram_table {
 	uint32_t n;
 	uint32_t filter_shift, bucket_shift;

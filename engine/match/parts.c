@@ -10,6 +10,13 @@ struct part_maker {
 	struct part part;
 };
 
+/* Short keywords have every place of every string looked at: a part of their own, so that who waits for long ones
+ * alone, on whatever event, does not pay for them. */
+static bool looks_everywhere(const struct toc_test *t)
+{
+	return t->keyword && (t->pattern.form != PATTERN_CONTAINS || t->pattern.text.n < TOC_NEEDLE_SKIPS);
+}
+
 enum part_kind part_kind_of(const struct toc_test *t, bool eager)
 {
 	switch (t->kind) {
@@ -33,7 +40,7 @@ enum part_kind part_kind_of(const struct toc_test *t, bool eager)
 		return WIDE;
 	bool looks_through = t->pattern.form == PATTERN_CONTAINS || t->pattern.form == PATTERN_GLOB ||
 			     t->pattern.form == PATTERN_ANY;
-	return !looks_through ? PLAIN : eager ? SCAN : SCAN_LATER;
+	return !looks_through ? PLAIN : !eager ? SCAN_LATER : looks_everywhere(t) ? SCAN_SHORT : SCAN;
 }
 
 static void add_number(struct part_maker *m, struct vector *to, uint32_t n)

@@ -53,8 +53,12 @@ static void make_glob(struct toc_pattern *p, struct toc_arena *arena, const uint
 		size_t end = i;
 		while (end < n && units[end] != TOC_UNIT_ANY)
 			end++;
+		size_t head = i;
+		while (head < end && units[head] < TOC_UNIT_ONE)
+			head++;
 		if (end > i)
-			pieces[p->npieces++] = (struct pattern_piece){ units + i, end - i };
+			pieces[p->npieces++] =
+				(struct pattern_piece){ units + i, end - i, to_bytes(arena, units + i, head - i) };
 		i = end + 1;
 	}
 	p->form = PATTERN_GLOB;
@@ -139,29 +143,20 @@ void toc_pattern_literal(struct toc_pattern *p, struct toc_arena *arena, struct 
 	toc_pattern_of(p, arena, toc_units_plain(arena, bytes), cased, star_front, star_back);
 }
 
-/* How a value is read: `lower` folds it byte by byte on the way, else it is as it shall be. */
-static bool equal(const uint8_t *value, struct toc_span text, bool lower)
+static bool equal(const uint8_t *value, struct toc_span text)
 {
-	if (!lower)
-		return text.n == 0 || memcmp(value, text.p, text.n) == 0;
-	for (size_t i = 0; i < text.n; i++)
-		if (toc_lower(value[i]) != text.p[i])
-			return false;
-	return true;
+	return text.n == 0 || memcmp(value, text.p, text.n) == 0;
 }
 
-static bool find(struct toc_span value, struct toc_span needle, bool lower)
+/* Where the needle first stands at or behind `from`, or SIZE_MAX. In linear time: memmem. */
+static size_t find(struct toc_span value, size_t from, struct toc_span needle)
 {
+	if (from > value.n || needle.n > value.n - from)
+		return SIZE_MAX;
 	if (needle.n == 0)
-		return true;
-	if (needle.n > value.n)
-		return false;
-	if (!lower)
-		return memmem(value.p, value.n, needle.p, needle.n) != NULL;
-	for (size_t i = 0; i <= value.n - needle.n; i++)
-		if (toc_lower(value.p[i]) == needle.p[0] && equal(value.p + i, needle, true))
-			return true;
-	return false;
+		return from;
+	const uint8_t *at = memmem(value.p + from, value.n - from, needle.p, needle.n);
+	return at ? (size_t)(at - value.p) : SIZE_MAX;
 }
 
 /* Length of the character that starts at value[at]: `?` stands for one code point. */
@@ -185,7 +180,7 @@ static size_t dash(struct toc_span value, size_t at)
 }
 
 /* Bytes that the piece takes at `at`, or SIZE_MAX. */
-static size_t piece_at(const struct pattern_piece *piece, struct toc_span value, size_t at, bool lower)
+static size_t piece_at(const struct pattern_piece *piece, struct toc_span value, size_t at)
 {
 	size_t i = at;
 	for (size_t u = 0; u < piece->n; u++) {
@@ -202,19 +197,35 @@ static size_t piece_at(const struct pattern_piece *piece, struct toc_span value,
 			i += n;
 			continue;
 		}
-		uint8_t c = lower ? toc_lower(value.p[i]) : value.p[i];
-		if (c != piece->units[u])
+		if (value.p[i] != piece->units[u])
 			return SIZE_MAX;
 		i++;
 	}
 	return i - at;
 }
 
-/* The last piece of a pattern that ends without a star must end the value. */
-static bool ends_with(const struct pattern_piece *piece, struct toc_span value, size_t from, bool lower)
+/* Bytes that the piece takes at the first place at or behind *at where it fits, which *at becomes; or SIZE_MAX. */
+static size_t piece_behind(const struct pattern_piece *piece, struct toc_span value, size_t *at)
 {
+	for (; *at < value.n; (*at)++) {
+		*at = find(value, *at, piece->head);
+		if (*at == SIZE_MAX)
+			return SIZE_MAX;
+		size_t n = piece->head.n == piece->n ? piece->n : piece_at(piece, value, *at);
+		if (n != SIZE_MAX)
+			return n;
+	}
+	return SIZE_MAX;
+}
+
+/* The last piece of a pattern that ends without a star must end the value; a unit takes four bytes at most. */
+static bool ends_with(const struct pattern_piece *piece, struct toc_span value, size_t from)
+{
+	size_t most = 4 * piece->n;
+	if (value.n > most && from < value.n - most)
+		from = value.n - most;
 	for (size_t at = from; at <= value.n; at++) {
-		size_t n = piece_at(piece, value, at, lower);
+		size_t n = piece_at(piece, value, at);
 		if (n != SIZE_MAX && at + n == value.n)
 			return true;
 	}
@@ -222,41 +233,39 @@ static bool ends_with(const struct pattern_piece *piece, struct toc_span value, 
 }
 
 /* Leftmost placement of each piece in turn is enough, since stars take any run. */
-static bool glob(const struct toc_pattern *p, struct toc_span value, bool lower)
+static bool glob(const struct toc_pattern *p, struct toc_span value)
 {
 	size_t at = 0;
 	for (unsigned i = 0; i < p->npieces; i++) {
 		bool pinned = i == 0 && !p->open_start, last = i + 1 == p->npieces && !p->open_end;
-		size_t n = piece_at(&p->pieces[i], value, at, lower);
-		if (pinned && n == SIZE_MAX)
-			return false;
-		if (last)
-			return pinned ? at + n == value.n : ends_with(&p->pieces[i], value, at, lower);
-		while (n == SIZE_MAX && ++at < value.n)
-			n = piece_at(&p->pieces[i], value, at, lower);
+		if (last && !pinned)
+			return ends_with(&p->pieces[i], value, at);
+		size_t n = pinned ? piece_at(&p->pieces[i], value, at) : piece_behind(&p->pieces[i], value, &at);
 		if (n == SIZE_MAX)
 			return false;
 		at += n;
+		if (last)
+			return at == value.n;
 	}
 	return true;
 }
 
-static bool match(const struct toc_pattern *p, struct toc_span value, bool lower)
+static bool match(const struct toc_pattern *p, struct toc_span value)
 {
 	size_t n = p->text.n;
 	switch (p->form) {
 	case PATTERN_ANY:
 		return true;
 	case PATTERN_EXACT:
-		return value.n == n && equal(value.p, p->text, lower);
+		return value.n == n && equal(value.p, p->text);
 	case PATTERN_PREFIX:
-		return value.n >= n && equal(value.p, p->text, lower);
+		return value.n >= n && equal(value.p, p->text);
 	case PATTERN_SUFFIX:
-		return value.n >= n && equal(value.p + (value.n - n), p->text, lower);
+		return value.n >= n && equal(value.p + (value.n - n), p->text);
 	case PATTERN_CONTAINS:
-		return find(value, p->text, lower);
+		return find(value, 0, p->text) != SIZE_MAX;
 	case PATTERN_GLOB:
-		return glob(p, value, lower);
+		return glob(p, value);
 	}
 	return false;
 }
@@ -265,12 +274,10 @@ bool toc_pattern_match(const struct toc_pattern *p, struct toc_span value)
 {
 	uint8_t folded[TOC_FOLD_ROOM];
 	value = toc_span_first(value, TOC_DRAFT_STRING);
-	if (p->fold == TOC_FOLD_WIDE)
-		return match(p, toc_fold(TOC_FOLD_WIDE, value, folded), false);
-	return match(p, value, p->fold == TOC_FOLD_ASCII);
+	return match(p, p->fold == TOC_FOLD_NONE ? value : toc_fold(p->fold, value, folded));
 }
 
 bool toc_pattern_match_folded(const struct toc_pattern *p, struct toc_span folded)
 {
-	return match(p, folded, false);
+	return match(p, folded);
 }

@@ -11,6 +11,7 @@ enum pattern_form { PATTERN_EXACT, PATTERN_PREFIX, PATTERN_SUFFIX, PATTERN_CONTA
 struct pattern_piece {
 	const uint16_t *units;
 	size_t n;
+	struct toc_span head; /* the bytes before its first wildcard */
 };
 
 struct toc_pattern {

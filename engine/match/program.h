@@ -8,9 +8,10 @@
 #define TOC_ACCEPT UINT32_MAX
 #define TOC_REJECT (UINT32_MAX - 1)
 
-/* Go on at `yes` where the predicate holds, else at `no`: a later instruction, or one of the two verdicts. */
+/* Go on at `yes` where the predicate holds, or one of the `more` that follow it in number, else at `no`: a later
+ * instruction, or one of the two verdicts. */
 struct toc_insn {
-	uint32_t predicate, yes, no;
+	uint32_t predicate, yes, no, more;
 };
 
 /* Every way through ends in a verdict within n steps, and asks predicates below `predicates` only. false: *why says
@@ -18,11 +19,12 @@ struct toc_insn {
 bool toc_program_verify(const struct toc_insn *code, uint32_t n, uint32_t predicates, const char **why);
 
 /* Of a verified program. */
-static inline bool toc_program_run(const struct toc_insn *code, bool (*holds)(void *, uint32_t), void *self)
+static inline bool toc_program_run(const struct toc_insn *code, bool (*holds)(void *, const struct toc_insn *),
+				   void *self)
 {
 	uint32_t at = 0;
 	while (at < TOC_REJECT)
-		at = holds(self, code[at].predicate) ? code[at].yes : code[at].no;
+		at = holds(self, &code[at]) ? code[at].yes : code[at].no;
 	return at == TOC_ACCEPT;
 }
 

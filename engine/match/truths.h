@@ -24,6 +24,20 @@ static inline void toc_truths_set(struct toc_truths *t, uint32_t p)
 	t->list[t->n++] = p;
 }
 
+/* Any of n that follow each other in number? */
+static inline bool toc_truths_any(const struct toc_truths *t, uint32_t first, uint32_t n)
+{
+	for (uint32_t end = first + n, next; first < end; first = next) {
+		next = (first | 63) + 1;
+		uint64_t word = t->bits[first >> 6] >> (first & 63);
+		if (next > end)
+			word &= (UINT64_C(1) << (end - first)) - 1;
+		if (word)
+			return true;
+	}
+	return false;
+}
+
 static inline void toc_truths_clear(struct toc_truths *t)
 {
 	for (uint32_t i = 0; i < t->n; i++)

@@ -33,9 +33,8 @@ static double chance_of(const struct toc_test *t)
 
 /* Nanoseconds, about: to look at a candidate, and to judge a part of a column at all. */
 static const double candidate = 40;
-static const double judging[PART_KINDS] = {
-	[PLAIN] = 50, [SCAN] = 120, [SCAN_LATER] = 0, [WIDE] = 120, [EXPRESSIONS] = 500, [SINGLE] = 500
-};
+static const double judging[PART_KINDS] = { [PLAIN] = 50, [SCAN] = 120,	       [SCAN_SHORT] = 120, [SCAN_LATER] = 0,
+					    [WIDE] = 120, [EXPRESSIONS] = 500, [SINGLE] = 500 };
 enum { KEYWORDS_DEARER = 4 };
 
 /* What it costs to wait for a predicate. One that many rules say is one that is met; the part in which it lies is paid

@@ -63,6 +63,33 @@ static bool has(const struct toc_list *list, const char *text)
 	return toc_list_has(list, &v);
 }
 
+/* Values longer than any entry: none is cut to one, and the end of a long name is still found. */
+static void long_values(void **state)
+{
+	struct toc_arena *arena = toc_arena_new();
+	struct toc_list *texts = toc_list_new(arena, TOC_LIST_STRING, 8),
+			*names = toc_list_new(arena, TOC_LIST_DOMAIN, 4);
+	char text[1200];
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	for (size_t n = 500; n <= 512; n++)
+		assert_true(n < 510 || toc_list_add(texts, toc_span_of(text, n)));
+	for (size_t n = 505; n <= 600; n++) {
+		text[n] = 0;
+		assert_int_equal(has(texts, text), n >= 510 && n <= 512);
+		text[n] = 'a';
+	}
+	assert_true(toc_list_add(names, toc_span_str("evil.example")));
+	memcpy(text + 1000, ".evil.example.", 15);
+	assert_true(has(names, text));
+	memcpy(text + 1000, "-evil.example", 14);
+	assert_false(has(names, text));
+	memset(text, '.', 1000);
+	memcpy(text + 1000, "evil.example", 13);
+	assert_true(has(names, text));
+	toc_arena_free(arena);
+}
+
 static void lists(void **state)
 {
 	(void)state;
@@ -100,6 +127,6 @@ static void networks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(wildcards), cmocka_unit_test(lists),
-					    cmocka_unit_test(networks) };
+					    cmocka_unit_test(long_values), cmocka_unit_test(networks) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -304,11 +304,12 @@ static void programs(void **state)
 {
 	(void)state;
 	const char *why = NULL;
-	const struct toc_insn good[] = { { 0, 1, TOC_REJECT }, { 1, TOC_ACCEPT, TOC_REJECT } };
-	const struct toc_insn loops[] = { { 0, TOC_ACCEPT, 1 }, { 1, 1, TOC_REJECT } },
-			      back[] = { { 0, 1, 1 }, { 0, 0, TOC_ACCEPT } };
-	const struct toc_insn past[] = { { 0, 2, TOC_REJECT }, { 0, TOC_ACCEPT, TOC_REJECT } },
-			      unknown[] = { { 5, TOC_ACCEPT, TOC_REJECT } };
+	const struct toc_insn good[] = { { 0, 1, TOC_REJECT, 0 }, { 1, TOC_ACCEPT, TOC_REJECT, 0 } };
+	const struct toc_insn loops[] = { { 0, TOC_ACCEPT, 1, 0 }, { 1, 1, TOC_REJECT, 0 } },
+			      back[] = { { 0, 1, 1, 0 }, { 0, 0, TOC_ACCEPT, 0 } };
+	const struct toc_insn past[] = { { 0, 2, TOC_REJECT, 0 }, { 0, TOC_ACCEPT, TOC_REJECT, 0 } },
+			      unknown[] = { { 5, TOC_ACCEPT, TOC_REJECT, 0 } },
+			      run[] = { { 3, TOC_ACCEPT, TOC_REJECT, 2 } };
 	assert_true(toc_program_verify(good, 2, 2, &why));
 	assert_null(why);
 	assert_false(toc_program_verify(loops, 2, 2, &why));
@@ -316,6 +317,8 @@ static void programs(void **state)
 	assert_false(toc_program_verify(back, 2, 2, &why) || toc_program_verify(past, 2, 2, &why));
 	assert_false(toc_program_verify(unknown, 1, 5, &why));
 	assert_string_equal(why, "a program asks a predicate that does not exist");
+	assert_true(toc_program_verify(run, 1, 6, &why));
+	assert_false(toc_program_verify(run, 1, 5, &why));
 	assert_false(toc_program_verify(good, 0, 2, &why));
 }
 
