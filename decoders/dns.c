@@ -322,11 +322,13 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 	bool whole = read_questions(&in, h->questions, netbios, &q);
 	if (!whole)
 		toc_sink_weird(sink, "DNS_truncated_quest_too_short");
-	if (h->opcode != OP_QUERY && h->opcode != OP_UPDATE && h->opcode != OP_NOTIFY) {
-		if (whole && h->opcode <= OP_UPDATE)
-			toc_sink_confirm(sink, NULL);
+	bool known = h->opcode == OP_QUERY || h->opcode == OP_UPDATE || h->opcode == OP_NOTIFY;
+	if (whole && h->opcode <= OP_UPDATE)
+		toc_sink_confirm(sink, NULL);
+	/* unassigned ones have the same format (RFC 6895, section 2.2), except in NetBIOS (RFC 1002, section 4.2.1.1)
+	 */
+	if (!known && (netbios || h->opcode <= OP_UPDATE || !whole || !q.seen))
 		return;
-	}
 	struct toc_draft *d = to_group ? NULL : toc_sink_resume(sink, K_DNS, held_key(h, !h->is_reply));
 	bool paired = d != NULL;
 	if (!paired)
@@ -343,8 +345,6 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 		toc_sink_commit(sink, d);
 	else
 		toc_sink_hold(sink, d, held_key(h, h->is_reply));
-	if (whole)
-		toc_sink_confirm(sink, NULL);
 }
 
 /* False: that is no DNS. */

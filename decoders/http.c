@@ -1,5 +1,5 @@
 /* http - HTTP/1.0 and 1.1 with pipelining, chunked bodies and gaps (RFC 9110, RFC 9112), as Zeek's http.log has it. */
-#include "decoders/http.h"
+#include "decoders/http_parts.h"
 
 enum { HEAD_MOST = 60000 };
 
@@ -29,15 +29,69 @@ static enum toc_dir dir_of(const struct http *h, bool reply)
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
+/* The row of the body under way is gone: the reply was quicker, or there is none. */
+static bool has_no_row(const struct http *h, bool reply)
+{
+	const struct http_side *side = &h->side[reply];
+	bool answered = !reply && h->side[1].n >= side->n && !(h->side[1].n == side->n && h->side[1].at != AT_HEAD);
+	return answered || side->rowless;
+}
+
+static void put_file(struct http *h, const struct http_parts *p, const struct toc_body_summary *file,
+		     struct toc_sink *s)
+{
+	struct http_side *side = &h->side[0];
+	if (has_no_row(h, false))
+		return;
+	struct toc_draft *d = http_row(s, side, side->n);
+	http_put_file(d, false, file);
+	http_put_filename(d, false, http_parts_disposition(p));
+	toc_sink_hold(s, d, side->n);
+}
+
+/* Bytes of a body. */
+static void give(struct http *h, bool reply, struct toc_span bytes, struct toc_sink *s)
+{
+	struct http_parts *p = h->side[reply].parts ? http_parts_of(s) : NULL;
+	struct toc_body_summary file;
+	if (!p)
+		toc_body_data(s, dir_of(h, reply), bytes);
+	while (p && http_parts_feed(p, &bytes, dir_of(h, reply), s, &file))
+		put_file(h, p, &file, s);
+}
+
+static void give_gap(struct http *h, bool reply, uint64_t n, struct toc_sink *s)
+{
+	struct http_parts *p = h->side[reply].parts ? http_parts_of(s) : NULL;
+	if (p)
+		http_parts_gap(p, n, dir_of(h, reply), s);
+	else
+		toc_body_gap(s, dir_of(h, reply), n);
+}
+
+static void close_body(struct http *h, bool reply, struct toc_body_summary *sum, struct toc_sink *s)
+{
+	struct http_side *side = &h->side[reply];
+	struct http_parts *p = side->parts ? http_parts_of(s) : NULL;
+	if (!p) {
+		toc_body_close(s, dir_of(h, reply), sum);
+		return;
+	}
+	if (http_parts_end(p, dir_of(h, reply), s, sum))
+		put_file(h, p, sum, s);
+	*sum = (struct toc_body_summary){ .seen = http_parts_seen(p) };
+	http_parts_forget(s);
+	side->parts = false;
+}
+
 /* The present message of a side is complete: a reply's row goes out, a request's waits for its reply. */
 static void end_message(struct http *h, bool reply, struct toc_sink *s)
 {
 	struct http_side *side = &h->side[reply];
 	struct toc_body_summary sum = { 0 };
 	if (side->body_open)
-		toc_body_close(s, dir_of(h, reply), &sum);
-	bool answered = !reply && h->side[1].n >= side->n && !(h->side[1].n == side->n && h->side[1].at != AT_HEAD);
-	if (!answered && !side->rowless) { /* else its row is gone: the reply was quicker than the request's body */
+		close_body(h, reply, &sum, s);
+	if (!has_no_row(h, reply)) {
 		struct toc_draft *d = http_row(s, side, side->n);
 		http_put_body(d, reply, &sum);
 		if (reply)
@@ -51,23 +105,27 @@ static void end_message(struct http *h, bool reply, struct toc_sink *s)
 	side->at = AT_HEAD;
 }
 
-static void open_body(struct http *h, bool reply, struct toc_span disposition, struct toc_sink *s)
+static void open_body(struct http *h, bool reply, const struct http_head *head, struct toc_sink *s)
 {
 	struct http_side *side = &h->side[reply];
 	const struct http_framing *f = &side->framing;
 	uint64_t expected = f->chunked ? UINT64_MAX : f->length;
-	toc_body_open(s, dir_of(h, reply), "HTTP", http_filename(disposition), expected);
+	side->body_open = true;
+	side->parts = head && !reply && !f->ncodings && http_parts_begin(head->content_type, s);
+	if (side->parts)
+		return;
+	struct toc_span name = head ? http_filename(head->disposition) : toc_span_str("");
+	toc_body_open(s, dir_of(h, reply), "HTTP", name, expected);
 	for (unsigned i = f->ncodings; i-- > 0;) /* the last one applied comes off first */
 		toc_body_coding(s, dir_of(h, reply), (enum toc_coding)f->codings[i]);
-	side->body_open = true;
 }
 
-/* RFC 9112, section 6.3: how long the body is, by the framing of the side. */
-static void begin_body(struct http *h, bool reply, struct toc_span disposition, struct toc_sink *s)
+/* RFC 9112, section 6.3: how long the body is, by the framing of the side. head: NULL where it told of no body. */
+static void begin_body(struct http *h, bool reply, const struct http_head *head, struct toc_sink *s)
 {
 	struct http_side *side = &h->side[reply];
 	const struct http_framing *f = &side->framing;
-	open_body(h, reply, disposition, s);
+	open_body(h, reply, head, s);
 	side->left = f->length;
 	side->at = f->chunked ? AT_FIRST_CHUNK : f->length == UINT64_MAX ? AT_UNTIL_CLOSE : AT_BODY;
 }
@@ -82,7 +140,7 @@ static void start_body(struct http *h, bool reply, const struct http_head *head,
 	if (none || (!announced && !until_close))
 		end_message(h, reply, s);
 	else
-		begin_body(h, reply, head->disposition, s);
+		begin_body(h, reply, head, s);
 }
 
 /* The row of a head that is all there takes the place of the early one. */
@@ -179,7 +237,7 @@ static void take_forbidden_body(struct http *h, struct toc_sink *s)
 	else
 		side->rowless = true;
 	side->bodiless = HTTP_MAY_FOLLOW;
-	begin_body(h, true, toc_span_str(""), s);
+	begin_body(h, true, NULL, s);
 }
 
 /* HTTP/0.9: the reply to a request of one word and a target is the body and nothing else, up to the end. */
@@ -188,7 +246,7 @@ static void take_bare_reply(struct http *h, struct toc_sink *s)
 	struct http_side *side = &h->side[1];
 	side->n++;
 	side->framing = (struct http_framing){ .length = UINT64_MAX };
-	begin_body(h, true, toc_span_str(""), s);
+	begin_body(h, true, NULL, s);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -297,7 +355,7 @@ static void read_body(struct http *h, bool reply, struct toc_cursor *in, struct 
 {
 	struct http_side *side = &h->side[reply];
 	size_t n = toc_left(in) < side->left ? toc_left(in) : (size_t)side->left;
-	toc_body_data(s, dir_of(h, reply), toc_take(in, n));
+	give(h, reply, toc_take(in, n), s);
 	side->left -= n;
 	if (side->left)
 		return;
@@ -430,7 +488,7 @@ static enum toc_parse step(struct http *h, bool reply, struct toc_cursor *in, st
 	case AT_TRAILER:
 		return skip_line(h, reply, in, s);
 	case AT_UNTIL_CLOSE:
-		toc_body_data(s, dir_of(h, reply), toc_take(in, toc_left(in)));
+		give(h, reply, toc_take(in, toc_left(in)), s);
 		return TOC_MORE;
 	case AT_RESYNC:
 	case AT_CUT_HEAD:
@@ -471,7 +529,7 @@ static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_
 	bool reply = (dir == TOC_RESP) != h->flipped;
 	struct http_side *side = &h->side[reply];
 	if (side->at == AT_UNTIL_CLOSE || ((side->at == AT_BODY || side->at == AT_CHUNK) && n < side->left)) {
-		toc_body_gap(s, dir, n);
+		give_gap(h, reply, n, s);
 		side->left -= side->at == AT_UNTIL_CLOSE ? 0 : n;
 		return TOC_MORE;
 	}

@@ -22,7 +22,7 @@ struct http_head {
 	struct toc_span method, uri, version; /* version "1.1" */
 	uint16_t status;		      /* 0: not three digits */
 	struct toc_span reason;
-	struct toc_span host, referrer, user_agent, origin, authorization, disposition;
+	struct toc_span host, referrer, user_agent, origin, authorization, disposition, content_type;
 	struct toc_span proxied_name[HTTP_PROXIED], proxied_value[HTTP_PROXIED];
 	unsigned nproxied;
 	struct http_framing framing;
@@ -51,6 +51,7 @@ enum http_bodiless { HTTP_MAY_FOLLOW, HTTP_AFTER_INFO, HTTP_AFTER_REPLY };
 struct http_side {
 	enum http_at at;
 	bool body_open;
+	bool parts;	     /* the body is in parts (http_parts.h) */
 	bool started, early; /* early: a row waits that has what is known of a head not yet complete */
 	uint8_t bodiless;    /* enum http_bodiless */
 	bool rowless;	     /* the row of the body under way is gone */
@@ -107,6 +108,7 @@ void http_put_reply(struct toc_draft *d, const struct http_head *head);
 void http_put_info(struct toc_draft *d, const struct http_head *head);
 void http_put_filename(struct toc_draft *d, bool reply, struct toc_span disposition);
 void http_put_body(struct toc_draft *d, bool reply, const struct toc_body_summary *sum);
+void http_put_file(struct toc_draft *d, bool reply, const struct toc_body_summary *sum);
 
 /* Puts the row aside until the reply's body is over; of an upgrade to WebSocket a row of its own goes out. */
 void http_hold_reply(struct toc_draft *d, const struct http_head *head, uint32_t n, const char *upgraded_to,

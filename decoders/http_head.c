@@ -302,6 +302,7 @@ static const struct {
 		{ "origin", offsetof(struct http_head, origin) },
 		{ "authorization", offsetof(struct http_head, authorization) },
 		{ "content-disposition", offsetof(struct http_head, disposition) },
+		{ "content-type", offsetof(struct http_head, content_type) },
 		{ "upgrade", offsetof(struct http_head, upgrade_to) },
 		{ "sec-websocket-protocol", offsetof(struct http_head, subprotocol) } };
 

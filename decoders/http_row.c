@@ -148,6 +148,11 @@ void http_put_reply(struct toc_draft *d, const struct http_head *head)
 void http_put_body(struct toc_draft *d, bool reply, const struct toc_body_summary *sum)
 {
 	put_unless(d, reply ? F_RESPONSE_BODY_LEN : F_REQUEST_BODY_LEN, sum->seen);
+	http_put_file(d, reply, sum);
+}
+
+void http_put_file(struct toc_draft *d, bool reply, const struct toc_body_summary *sum)
+{
 	if (!sum->fuid[0])
 		return;
 	toc_list_str(d, reply ? F_RESP_FUIDS : F_ORIG_FUIDS, toc_span_str(sum->fuid));
@@ -157,6 +162,8 @@ void http_put_body(struct toc_draft *d, bool reply, const struct toc_body_summar
 
 void http_put_info(struct toc_draft *d, const struct http_head *head)
 {
+	if (toc_draft_find(d, F_INFO_CODE))
+		return; /* the first of several */
 	toc_put_uint(d, F_INFO_CODE, head->status);
 	toc_put_str(d, F_INFO_MSG, head->reason);
 }

@@ -114,9 +114,19 @@ static void read_number(struct reading *r, const struct toc_yaml *node, int64_t 
 		toc_yaml_int(node, least, most, out, r->diag);
 }
 
+/* How long a second mirror may lag: longer, and a retransmission would count as a duplicate (RFC 6298, section 2.4). */
+static void read_duplicates(struct reading *r, const struct toc_yaml *node, toc_time *out)
+{
+	if (!node || !toc_yaml_duration(node, out, r->diag))
+		return;
+	if (*out > TOC_SEC / 5)
+		mistake(r, node, "duplicates of a mirror come within 200ms (expected a time such as 3ms)");
+}
+
 static void read_interface(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "name", "filter", "workers", "ring_mb", "link_mbps", NULL };
+	static const char *const keys[] = { "name",	 "filter",     "workers",  "ring_mb",
+					    "link_mbps", "duplicates", "vlan_key", NULL };
 	struct toc_interface *i = &r->c->interfaces[r->c->ninterfaces];
 	int64_t workers = 1, ring = 64, mbps = 0;
 	if (!is_map(r, node, "an interface"))
@@ -131,6 +141,9 @@ static void read_interface(struct reading *r, const struct toc_yaml *node)
 	read_number(r, toc_yaml_get(node, "workers"), 1, TOC_WORKERS, &workers);
 	read_number(r, toc_yaml_get(node, "ring_mb"), 1, 4096, &ring);
 	read_number(r, toc_yaml_get(node, "link_mbps"), 1, 1000000, &mbps);
+	read_duplicates(r, toc_yaml_get(node, "duplicates"), &i->duplicates);
+	if (toc_yaml_get(node, "vlan_key"))
+		toc_yaml_bool(toc_yaml_get(node, "vlan_key"), &i->vlan_key, r->diag);
 	if (!i->name) {
 		mistake(r, node, "an interface needs its name (name: eth1)");
 		return;

@@ -12,7 +12,9 @@ struct toc_interface {
 	const char *name, *filter;
 	unsigned workers; /* capture threads; 1 … TOC_WORKERS */
 	int ring_mb;
-	uint64_t link_mbps; /* 0 = unknown */
+	uint64_t link_mbps;  /* 0 = unknown */
+	toc_time duplicates; /* a packet that comes again so soon was mirrored twice; 0 = do not look */
+	bool vlan_key;	     /* the same ends in two VLANs are two flows */
 };
 
 /* All strings live in the config's arena. Defaults are what an empty file gives. */

@@ -98,7 +98,7 @@ static int open_reader(struct toc_inputs *in, struct toc_pipeline *p, const char
 	}
 	bool ok = toc_reader_split(in->reader, workers, p->config->ring_bytes, p->options.single_slot);
 	for (unsigned i = 0; ok && i < workers; i++)
-		ok = toc_pipeline_add_worker(p, toc_reader_source(in->reader, i));
+		ok = toc_pipeline_add_worker(p, toc_reader_source(in->reader, i), NULL);
 	in->shared = workers > 1;
 	if (ok)
 		return -1;

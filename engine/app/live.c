@@ -48,7 +48,7 @@ static bool open_worker(struct toc_live_sources *l, struct toc_pipeline *p, unsi
 		return false;
 	}
 	l->n++;
-	if (toc_pipeline_add_worker(p, &s->source))
+	if (toc_pipeline_add_worker(p, &s->source, i))
 		return true;
 	toc_error("%s: too many workers, or out of memory", i->name);
 	return false;

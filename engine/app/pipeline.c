@@ -71,6 +71,15 @@ static enum toc_privacy privacy_of(void *dictionary, toc_field kind, toc_field f
 	return toc_dictionary_privacy(dictionary, kind, field);
 }
 
+/* Where events go to somebody beside the rules, all are wanted. */
+static void want(struct toc_pipeline *p, const struct toc_generation *g)
+{
+	if (p->options.print_events || p->options.seen || !p->identity || !p->observe)
+		return;
+	struct toc_wanted *next = toc_wanted_new(p->wanted, g, p->identity, p->observe, p->names);
+	atomic_store_explicit(&p->wanted, next, memory_order_release);
+}
+
 static struct toc_generation *load_generation(struct toc_pipeline *p, const struct toc_opener *opener,
 					      unsigned *documents, struct toc_diag *diag)
 {
@@ -99,14 +108,19 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 				   privacy_of, p->dictionary, &p->key, outlet, outlet_self);
 	if (!p->alerts || !toc_generation_attach(g, p->config, p->names, &p->key, toc_alerts_findings(p->alerts)))
 		abort(); /* at start-up there is nothing to save */
+	want(p, g);
 }
 
 struct toc_generation *toc_pipeline_load_again(struct toc_pipeline *p, const struct toc_opener *opener,
 					       unsigned *documents, struct toc_diag *diag)
 {
 	struct toc_generation *g = load_generation(p, opener, documents, diag);
-	if (!g || toc_generation_attach(g, p->config, p->names, &p->key, toc_alerts_findings(p->alerts)))
+	if (!g)
+		return NULL;
+	if (toc_generation_attach(g, p->config, p->names, &p->key, toc_alerts_findings(p->alerts))) {
+		want(p, g); /* a moment before its rules judge */
 		return g;
+	}
 	toc_diag_add(diag, TOC_ERROR, (struct toc_place){ 0 }, "out of memory for the windows of the new rules");
 	toc_generation_free(g);
 	return NULL;
@@ -163,21 +177,25 @@ struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills)
 	return ring;
 }
 
-bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source)
+bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, const struct toc_interface *interface)
 {
 	struct toc_ring *ring = toc_pipeline_add_ring(p, true);
 	struct toc_worker *w = &p->workers[p->nworkers];
 	if (!ring)
 		return false;
-	const struct toc_decode_config decode = { 0 };
+	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0 };
 	const struct toc_flow_config flow = { .flows = p->config->flows,
 					      .parse = true,
+					      .vlan_key = interface && interface->vlan_key,
+					      .wanted = p->wanted ? toc_wanted_names(p->wanted) : NULL,
 					      .link_mbps = p->config->link_mbps,
 					      .psl = p->psl,
 					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
 	toc_feed_init(&w->feed, ring, p->names, p->print);
 	w->source = source;
 	w->stop = &p->stop;
+	w->wanted = &p->wanted;
+	w->runs = p->wanted;
 	w->decode = toc_decode_new(&decode, &p->key);
 	w->flows = toc_flows_new(&flow, toc_decoders, p->names, &p->key, &w->feed.emit);
 	p->nworkers++;
@@ -308,6 +326,7 @@ void toc_pipeline_free(struct toc_pipeline *p)
 		toc_receiving_free(&p->receivings[i]);
 	for (unsigned i = 0; i < p->nrings; i++)
 		toc_ring_free(p->rings[i]);
+	toc_wanted_free(p->wanted);
 	toc_generation_free(p->generation);
 	toc_alerts_free(p->alerts);
 	toc_observe_free(p->observe);

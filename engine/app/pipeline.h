@@ -13,10 +13,11 @@
 #include "normalise/lines.h"
 
 struct toc_pipeline_options {
-	bool rules;		       /* load rules, match, alert */
-	bool print_events;	       /* `--events` */
-	const char *kinds;	       /* comma-separated kinds to print; NULL = all */
-	void (*seen)(void *user, const struct toc_view *view); /* looks at each event after it was judged; may be NULL */
+	bool rules;	   /* load rules, match, alert */
+	bool print_events; /* `--events` */
+	const char *kinds; /* comma-separated kinds to print; NULL = all */
+	void (*seen)(void *user,
+		     const struct toc_view *view); /* looks at each event after it was judged; may be NULL */
 	void *seen_user;
 	bool single_slot;	       /* every ring takes one record at a time (tests) */
 	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
@@ -46,6 +47,7 @@ struct toc_pipeline {
 	struct toc_print print;
 	bool *kinds;
 	_Atomic bool stop;
+	struct toc_wanted *_Atomic wanted; /* NULL: all */
 	struct toc_worker *workers;
 	unsigned nworkers;
 	struct toc_liner *liners;
@@ -70,7 +72,8 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
 
 /* Inputs, before run. source and path are borrowed; fd is taken over. false: no memory, or more than TOC_FEEDS threads.
  */
-bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source);
+/* interface: how its packets are to be taken; NULL for captures. */
+bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, const struct toc_interface *interface);
 bool toc_pipeline_add_liner(struct toc_pipeline *p, const char *path, int fd, uint16_t input, toc_time received_at);
 bool toc_pipeline_add_records(struct toc_pipeline *p, const char *path, int fd, uint16_t input);
 /* Opens the configuration's listeners: -1, or an exit status after a message. */

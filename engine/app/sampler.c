@@ -2,11 +2,13 @@
 #define _GNU_SOURCE
 #include "app/sampler.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "app/inputs.h"
@@ -17,7 +19,7 @@ enum { REPEATS = 100000, VALUE = 4096 };
 /* Samples begin at a fixed moment: 2026-03-02 08:00:00 UTC. */
 static const toc_time start_of_samples = INT64_C(1772438400) * TOC_SEC;
 
-struct sampler {
+struct toc_sampler {
 	struct toc_pipeline *pipeline;
 	const struct toc_rule_sample *sample;
 	struct toc_diag *diag;
@@ -32,7 +34,7 @@ struct sampler {
 
 static bool count_openings(void *self, const struct toc_alert *alert)
 {
-	struct sampler *s = self;
+	struct toc_sampler *s = self;
 	s->opened += alert->state == TOC_ALERT_OPEN && strcmp(alert->rule, s->rule) == 0;
 	return true;
 }
@@ -66,7 +68,8 @@ static bool put_value(struct toc_draft *d, toc_field id, enum toc_type type, str
 	return type == TOC_IP || type == TOC_UINT;
 }
 
-static void put_list(struct sampler *s, toc_field id, const struct toc_field_decl *decl, const struct toc_yaml *list)
+static void put_list(struct toc_sampler *s, toc_field id, const struct toc_field_decl *decl,
+		     const struct toc_yaml *list)
 {
 	toc_list_open(s->draft, id, decl->type);
 	for (unsigned i = 0; i < list->n; i++) {
@@ -82,7 +85,7 @@ static bool is_control(const char *name)
 	       strcmp(name, "every") == 0;
 }
 
-static void put_field(struct sampler *s, toc_field kind, const struct toc_yaml_pair *pair, unsigned n)
+static void put_field(struct toc_sampler *s, toc_field kind, const struct toc_yaml_pair *pair, unsigned n)
 {
 	char value[VALUE];
 	toc_field id = toc_intern_find(s->pipeline->names, pair->key->text);
@@ -106,7 +109,7 @@ static double seconds(const struct toc_yaml *map, const char *key)
 	return text ? strtod(text, NULL) : 0;
 }
 
-static void put_event(struct sampler *s, const struct toc_yaml *map, toc_field kind, unsigned n, toc_time ts)
+static void put_event(struct toc_sampler *s, const struct toc_yaml *map, toc_field kind, unsigned n, toc_time ts)
 {
 	toc_draft_begin(s->draft, s->map, kind);
 	for (unsigned i = 0; i < map->n; i++)
@@ -122,7 +125,7 @@ static void put_event(struct sampler *s, const struct toc_yaml *map, toc_field k
 
 static void *feed_events(void *arg)
 {
-	struct sampler *s = arg;
+	struct toc_sampler *s = arg;
 	const struct toc_yaml *events = s->sample->events;
 	for (unsigned i = 0; events->kind == TOC_YAML_LIST && i < events->n; i++) {
 		const struct toc_yaml *map = events->as.items[i], *event = toc_yaml_get(map, "event");
@@ -140,7 +143,7 @@ static void *feed_events(void *arg)
 	return NULL;
 }
 
-static bool run_events(struct sampler *s)
+static bool run_events(struct toc_sampler *s)
 {
 	pthread_t thread;
 	struct toc_ring *ring = toc_pipeline_add_ring(s->pipeline, false);
@@ -161,7 +164,7 @@ static bool run_events(struct sampler *s)
 	return true;
 }
 
-static bool run_log(struct sampler *s)
+static bool run_log(struct toc_sampler *s)
 {
 	int fd = memfd_create("sample", MFD_CLOEXEC);
 	FILE *f = fd >= 0 ? fdopen(dup(fd), "w") : NULL;
@@ -178,7 +181,7 @@ static bool run_log(struct sampler *s)
 	return ok;
 }
 
-static bool run_capture(struct sampler *s)
+static bool run_capture(struct toc_sampler *s)
 {
 	struct toc_inputs inputs;
 	const char *path = s->sample->capture;
@@ -192,16 +195,103 @@ static bool run_capture(struct sampler *s)
 	return ok;
 }
 
-int64_t toc_sample_run(const struct toc_config *config, const char *const *rule_paths, const char *rule_id,
-		       const struct toc_rule_sample *sample, struct toc_diag *diag)
+struct toc_sampler *toc_sampler_new(const struct toc_config *config, const char *const *rule_paths,
+				    struct toc_diag *diag)
 {
-	struct sampler s = { .sample = sample, .diag = diag, .rule = rule_id };
+	struct toc_sampler *s = calloc(1, sizeof(*s));
 	const struct toc_pipeline_options options = { .rules = true, .rule_paths = rule_paths };
-	struct toc_diag *quiet = toc_diag_new(); /* the rules' own mistakes were told when they were loaded first */
-	unsigned before = toc_diag_errors(diag);
-	s.pipeline = toc_pipeline_new(config, &options, &counting, &s, quiet);
-	bool ok = s.pipeline && (sample->events ? run_events(&s) : sample->log ? run_log(&s) : run_capture(&s));
-	toc_pipeline_free(s.pipeline);
-	toc_diag_free(quiet);
-	return ok && toc_diag_errors(diag) == before ? s.opened : -1;
+	if (!s)
+		abort(); /* a command's memory */
+	s->pipeline = toc_pipeline_new(config, &options, &counting, s, diag);
+	if (s->pipeline)
+		return s;
+	free(s);
+	return NULL;
+}
+
+void toc_sampler_free(struct toc_sampler *s)
+{
+	if (!s)
+		return;
+	toc_pipeline_free(s->pipeline);
+	free(s);
+}
+
+/* What a child tells of its sample; then the texts of its mistakes, each with its NUL. */
+struct outcome {
+	int64_t opened;
+	uint32_t mistakes;
+};
+
+static void tell_outcome(const struct toc_sampler *s, bool ok, int fd)
+{
+	struct outcome out = { ok ? s->opened : -1, toc_diag_errors(s->diag) };
+	struct toc_message m;
+	FILE *to = fdopen(fd, "w");
+	if (!to)
+		return;
+	fwrite(&out, sizeof(out), 1, to);
+	for (unsigned i = 0; toc_diag_get(s->diag, i, &m); i++)
+		if (m.severity == TOC_ERROR)
+			fwrite(m.text, strlen(m.text) + 1, 1, to);
+	fclose(to);
+}
+
+/* In the child: nothing is freed, since the process ends with it. */
+static void run_in_child(struct toc_sampler *s, int fd)
+{
+	const struct toc_rule_sample *sample = s->sample;
+	s->diag = toc_diag_new();
+	bool ok = sample->events ? run_events(s) : sample->log ? run_log(s) : run_capture(s);
+	tell_outcome(s, ok && toc_diag_errors(s->diag) == 0, fd);
+	fflush(stderr);
+	_exit(0);
+}
+
+static int64_t read_outcome(const struct toc_rule_sample *sample, int fd, struct toc_diag *diag)
+{
+	struct outcome out = { -1, 0 };
+	char text[4096];
+	FILE *from = fdopen(fd, "r");
+	if (!from || fread(&out, sizeof(out), 1, from) != 1)
+		toc_diag_add(diag, TOC_ERROR, sample->at, "sample \"%s\": its process died", sample->name);
+	for (uint32_t i = 0; from && i < out.mistakes; i++) {
+		size_t n = 0;
+		for (int c; (c = fgetc(from)) > 0;)
+			if (n + 1 < sizeof(text))
+				text[n++] = (char)c;
+		text[n] = '\0';
+		toc_diag_add(diag, TOC_ERROR, sample->at, "%s", text);
+	}
+	if (from)
+		fclose(from);
+	else
+		close(fd);
+	return out.opened;
+}
+
+int64_t toc_sampler_run(struct toc_sampler *s, const char *rule_id, const struct toc_rule_sample *sample,
+			struct toc_diag *diag)
+{
+	int ends[2], status;
+	fflush(NULL); /* or the child would print it again */
+	if (pipe(ends) != 0)
+		return -1;
+	s->sample = sample;
+	s->rule = rule_id;
+	pid_t child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		run_in_child(s, ends[1]);
+	}
+	close(ends[1]);
+	if (child < 0) {
+		close(ends[0]);
+		toc_diag_add(diag, TOC_ERROR, sample->at, "sample \"%s\": cannot start a process", sample->name);
+		return -1;
+	}
+	int64_t opened = read_outcome(sample, ends[0], diag);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return opened;
 }

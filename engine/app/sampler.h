@@ -5,8 +5,18 @@
 #include "app/pipeline.h"
 #include "ruleset/sample.h"
 
-/* Runs the sample with the rules of the configuration (or rule_paths). -1: it could not be run; diag tells. */
-int64_t toc_sample_run(const struct toc_config *config, const char *const *rule_paths, const char *rule_id,
-		       const struct toc_rule_sample *sample, struct toc_diag *diag);
+struct toc_sampler;
+
+/*
+ * A pipeline for samples, loaded once: each sample runs in a child process, which has it as it was loaded. NULL: the
+ * configuration or the rules (rule_paths: instead of the configured ones) are wrong; diag tells. Owned by the caller.
+ */
+struct toc_sampler *toc_sampler_new(const struct toc_config *config, const char *const *rule_paths,
+				    struct toc_diag *diag);
+void toc_sampler_free(struct toc_sampler *s);
+
+/* How many alerts of the rule open. -1: it could not be run; diag tells. While no other thread of the process runs. */
+int64_t toc_sampler_run(struct toc_sampler *s, const char *rule_id, const struct toc_rule_sample *sample,
+			struct toc_diag *diag);
 
 #endif

@@ -20,22 +20,50 @@ static const char *resolved(struct toc_loading *l, const struct toc_rule_sample 
 	return access(beside, R_OK) == 0 ? beside : path;
 }
 
+/* A sampler for a sample's site, or for the configuration: of the last site it is kept. */
+struct sites {
+	struct toc_sampler *usual, *last;
+	struct toc_config *config; /* of last */
+	const char *name;
+};
+
+static void forget_site(struct sites *x)
+{
+	toc_sampler_free(x->last);
+	toc_config_free(x->config);
+	x->last = NULL;
+	x->config = NULL;
+	x->name = NULL;
+}
+
+static struct toc_sampler *sampler_for(struct toc_loading *l, struct sites *x, const char *site)
+{
+	const char *const *rules = l->rules.n ? l->rules.at : NULL;
+	unsigned before = toc_diag_errors(l->diag);
+	struct toc_diag *quiet = toc_diag_new(); /* the rules' own mistakes were told when they were loaded first */
+	if (!site && !x->usual)
+		x->usual = toc_sampler_new(l->config, rules, quiet);
+	if (site && (!x->name || strcmp(x->name, site) != 0)) {
+		forget_site(x);
+		x->name = site;
+		x->config = toc_config_load(site, l->data, l->diag);
+		toc_config_add_pipelines(x->config, l->pipelines.at);
+		if (toc_diag_errors(l->diag) == before)
+			x->last = toc_sampler_new(x->config, rules, quiet);
+	}
+	toc_diag_free(quiet);
+	return site ? x->last : x->usual;
+}
+
 /* Alerts of one sample, or -1; its site, if it names one, replaces the configuration. */
-static int64_t count_alerts(struct toc_loading *l, const struct toc_rule_sample *sample)
+static int64_t count_alerts(struct toc_loading *l, struct sites *x, const struct toc_rule_sample *sample)
 {
 	const struct toc_alert_rule *rule = &l->pipeline->generation->rules->alerts[sample->rule];
 	struct toc_rule_sample s = *sample;
-	unsigned before = toc_diag_errors(l->diag);
 	s.site = resolved(l, sample, sample->site);
 	s.capture = resolved(l, sample, sample->capture);
-	struct toc_config *site = s.site ? toc_config_load(s.site, l->data, l->diag) : NULL;
-	if (site)
-		toc_config_add_pipelines(site, l->pipelines.at);
-	int64_t got = -1;
-	if (toc_diag_errors(l->diag) == before)
-		got = toc_sample_run(site ? site : l->config, l->rules.n ? l->rules.at : NULL, rule->id, &s, l->diag);
-	toc_config_free(site);
-	return got;
+	struct toc_sampler *sampler = sampler_for(l, x, s.site);
+	return sampler ? toc_sampler_run(sampler, rule->id, &s, l->diag) : -1;
 }
 
 static void print_json(const struct toc_rule_sample *s, const char *rule, int64_t got)
@@ -51,10 +79,10 @@ static void print_json(const struct toc_rule_sample *s, const char *rule, int64_
 	printf(",\"passed\":%s}\n", got == s->expect ? "true" : "false");
 }
 
-static bool run_sample(struct toc_loading *l, const struct toc_rule_sample *s, bool json)
+static bool run_sample(struct toc_loading *l, struct sites *x, const struct toc_rule_sample *s, bool json)
 {
 	const struct toc_alert_rule *rule = &l->pipeline->generation->rules->alerts[s->rule];
-	int64_t got = count_alerts(l, s);
+	int64_t got = count_alerts(l, x, s);
 	if (json)
 		print_json(s, rule->id, got);
 	if (got < 0)
@@ -92,6 +120,7 @@ int toc_command_test(int argc, char **argv)
 					      "one object a sample, then one a finding" },
 					    { NULL, TOC_OPT_FLAG, NULL, NULL } };
 	struct toc_loading l = { 0 };
+	struct sites sites = { 0 };
 	unsigned passed = 0, failed = 0, dormant = 0, n = 0;
 	int status = toc_loading_begin(&l, argc, argv, extra);
 	if (status >= 0)
@@ -107,7 +136,9 @@ int toc_command_test(int argc, char **argv)
 		if (l.pipeline->generation->rules->alerts[samples[i].rule].sleeps)
 			dormant++; /* its events are of no kind that exists: there is nothing to run */
 		else
-			++*(run_sample(&l, &samples[i], json) ? &passed : &failed);
+			++*(run_sample(&l, &sites, &samples[i], json) ? &passed : &failed);
+	forget_site(&sites);
+	toc_sampler_free(sites.usual);
 	warn_untested(&l, samples, n);
 	if (json)
 		toc_findings_json(l.diag, stdout);

@@ -6,6 +6,11 @@ enum { TICK_EVERY = 512 }; /* frames without an event before the merge is told h
 static void work(struct toc_worker *w, const struct toc_frame *frame)
 {
 	struct toc_packet packet;
+	const struct toc_wanted *wanted = atomic_load_explicit(w->wanted, memory_order_acquire);
+	if (wanted != w->runs) {
+		w->runs = wanted;
+		toc_flows_want(w->flows, toc_wanted_names(wanted));
+	}
 	w->feed.at = frame->at;
 	w->feed.ordinal = frame->ordinal;
 	if (toc_decode(w->decode, frame, &packet) == TOC_DROP_none)

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "app/feed.h"
+#include "app/wanted.h"
 #include "capture/capture.h"
 #include "decode/decode.h"
 #include "flow/flow.h"
@@ -24,8 +25,10 @@ struct toc_worker {
 	struct toc_feed feed;
 	struct toc_decode *decode; /* owned from here on by the worker */
 	struct toc_flows *flows;
-	_Atomic bool *stop;  /* live: end at the next chance */
-	enum toc_read ended; /* END or BROKEN, after the thread has ended */
+	_Atomic bool *stop;			  /* live: end at the next chance */
+	struct toc_wanted *const _Atomic *wanted; /* another one, when rules were read again */
+	const struct toc_wanted *runs;		  /* the one that the flows have */
+	enum toc_read ended;			  /* END or BROKEN, after the thread has ended */
 	pthread_t thread;
 };
 

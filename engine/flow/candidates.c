@@ -83,6 +83,12 @@ static void find_wanted(struct toc_flows *f)
 	}
 }
 
+void toc_flows_want(struct toc_flows *f, const char *const *wanted)
+{
+	f->config.wanted = wanted;
+	find_wanted(f);
+}
+
 bool candidates_new(struct toc_flows *f)
 {
 	struct candidates *c = &f->candidates;

@@ -32,6 +32,9 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 				struct toc_intern *names, const struct toc_hash_key *key, struct toc_emit *emit);
 void toc_flows_free(struct toc_flows *f);
 
+/* More decoders' events are used from here on: config.wanted's form. None that is used now stops. */
+void toc_flows_want(struct toc_flows *f, const char *const *wanted);
+
 /* Takes one packet, those around it first. Timers with a deadline up to p->at run before. */
 void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p);
 

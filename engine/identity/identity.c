@@ -132,6 +132,11 @@ static void describe(struct toc_identity *id, const struct toc_addr *a, toc_time
 	}
 }
 
+bool toc_identity_reads(const struct toc_identity *id, toc_field kind)
+{
+	return toc_learner_reads(id->learner, kind);
+}
+
 const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev)
 {
 	struct toc_addr a;

@@ -18,6 +18,9 @@ struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_in
 				      const struct toc_hash_key *key, struct toc_diag *diag);
 void toc_identity_free(struct toc_identity *id);
 
+/* Is anything learnt from events of this kind? */
+bool toc_identity_reads(const struct toc_identity *id, toc_field kind);
+
 /*
  * Learns from the event, then writes what is known of its two ends at ev->ts beside it: fields src_user src_mac
  * src_host src_zone src_site src_role src_local … and dst_*. Returns the side record (borrowed until the next call) or

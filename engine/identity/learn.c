@@ -175,6 +175,14 @@ static toc_time lifetime_of(const struct toc_event *ev, const struct row *row)
 	return said ? v.as.i : default_lifetime[row->binds];
 }
 
+bool toc_learner_reads(const struct toc_learner *l, toc_field kind)
+{
+	for (const struct row *row = l->rows; row < l->rows + ROWS; row++)
+		if (row->kind == kind)
+			return true;
+	return false;
+}
+
 void toc_learner_see(const struct toc_learner *l, struct toc_bindings *b, const struct toc_event *ev)
 {
 	for (const struct row *row = l->rows; row < l->rows + ROWS; row++) {

@@ -12,6 +12,9 @@ struct toc_learner;
 /* Compiles learn.def. Lives in the arena. */
 struct toc_learner *toc_learner_new(struct toc_arena *arena, struct toc_intern *names);
 
+/* Has any row that kind? */
+bool toc_learner_reads(const struct toc_learner *l, toc_field kind);
+
 /* Learns what the event tells; nothing if no row has its kind. */
 void toc_learner_see(const struct toc_learner *l, struct toc_bindings *b, const struct toc_event *ev);
 

@@ -112,6 +112,11 @@ static void tell_node(const struct teller *t, toc_node i, unsigned depth)
 		tell_node(t, t->m->forest.kids[node->first + k], depth + 1);
 }
 
+bool toc_matcher_reads(const struct toc_matcher *m, toc_field kind)
+{
+	return m->nkinds && kind <= m->last_kind && m->kind_of[kind] && m->kinds[m->kind_of[kind] - 1].nentries;
+}
+
 bool toc_matcher_judges(const struct toc_matcher *m, uint32_t rule, toc_field kind)
 {
 	return m->nkinds && kind <= m->last_kind && m->kind_of[kind] && entry_of(&m->kinds[m->kind_of[kind] - 1], rule);

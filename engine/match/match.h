@@ -46,6 +46,9 @@ bool toc_matcher_describe(const struct toc_matcher *m, const struct toc_intern *
 /* Is the rule judged on events of this kind? */
 bool toc_matcher_judges(const struct toc_matcher *m, uint32_t rule, toc_field kind);
 
+/* Is any rule? */
+bool toc_matcher_reads(const struct toc_matcher *m, toc_field kind);
+
 /* A step of an explanation. */
 struct toc_match_step {
 	unsigned depth;	    /* 0: the rule as a whole */

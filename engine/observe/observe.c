@@ -109,6 +109,15 @@ void toc_observe_free(struct toc_observe *o)
 	free(o);
 }
 
+bool toc_observe_reads(const struct toc_observe *o, toc_field kind)
+{
+	for (unsigned i = 0; i < OBSERVERS; i++)
+		for (unsigned k = 0; o->kinds[i][k]; k++)
+			if (o->kinds[i][k] == kind)
+				return true;
+	return false;
+}
+
 void toc_observe_see(struct toc_observe *o, const struct toc_view *view)
 {
 	for (unsigned i = 0; i < OBSERVERS; i++)

@@ -20,6 +20,9 @@ struct toc_observe *toc_observe_new(const struct toc_yaml *conf, const struct to
 				    struct toc_diag *diag);
 void toc_observe_free(struct toc_observe *o);
 
+/* Does any observer see events of this kind? */
+bool toc_observe_reads(const struct toc_observe *o, toc_field kind);
+
 /* Sees one event with its identity; may emit (with at, ordinal of the causing event and a fresh index; or a deadline).
  */
 void toc_observe_see(struct toc_observe *o, const struct toc_view *view);

@@ -558,7 +558,7 @@ static void edns_is_told_once_for_both_sides(void **state)
 	struct trial *t = trial_new(&toc_decoder_dns, TOC_OVER_UDP, 53);
 	struct wire q = question(9, 0x0100, "a.example", 1), r = question(9, 0x8181, "a.example", 1);
 	opt(&q, 1232, 0x8000, "\0\x0a\0\2ab\0\x08\0\x07\0\1\x18\0\x0a\1\2", 17); /* cookie, 10.1.2.0/24 */
-	r.b[9] = 1; /* an authority in front */
+	r.b[9] = 1;								 /* an authority in front */
 	record(&r, 2, 1, 60, "\2ns\0", 4);
 	opt(&r, 512, 0x01000000, "\0\x0f\0\3\0\x10x", 7); /* extended code 1, error 16: censored */
 	feed(t, TOC_ORIG, &q);
@@ -612,6 +612,27 @@ static void after_a_hole_the_next_message_is_found(void **state)
 	assert_true(trial_same_however_cut(&toc_decoder_dns, 53, steps, 3, 20));
 }
 
+/* 9 is unassigned and reads as any (RFC 6895, section 2.2); to NetBIOS it is a refresh, which nobody asks for. */
+static void unassigned_opcodes_are_read(void **state)
+{
+	(void)state;
+	struct trial *t = trial_new(&toc_decoder_dns, TOC_OVER_UDP, 53);
+	struct wire q = question(7, 0x4900, "host.example", 1), r = question(7, 0xc980, "host.example", 1);
+	feed(t, TOC_ORIG, &q);
+	feed(t, TOC_RESP, &r);
+	assert_int_equal(trial_events(t), 1);
+	assert_field(t, 0, "opcode", "9");
+	assert_field(t, 0, "opcode_name", "\"opcode-9\"");
+	assert_field(t, 0, "query", "\"host.example\"");
+	trial_free(t);
+	t = trial_new(&toc_decoder_dns, TOC_OVER_UDP, 137);
+	q = question(7, 0x4900, "FHEPFCELEHFCEPFFFACACACACACACABL", 32);
+	feed(t, TOC_ORIG, &q);
+	trial_end(t, TOC_END_TIMEOUT);
+	assert_int_equal(trial_events(t), 0);
+	trial_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -637,6 +658,7 @@ int main(void)
 		cmocka_unit_test(garbage_datagrams_do_not_blind),
 		cmocka_unit_test(streams_may_be_cut_anywhere),
 		cmocka_unit_test(probe_knows_both_framings_and_other_ports),
+		cmocka_unit_test(unassigned_opcodes_are_read),
 		cmocka_unit_test(truncated_messages),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

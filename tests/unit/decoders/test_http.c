@@ -195,6 +195,29 @@ static void upgrade_hands_over(void **state)
 	trial_free(t);
 }
 
+/* RFC 7578: files are told, what was typed into the form is not; what only resembles a delimiter is content. */
+static void files_of_a_form(void **state)
+{
+	(void)state;
+	static const char body[] =
+		"--b\r\nContent-Disposition: form-data; name=p\r\n\r\nsecret\r\n--b\r\n"
+		"Content-Disposition: form-data; name=f; filename=\"a.txt\"\r\n\r\nx\r\n--\r\n-y\r\n--b--\r\n";
+	char head[256], all[512];
+	snprintf(head, sizeof(head),
+		 "POST /up HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: %zu\r\n\r\n",
+		 sizeof(body) - 1);
+	snprintf(all, sizeof(all), "%s%s", head, body);
+	const struct trial_step steps[] = { { TOC_ORIG, all, strlen(all) }, TRIAL_TEXT(TOC_RESP, OK("0", "")) };
+	struct trial *t = RUN(steps);
+	assert_non_null(strstr(trial_text(t), "a.txt"));
+	assert_null(strstr(trial_text(t), "secret"));
+	char length[16];
+	snprintf(length, sizeof(length), "%zu", sizeof(body) - 1);
+	expect(t, 0, "request_body_len", length);
+	expect(t, 0, "orig_filenames", "[\"a.txt\"]");
+	trial_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +232,7 @@ int main(void)
 		cmocka_unit_test(not_http),
 		cmocka_unit_test(half_a_head),
 		cmocka_unit_test(upgrade_hands_over),
+		cmocka_unit_test(files_of_a_form),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,6 +205,27 @@ static void what_nobody_wants_only_names_the_service(void **state)
 	rig_free(r);
 }
 
+/* Rules that are read again want more: flows that begin from there on have it. */
+static void more_may_be_wanted_later(void **state)
+{
+	static const char *const none[] = { NULL }, *const last[] = { "d191", NULL };
+	const struct toc_flow_config config = { .parse = true, .wanted = none };
+	(void)state;
+	struct rig *r = rig_new(&config, many.list);
+	struct toc_packet p = datagram(5, 6, "last");
+	rig_packet(r, &p);
+	assert_int_equal(rig_count(r, "\"event\":\"said\""), 0);
+	toc_flows_want(r->flows, last);
+	p = datagram(7, 8, "last");
+	rig_packet(r, &p);
+	assert_int_equal(rig_count(r, "\"event\":\"said\""), 1);
+	toc_flows_want(r->flows, none);
+	p = datagram(9, 10, "last");
+	rig_packet(r, &p);
+	assert_int_equal(rig_count(r, "\"event\":\"said\""), 2);
+	rig_free(r);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -214,6 +235,7 @@ int main(void)
 		TEST(only_those_of_the_carrier_are_asked),
 		TEST(one_too_many_is_refused),
 		TEST(what_nobody_wants_only_names_the_service),
+		TEST(more_may_be_wanted_later),
 		cmocka_unit_test(messages_reach_who_names_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
