@@ -48,14 +48,40 @@ struct toc_redis {
 	struct toc_redis_counters count;
 };
 
+static void login(struct toc_redis *r, const struct toc_redis_config *c)
+{
+	if (c->user)
+		snprintf(r->address.user, sizeof(r->address.user), "%s", c->user);
+	if (c->password)
+		snprintf(r->address.password, sizeof(r->address.password), "%s", c->password);
+}
+
+static bool secure(struct toc_redis *r, const struct toc_redis_config *c, char *err, size_t err_size)
+{
+	if (!r->address.tls)
+		return true;
+	if (!c->tls.ca) {
+		snprintf(err, err_size,
+			 "rediss:// needs deliver.tls.ca, the file of the CA that signed the server's certificate");
+		return false;
+	}
+	r->link.tls_context = toc_redis_tls_new(&c->tls, err, err_size);
+	r->link.tls_host = r->address.host;
+	return r->link.tls_context != NULL;
+}
+
 struct toc_redis *toc_redis_new(const struct toc_redis_config *config, struct toc_journal *journal, char *err,
 				size_t err_size)
 {
 	struct toc_redis *r = calloc(1, sizeof(*r));
-	if (!r || !toc_redis_address_parse(config->url, &r->address, err, err_size)) {
-		free(r);
+	if (!r)
+		abort(); /* at start-up there is nothing to save */
+	toc_redis_link_init(&r->link);
+	if (!toc_redis_address_parse(config->url, &r->address, err, err_size) || !secure(r, config, err, err_size)) {
+		toc_redis_free(r);
 		return NULL;
 	}
+	login(r, config);
 	toc_redis_endpoint(&r->address, r->endpoint);
 	r->opener = config->opener ? config->opener : &toc_opener_self;
 	snprintf(r->pos_key, sizeof(r->pos_key), "{tocsin}:pos:%s", config->sensor);
@@ -63,7 +89,6 @@ struct toc_redis *toc_redis_new(const struct toc_redis_config *config, struct to
 	r->next = toc_journal_cursor(journal);
 	r->wait_ms = WAIT_FIRST_MS;
 	snprintf(r->trouble, sizeof(r->trouble), "not connected yet");
-	toc_redis_link_init(&r->link);
 	return r;
 }
 
