@@ -1,4 +1,4 @@
-/* redis_link - non-blocking socket around hiredis' formatter and reader. */
+/* redis_link - non-blocking socket around hiredis' reader. */
 #define _GNU_SOURCE
 #include "deliver/redis_link.h"
 
@@ -127,26 +127,39 @@ void toc_redis_link_free(struct toc_redis_link *l)
 	free(l->out);
 }
 
-bool toc_redis_link_put(struct toc_redis_link *l, int argc, const char **argv, const size_t *lengths)
+static bool make_room(struct toc_redis_link *l, size_t n)
 {
-	char *text = NULL;
-	long long n = (long long)redisFormatCommandArgv(&text, argc, argv, lengths);
-	if (n <= 0)
-		return false;
 	if (l->out_at == l->out_n)
 		l->out_at = l->out_n = 0;
-	if (l->out_n + (size_t)n > l->out_room) {
-		char *more = realloc(l->out, 2 * (l->out_n + (size_t)n));
-		if (!more) {
-			free(text);
-			return false;
-		}
-		l->out = more;
-		l->out_room = 2 * (l->out_n + (size_t)n);
+	if (l->out_n + n <= l->out_room)
+		return true;
+	char *more = realloc(l->out, 2 * (l->out_n + n));
+	if (!more)
+		return false;
+	l->out = more;
+	l->out_room = 2 * (l->out_n + n);
+	return true;
+}
+
+/* RESP's lengths go before the bytes, so nothing in them can be taken for a command. */
+bool toc_redis_link_put(struct toc_redis_link *l, int argc, const char **argv, const size_t *lengths)
+{
+	enum { HEAD = 32 };
+	size_t need = HEAD;
+	for (int i = 0; i < argc; i++)
+		need += HEAD + (lengths ? lengths[i] : strlen(argv[i]));
+	if (!make_room(l, need))
+		return false;
+	char *at = l->out + l->out_n;
+	at += sprintf(at, "*%d\r\n", argc);
+	for (int i = 0; i < argc; i++) {
+		size_t n = lengths ? lengths[i] : strlen(argv[i]);
+		at += sprintf(at, "$%zu\r\n", n);
+		memcpy(at, argv[i], n);
+		memcpy(at + n, "\r\n", 2);
+		at += n + 2;
 	}
-	memcpy(l->out + l->out_n, text, (size_t)n);
-	l->out_n += (size_t)n;
-	free(text);
+	l->out_n = (size_t)(at - l->out);
 	return true;
 }
 

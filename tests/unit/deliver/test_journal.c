@@ -95,7 +95,17 @@ static unsigned read_all(struct toc_journal *j, toc_journal_pos pos, unsigned fi
 static void crc_is_castagnoli(void **state)
 {
 	(void)state;
+	uint8_t bytes[80];
 	assert_int_equal(toc_crc32c("123456789", 9), 0xe3069283); /* the published check value */
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(37 * i + 11);
+	for (size_t from = 0; from < 9; from++)
+		for (size_t n = 0; from + n <= sizeof(bytes); n++) { /* bit by bit, by the definition */
+			uint32_t crc = ~UINT32_C(0);
+			for (size_t i = 0; i < 8 * n; i++)
+				crc = crc >> 1 ^ (((crc ^ bytes[from + i / 8] >> i % 8) & 1) ? 0x82f63b78 : 0);
+			assert_int_equal(toc_crc32c(bytes + from, n), ~crc);
+		}
 }
 
 static void reads_back_in_order(void **state)
