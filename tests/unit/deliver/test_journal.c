@@ -103,7 +103,8 @@ static void crc_is_castagnoli(void **state)
 		for (size_t n = 0; from + n <= sizeof(bytes); n++) { /* bit by bit, by the definition */
 			uint32_t crc = ~UINT32_C(0);
 			for (size_t i = 0; i < 8 * n; i++)
-				crc = crc >> 1 ^ (((crc ^ bytes[from + i / 8] >> i % 8) & 1) ? 0x82f63b78 : 0);
+				crc = crc >> 1 ^
+				      (((crc ^ (uint32_t)bytes[from + i / 8] >> i % 8) & 1) ? 0x82f63b78u : 0u);
 			assert_int_equal(toc_crc32c(bytes + from, n), ~crc);
 		}
 }
