@@ -14,7 +14,14 @@ static const size_t most_evidence = (size_t)128 << 20; /* bytes of copies, all e
 void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
 		 const struct toc_event *const *evidence, unsigned nevidence)
 {
-	const struct revision r = { e, state, at, evidence, nevidence, a->config.sensor, a->config.version, a->names };
+	struct revision r = { .episode = e,
+			      .state = state,
+			      .at = at,
+			      .evidence = evidence,
+			      .nevidence = nevidence,
+			      .sensor = a->config.sensor,
+			      .version = a->config.version,
+			      .names = a->names };
 	e->revision++;
 	e->told = e->count;
 	e->told_at = at;
@@ -338,6 +345,7 @@ void toc_alerts_free(struct toc_alerts *a)
 	toc_lru_free(a->episodes);
 	free(a->rule_hash);
 	text_free(&a->document);
+	mask_free(&a->mask);
 	free(a->scratch);
 	free(a->endings);
 	free(a);

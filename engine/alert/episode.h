@@ -39,13 +39,21 @@ struct revision {
 	unsigned nevidence;
 	const char *sensor, *version;
 	const struct toc_intern *names;
+	const char *key_text,
+		*subject; /* the episode's, without names that the evidence knows; set by document_write */
 };
 
 /* sentence.c: one sentence that a person understands. */
 void sentence_write(struct text *out, const struct revision *r);
 
 /* document.c: the whole document; scratch is the mask's memory. */
-void document_write(struct text *out, const struct revision *r, struct mask *mask, void **scratch, size_t *room);
+void document_write(struct text *out, struct revision *r, struct mask *mask, void **scratch, size_t *room);
+
+/* finding.c: the parts of it that OCSF defines; findings_evidence: events (masked) as OCSF's evidence artifacts. */
+void finding_head(struct text *out, const struct revision *r);
+void finding_info(struct text *out, const struct revision *r);
+void finding_observables(struct text *out, const struct revision *r);
+void finding_evidence(struct text *out, const struct revision *r, struct mask *mask, void **scratch, size_t *room);
 
 /* id.c: 32 hex digits and a NUL: HMAC of sensor, rule, key and the event that opened it. */
 void episode_id(const uint8_t site_key[32], const char *sensor, const char *rule, struct toc_span key,

@@ -1,9 +1,10 @@
 /* sentence - what happened, to whom, how often and when, in one line. */
 #include "alert/episode.h"
 
-static void put_key(struct text *out, const struct episode *e)
+static void put_key(struct text *out, const struct revision *r)
 {
-	const char *value = e->key_text;
+	const struct episode *e = r->episode;
+	const char *value = r->key_text;
 	const char *between = " for ";
 	for (unsigned i = 0; i < e->nkeys; i++) {
 		if (*value) {
@@ -15,20 +16,21 @@ static void put_key(struct text *out, const struct episode *e)
 }
 
 /* Stands the value among the key's already? */
-static bool in_key(const struct episode *e, const char *text)
+static bool in_key(const struct revision *r, const char *text)
 {
-	const char *value = e->key_text;
-	for (unsigned i = 0; i < e->nkeys; i++, value += strlen(value) + 1)
+	const char *value = r->key_text;
+	for (unsigned i = 0; i < r->episode->nkeys; i++, value += strlen(value) + 1)
 		if (strcmp(value, text) == 0)
 			return true;
 	return false;
 }
 
 /* An account that is sprayed or shared is more often a victim than an actor: the words must not accuse. */
-static void put_subject(struct text *out, const struct episode *e)
+static void put_subject(struct text *out, const struct revision *r)
 {
-	if (e->subject && !in_key(e, e->subject) && e->rule->stance != TOC_STANCE_NONE)
-		text_printf(out, e->rule->stance == TOC_STANCE_ACTOR ? ", by %s" : ", the account of %s", e->subject);
+	enum toc_stance stance = r->episode->rule->stance;
+	if (r->subject && !in_key(r, r->subject) && stance != TOC_STANCE_NONE)
+		text_printf(out, stance == TOC_STANCE_ACTOR ? ", by %s" : ", the account of %s", r->subject);
 }
 
 static void put_times(struct text *out, const struct episode *e)
@@ -48,8 +50,8 @@ void sentence_write(struct text *out, const struct revision *r)
 	text_puts(out, e->rule->title ? e->rule->title : e->rule->id);
 	if (e->rule->condition)
 		text_printf(out, ": %s", e->rule->condition);
-	put_key(out, e);
-	put_subject(out, e);
+	put_key(out, r);
+	put_subject(out, r);
 	text_printf(out, " (%llu event%s, ", (unsigned long long)e->count, e->count == 1 ? "" : "s");
 	put_times(out, e);
 	text_puts(out, ").");

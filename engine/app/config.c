@@ -1,5 +1,6 @@
 /* config - sections of tocsin.yml as a table of readers. */
 #include "app/config.h"
+#include "app/secret.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/zone.h"
+#include "deliver/redis_link.h"
 #include "tocsin/digest.h"
 
 struct reading {
@@ -270,18 +272,69 @@ static void read_rules(struct reading *r, const struct toc_yaml *node)
 	}
 }
 
+static void read_password(struct reading *r, const struct toc_yaml *node)
+{
+	char secret[TOC_PASSWORD_MOST + 1];
+	const char *path = NULL;
+	read_path(r, node, &path);
+	const char *wrong = path ? toc_secret_read(path, secret, sizeof(secret)) : NULL;
+	if (wrong)
+		mistake(r, node, wrong);
+	else if (path)
+		r->c->redis_password = toc_arena_str(r->c->arena, toc_span_str(secret));
+}
+
+static void read_tls(struct reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "ca", "cert", "key", NULL };
+	if (!is_map(r, node, "deliver.tls"))
+		return;
+	toc_yaml_only(node, keys, "deliver.tls", r->diag);
+	read_path(r, toc_yaml_get(node, "ca"), &r->c->tls_ca);
+	read_path(r, toc_yaml_get(node, "cert"), &r->c->tls_cert);
+	read_path(r, toc_yaml_get(node, "key"), &r->c->tls_key);
+	if (!r->c->tls_cert != !r->c->tls_key)
+		mistake(r, node, "a client's certificate and its key come together (cert, key)");
+}
+
+/* What is wrong with where alerts go, as far as can be known without connecting. */
+static void check_redis(struct reading *r, const struct toc_yaml *node)
+{
+	struct toc_redis_address to;
+	char err[256];
+	const struct toc_yaml *tls = toc_yaml_get(node, "tls"), *url = toc_yaml_get(node, "redis");
+	if (!r->c->redis_url)
+		return;
+	if (!toc_redis_address_parse(r->c->redis_url, &to, err, sizeof(err)))
+		mistake(r, url, err);
+	else if (tls && !to.tls)
+		mistake(r, tls, "tls is for a URL that begins with rediss://");
+	else if (to.tls && !r->c->tls_ca)
+		mistake(r, url, "rediss:// needs tls: {ca: FILE}, the CA that signed the server's certificate");
+}
+
 static void read_deliver(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "redis", "names", "journal_mb", NULL };
+	static const char *const keys[] = { "redis", "user", "password_file", "tls", "names", "journal_mb", NULL };
 	int64_t mb = 1024;
 	if (!is_map(r, node, "deliver"))
 		return;
 	toc_yaml_only(node, keys, "deliver", r->diag);
 	read_str(r, toc_yaml_get(node, "redis"), &r->c->redis_url);
+	read_str(r, toc_yaml_get(node, "user"), &r->c->redis_user);
+	if (r->c->redis_user && strlen(r->c->redis_user) > TOC_USER_MOST)
+		mistake(r, toc_yaml_get(node, "user"), "the name of the user is too long");
+	if (toc_yaml_get(node, "password_file"))
+		read_password(r, toc_yaml_get(node, "password_file"));
+	else if (r->c->redis_user)
+		mistake(r, toc_yaml_get(node, "user"), "a user needs a password (password_file: FILE)");
+	if (toc_yaml_get(node, "tls"))
+		read_tls(r, toc_yaml_get(node, "tls"));
 	if (toc_yaml_get(node, "names"))
 		toc_yaml_bool(toc_yaml_get(node, "names"), &r->c->deliver_names, r->diag);
 	read_number(r, toc_yaml_get(node, "journal_mb"), 1, 1 << 20, &mb);
 	r->c->journal_bytes = (uint64_t)mb << 20;
+	check_redis(r, node);
 }
 
 static void read_state(struct reading *r, const struct toc_yaml *node)
@@ -455,22 +508,4 @@ void toc_config_free(struct toc_config *c)
 {
 	if (c)
 		toc_arena_free(c->arena);
-}
-
-const char *toc_data_folder(char *out, size_t n)
-{
-	static const char installed[] = "/usr/share/tocsin/rules";
-	char exe[1024];
-	ssize_t got = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (got > 0) {
-		exe[got] = '\0';
-		char *slash = strrchr(exe, '/');
-		if (slash)
-			*slash = '\0';
-		int written = snprintf(out, n, "%s/../rules", exe);
-		if (written > 0 && (size_t)written < n && access(out, R_OK) == 0)
-			return out;
-	}
-	snprintf(out, n, "%s", installed);
-	return out;
 }

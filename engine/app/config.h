@@ -37,6 +37,8 @@ struct toc_config {
 	const char *const *rules, *const *taxonomy, *const *lists, *const *vars,
 									   *const *normalise; /* NULL-terminated */
 	const char *redis_url;								      /* NULL = no Redis */
+	const char *redis_user, *redis_password; /* NULL: those of the URL */
+	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL = none */
 	bool deliver_names;
 	const char *state;  /* folder of journal and bookmarks */
 	uint64_t link_mbps; /* each way; observe.link.mbps, else the sum of the interfaces; 0 = no share of the link */

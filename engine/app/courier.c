@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,10 @@ static toc_time monotonic(void)
 static void *run(void *arg)
 {
 	struct toc_courier *c = arg;
+	sigset_t pipe;
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL); /* TLS writes where nobody may read any more */
 	for (;;) {
 		toc_time deadline = atomic_load(&c->deadline), now = monotonic();
 		bool ending = deadline != TOC_NEVER;
@@ -67,7 +72,12 @@ static bool open_parts(struct toc_courier *c, const struct toc_config *config, c
 	const struct toc_journal_config journal = { .folder = c->folder,
 						    .bytes = config->journal_bytes,
 						    .opener = opener };
-	const struct toc_redis_config redis = { config->redis_url, config->sensor, opener };
+	const struct toc_redis_config redis = { .url = config->redis_url,
+						.user = config->redis_user,
+						.password = config->redis_password,
+						.tls = { config->tls_ca, config->tls_cert, config->tls_key },
+						.sensor = config->sensor,
+						.opener = opener };
 	c->journal = toc_journal_open(&journal, err, sizeof(err));
 	if (c->journal)
 		c->redis = toc_redis_new(&redis, c->journal, err, sizeof(err));

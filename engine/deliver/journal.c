@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -16,17 +17,20 @@
 #include <unistd.h>
 
 #include "base/crc.h"
+#include "base/log.h"
 #include "deliver/segment.h"
 
 enum { SEGMENTS = 4096, SEGMENT_MOST = 64 << 20 };
 
 struct toc_journal {
 	struct toc_journal_config config;
+	size_t segment_most; /* a small part of the cap: only whole segments make room */
 	int folder, lock, cursor_fd, event;
 	pthread_mutex_t guard; /* of segments and nsegments: the writer adds and removes, the reader reads */
 	struct toc_segment segments[SEGMENTS];
 	unsigned nsegments;
 	_Atomic uint64_t cursor;
+	uint64_t identity;
 	struct toc_journal_counters count;
 	uint8_t *buffer;	/* the reader's */
 	char id[64], rule[256]; /* of the record read last */
@@ -113,14 +117,21 @@ static void mend_tail(struct toc_journal *j)
 
 struct cursor_file {
 	uint64_t pos;
-	uint32_t crc, zero;
+	uint32_t crc, identity_crc;
+	uint64_t identity;
 };
 
-static void load_cursor(struct toc_journal *j)
+static bool load_cursor(struct toc_journal *j)
 {
-	struct cursor_file c;
-	bool whole = pread(j->cursor_fd, &c, sizeof(c), 0) == sizeof(c) && c.crc == toc_crc32c(&c.pos, sizeof(c.pos));
+	struct cursor_file c = { .pos = 0 };
+	ssize_t n = pread(j->cursor_fd, &c, sizeof(c), 0);
+	bool whole =
+		n >= (ssize_t)offsetof(struct cursor_file, identity_crc) && c.crc == toc_crc32c(&c.pos, sizeof(c.pos));
 	atomic_store(&j->cursor, whole ? c.pos : 0); /* a cursor that cannot be read means: deliver again */
+	j->identity = c.identity;
+	if (n == sizeof(c) && c.identity && c.identity_crc == toc_crc32c(&c.identity, sizeof(c.identity)))
+		return true;
+	return getentropy(&j->identity, sizeof(j->identity)) == 0 && toc_journal_set_cursor(j, atomic_load(&j->cursor));
 }
 
 struct toc_journal *toc_journal_open(const struct toc_journal_config *config, char *err, size_t err_size)
@@ -132,6 +143,7 @@ struct toc_journal *toc_journal_open(const struct toc_journal_config *config, ch
 	}
 	j->config = *config;
 	j->config.bytes = config->bytes ? config->bytes : (size_t)1 << 30;
+	j->segment_most = j->config.bytes / 16 < SEGMENT_MOST ? j->config.bytes / 16 : SEGMENT_MOST;
 	j->config.days = config->days ? config->days : 30;
 	j->config.opener = config->opener ? config->opener : &toc_opener_self;
 	j->folder = j->lock = j->cursor_fd = j->event = -1;
@@ -143,10 +155,8 @@ struct toc_journal *toc_journal_open(const struct toc_journal_config *config, ch
 	else if (open_folder(j, err, err_size) && find_segments(j, err, err_size)) {
 		mend_tail(j);
 		j->cursor_fd = openat(j->folder, "cursor", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (j->cursor_fd >= 0) {
-			load_cursor(j);
+		if (j->cursor_fd >= 0 && load_cursor(j))
 			return j;
-		}
 		say(err, err_size, config->folder, strerror(errno));
 	}
 	toc_journal_close(j);
@@ -185,13 +195,13 @@ static uint64_t bytes_of(const struct toc_journal *j)
 }
 
 /* Delivered segments that are too old, or in the way of new records, go; the last one stays. */
-static void expire(struct toc_journal *j, int64_t today, size_t need)
+static void expire(struct toc_journal *j, int64_t today, size_t need, size_t limit)
 {
 	uint64_t cursor = atomic_load(&j->cursor);
 	while (j->nsegments > 1 && j->segments[1].base <= cursor) {
 		char name[64], path[TOC_ASK_MOST];
 		bool old = j->segments[0].day + (int64_t)j->config.days < today;
-		if (!old && bytes_of(j) + need <= j->config.bytes && j->nsegments < SEGMENTS)
+		if (!old && bytes_of(j) + need <= limit && j->nsegments < SEGMENTS)
 			return;
 		toc_segment_name(j->segments[0].base, j->segments[0].day, name);
 		if (!segment_path(j, name, path) || toc_open(j->config.opener, TOC_ASK_REMOVE, path) < 0)
@@ -201,19 +211,30 @@ static void expire(struct toc_journal *j, int64_t today, size_t need)
 	}
 }
 
-/* The segment that takes the next record of that day; NULL: errno. */
-static struct toc_segment *segment_for(struct toc_journal *j, int64_t day, size_t need)
+/* Per cent of the cap that a record may fill: a responder who must miss some should miss the least of them. */
+static size_t share(const struct toc_alert *a)
 {
+	static const size_t by_severity[] = { 80, 80, 88, 94 };
+	if (a->severity < sizeof(by_severity) / sizeof(by_severity[0]))
+		return by_severity[a->severity];
+	return a->state == TOC_ALERT_UPDATE ? 97 : 100;
+}
+
+/* The segment that takes the next record of that day; NULL: errno. */
+static struct toc_segment *segment_for(struct toc_journal *j, const struct toc_alert *alert, size_t need)
+{
+	const int64_t day = alert->at / TOC_DAY;
+	const size_t limit = j->config.bytes / 100 * share(alert);
 	struct toc_segment *last = j->nsegments ? &j->segments[j->nsegments - 1] : NULL;
 	char name[64];
-	if (!last || last->day < day || last->size + need > SEGMENT_MOST)
-		expire(j, day, need);
-	if (bytes_of(j) + need > j->config.bytes) {
+	if (!last || last->day < day || last->size + need > j->segment_most || bytes_of(j) + need > limit)
+		expire(j, day, need, limit);
+	if (bytes_of(j) + need > limit) {
 		errno = EDQUOT;
 		return NULL;
 	}
 	last = j->nsegments ? &j->segments[j->nsegments - 1] : NULL;
-	if (last && last->day >= day && last->size + need <= SEGMENT_MOST)
+	if (last && last->day >= day && last->size + need <= j->segment_most)
 		return last;
 	if (j->nsegments == SEGMENTS) {
 		errno = EDQUOT;
@@ -256,7 +277,7 @@ bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
 		to_bson(&b, alert);
 	if (b.len > 5) {
 		pthread_mutex_lock(&j->guard);
-		struct toc_segment *s = segment_for(j, alert->at / TOC_DAY, TOC_RECORD_HEAD + b.len);
+		struct toc_segment *s = segment_for(j, alert, TOC_RECORD_HEAD + b.len);
 		ok = s && toc_segment_append(s, bson_get_data(&b), b.len);
 		j->count.bytes = bytes_of(j);
 		j->count.segments = j->nsegments;
@@ -342,9 +363,17 @@ toc_journal_pos toc_journal_cursor(const struct toc_journal *j)
 
 bool toc_journal_set_cursor(struct toc_journal *j, toc_journal_pos pos)
 {
-	struct cursor_file c = { .pos = pos, .crc = toc_crc32c(&pos, sizeof(pos)) };
+	const struct cursor_file c = { .pos = pos,
+				       .crc = toc_crc32c(&pos, sizeof(pos)),
+				       .identity = j->identity,
+				       .identity_crc = toc_crc32c(&j->identity, sizeof(j->identity)) };
 	atomic_store(&j->cursor, pos);
 	return pwrite(j->cursor_fd, &c, sizeof(c), 0) == sizeof(c);
+}
+
+uint64_t toc_journal_identity(const struct toc_journal *j)
+{
+	return j->identity;
 }
 
 toc_journal_pos toc_journal_end(struct toc_journal *j)
@@ -365,9 +394,15 @@ const struct toc_journal_counters *toc_journal_count(const struct toc_journal *j
 	return &j->count;
 }
 
+/* What the journal cannot keep is told on the second path, the sensor's own log: who, not what. */
 static bool take(void *self, const struct toc_alert *alert)
 {
-	return toc_journal_append(self, alert);
+	if (toc_journal_append(self, alert))
+		return true;
+	toc_error("the journal did not take alert %s revision %u (rule %s, severity %u): %s", alert->id,
+		  alert->revision, alert->rule, alert->severity,
+		  errno == EDQUOT ? "it is full; is Redis away? See deliver.journal_mb" : strerror(errno));
+	return false;
 }
 
 const struct toc_outlet toc_outlet_journal = { "journal", take };

@@ -23,8 +23,11 @@ void toc_journal_close(struct toc_journal *j);
 /* A position between records; grows monotonically over segments and restarts. 0 = the beginning. */
 typedef uint64_t toc_journal_pos;
 
-/* Appends; the alert exists when this returned true (write(2) is done). false: disk trouble or full (errno). One writer
- * thread. */
+/*
+ * Appends; the alert exists when this returned true (write(2) is done). false: disk trouble or full (errno). As the cap
+ * comes near, little severities are refused first, then updates, so that what matters is still opened and closed. One
+ * writer thread.
+ */
 bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert);
 
 /* The next record at or after *pos, for the delivering thread (one); moves *pos behind it. false: no more for now. Bad
@@ -44,6 +47,10 @@ bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_jo
 /* The delivered-up-to cursor: survives kill -9; may lag what was delivered (at least once). */
 toc_journal_pos toc_journal_cursor(const struct toc_journal *j);
 bool toc_journal_set_cursor(struct toc_journal *j, toc_journal_pos pos);
+
+/* A number made with the journal's folder: positions of journals with different ones have nothing to do with each
+ * other. */
+uint64_t toc_journal_identity(const struct toc_journal *j);
 
 /* Behind the last record. */
 toc_journal_pos toc_journal_end(struct toc_journal *j);

@@ -3,16 +3,20 @@
 #define DELIVER_REDIS_H
 
 #include "deliver/journal.h"
+#include "deliver/redis_tls.h"
 
 struct toc_redis_config {
-	const char *url;    /* unix:///path or redis://[user[:password]@]host[:port][/db]; rediss:// later (issue F) */
-	const char *sensor; /* {tocsin}:pos:<sensor> */
+	const char *url;		 /* unix:///path or redis[s]://[user[:password]@]host[:port][/db] */
+	const char *user, *password;	 /* NULL: those of the URL, if any */
+	struct toc_redis_tls tls;	 /* files for rediss:// */
+	const char *sensor;		 /* {tocsin}:pos:<sensor> */
 	const struct toc_opener *opener; /* connects; NULL = this process. Lives as long as the delivery */
 };
 
 struct toc_redis;
 
-/* Parses the URL; does not connect. NULL: err tells. Borrows the journal. Owned by the caller. */
+/* Parses the URL and reads the files of TLS; does not connect. NULL: err tells. Borrows the journal. Owned by the
+ * caller. */
 struct toc_redis *toc_redis_new(const struct toc_redis_config *config, struct toc_journal *journal, char *err,
 				size_t err_size);
 

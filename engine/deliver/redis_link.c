@@ -1,8 +1,9 @@
-/* redis_link - non-blocking socket around hiredis' formatter and reader. */
+/* redis_link - non-blocking socket around hiredis' reader. */
 #define _GNU_SOURCE
 #include "deliver/redis_link.h"
 
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,9 @@ enum { REPLY_MOST = 1 << 20 }; /* a server that says more than this to an XADD i
 
 static bool bad_url(char *err, size_t n)
 {
-	snprintf(err, n, "the Redis URL must look like unix:///run/redis.sock or redis://host:6379");
+	snprintf(err, n,
+		 "the Redis URL must look like unix:///run/redis.sock, redis://host:6379 or, with TLS, "
+		 "rediss://host:6379");
 	return false;
 }
 
@@ -56,9 +59,10 @@ bool toc_redis_address_parse(const char *url, struct toc_redis_address *out, cha
 			ok = parse_number(query + 4, query + strlen(query), 16383, &out->db);
 		return ok || bad_url(err, err_size);
 	}
-	if (strncmp(url, "redis://", 8) != 0)
+	out->tls = strncmp(url, "rediss://", 9) == 0;
+	if (!out->tls && strncmp(url, "redis://", 8) != 0)
 		return bad_url(err, err_size);
-	const char *p = url + 8, *end = p + strlen(p), *at = strrchr(p, '@');
+	const char *p = strstr(url, "://") + 3, *end = p + strlen(p), *at = strrchr(p, '@');
 	if (at && !parse_login(out, p, at))
 		return bad_url(err, err_size);
 	p = at ? at + 1 : p;
@@ -95,6 +99,7 @@ bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_opener *open
 	l->reader = redisReaderCreate();
 	l->fd = l->reader ? toc_open(opener, TOC_ASK_CONNECT, endpoint) : -1;
 	l->connecting = true;
+	l->tls_reads = false;
 	if (l->fd >= 0)
 		return true;
 	toc_redis_link_close(l);
@@ -104,6 +109,8 @@ bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_opener *open
 void toc_redis_link_close(struct toc_redis_link *l)
 {
 	int why = errno;
+	SSL_free(l->tls);
+	l->tls = NULL;
 	if (l->fd >= 0)
 		close(l->fd);
 	if (l->reader)
@@ -116,29 +123,43 @@ void toc_redis_link_close(struct toc_redis_link *l)
 void toc_redis_link_free(struct toc_redis_link *l)
 {
 	toc_redis_link_close(l);
+	SSL_CTX_free(l->tls_context);
 	free(l->out);
 }
 
-bool toc_redis_link_put(struct toc_redis_link *l, int argc, const char **argv, const size_t *lengths)
+static bool make_room(struct toc_redis_link *l, size_t n)
 {
-	char *text = NULL;
-	long long n = (long long)redisFormatCommandArgv(&text, argc, argv, lengths);
-	if (n <= 0)
-		return false;
 	if (l->out_at == l->out_n)
 		l->out_at = l->out_n = 0;
-	if (l->out_n + (size_t)n > l->out_room) {
-		char *more = realloc(l->out, 2 * (l->out_n + (size_t)n));
-		if (!more) {
-			free(text);
-			return false;
-		}
-		l->out = more;
-		l->out_room = 2 * (l->out_n + (size_t)n);
+	if (l->out_n + n <= l->out_room)
+		return true;
+	char *more = realloc(l->out, 2 * (l->out_n + n));
+	if (!more)
+		return false;
+	l->out = more;
+	l->out_room = 2 * (l->out_n + n);
+	return true;
+}
+
+/* RESP's lengths go before the bytes, so nothing in them can be taken for a command. */
+bool toc_redis_link_put(struct toc_redis_link *l, int argc, const char **argv, const size_t *lengths)
+{
+	enum { HEAD = 32 };
+	size_t need = HEAD;
+	for (int i = 0; i < argc; i++)
+		need += HEAD + (lengths ? lengths[i] : strlen(argv[i]));
+	if (!make_room(l, need))
+		return false;
+	char *at = l->out + l->out_n;
+	at += sprintf(at, "*%d\r\n", argc);
+	for (int i = 0; i < argc; i++) {
+		size_t n = lengths ? lengths[i] : strlen(argv[i]);
+		at += sprintf(at, "$%zu\r\n", n);
+		memcpy(at, argv[i], n);
+		memcpy(at + n, "\r\n", 2);
+		at += n + 2;
 	}
-	memcpy(l->out + l->out_n, text, (size_t)n);
-	l->out_n += (size_t)n;
-	free(text);
+	l->out_n = (size_t)(at - l->out);
 	return true;
 }
 
@@ -151,19 +172,37 @@ static bool finish_connect(struct toc_redis_link *l, const char **why)
 		return false;
 	}
 	l->connecting = false;
-	return true;
+	if (!l->tls_context)
+		return true;
+	l->tls = toc_redis_tls_start(l->tls_context, l->fd, l->tls_host);
+	l->tls_reads = false;
+	*why = "TLS cannot be started; is deliver.redis' host name sound?";
+	return l->tls != NULL;
+}
+
+static ssize_t put_bytes(struct toc_redis_link *l, const void *p, size_t n)
+{
+	if (!l->tls)
+		return send(l->fd, p, n, MSG_NOSIGNAL);
+	l->tls_reads = false;
+	return toc_redis_tls_send(l->tls, p, n, &l->tls_reads, l->words, sizeof(l->words));
+}
+
+static ssize_t get_bytes(struct toc_redis_link *l, void *p, size_t n)
+{
+	return l->tls ? toc_redis_tls_receive(l->tls, p, n, l->words, sizeof(l->words)) : recv(l->fd, p, n, 0);
 }
 
 static bool send_some(struct toc_redis_link *l, const char **why)
 {
 	while (l->out_at < l->out_n) {
-		ssize_t n = send(l->fd, l->out + l->out_at, l->out_n - l->out_at, MSG_NOSIGNAL);
+		ssize_t n = put_bytes(l, l->out + l->out_at, l->out_n - l->out_at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return true;
 		if (n < 0) {
-			*why = strerror(errno);
+			*why = l->tls ? l->words : strerror(errno);
 			return false;
 		}
 		l->out_at += (size_t)n;
@@ -174,11 +213,11 @@ static bool send_some(struct toc_redis_link *l, const char **why)
 static bool receive_some(struct toc_redis_link *l, const char **why)
 {
 	char bytes[16384];
-	ssize_t n = recv(l->fd, bytes, sizeof(bytes), 0);
+	ssize_t n = get_bytes(l, bytes, sizeof(bytes));
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
 		return true;
 	if (n <= 0) {
-		*why = n == 0 ? "the server closed the connection" : strerror(errno);
+		*why = n == 0 ? "the server closed the connection" : l->tls ? l->words : strerror(errno);
 		return false;
 	}
 	if (l->reader->len - l->reader->pos + (size_t)n > REPLY_MOST ||
@@ -189,19 +228,29 @@ static bool receive_some(struct toc_redis_link *l, const char **why)
 	return true;
 }
 
+/* All that is deciphered: the socket does not tell of it a second time. */
+static bool receive_all(struct toc_redis_link *l, const char **why)
+{
+	bool ok;
+	do
+		ok = receive_some(l, why);
+	while (ok && l->tls && toc_redis_tls_pending(l->tls));
+	return ok;
+}
+
 bool toc_redis_link_step(struct toc_redis_link *l, int timeout_ms, const char **why)
 {
 	struct pollfd p = { .fd = l->fd, .events = POLLIN };
-	if (l->connecting || l->out_at < l->out_n)
+	if (l->connecting || (l->out_at < l->out_n && !l->tls_reads))
 		p.events |= POLLOUT;
 	int n = poll(&p, 1, timeout_ms);
 	if (n <= 0)
 		return true; /* nothing yet; a signal counts as that */
 	if (l->connecting && !finish_connect(l, why))
 		return false;
-	if ((p.revents & POLLOUT) && !send_some(l, why))
+	if (((p.revents & POLLOUT) || l->tls_reads) && !send_some(l, why))
 		return false;
-	return !(p.revents & (POLLIN | POLLHUP | POLLERR)) || receive_some(l, why);
+	return !(p.revents & (POLLIN | POLLHUP | POLLERR)) || receive_all(l, why);
 }
 
 redisReply *toc_redis_link_reply(struct toc_redis_link *l, bool *broken)

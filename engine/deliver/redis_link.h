@@ -7,15 +7,19 @@
 #include <stddef.h>
 
 #include "base/opener.h"
+#include "deliver/redis_tls.h"
+
+enum { TOC_USER_MOST = 127, TOC_PASSWORD_MOST = 255 };
 
 /* A URL's parts; strings are owned by the struct. */
 struct toc_redis_address {
 	char path[108]; /* unix socket, or empty */
-	char host[256], user[128], password[256];
+	char host[256], user[TOC_USER_MOST + 1], password[TOC_PASSWORD_MOST + 1];
 	unsigned port, db;
+	bool tls;
 };
 
-/* unix:///path[?db=N], redis://[user[:password]@]host[:port][/db]. false: err tells. */
+/* unix:///path[?db=N], redis://[user[:password]@]host[:port][/db], rediss:// for TLS. false: err tells. */
 bool toc_redis_address_parse(const char *url, struct toc_redis_address *out, char *err, size_t err_size);
 
 /* Where to connect, as TOC_ASK_CONNECT takes it. */
@@ -27,6 +31,11 @@ struct toc_redis_link {
 	redisReader *reader;
 	char *out; /* what is still to be sent */
 	size_t out_at, out_n, out_room;
+	SSL_CTX *tls_context; /* NULL: no TLS; the link owns it */
+	const char *tls_host;
+	SSL *tls;	 /* of the connection that stands */
+	bool tls_reads;	 /* it can write only when it has read */
+	char words[256]; /* what TLS says */
 };
 
 void toc_redis_link_init(struct toc_redis_link *l);
@@ -40,7 +49,7 @@ bool toc_redis_link_put(struct toc_redis_link *l, int argc, const char **argv, c
 
 /*
  * Sends and receives what can be without waiting longer than timeout_ms. false: the connection is gone or the server
- * talks nonsense; *why has the words (static storage).
+ * talks nonsense; *why has the words (valid until the next step).
  */
 bool toc_redis_link_step(struct toc_redis_link *l, int timeout_ms, const char **why);
 

@@ -12,5 +12,6 @@ for line in sys.stdin:
         closed.add(doc["id"])
 if set(opened) != closed:
     sys.exit("alerts that opened and did not close, or the other way round: %s" % (set(opened) ^ closed))
-for doc in sorted(opened.values(), key=lambda d: (d["title"], sorted(d["key"].items()))):
-    print("%s | %s" % (doc["title"], " ".join("%s=%s" % k for k in sorted(doc["key"].items()))))
+alerts = [(d["finding_info"]["title"], sorted(d["unmapped"]["tocsin"]["key"].items())) for d in opened.values()]
+for title, key in sorted(alerts):
+    print("%s | %s" % (title, " ".join("%s=%s" % k for k in key)))

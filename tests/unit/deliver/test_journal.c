@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -94,7 +95,18 @@ static unsigned read_all(struct toc_journal *j, toc_journal_pos pos, unsigned fi
 static void crc_is_castagnoli(void **state)
 {
 	(void)state;
+	uint8_t bytes[80];
 	assert_int_equal(toc_crc32c("123456789", 9), 0xe3069283); /* the published check value */
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(37 * i + 11);
+	for (size_t from = 0; from < 9; from++)
+		for (size_t n = 0; from + n <= sizeof(bytes); n++) { /* bit by bit, by the definition */
+			uint32_t crc = ~UINT32_C(0);
+			for (size_t i = 0; i < 8 * n; i++)
+				crc = crc >> 1 ^
+				      (((crc ^ (uint32_t)bytes[from + i / 8] >> i % 8) & 1) ? 0x82f63b78u : 0u);
+			assert_int_equal(toc_crc32c(bytes + from, n), ~crc);
+		}
 }
 
 static void reads_back_in_order(void **state)
@@ -200,6 +212,71 @@ static void full_journal_refuses_and_counts(void **state)
 	assert_true(toc_journal_set_cursor(f->j, toc_journal_end(f->j)));
 }
 
+static bool append_as(struct toc_journal *j, unsigned severity, enum toc_alert_state state)
+{
+	char id[64], json[64];
+	struct toc_alert a = alert(7, id, json);
+	a.severity = severity;
+	a.state = state;
+	return toc_journal_append(j, &a);
+}
+
+/* Fills with the severest that still fits; what is refused first is refused at a lower mark. */
+static void little_severities_are_refused_first(void **state)
+{
+	struct fixture *f = *state;
+	size_t marks[6] = { 0 };
+	reopen(f, 65536);
+	for (unsigned severity = 1; severity <= 4; severity++) {
+		while (append_as(f->j, severity, TOC_ALERT_UPDATE))
+			;
+		assert_int_equal(errno, EDQUOT);
+		marks[severity] = toc_journal_count(f->j)->bytes;
+		assert_true(marks[severity] > marks[severity - 1]);
+	}
+	assert_true(marks[1] > 65536 * 78 / 100 && marks[1] <= 65536 * 80 / 100);
+	assert_false(append_as(f->j, 3, TOC_ALERT_OPEN));
+	assert_false(append_as(f->j, 5, TOC_ALERT_UPDATE)); /* updates are lost before opens and closes are */
+	assert_true(append_as(f->j, 5, TOC_ALERT_CLOSE));
+	while (append_as(f->j, 4, TOC_ALERT_OPEN))
+		;
+	assert_true(toc_journal_count(f->j)->bytes > 65536 * 98 / 100);
+	assert_true(toc_journal_count(f->j)->bytes <= 65536);
+}
+
+static void delivered_segments_make_room_for_the_least(void **state)
+{
+	struct fixture *f = *state;
+	reopen(f, 65536);
+	while (append_as(f->j, 4, TOC_ALERT_OPEN))
+		;
+	assert_false(append_as(f->j, 1, TOC_ALERT_OPEN));
+	assert_true(toc_journal_set_cursor(f->j, toc_journal_end(f->j)));
+	for (unsigned i = 0; i < 2000; i++) { /* several times the cap */
+		assert_true(append_as(f->j, 1, TOC_ALERT_OPEN));
+		assert_true(toc_journal_set_cursor(f->j, toc_journal_end(f->j)));
+	}
+	assert_true(toc_journal_count(f->j)->bytes <= 65536);
+}
+
+static void identity_stays_with_the_folder(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t identity = toc_journal_identity(f->j);
+	char path[128];
+	assert_true(identity != 0);
+	assert_true(append(f->j, 0));
+	assert_true(toc_journal_set_cursor(f->j, toc_journal_end(f->j)));
+	reopen(f, 0);
+	assert_true(toc_journal_identity(f->j) == identity);
+	assert_true(toc_journal_cursor(f->j) == toc_journal_end(f->j));
+	snprintf(path, sizeof(path), "%s/cursor", f->folder);
+	assert_int_equal(truncate(path, 16), 0); /* as an older version wrote it: the cursor still counts */
+	reopen(f, 0);
+	assert_true(toc_journal_identity(f->j) != identity && toc_journal_identity(f->j) != 0);
+	assert_true(toc_journal_cursor(f->j) == toc_journal_end(f->j));
+}
+
 static void second_process_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -261,6 +338,9 @@ int main(void)
 		T(torn_tail_is_cut_at_any_byte),
 		T(damage_is_skipped_and_counted),
 		T(full_journal_refuses_and_counts),
+		T(little_severities_are_refused_first),
+		T(delivered_segments_make_room_for_the_least),
+		T(identity_stays_with_the_folder),
 		T(second_process_is_refused),
 		T(kill_loses_nothing_that_was_appended),
 		T(foreign_files_are_left_alone),

@@ -1,0 +1,227 @@
+/* finding - OCSF 1.8, class 2004 Detection Finding with the incident profile: what others' tools read. */
+#include "alert/episode.h"
+#include "event/json.h"
+#include "event/value.h"
+
+enum { OCSF_CLASS = 2004, OCSF_CATEGORY = 2, STATUS_NEW = 1, KINDS = 8 };
+
+static const char *const severities[] = { "Unknown", "Informational", "Low", "Medium", "High", "Critical" };
+static const char *const activities[] = { "Create", "Update", "Close" };
+
+static uint64_t ms(toc_time at)
+{
+	return at > 0 ? (uint64_t)(at / TOC_MS) : 0;
+}
+
+/* Low: the rule wants to know who it was, and that is not sure; high: it is; else the rule does not ask. */
+static void put_confidence(struct text *t, const struct episode *e)
+{
+	if (e->doubtful || e->rule->needs_identity > 0) {
+		json_number(t, "confidence_id", e->doubtful ? 1 : 3);
+		json_puts(t, "confidence", e->doubtful ? "Low" : "High");
+	}
+}
+
+static void put_metadata(struct text *t, const struct revision *r)
+{
+	json_name(t, "metadata");
+	text_puts(t, "{\"version\":\"1.8.0\",\"profiles\":[\"incident\"]");
+	json_name(t, "uid");
+	text_printf(t, "\"%s-%u\"", r->episode->id, r->episode->revision);
+	json_puts(t, "log_provider", r->sensor);
+	text_puts(t, ",\"product\":{\"name\":\"tocsin\",\"vendor_name\":\"tocsin\"");
+	json_puts(t, "version", r->version);
+	text_puts(t, "}}");
+}
+
+void finding_head(struct text *t, const struct revision *r)
+{
+	const struct episode *e = r->episode;
+	unsigned activity = (unsigned)r->state + 1, severity = e->rule->severity <= 5 ? e->rule->severity : 0;
+	json_number(t, "class_uid", OCSF_CLASS);
+	json_puts(t, "class_name", "Detection Finding");
+	json_number(t, "category_uid", OCSF_CATEGORY);
+	json_puts(t, "category_name", "Findings");
+	json_number(t, "activity_id", activity);
+	json_puts(t, "activity_name", activities[r->state]);
+	json_number(t, "type_uid", OCSF_CLASS * 100 + activity);
+	json_number(t, "severity_id", severity);
+	json_puts(t, "severity", severities[severity]);
+	json_number(t, "status_id", STATUS_NEW); /* what people make of it is kept apart */
+	json_number(t, "time", ms(r->at));
+	json_number(t, "timezone_offset", 0);
+	json_number(t, "start_time", ms(e->first));
+	json_number(t, "end_time", ms(e->last));
+	json_number(t, "count", e->count);
+	text_puts(t, ",\"is_alert\":true");
+	put_confidence(t, e);
+	put_metadata(t, r);
+}
+
+/* Kinds of the events in the evidence, each once. */
+static void put_sources(struct text *t, const struct revision *r)
+{
+	toc_field seen[KINDS];
+	unsigned n = 0;
+	json_name(t, "data_sources");
+	text_puts(t, "[");
+	for (unsigned i = 0; i < r->nevidence && n < KINDS; i++) {
+		unsigned k = 0;
+		toc_field kind = r->evidence[2 * i]->kind;
+		while (k < n && seen[k] != kind)
+			k++;
+		if (k < n)
+			continue;
+		text_puts(t, n ? "," : "");
+		seen[n++] = kind;
+		json_string(t, toc_span_str(toc_intern_name(r->names, kind)));
+	}
+	text_puts(t, "]");
+}
+
+/* Tags attack.t1234 and attack.t1234.001 are techniques of ATT&CK. */
+static void put_attacks(struct text *t, const char *const *tags)
+{
+	unsigned n = 0;
+	for (; tags && *tags; tags++) {
+		if (strncmp(*tags, "attack.t", 8) != 0 || (*tags)[8] < '0' || (*tags)[8] > '9')
+			continue;
+		if (!n++) {
+			json_name(t, "attacks");
+			text_puts(t, "[");
+		} else {
+			text_puts(t, ",");
+		}
+		text_puts(t, "{\"technique\":{\"uid\":\"T");
+		for (const char *c = *tags + 8; *c; c++)
+			if ((*c >= '0' && *c <= '9') || *c == '.')
+				text_put(t, toc_span_of(c, 1));
+		text_puts(t, "\"}}");
+	}
+	text_puts(t, n ? "]" : "");
+}
+
+void finding_info(struct text *t, const struct revision *r)
+{
+	const struct episode *e = r->episode;
+	const struct toc_alert_rule *rule = e->rule;
+	json_name(t, "finding_info");
+	text_puts(t, "{");
+	json_puts(t, "uid", e->id);
+	json_puts(t, "title", rule->title ? rule->title : rule->id);
+	json_puts(t, "desc", rule->description);
+	json_number(t, "created_time", ms(e->opened_at));
+	json_number(t, "first_seen_time", ms(e->first));
+	json_number(t, "last_seen_time", ms(e->last));
+	json_number(t, "related_events_count", e->count);
+	put_sources(t, r);
+	put_attacks(t, rule->tags);
+	if (rule->references && rule->references[0])
+		json_puts(t, "src_url", rule->references[0]);
+	text_puts(t, ",\"analytic\":{\"type_id\":1,\"type\":\"Rule\"");
+	json_puts(t, "uid", rule->id);
+	json_puts(t, "name", rule->title);
+	text_puts(t, "}}");
+	if (rule->runbook) {
+		json_name(t, "remediation");
+		text_puts(t, "{");
+		json_puts(t, "desc", rule->runbook);
+		text_puts(t, "}");
+	}
+}
+
+/* What the episode is about, as values to search for; OCSF's types: 2 an address, 99 other. */
+void finding_observables(struct text *t, const struct revision *r)
+{
+	const char *value = r->key_text;
+	struct toc_addr addr;
+	json_name(t, "observables");
+	text_puts(t, "[");
+	for (unsigned i = 0; i < r->episode->nkeys; i++, value += strlen(value) + 1) {
+		if (!*value)
+			continue;
+		text_puts(t, t->p[t->n - 1] == '[' ? "{" : ",{");
+		json_puts(t, "name", r->episode->key_names[i]);
+		json_puts(t, "value", value);
+		json_number(t, "type_id", toc_addr_parse(toc_span_str(value), &addr) ? 2 : 99);
+		text_puts(t, "}");
+	}
+	text_puts(t, "]");
+	if (r->subject) {
+		json_name(t, "resources");
+		text_puts(t, "[{");
+		json_puts(t, "name", r->subject);
+		text_puts(t, "}]");
+	}
+}
+
+/* --- evidence ----------------------------------------------------------------------------------------------------- */
+
+/* The first of the fields that the event has, as text; empty: none. */
+static size_t value_text(const struct revision *r, const struct toc_event *ev, const char *const *names, char *out)
+{
+	for (; *names; names++) {
+		toc_field id = toc_intern_find(r->names, toc_span_str(*names));
+		struct toc_value v = id ? toc_event_get(ev, id) : (struct toc_value){ .type = TOC_NONE };
+		size_t n = v.type == TOC_NONE || v.list ? 0 : toc_value_text(&v, out, TOC_KEY_TEXT - 1);
+		out[n] = '\0';
+		if (n)
+			return n;
+	}
+	return 0;
+}
+
+static void put_endpoint(struct text *t, const struct revision *r, const struct toc_event *ev, const char *name,
+			 const char *const *addresses, const char *const *ports)
+{
+	char text[TOC_KEY_TEXT];
+	size_t n = value_text(r, ev, addresses, text);
+	if (!n)
+		return;
+	json_name(t, name);
+	text_puts(t, "{");
+	json_put(t, "ip", toc_span_of(text, n));
+	n = value_text(r, ev, ports, text);
+	if (n && strspn(text, "0123456789") >= n) {
+		json_name(t, "port");
+		text_put(t, toc_span_of(text, n));
+	}
+	text_puts(t, "}");
+}
+
+/* Addresses and the account where OCSF looks for them, and the event itself below `data`. */
+static void put_artifact(struct text *t, const struct revision *r, const struct toc_event *ev)
+{
+	static const char *const from[] = { "id.orig_h", "src_ip", NULL }, *const to[] = { "id.resp_h", "dst_ip",
+											   NULL };
+	static const char *const from_port[] = { "id.orig_p", "src_port", NULL };
+	static const char *const to_port[] = { "id.resp_p", "dst_port", NULL }, *const user[] = { "user", NULL };
+	char text[TOC_KEY_TEXT];
+	put_endpoint(t, r, ev, "src_endpoint", from, from_port);
+	put_endpoint(t, r, ev, "dst_endpoint", to, to_port);
+	size_t n = value_text(r, ev, user, text);
+	if (n) {
+		json_name(t, "user");
+		text_puts(t, "{");
+		json_put(t, "name", toc_span_of(text, n));
+		text_puts(t, "}");
+	}
+	json_name(t, "data");
+	t->n += toc_json_event(ev, r->names, text_room(t, toc_json_bound(ev, r->names)));
+}
+
+void finding_evidence(struct text *t, const struct revision *r, struct mask *mask, void **scratch, size_t *room)
+{
+	json_name(t, "evidences");
+	text_puts(t, "[");
+	for (unsigned i = 0; i < r->nevidence; i++) {
+		text_puts(t, i ? ",{" : "{");
+		put_artifact(t, r, mask_event(mask, r->evidence[2 * i], scratch, room));
+		if (r->evidence[2 * i + 1]) {
+			const struct toc_event *who = mask_event(mask, r->evidence[2 * i + 1], scratch, room);
+			t->n += toc_json_fields(who, r->names, text_room(t, toc_json_bound(who, r->names)));
+		}
+		text_puts(t, "}}");
+	}
+	text_puts(t, "]");
+}

@@ -1,0 +1,293 @@
+/* redis: against a server played by the test: what it is asked, and what is done about its answers. */
+#include "test.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "deliver/redis.h"
+#include "deliver/refusal.h"
+
+struct fixture {
+	char folder[64], url[128], journal_folder[96];
+	struct toc_journal *journal;
+	struct toc_redis *redis;
+	int listener, peer;
+	toc_time now;
+	char asked[65536]; /* by the connection that stands */
+	size_t nasked;
+};
+
+static const char *const routes[] = { "ts", NULL };
+
+static void append(struct fixture *f, unsigned n, unsigned severity)
+{
+	char id[64];
+	snprintf(id, sizeof(id), "%032x", n);
+	const struct toc_alert a = { .id = id,
+				     .revision = 1,
+				     .rule = "r",
+				     .severity = severity,
+				     .routes = routes,
+				     .json = toc_span_str("{\"x\":\"\\r\\n*1\\r\\n$8\\r\\nFLUSHALL\\r\\n\"}") };
+	assert_true(toc_journal_append(f->journal, &a));
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	char err[256];
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	strcpy(f->folder, "/tmp/tocsin-test-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "%s/redis.sock", f->folder);
+	snprintf(f->url, sizeof(f->url), "unix://%s", sa.sun_path);
+	f->listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(f->listener, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(f->listener, 4), 0);
+	snprintf(f->journal_folder, sizeof(f->journal_folder), "%s/journal", f->folder);
+	const struct toc_journal_config j = { .folder = f->journal_folder };
+	f->journal = toc_journal_open(&j, err, sizeof(err));
+	const struct toc_redis_config c = { .url = f->url, .sensor = "s1" };
+	f->redis = toc_redis_new(&c, f->journal, err, sizeof(err));
+	assert_non_null(f->redis);
+	f->peer = -1;
+	f->now = TOC_HOUR;
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+	char command[128];
+	toc_redis_free(f->redis);
+	toc_journal_close(f->journal);
+	close(f->listener);
+	if (f->peer >= 0)
+		close(f->peer);
+	snprintf(command, sizeof(command), "rm -rf %s", f->folder);
+	assert_int_equal(system(command), 0);
+	free(f);
+	return 0;
+}
+
+static int step(struct fixture *f, toc_time later)
+{
+	f->now += later;
+	return toc_redis_step(f->redis, 0, f->now);
+}
+
+/* The far end takes the connection that delivery makes. */
+static void accept_it(struct fixture *f)
+{
+	if (f->peer >= 0)
+		close(f->peer);
+	step(f, 10 * TOC_SEC);
+	f->peer = accept(f->listener, NULL, NULL);
+	assert_true(f->peer >= 0);
+	f->nasked = 0;
+	step(f, 0);
+}
+
+/* What has been asked since the last call. */
+static const char *asked(struct fixture *f)
+{
+	struct pollfd p = { .fd = f->peer, .events = POLLIN };
+	f->nasked = 0;
+	while (poll(&p, 1, 20) > 0) {
+		ssize_t n = recv(f->peer, f->asked + f->nasked, sizeof(f->asked) - 1 - f->nasked, 0);
+		if (n <= 0)
+			break;
+		f->nasked += (size_t)n;
+	}
+	f->asked[f->nasked] = '\0';
+	return f->asked;
+}
+
+static void answer(struct fixture *f, const char *text)
+{
+	assert_int_equal(send(f->peer, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+}
+
+static unsigned times(const char *in, const char *what)
+{
+	unsigned n = 0;
+	for (; (in = strstr(in, what)); in += strlen(what))
+		n++;
+	return n;
+}
+
+static void greet(struct fixture *f)
+{
+	accept_it(f);
+	assert_int_equal(times(asked(f), "{tocsin}:pos:s1"), 1);
+	answer(f, "$-1\r\n");
+	step(f, 0);
+}
+
+static void a_batch_waits_20_ms_to_be_filled(void **state)
+{
+	struct fixture *f = *state;
+	greet(f);
+	append(f, 1, 3);
+	step(f, 0);
+	append(f, 2, 3);
+	step(f, 19 * TOC_MS);
+	assert_int_equal(times(asked(f), "EXEC"), 0);
+	step(f, TOC_MS);
+	step(f, 0);
+	const char *text = asked(f);
+	assert_int_equal(times(text, "XADD"), 2);
+	assert_int_equal(times(text, "$4\r\nEXEC\r\n"), 1);
+	answer(f, "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n$3\r\n1-1\r\n$3\r\n1-2\r\n+OK\r\n");
+	assert_int_equal(step(f, 0), 2);
+	assert_true(toc_redis_idle(f->redis));
+	assert_true(toc_journal_cursor(f->journal) == toc_journal_end(f->journal));
+}
+
+static void a_severe_alert_goes_at_once_behind_what_is_before_it(void **state)
+{
+	struct fixture *f = *state;
+	greet(f);
+	append(f, 1, 1);
+	step(f, 0);
+	append(f, 2, 4);
+	step(f, TOC_MS);
+	step(f, 0);
+	const char *text = asked(f), *one = strstr(text, "00000001"), *two = strstr(text, "00000002");
+	assert_non_null(one);
+	assert_true(two > one);
+	assert_int_equal(times(text, "$4\r\nEXEC\r\n"), 1);
+}
+
+static void a_full_batch_does_not_wait(void **state)
+{
+	struct fixture *f = *state;
+	greet(f);
+	for (unsigned i = 0; i < 150; i++)
+		append(f, i, 1);
+	step(f, 0);
+	step(f, 0);
+	const char *text = asked(f);
+	assert_int_equal(times(text, "XADD"), 100);
+	assert_int_equal(times(text, "$4\r\nEXEC\r\n"), 1);
+}
+
+/* Whatever it says, it is away, nothing is confirmed, and the same is sent again. */
+static void whatever_the_server_says_nothing_is_lost(void **state)
+{
+	static const char *const bad[] = {
+		"-OOM command not allowed when used memory > 'maxmemory'.\r\n",
+		"-READONLY You can't write against a read only replica.\r\n",
+		"-LOADING Redis is loading the dataset in memory\r\n",
+		"-NOPERM no permissions\r\n",
+		"-NOAUTH Authentication required.\r\n",
+		"-MISCONF Redis is configured to save RDB snapshots\r\n",
+		"+OK\r\n+QUEUED\r\n+QUEUED\r\n-EXECABORT Transaction discarded\r\n",
+		"+OK\r\n+QUEUED\r\n+QUEUED\r\n*-1\r\n",
+		"+OK\r\n+QUEUED\r\n+QUEUED\r\n*1\r\n+OK\r\n",
+		"+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n+OK\r\n",
+		"+OK\r\n+OK\r\n",
+		"+QUEUED\r\n",
+		":7\r\n",
+		"HTTP/1.1 400 Bad Request\r\n\r\n",
+		"*99999999999\r\n",
+		"$9999999999999\r\n",
+	};
+	struct fixture *f = *state;
+	append(f, 1, 4);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		greet(f);
+		step(f, 0);
+		assert_int_equal(times(asked(f), "XADD"), 1);
+		answer(f, bad[i]);
+		if (step(f, 0) != -1 && step(f, 11 * TOC_SEC) != -1) /* or more is awaited, until it is late */
+			fail_msg("taken for good: %s", bad[i]);
+		assert_non_null(toc_redis_trouble(f->redis));
+		assert_false(toc_redis_idle(f->redis));
+		assert_true(toc_journal_cursor(f->journal) == 0);
+	}
+	assert_int_equal(toc_redis_count(f->redis)->confirmed, 0);
+}
+
+static void silence_is_the_end_of_a_connection(void **state)
+{
+	struct fixture *f = *state;
+	append(f, 1, 4);
+	greet(f);
+	step(f, 0);
+	assert_int_equal(step(f, 9 * TOC_SEC), 0);
+	assert_int_equal(step(f, 2 * TOC_SEC), -1);
+	greet(f);
+}
+
+static void what_was_carried_out_in_part_is_taken_back(void **state)
+{
+	struct fixture *f = *state;
+	append(f, 1, 4);
+	append(f, 2, 4);
+	greet(f);
+	step(f, 0);
+	asked(f);
+	answer(f, "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n-WRONGTYPE Operation against a "
+		  "key\r\n$3\r\n1-1\r\n+OK\r\n");
+	assert_int_equal(step(f, 0), -1);
+	accept_it(f);
+	const char *text = asked(f); /* the position is set back before it is asked for */
+	assert_non_null(strstr(text, "SET\r\n$15\r\n{tocsin}:pos:s1"));
+	assert_true(strstr(text, "GET\r\n$15") > strstr(text, "SET\r\n$15"));
+	answer(f, "+OK\r\n$-1\r\n");
+	step(f, 0);
+	step(f, 0);
+	assert_int_equal(times(asked(f), "XADD"), 1); /* one at a time, so that little is repeated */
+}
+
+static void another_journals_position_means_nothing(void **state)
+{
+	struct fixture *f = *state;
+	append(f, 1, 4);
+	char text[64], reply[96];
+	snprintf(text, sizeof(text), "%llu 0123456789abcdef", (unsigned long long)toc_journal_end(f->journal));
+	snprintf(reply, sizeof(reply), "$%zu\r\n%s\r\n", strlen(text), text);
+	accept_it(f);
+	asked(f);
+	answer(f, reply);
+	step(f, 0);
+	assert_false(toc_redis_idle(f->redis));
+	step(f, 0);
+	assert_int_equal(times(asked(f), "XADD"), 1);
+}
+
+static void refusals_name_the_setting(void **state)
+{
+	char words[16];
+	(void)state;
+	assert_non_null(strstr(toc_refusal_of("WRONGPASS invalid")->advice, "deliver.password_file"));
+	assert_non_null(strstr(toc_refusal_of("OOM command not allowed")->advice, "maxmemory"));
+	assert_string_equal(toc_refusal_of("OOMPH")->prefix, "");
+	assert_string_equal(toc_refusal_of("")->prefix, "");
+	assert_string_equal(toc_refusal_of("READONLY")->prefix, "READONLY");
+	toc_refusal_words("a\x1b[31m\n\xff z and more", words, sizeof(words));
+	assert_string_equal(words, "a?[31m?? z and ");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_batch_waits_20_ms_to_be_filled),
+		T(a_severe_alert_goes_at_once_behind_what_is_before_it),
+		T(a_full_batch_does_not_wait),
+		T(whatever_the_server_says_nothing_is_lost),
+		T(silence_is_the_end_of_a_connection),
+		T(what_was_carried_out_in_part_is_taken_back),
+		T(another_journals_position_means_nothing),
+		cmocka_unit_test(refusals_name_the_setting),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
