@@ -161,6 +161,27 @@ static void csv(void **state)
 	assert_false(payload_csv(p, toc_span_str("alone"), ','));
 }
 
+static void sections(void **state)
+{
+	struct payload *p = *state;
+	assert_true(payload_sections(
+		p, toc_span_str("A logon failed.    Subject:   Account Name:  DC1$   Logon Type:   3    New Logon:   "
+				"Account Name:  erin   Empty:   Domain:  SCHOOL\tPort: 7")));
+	assert_string_equal(value(p, "Subject.Account Name"), "DC1$");
+	assert_string_equal(value(p, "New Logon.Account Name"), "erin");
+	assert_string_equal(value(p, "Account Name"), "DC1$");
+	assert_string_equal(value(p, "Logon Type"), "3");
+	assert_string_equal(value(p, "Domain"), "SCHOOL");
+	assert_string_equal(value(p, "Port"), "7");
+	assert_true(payload_sections(p, toc_span_str("It failed. Subject: Security ID:  S-1-5-18#011User:  x y")));
+	assert_string_equal(value(p, "Subject.Security ID"), "S-1-5-18");
+	assert_string_equal(value(p, "User"), "x y");
+	assert_true(payload_sections(p, toc_span_str("Path:  C:\\a: b  End:  1")));
+	assert_string_equal(value(p, "Path"), "C:\\a: b");
+	assert_false(payload_sections(p, toc_span_str("nothing of the kind")));
+	assert_false(payload_sections(p, toc_span_str("")));
+}
+
 static void xml(void **state)
 {
 	struct payload *p = *state;
@@ -192,6 +213,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(cef, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(leef, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(csv, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(sections, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(xml, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
