@@ -120,6 +120,14 @@ static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struc
 	return true;
 }
 
+static bool all_digits(struct toc_span s)
+{
+	size_t i = 0;
+	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+		i++;
+	return s.n > 0 && i == s.n;
+}
+
 static bool in_tag(uint8_t c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
@@ -145,6 +153,8 @@ static bool read_tag(struct toc_span *in, struct header *out)
 		rest = toc_span_from(rest, close + 1);
 	}
 	if (rest.n == 0 || rest.p[0] != ':' || toc_span_starts(*in, "LEEF:") || toc_span_starts(*in, "CEF:"))
+		return false;
+	if (!pid.n && all_digits(toc_span_first(*in, n))) /* a sequence number */
 		return false;
 	out->app = toc_span_first(*in, n);
 	out->pid = pid;
@@ -190,14 +200,6 @@ static bool ends_in_colon(struct toc_span *in)
 	return true;
 }
 
-static bool all_digits(struct toc_span s)
-{
-	size_t i = 0;
-	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-		i++;
-	return s.n > 0 && i == s.n;
-}
-
 /* "00:01:07", "1w2d", "5d03h": time since the device began, which is nobody's time. */
 static bool is_uptime(struct toc_span s)
 {
@@ -232,7 +234,7 @@ static bool read_ios(struct toc_span *in, const struct stamp_rules *rules, struc
 		bool has_time = stamp_read(&stamp, rules, &out->ts) && ends_in_colon(&stamp);
 		if (has_time || (part && at.p[0] == '%')) {
 			out->has_time = has_time;
-			out->host = host;
+			out->host = host.n ? host : out->host;
 			out->app = task;
 			*in = has_time ? stamp : at;
 			if (!task.n)
@@ -270,6 +272,12 @@ static void read_names(struct toc_span *line, struct header *out)
 		if (toc_span_eq(again, out->host) && line->n > again.n && line->p[again.n] == ' ')
 			*line = toc_span_from(*line, again.n + 1);
 		skip_spaces(line);
+		size_t close =
+			toc_span_find(toc_span_first(*line, 80), ')'); /* UniFi: ("U7PG2,788a2056b182,v4.0.66") */
+		if (line->n > 2 && line->p[0] == '(' && line->p[1] == '"' && close < 80 && close < line->n) {
+			*line = toc_span_from(*line, close + 1);
+			skip_spaces(line);
+		}
 	}
 	if (!out->app.n)
 		read_tag(line, out);

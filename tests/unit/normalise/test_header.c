@@ -73,6 +73,10 @@ static const struct {
 	  132, AT(1772438418) + 250000000 },
 	{ "<187>138: RP/0/RP0/CPU0:Mar  2 08:00:18.250 UTC: snmpd[7]: %SNMP-3-X: y", "RP/0/RP0/CPU0", "snmpd", "7",
 	  "%SNMP-3-X: y", 187, AT(1772438418) + 250000000 },
+	{ "<189>Mar  2 08:00:20 sw1 2371: Mar  2 08:00:18.250 UTC: %SYS-5-X: y", "sw1", "", "", "%SYS-5-X: y", 189,
+	  AT(1772438418) + 250000000 },
+	{ "<30>Mar  2 08:00:18 ap1 (\"U7PG2,0418d6000001,v6.5\") hostapd: m", "ap1", "hostapd", "", "m", 30,
+	  AT(1772438418) },
 	/* a relay's header before the device's own */
 	{ "<13>Mar  2 08:00:20 relay <189>Mar  2 08:00:18 sw9 sshd[1]: m", "sw9", "sshd", "1", "m", 189,
 	  AT(1772438418) },

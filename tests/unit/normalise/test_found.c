@@ -1,0 +1,96 @@
+/* found: what a free text says for itself; and the secrets of logged commands. */
+#include "test.h"
+
+#include "normalise/parsers.h"
+#include "normalise/payload.h"
+#include "normalise/redact.h"
+
+static struct payload p;
+
+static void has(const char *name, const char *want)
+{
+	char text[256];
+	struct toc_span v = payload_get(&p, toc_span_str(name));
+	snprintf(text, sizeof(text), "%.*s", (int)v.n, (const char *)v.p);
+	assert_string_equal(text, want);
+}
+
+static void addresses_and_words(void **state)
+{
+	(void)state;
+	payload_found(&p, toc_span_str("Deny 10.0.0.1/443 -> [2001:db8::7], user 'erin b' on interface Gi1/0/3, MAC "
+				       "0418.d6aa.0001 to 192.0.2.9(53): reason: no such host, really"));
+	has("ip", "10.0.0.1");
+	has("ip_port", "443");
+	has("ip2", "2001:db8::7");
+	has("ip3", "192.0.2.9");
+	has("ip3_port", "53");
+	has("user", "erin b");
+	has("interface", "Gi1/0/3");
+	has("mac", "0418.d6aa.0001");
+	has("reason", "no such host");
+}
+
+static void nothing_where_there_is_nothing(void **state)
+{
+	(void)state;
+	/* times, versions, long numbers and words that lead nowhere */
+	payload_found(&p,
+		      toc_span_str("at 08:00:04 version 1.2.3 on 2026-03-02 the user has logged 123456789012 port"));
+	assert_int_equal(p.n, 0);
+	payload_found(&p, toc_span_str(""));
+	assert_int_equal(p.n, 0);
+}
+
+static void addresses_end_before_their_port(void **state)
+{
+	(void)state;
+	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("10.0.0.1:51001 x")), 8);
+	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("10.0.0.1.")), 8);
+	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("2001:db8::1/64")), 11);
+	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("1.2.3")), 0);
+}
+
+static void command(const char *text, const char *want)
+{
+	uint8_t room[256];
+	struct toc_span got = redact_command(toc_span_str(text), room, sizeof(room));
+	char out[256];
+	snprintf(out, sizeof(out), "%.*s", (int)got.n, (const char *)got.p);
+	assert_string_equal(out, want);
+}
+
+static void secrets_of_commands(void **state)
+{
+	(void)state;
+	command("User:a  logged command:snmp-server community hid RO",
+		"User:a  logged command:snmp-server community [redacted] RO");
+	command("logged command:username b privilege 15 secret 9 $9$hid",
+		"logged command:username b privilege 15 secret 9 [redacted]");
+	command("executed 'enable password hid'", "executed 'enable password [redacted]'");
+	command("logged command:tacacs server x key 7 hid", "logged command:tacacs server x key 7 [redacted]");
+	command("logged command:snmp-server user u g v3 auth sha hid priv aes 128 hid",
+		"logged command:snmp-server user u g v3 auth sha [redacted] priv aes 128 [redacted]");
+	command("logged command:interface Gi1/0/3", "logged command:interface Gi1/0/3");
+	command("Invalid password for user erin", "Invalid password for user erin"); /* speaks of no command */
+}
+
+static void numbers_of_sessions_are_no_cookies(void **state)
+{
+	(void)state;
+	assert_false(redact_pair(toc_span_str("sessionid"), toc_span_str("771")));
+	assert_true(redact_pair(toc_span_str("sessionid"), toc_span_str("5f88ddd1")));
+	assert_true(redact_pair(toc_span_str("pin"), toc_span_str("771")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_and_words),
+		cmocka_unit_test(nothing_where_there_is_nothing),
+		cmocka_unit_test(addresses_end_before_their_port),
+		cmocka_unit_test(secrets_of_commands),
+		cmocka_unit_test(numbers_of_sessions_are_no_cookies),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
