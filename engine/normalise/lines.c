@@ -310,7 +310,7 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 		own_time(l, by, rules, h);
 	if (repeats > 1)
 		toc_put_uint(&l->draft, LINE_COUNT, repeats);
-	toc_put_str(&l->draft, LINE_MESSAGE, text);
+	toc_put_str(&l->draft, LINE_MESSAGE, by->mail ? redact_mail(text, l->scratch, REDACT_ROOM) : text);
 	return true;
 }
 
@@ -318,7 +318,8 @@ static void as_syslog(struct toc_lines *l, const struct header *h, const struct 
 {
 	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
 	put_header(&l->draft, h, line, false);
-	toc_put_str(&l->draft, LINE_MESSAGE, h->message);
+	bool mail = normalisers_mail(l->n, h->app);
+	toc_put_str(&l->draft, LINE_MESSAGE, mail ? redact_mail(h->message, l->scratch, REDACT_ROOM) : h->message);
 	l->count.unparsed++;
 }
 

@@ -119,6 +119,7 @@ static void take_fields(struct loading *l, const struct toc_yaml *root, const st
 			continue;
 		l->now->kind = other->kind;
 		l->now->first = other->first;
+		l->now->like = other->root;
 		l->now->nfields = other->nfields;
 		l->now->names_header = other->names_header;
 		return;
@@ -159,20 +160,33 @@ static struct program *prefix_of(const struct toc_normalisers *n, struct toc_spa
 	return NULL;
 }
 
-const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, struct toc_span app)
+static const struct program *program_of(const struct toc_normalisers *n, struct toc_span app)
 {
+	const struct toc_span whole = app;
 	for (size_t i = app.n; i-- > 0;)
 		if (app.p[i] == '/') {
 			app = toc_span_from(app, i + 1);
 			break;
 		}
-	const struct pattern_graph *graph = program_slot(n, app)->graph;
-	const struct program *prefix = graph ? NULL : prefix_of(n, app);
-	return prefix ? prefix->graph : graph;
+	const struct program *own = program_slot(n, app);
+	const struct program *prefix = own->graph ? own : prefix_of(n, app);
+	return prefix ? prefix : prefix_of(n, whole); /* "postfix/odd" */
+}
+
+const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, struct toc_span app)
+{
+	const struct program *p = program_of(n, app);
+	return p ? p->graph : NULL;
+}
+
+bool normalisers_mail(const struct toc_normalisers *n, struct toc_span app)
+{
+	const struct program *p = app.n ? program_of(n, app) : NULL;
+	return p && p->mail;
 }
 
 /* "sshd", "postfix*", "*", or "" for lines that name no program. */
-static struct pattern_graph *graph_for(struct toc_normalisers *n, const char *program)
+static struct pattern_graph *graph_for(struct toc_normalisers *n, const char *program, bool mail)
 {
 	struct toc_span name = toc_span_str(program);
 	if (name.n == 1 && name.p[0] == '*') {
@@ -192,6 +206,8 @@ static struct pattern_graph *graph_for(struct toc_normalisers *n, const char *pr
 		slot->graph = pattern_graph_new(n->arena);
 		slot->name = name;
 	}
+	if (slot)
+		slot->mail = slot->mail || (mail && name.n);
 	return slot ? slot->graph : NULL;
 }
 
@@ -245,7 +261,7 @@ static void add_pattern(struct loading *l, const struct toc_yaml *node, unsigned
 	if (wrong)
 		mistake(l, node, wrong);
 	for (const char *const *p = l->now->programs; *p && !wrong; p++) {
-		struct pattern_graph *graph = graph_for(l->n, *p);
+		struct pattern_graph *graph = graph_for(l->n, *p, l->now->mail);
 		if (!graph)
 			mistake(l, node, "too many programs with a star");
 		for (unsigned i = 0; graph && i < v.n; i++)
@@ -313,6 +329,8 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 	now->require = strings(l, toc_yaml_get(root, "require"));
 	now->time = strings(l, toc_yaml_get(root, "time"));
 	read_unset(l, toc_yaml_get(root, "unset"));
+	if (toc_yaml_get(root, "mail"))
+		toc_yaml_bool(toc_yaml_get(root, "mail"), &now->mail, l->diag);
 	if (toc_yaml_get(root, "last"))
 		toc_yaml_bool(toc_yaml_get(root, "last"), &now->last, l->diag);
 	if (now->form == FORM_TEXT && (!*now->programs || !patterns || patterns->kind != TOC_YAML_LIST)) {
@@ -331,10 +349,9 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 
 static void read_normaliser(struct loading *l, const struct toc_yaml *root)
 {
-	static const char *const keys[] = { "name",	 "doc",	    "kind",	"like",	   "form",
-					    "programs",	 "fields",  "patterns", "require", "time",
-					    "unset",	 "names",   "strip",	"split",   "style",
-					    "separator", "layouts", "last",	"samples", NULL };
+	static const char *const keys[] = { "name",	"doc",	     "kind",	"like",	 "form",  "programs", "fields",
+					    "patterns", "require",   "time",	"unset", "names", "strip",    "split",
+					    "style",	"separator", "layouts", "last",	 "mail",  "samples",  NULL };
 	struct toc_normalisers *n = l->n;
 	const char *name = toc_yaml_str(toc_yaml_get(root, "name"));
 	const struct toc_yaml *like = toc_yaml_get(root, "like");

@@ -78,10 +78,17 @@ static const struct split *read_split(struct shape_reading *r, const struct toc_
 	return s;
 }
 
+/* What is not said here is as in the normaliser that this one is like. */
+static const struct toc_yaml *said(const struct shape_reading *r, const struct toc_yaml *root, const char *key)
+{
+	const struct toc_yaml *own = toc_yaml_get(root, key);
+	return own || !r->now->like ? own : toc_yaml_get(r->now->like, key);
+}
+
 static void read_keys(struct shape_reading *r, const struct toc_yaml *root)
 {
 	struct normaliser *now = r->now;
-	const struct toc_yaml *names = toc_yaml_get(root, "names"), *splits = toc_yaml_get(root, "split");
+	const struct toc_yaml *names = said(r, root, "names"), *splits = said(r, root, "split");
 	unsigned n = now->nfields + count(names, TOC_YAML_MAP) + count(splits, TOC_YAML_MAP), room = 16;
 	while (room < 2 * n)
 		room *= 2;
@@ -210,7 +217,7 @@ static void read_style(struct shape_reading *r, const struct toc_yaml *node)
 
 void shape_read(struct shape_reading *r, const struct toc_yaml *root)
 {
-	r->now->strip = strings(r, toc_yaml_get(root, "strip"));
+	r->now->strip = strings(r, said(r, root, "strip"));
 	r->now->separator = read_byte(r, toc_yaml_get(root, "separator"), ',');
 	read_style(r, toc_yaml_get(root, "style"));
 	read_keys(r, root);

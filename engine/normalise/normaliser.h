@@ -64,9 +64,10 @@ struct layout {
 
 struct normaliser {
 	const char *name;
-	const struct toc_yaml *root;
+	const struct toc_yaml *root, *like; /* like: of the normaliser whose fields it has; NULL = its own */
 	enum form form;
 	struct normaliser *next;     /* requires the same name first */
+	bool mail; /* its texts are stripped of addresses, subjects and file names */
 	bool last;		     /* asked after all others, patterns too */
 	unsigned kind;		     /* index of its kind's declaration */
 	unsigned first, nfields;     /* its fields' declarations */
@@ -88,6 +89,7 @@ struct normaliser {
 struct program {
 	struct toc_span name;
 	struct pattern_graph *graph;
+	bool mail; /* a mail program: its texts name people who only wrote to each other */
 };
 
 struct toc_normalisers {
@@ -110,6 +112,8 @@ struct toc_normalisers {
 	toc_field *map;		       /* ids, by the same index */
 };
 
+/* Does the program belong to a normaliser of mail? */
+bool normalisers_mail(const struct toc_normalisers *n, struct toc_span app);
 /* The graph of a program's patterns, or NULL; of lines without a program: the empty name. */
 const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, struct toc_span app);
 /* What a payload's name stands for, or NULL when it is not wanted. */

@@ -194,3 +194,61 @@ struct toc_span redact_command(struct toc_span text, uint8_t *out, size_t room)
 	n = append(out, n, room, toc_span_from(text, done));
 	return toc_span_of(out, n);
 }
+
+/* --- mail --------------------------------------------------------------------------------------------------------- */
+
+static bool in_address(uint8_t c)
+{
+	return c > 0x20 && c != '<' && c != '>' && c != ',' && c != ';' && c != '"' && c != '(' && c != ')' &&
+	       c != '[' && c != ']' && c != '=' && c != ':' && c != '\'' && c != '{' && c != '}';
+}
+
+/* Where an address around the `@` at `at` begins and ends; false: it stands alone. */
+static bool address_around(struct toc_span s, size_t at, size_t *from, size_t *to)
+{
+	*from = at;
+	*to = at + 1;
+	while (*from && in_address(s.p[*from - 1]))
+		--*from;
+	while (*to < s.n && in_address(s.p[*to]))
+		++*to;
+	return *from<at && * to> at + 1;
+}
+
+/* "subject", "filename" or "name" in front of `=` or `:` at i: what follows is content. */
+static bool is_content(struct toc_span s, size_t i)
+{
+	static const char *const names[] = { "subject", "filename", "attachment" };
+	size_t end = i, start;
+	while (end && s.p[end - 1] == ' ')
+		end--;
+	for (start = end; start && in_name(s.p[start - 1]); start--)
+		;
+	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
+		if (toc_span_ieq(toc_span_of(s.p + start, end - start), toc_span_str(names[k])))
+			return true;
+	return false;
+}
+
+struct toc_span redact_mail(struct toc_span text, uint8_t *out, size_t room)
+{
+	size_t n = 0, done = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		size_t from, to;
+		if ((text.p[i] == ':' || text.p[i] == '=') && is_content(text, i)) {
+			n = append(out, n, room, toc_span_of(text.p + done, i + 1 - done));
+			n = append(out, n, room, toc_span_str(" [redacted]"));
+			return toc_span_of(out, n);
+		}
+		if (text.p[i] != '@' || !address_around(text, i, &from, &to) || from < done)
+			continue;
+		n = append(out, n, room, toc_span_of(text.p + done, from - done));
+		n = append(out, n, room, toc_span_str("[address]"));
+		done = to;
+		i = to - 1;
+	}
+	if (!done)
+		return text;
+	n = append(out, n, room, toc_span_from(text, done));
+	return toc_span_of(out, n);
+}
