@@ -90,6 +90,10 @@ static void read_field(struct loading *l, const struct toc_yaml_pair *pair)
 	}
 	for (unsigned i = LINE_HOST; i <= LINE_SEVERITY; i++)
 		l->now->names_header = l->now->names_header || strcmp(d.name, toc_line_fields[i].name) == 0;
+	/* printed events are read back by the dictionary: one name of one kind has one type */
+	for (unsigned i = LINE_HOST; d.name && i < LINE_FIELDS; i++)
+		if (strcmp(d.name, toc_line_fields[i].name) == 0 && d.type != toc_line_fields[i].type)
+			mistake(l, pair->key, "every line's event has this field, of another type; leave it out");
 	add_field(l->n, d);
 }
 
