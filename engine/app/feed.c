@@ -13,6 +13,13 @@ static uint32_t next_index(struct toc_feed *f, toc_time at, uint64_t ordinal)
 	return f->last.index;
 }
 
+/* Enough for the event's text: what costs nothing to know where the ring has it, else what is really needed. */
+static size_t text_room(const struct toc_feed *f, const struct toc_draft *d, size_t size)
+{
+	size_t room = (toc_json_draft_room(d, f->names) + 7) & ~(size_t)7;
+	return size + room <= toc_ring_max(f->ring) ? room : (toc_json_draft_bound(d, f->names) + 7) & ~(size_t)7;
+}
+
 static void take(struct toc_emit *emit, struct toc_draft *d)
 {
 	struct toc_feed *f = (struct toc_feed *)emit;
@@ -24,7 +31,7 @@ static void take(struct toc_emit *emit, struct toc_draft *d)
 	}
 	d->head.index = next_index(f, d->head.at, d->head.ordinal);
 	if (print)
-		room += (toc_json_draft_bound(d, f->names) + 7) & ~(size_t)7;
+		room += text_room(f, d, size);
 	if (room > toc_ring_max(f->ring)) { /* only where somebody made the rings too small */
 		f->too_large++;
 		return;

@@ -8,7 +8,8 @@ uint32_t toc_draft_store(struct toc_draft *d, const void *p, size_t n, size_t al
 		d->head.lost++;
 		return UINT32_MAX;
 	}
-	memset(d->heap + d->heap_n, 0, at - d->heap_n); /* no stale bytes in the record */
+	if (at > d->heap_n)
+		memset(d->heap + d->heap_n, 0, at - d->heap_n); /* no stale bytes in the record */
 	if (n)
 		memcpy(d->heap + at, p, n);
 	d->heap_n = (uint32_t)(at + n);
@@ -181,7 +182,8 @@ struct toc_event *toc_draft_seal(const struct toc_draft *d, void *out)
 	ev->heap = (uint32_t)heap;
 	memcpy(bytes + sizeof(*ev), d->slots, slots_size(d));
 	memcpy(bytes + heap, d->heap, d->heap_n);
-	memset(bytes + heap + d->heap_n, 0, size - heap - d->heap_n);
+	if (size > heap + d->heap_n)
+		memset(bytes + heap + d->heap_n, 0, size - heap - d->heap_n);
 	return ev;
 }
 

@@ -1,6 +1,7 @@
 /* intern - open-addressing name table with stable strings. */
 #include "base/intern.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/hash.h"
@@ -16,6 +17,7 @@ struct toc_intern {
 	struct name names[MAX_NAMES + 1]; /* fixed, so that readers never see it move */
 	toc_field slots[SLOTS];
 	toc_field count;
+	_Atomic size_t longest_key; /* readers in other threads */
 };
 
 struct toc_intern *toc_intern_new(void)
@@ -82,6 +84,8 @@ toc_field toc_intern_add(struct toc_intern *t, struct toc_span name)
 	text[name.n] = '\0';
 	toc_field id = (toc_field)(t->count + 1);
 	t->names[id] = (struct name){ text, name.n, write_key(name, text + name.n + 1) };
+	if (t->names[id].key_n > t->longest_key)
+		t->longest_key = t->names[id].key_n;
 	t->slots[slot] = id;
 	t->count = id;
 	return id;
@@ -91,6 +95,11 @@ struct toc_span toc_intern_key(const struct toc_intern *t, toc_field id)
 {
 	const struct name *name = &t->names[id];
 	return toc_span_of(name->text ? name->text + name->n + 1 : NULL, name->key_n);
+}
+
+size_t toc_intern_longest_key(const struct toc_intern *t)
+{
+	return atomic_load_explicit(&t->longest_key, memory_order_relaxed);
 }
 
 const char *toc_intern_name(const struct toc_intern *t, toc_field id)

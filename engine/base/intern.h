@@ -29,6 +29,9 @@ size_t toc_intern_length(const struct toc_intern *t, toc_field id);
 /* The name as a key of a JSON object, `,"name":` with what must be escaped escaped: made once, copied per event. */
 struct toc_span toc_intern_key(const struct toc_intern *t, toc_field id);
 
+/* Length of the longest of all keys; 0: no names. */
+size_t toc_intern_longest_key(const struct toc_intern *t);
+
 /* Ids in use: 1 … count. */
 toc_field toc_intern_count(const struct toc_intern *t);
 

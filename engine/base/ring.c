@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE = 64, WAKE_BYTES = 64 << 10 };
+enum { LINE = 64, WAKE_BYTES = 256 << 10 };
 
 /* A record size of SKIP says: the rest of the buffer is unused, go on at its start. */
 enum { SKIP = 0 };

@@ -4,7 +4,11 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/bytes.h"
+
 enum { NUMBER = 32 }; /* room for any number, time or bool */
+
+_Static_assert(6 * sizeof(struct toc_slot) >= TOC_ADDR_TEXT + 4, "toc_json_draft_room counts a list's slots so");
 
 static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
 				  "25262728293031323334353637383940414243444546474849"
@@ -65,25 +69,6 @@ static char *put_double(char *out, double v)
 	return out + snprintf(out, NUMBER, "%.10g", v);
 }
 
-/* Bytes that stand for themselves: printable ASCII but quote and backslash. Word at a time. */
-static size_t plain_run(struct toc_span s)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
-	size_t i = 0;
-	for (; i + 8 <= s.n; i += 8) {
-		uint64_t w;
-		memcpy(&w, s.p + i, 8);
-		uint64_t quote = w ^ (ones * '"'), slash = w ^ (ones * '\\'), del = w ^ (ones * 0x7f);
-		uint64_t special = (w - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
-				   ((del - ones) & ~del) | w;
-		if (special & high)
-			break;
-	}
-	while (i < s.n && s.p[i] >= 0x20 && s.p[i] < 0x7f && s.p[i] != '"' && s.p[i] != '\\')
-		i++;
-	return i;
-}
-
 /* Length of the well-formed UTF-8 sequence at p (RFC 3629), or 0. Unicode's own controls (C1) are not let through. */
 static size_t utf8_run(const uint8_t *p, size_t n)
 {
@@ -122,7 +107,7 @@ size_t toc_json_string(struct toc_span s, char *out)
 	char *p = out;
 	*p++ = '"';
 	while (s.n) {
-		size_t n = plain_run(s);
+		size_t n = toc_bytes_plain(s);
 		if (n == 0 && s.p[0] >= 0x80)
 			n = utf8_run(s.p, s.n);
 		if (n) {
@@ -146,46 +131,61 @@ static char *put_quoted(char *out, const char *text, size_t n)
 	return out + n + 1;
 }
 
-static char *put_scalar(char *out, const struct toc_value *v)
+static char *put_ip(char *out, const struct toc_slot *s, const uint8_t *heap)
 {
 	char text[TOC_ADDR_TEXT];
-	switch (v->type) {
+	struct toc_addr a = s->len == 4 ? toc_addr_v4((const uint8_t *)&s->bits) : toc_addr_v6(heap + s->bits);
+	return put_quoted(out, text, toc_addr_print(&a, text));
+}
+
+static char *put_mac(char *out, const struct toc_slot *s)
+{
+	char text[TOC_MAC_TEXT];
+	struct toc_mac m;
+	memcpy(m.b, &s->bits, sizeof(m.b));
+	return put_quoted(out, text, toc_mac_print(&m, text));
+}
+
+/* A slot's value as it lies in the record, without decoding it into a toc_value first. */
+static char *put_scalar(char *out, const struct toc_slot *s, const uint8_t *heap)
+{
+	double d;
+	switch ((enum toc_type)s->type) {
 	case TOC_NONE:
 	case TOC_KIND:
 		return (char *)memcpy(out, "null", 4) + 4;
 	case TOC_BOOL:
-		return v->as.b ? (char *)memcpy(out, "true", 4) + 4 : (char *)memcpy(out, "false", 5) + 5;
+		return s->bits ? (char *)memcpy(out, "true", 4) + 4 : (char *)memcpy(out, "false", 5) + 5;
 	case TOC_INT:
-		return put_int(out, v->as.i);
+		return put_int(out, (int64_t)s->bits);
 	case TOC_UINT:
-		return put_uint(out, v->as.u);
+		return put_uint(out, s->bits);
 	case TOC_DOUBLE:
-		return put_double(out, v->as.d);
+		memcpy(&d, &s->bits, sizeof(d));
+		return put_double(out, d);
 	case TOC_TIME:
-		return put_seconds(out, v->as.i, false);
 	case TOC_DURATION:
-		return put_seconds(out, v->as.i, true);
+		return put_seconds(out, (toc_time)s->bits, s->type == TOC_DURATION);
 	case TOC_IP:
-		return put_quoted(out, text, toc_addr_print(&v->as.ip, text));
+		return put_ip(out, s, heap);
 	case TOC_MAC:
-		return put_quoted(out, text, toc_mac_print(&v->as.mac, text));
+		return put_mac(out, s);
 	case TOC_STRING:
-		return out + toc_json_string(v->as.s, out);
+		return out + toc_json_string(toc_span_of(heap + s->bits, s->len), out);
 	}
 	return out;
 }
 
-static char *put_value(char *out, const struct toc_event *ev, const struct toc_slot *s)
+static char *put_value(char *out, const struct toc_slot *s, const uint8_t *heap)
 {
-	struct toc_value v = toc_event_value(ev, s);
-	if (!v.list)
-		return put_scalar(out, &v);
+	if (!s->list)
+		return put_scalar(out, s, heap);
+	const struct toc_slot *items = (const struct toc_slot *)(const void *)(heap + s->bits);
 	*out++ = '[';
-	for (uint32_t i = 0; i < v.count; i++) {
-		struct toc_value item = toc_event_item(ev, &v, i);
+	for (uint32_t i = 0; i < s->len; i++) {
 		if (i)
 			*out++ = ',';
-		out = put_scalar(out, &item);
+		out = put_scalar(out, &items[i], heap);
 	}
 	*out++ = ']';
 	return out;
@@ -218,6 +218,13 @@ size_t toc_json_bound(const struct toc_event *ev, const struct toc_intern *names
 	return bound(ev, toc_event_slots(ev), toc_event_heap(ev), names);
 }
 
+/* Elements of lists lie in the heap with their slots, whose bytes count six times as well. */
+size_t toc_json_draft_room(const struct toc_draft *d, const struct toc_intern *names)
+{
+	size_t key = toc_intern_longest_key(names);
+	return 128 + key + d->head.nslots * (key + TOC_ADDR_TEXT + 3) + 6 * (size_t)d->heap_n;
+}
+
 size_t toc_json_draft_bound(const struct toc_draft *d, const struct toc_intern *names)
 {
 	return bound(&d->head, d->slots, d->heap, names);
@@ -226,11 +233,12 @@ size_t toc_json_draft_bound(const struct toc_draft *d, const struct toc_intern *
 size_t toc_json_fields(const struct toc_event *ev, const struct toc_intern *names, char *out)
 {
 	const struct toc_slot *s = toc_event_slots(ev);
+	const uint8_t *heap = toc_event_heap(ev);
 	char *p = out;
 	for (unsigned i = 0; i < ev->nslots; i++) {
 		struct toc_span key = toc_intern_key(names, s[i].id);
 		memcpy(p, key.p, key.n);
-		p = put_value(p + key.n, ev, &s[i]);
+		p = put_value(p + key.n, &s[i], heap);
 	}
 	return (size_t)(p - out);
 }

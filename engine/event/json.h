@@ -9,7 +9,8 @@
 /* Bytes that are surely enough for the event's text. */
 size_t toc_json_bound(const struct toc_event *ev, const struct toc_intern *names);
 
-/* The same of a draft that is not sealed yet. */
+/* The same of a draft that is not sealed yet: _bound looks at each field, _room is larger and costs nothing. */
+size_t toc_json_draft_room(const struct toc_draft *d, const struct toc_intern *names);
 size_t toc_json_draft_bound(const struct toc_draft *d, const struct toc_intern *names);
 
 /*

@@ -165,16 +165,28 @@ void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc
 		cut(h->was[kind], place, at);
 }
 
+static const struct toc_bound *valid_at(const struct toc_bound *was, toc_time at)
+{
+	for (const struct toc_bound *w = was; w < was + HISTORY; w++)
+		if (w->text[0] && w->from <= at && at < w->until)
+			return w;
+	return NULL;
+}
+
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,
 					enum toc_binding_kind kind, toc_time at)
 {
 	const struct host *h = toc_lru_peek(b->hosts, a);
-	for (unsigned i = 0; h && i < HISTORY; i++) {
-		const struct toc_bound *w = &h->was[kind][i];
-		if (w->text[0] && w->from <= at && at < w->until)
-			return w;
-	}
-	return NULL;
+	return h ? valid_at(h->was[kind], at) : NULL;
+}
+
+bool toc_bindings_all_at(const struct toc_bindings *b, const struct toc_addr *a, toc_time at,
+			 const struct toc_bound *out[TOC_NBINDS])
+{
+	const struct host *h = toc_lru_peek(b->hosts, a);
+	for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
+		out[kind] = h ? valid_at(h->was[kind], at) : NULL;
+	return h != NULL;
 }
 
 uint64_t toc_bindings_evicted(const struct toc_bindings *b)

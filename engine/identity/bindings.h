@@ -39,6 +39,10 @@ void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,
 					enum toc_binding_kind kind, toc_time at);
 
+/* The same for all kinds at once; false: nothing is known of the address, and all are NULL. */
+bool toc_bindings_all_at(const struct toc_bindings *b, const struct toc_addr *a, toc_time at,
+			 const struct toc_bound *out[TOC_NBINDS]);
+
 uint64_t toc_bindings_evicted(const struct toc_bindings *b);
 
 #endif

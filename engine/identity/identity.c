@@ -44,16 +44,33 @@ static const char *const address_names[ENDS][ADDRESS_FIELDS] = {
 	{ "id.resp_h", "dst_ip", "dstip", "target_ip", "target", NULL },
 };
 
+/* A rank: the end in the high bit, the place in the order of trying, from 1 on, below. */
+enum { RANK_END = 0x80, RANK_NONE = 0x7f };
+
 struct toc_identity {
 	struct toc_arena *arena;
 	struct toc_site *site;
 	struct toc_bindings *bindings;
 	struct toc_learner *learner;
-	toc_field addresses[ENDS][ADDRESS_FIELDS];
+	uint8_t *ranks; /* by field: 0, or which end's address it is and how early it is tried (enum below) */
+	toc_field nranks;
 	toc_field map[N_FIELDS];
 	struct toc_draft draft;
 	_Alignas(8) uint8_t record[sizeof(struct toc_draft)];
 };
+
+static void rank_addresses(struct toc_identity *id, struct toc_intern *names)
+{
+	toc_field fields[ENDS][ADDRESS_FIELDS];
+	for (unsigned end = 0; end < ENDS; end++)
+		for (unsigned i = 0; address_names[end][i]; i++)
+			fields[end][i] = toc_intern_add(names, toc_span_str(address_names[end][i]));
+	id->nranks = (toc_field)(toc_intern_count(names) + 1);
+	id->ranks = toc_arena_alloc(id->arena, id->nranks);
+	for (unsigned end = 0; end < ENDS; end++)
+		for (unsigned i = 0; address_names[end][i]; i++)
+			id->ranks[fields[end][i]] = (uint8_t)(end * RANK_END + i + 1);
+}
 
 struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_intern *names,
 				      const struct toc_hash_key *key, struct toc_diag *diag)
@@ -66,9 +83,7 @@ struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_in
 	id->bindings = toc_bindings_new(HOSTS, key);
 	id->learner = toc_learner_new(arena, names);
 	toc_intern_decls(names, toc_identity_fields, N_FIELDS, id->map);
-	for (unsigned end = 0; end < ENDS; end++)
-		for (unsigned i = 0; address_names[end][i]; i++)
-			id->addresses[end][i] = toc_intern_add(names, toc_span_str(address_names[end][i]));
+	rank_addresses(id, names);
 	if (id->bindings && toc_diag_errors(diag) == before)
 		return id;
 	toc_identity_free(id);
@@ -83,18 +98,30 @@ void toc_identity_free(struct toc_identity *id)
 	toc_arena_free(id->arena);
 }
 
-static bool find_address(const struct toc_event *ev, const toc_field *fields, struct toc_addr *out)
+static bool read_address(const struct toc_event *ev, const struct toc_slot *s, struct toc_addr *out)
 {
-	for (unsigned i = 0; i < ADDRESS_FIELDS && fields[i]; i++) {
-		struct toc_value v = toc_event_get(ev, fields[i]);
-		if (v.type == TOC_IP && !v.list) {
-			*out = v.as.ip;
-			return true;
-		}
-		if (v.type == TOC_STRING && !v.list && toc_addr_parse(v.as.s, out))
-			return true;
+	if (s->list || (s->type != TOC_IP && s->type != TOC_STRING))
+		return false;
+	struct toc_value v = toc_event_value(ev, s);
+	if (v.type == TOC_IP)
+		*out = v.as.ip;
+	return v.type == TOC_IP || toc_addr_parse(v.as.s, out);
+}
+
+/* Of each end the address in the field that is tried first; best[end] = RANK_NONE: it has none. */
+static void find_addresses(const struct toc_identity *id, const struct toc_event *ev, struct toc_addr out[ENDS],
+			   unsigned best[ENDS])
+{
+	const struct toc_slot *s = toc_event_slots(ev);
+	struct toc_addr a;
+	best[0] = best[1] = RANK_NONE;
+	for (const struct toc_slot *end = s + ev->nslots; s < end; s++) {
+		unsigned rank = s->id < id->nranks ? id->ranks[s->id] : 0, side = rank / RANK_END;
+		if (!rank || rank % RANK_END >= best[side] || !read_address(ev, s, &a))
+			continue;
+		best[side] = rank % RANK_END;
+		out[side] = a;
 	}
-	return false;
 }
 
 static void put(struct toc_identity *id, unsigned field, const char *text)
@@ -107,9 +134,9 @@ static void put(struct toc_identity *id, unsigned field, const char *text)
 static void describe(struct toc_identity *id, const struct toc_addr *a, toc_time ts, unsigned first)
 {
 	const struct toc_zone *zone = toc_site_zone(id->site, a);
-	const struct toc_bound *mac = toc_bindings_at(id->bindings, a, TOC_BIND_MAC, ts);
-	const struct toc_bound *host = toc_bindings_at(id->bindings, a, TOC_BIND_HOST, ts);
-	const struct toc_bound *user = toc_bindings_at(id->bindings, a, TOC_BIND_USER, ts);
+	const struct toc_bound *bound[TOC_NBINDS];
+	toc_bindings_all_at(id->bindings, a, ts, bound);
+	const struct toc_bound *mac = bound[TOC_BIND_MAC], *host = bound[TOC_BIND_HOST], *user = bound[TOC_BIND_USER];
 	const struct toc_roster_row *device = mac ? toc_site_device(id->site, toc_span_str(mac->text)) : NULL;
 	const struct toc_roster_row *person = user ? toc_site_person(id->site, toc_span_str(user->text)) : NULL;
 	const char *role = person && person->role ? person->role : device && device->role ? device->role : zone->role;
@@ -139,12 +166,14 @@ bool toc_identity_reads(const struct toc_identity *id, toc_field kind)
 
 const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev)
 {
-	struct toc_addr a;
+	struct toc_addr found[ENDS];
+	unsigned best[ENDS];
 	toc_learner_see(id->learner, id->bindings, ev);
 	toc_draft_begin(&id->draft, id->map, KIND);
+	find_addresses(id, ev, found, best);
 	for (unsigned end = 0; end < ENDS; end++)
-		if (find_address(ev, id->addresses[end], &a))
-			describe(id, &a, ev->ts, FIRST + end * PER_END);
+		if (best[end] != RANK_NONE)
+			describe(id, &found[end], ev->ts, FIRST + end * PER_END);
 	return id->draft.head.nslots ? toc_draft_seal(&id->draft, id->record) : NULL;
 }
 

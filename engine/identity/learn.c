@@ -16,6 +16,7 @@ struct row {
 	enum toc_binding_kind binds;
 	unsigned confidence, nconditions;
 	const char *source;
+	const struct row *next; /* of the same kind, in the order of the table */
 	struct condition conditions[CONDITIONS];
 };
 
@@ -34,6 +35,8 @@ enum { ROWS = sizeof(table) / sizeof(table[0]) };
 
 struct toc_learner {
 	struct row rows[ROWS];
+	const struct row **by_kind; /* the first row of a kind, by its id; kinds that came later have none */
+	toc_field nkinds;
 };
 
 /* How long a statement without a lifetime of its own holds: seen again, it is renewed. */
@@ -78,6 +81,12 @@ struct toc_learner *toc_learner_new(struct toc_arena *arena, struct toc_intern *
 		row->confidence = table[i].confidence;
 		row->source = table[i].source;
 		compile(row, table[i].condition, names);
+	}
+	l->nkinds = (toc_field)(toc_intern_count(names) + 1);
+	l->by_kind = toc_arena_alloc(arena, l->nkinds * sizeof(const struct row *));
+	for (unsigned i = ROWS; i-- > 0;) {
+		l->rows[i].next = l->by_kind[l->rows[i].kind];
+		l->by_kind[l->rows[i].kind] = &l->rows[i];
 	}
 	return l;
 }
@@ -175,20 +184,22 @@ static toc_time lifetime_of(const struct toc_event *ev, const struct row *row)
 	return said ? v.as.i : default_lifetime[row->binds];
 }
 
+static const struct row *rows_of(const struct toc_learner *l, toc_field kind)
+{
+	return kind < l->nkinds ? l->by_kind[kind] : NULL;
+}
+
 bool toc_learner_reads(const struct toc_learner *l, toc_field kind)
 {
-	for (const struct row *row = l->rows; row < l->rows + ROWS; row++)
-		if (row->kind == kind)
-			return true;
-	return false;
+	return rows_of(l, kind) != NULL;
 }
 
 void toc_learner_see(const struct toc_learner *l, struct toc_bindings *b, const struct toc_event *ev)
 {
-	for (const struct row *row = l->rows; row < l->rows + ROWS; row++) {
+	for (const struct row *row = rows_of(l, ev->kind); row; row = row->next) {
 		struct toc_addr addr;
 		char mac[TOC_MAC_TEXT];
-		bool fits = row->kind == ev->kind;
+		bool fits = true;
 		for (unsigned i = 0; fits && i < row->nconditions; i++)
 			fits = holds(&row->conditions[i], ev);
 		if (!fits || !address_of(ev, row->address, &addr))

@@ -1,4 +1,5 @@
 /* pattern - a trie whose edges are literals or holes (the idea of liblognorm's parse trees, our own form). */
+#define _GNU_SOURCE /* memrchr */
 #include "normalise/pattern.h"
 
 enum { TRIES = 16, TABLE_FROM = 6 };
@@ -231,28 +232,52 @@ static int go_on(const struct edge *e, struct toc_span s, size_t n, struct match
 	return rule;
 }
 
-/* Can what stands behind an open-ended hole begin at `at`? */
-static bool begins(const struct edge *next, struct toc_span s, size_t at)
+/* Does s begin with the literal? Most do not, and show it in their first bytes. */
+static bool starts_with(struct toc_span s, struct toc_span literal)
 {
-	if (!next->literal.n) /* spaces: the whole run is theirs */
-		return parser_is_space(s.p[at]) && (at == 0 || !parser_is_space(s.p[at - 1]));
-	return s.p[at] == next->literal.p[0] && s.n - at >= next->literal.n &&
-	       memcmp(s.p + at, next->literal.p, next->literal.n) == 0;
+	if (s.n < literal.n || s.p[0] != literal.p[0] || s.p[literal.n - 1] != literal.p[literal.n - 1])
+		return false;
+	return literal.n <= 2 || memcmp(s.p + 1, literal.p + 1, literal.n - 2) == 0;
+}
+
+/* The last place below `end` where `next` begins, or s.n. Of spaces the whole run is theirs. */
+static size_t last_before(const struct edge *next, struct toc_span s, size_t end)
+{
+	while (end) {
+		const uint8_t *hit = next->literal.n ? memrchr(s.p, next->literal.p[0], end) : s.p + end - 1;
+		if (!hit)
+			break;
+		end = (size_t)(hit - s.p);
+		if (next->literal.n ? starts_with(toc_span_from(s, end), next->literal)
+				    : parser_is_space(*hit) && (end == 0 || !parser_is_space(hit[-1])))
+			return end;
+	}
+	return s.n;
+}
+
+/* The first place from `at` on, or s.n. */
+static size_t first_from(const struct edge *next, struct toc_span s, size_t at)
+{
+	for (; at < s.n; at++) {
+		at += next->literal.n ? toc_span_find(toc_span_from(s, at), next->literal.p[0]) : 0;
+		if (at < s.n && (next->literal.n ? starts_with(toc_span_from(s, at), next->literal)
+						 : parser_is_space(s.p[at]) && (at == 0 || !parser_is_space(s.p[at - 1]))))
+			return at;
+	}
+	return s.n;
 }
 
 /* All places where `next` begins, from the end (text) or from the front (until). */
 static int match_before(const struct edge *e, const struct edge *next, struct toc_span s, struct matching *m)
 {
-	unsigned tries = 0;
+	bool until = e->take == TAKE_UNTIL;
 	int rule = -1;
 	if (!pay(m, s.n))
 		return -1;
-	for (size_t i = 0; i < s.n && tries < TRIES && rule < 0; i++) {
-		size_t at = e->take == TAKE_UNTIL ? i : s.n - 1 - i;
-		if (!begins(next, s, at))
-			continue;
-		tries++;
+	size_t at = until ? first_from(next, s, 0) : last_before(next, s, s.n);
+	for (unsigned tries = 0; at < s.n && tries < TRIES && rule < 0; tries++) {
 		rule = go_on(e, s, at, m);
+		at = until ? first_from(next, s, at + 1) : last_before(next, s, at);
 	}
 	return rule;
 }
@@ -302,7 +327,7 @@ static int walk(const struct node *n, struct toc_span s, struct matching *m)
 	if (s.n == 0 && n->rule >= 0)
 		return n->rule;
 	const struct edge *e = s.n ? literal_edge(n, s.p[0]) : NULL;
-	if (e && s.n >= e->literal.n && memcmp(s.p, e->literal.p, e->literal.n) == 0)
+	if (e && starts_with(s, e->literal))
 		rule = walk(e->to, toc_span_from(s, e->literal.n), m);
 	for (e = n->holes; e && rule < 0; e = e->next)
 		rule = match_hole(e, s, m);

@@ -2,34 +2,37 @@
 #define _GNU_SOURCE
 #include "normalise/redact.h"
 
-#define SECRET(name)                                                                                                   \
-	{                                                                                                              \
-		sizeof(name) - 1, name                                                                                 \
-	}
-static const struct {
-	size_t n;
-	const char *name;
-} secrets[] = { SECRET("password"),   SECRET("passwd"),	      SECRET("pwd"),	       SECRET("passphrase"),
-		SECRET("secret"),     SECRET("token"),	      SECRET("apikey"),	       SECRET("api_key"),
-		SECRET("api-key"),    SECRET("access_key"),   SECRET("psk"),	       SECRET("authorization"),
-		SECRET("cookie"),     SECRET("set-cookie"),   SECRET("client_secret"), SECRET("pass"),
-		SECRET("pin"),	      SECRET("presharedkey"), SECRET("private_key"),   SECRET("sessionid"),
-		SECRET("session_id"), SECRET("auth_token"),   SECRET("access_token"),  SECRET("x-api-key") };
-#undef SECRET
+#include "base/bytes.h"
+
+/* In the order of their lengths. */
+static const char *const secrets[] = {
+	"pwd",	       "psk",		"pin",		"pass",		"token",       "passwd",     "secret",
+	"apikey",      "cookie",	"api_key",	"api-key",	"password",    "sessionid",  "x-api-key",
+	"passphrase",  "access_key",	"set-cookie",	"session_id",	"auth_token",  "private_key", "presharedkey",
+	"access_token", "authorization", "client_secret",
+};
+
+/* Where the secrets of a length begin: 3 to 13 bytes, and the end. */
+static const uint8_t secrets_at[] = { 0, 0, 0, 0, 3, 4, 5, 9, 11, 12, 14, 19, 20, 22, 24 };
+enum { SECRET_MOST = 13 };
+_Static_assert(sizeof(secrets_at) == SECRET_MOST + 2, "a beginning for each length, and the end");
+_Static_assert(sizeof(secrets) / sizeof(secrets[0]) == 24, "what secrets_at ends with");
 
 /* The letters that secrets end in: most names end here. */
 static bool may_be_secret(uint8_t last)
 {
-	static const char letters[] = "deynksth";
-	return memchr(letters, toc_lower(last), sizeof(letters) - 1) != NULL;
+	static const uint8_t letters[256] = { ['d'] = 1, ['e'] = 1, ['y'] = 1, ['n'] = 1, ['k'] = 1, ['s'] = 1,
+					      ['t'] = 1, ['D'] = 1, ['E'] = 1, ['Y'] = 1, ['N'] = 1, ['K'] = 1,
+					      ['S'] = 1, ['T'] = 1 };
+	return letters[last];
 }
 
 bool redact_name(struct toc_span name)
 {
-	if (!name.n || !may_be_secret(name.p[name.n - 1]))
+	if (!name.n || name.n > SECRET_MOST || !may_be_secret(name.p[name.n - 1]))
 		return false;
-	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
-		if (name.n == secrets[i].n && toc_span_ieq(name, toc_span_of(secrets[i].name, secrets[i].n)))
+	for (unsigned i = secrets_at[name.n]; i < secrets_at[name.n + 1]; i++)
+		if (toc_span_ieq(name, toc_span_of(secrets[i], name.n)))
 			return true;
 	return false;
 }
@@ -87,18 +90,10 @@ static size_t append(uint8_t *out, size_t n, size_t room, struct toc_span s)
 	return n + take;
 }
 
-/* The next `=` or `:` from i on. */
-static size_t next_mark(struct toc_span text, size_t i)
-{
-	while (i < text.n && text.p[i] != '=' && text.p[i] != ':')
-		i++;
-	return i;
-}
-
 struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
 {
 	size_t n = 0, done = 0;
-	for (size_t i = next_mark(text, 0); i < text.n; i = next_mark(text, i + 1)) {
+	for (size_t i = toc_bytes_find2(text, 0, '=', ':'); i < text.n; i = toc_bytes_find2(text, i + 1, '=', ':')) {
 		struct toc_span name = name_before(text, i);
 		size_t at = i + 1;
 		if (name.n < 3 || !redact_name(name))
