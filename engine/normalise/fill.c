@@ -14,7 +14,7 @@ void fill_field(struct toc_draft *d, const struct toc_normalisers *n, unsigned f
 
 bool fill_unset(const struct normaliser *by, struct toc_span value)
 {
-	for (unsigned i = 0; i < by->nunset; i++)
+	for (unsigned i = 0; i < by->nunset && value.n <= by->unset_longest; i++)
 		if (toc_span_eq(value, by->unset[i]))
 			return true;
 	return false;

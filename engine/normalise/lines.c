@@ -6,7 +6,7 @@
 #include "normalise/clock.h"
 #include "normalise/fill.h"
 #include "normalise/header.h"
-#include "normalise/normaliser.h"
+#include "normalise/programs.h"
 #include "normalise/redact.h"
 
 enum { SOURCES = 65536, REDACT_ROOM = 65536, INNER_ROOM = 2048, MOST_REPEATS = 1000000 };
@@ -318,7 +318,8 @@ static void as_syslog(struct toc_lines *l, const struct header *h, const struct 
 {
 	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
 	put_header(&l->draft, h, line, false);
-	bool mail = normalisers_mail(l->n, h->app);
+	const struct program *program = h->app.n ? programs_find(l->n, h->app) : NULL;
+	bool mail = program && program->mail;
 	toc_put_str(&l->draft, LINE_MESSAGE, mail ? redact_mail(h->message, l->scratch, REDACT_ROOM) : h->message);
 	l->count.unparsed++;
 }
@@ -354,11 +355,12 @@ static void set_times(struct toc_lines *l, const struct header *h, const struct 
 static bool known(struct toc_lines *l, struct header *h, const struct toc_line *line, const struct stamp_rules *rules)
 {
 	enum form form = form_of(h->message);
-	const struct pattern_graph *graph = NULL;
+	const struct program *program = NULL;
 	if (h->message.n && h->message.p[0] == '%') /* whatever calls itself the program: "CiscoASA[999]: %ASA-…" */
-		graph = normalisers_graph(l->n, mnemonic(h->message));
-	if (!graph)
-		graph = normalisers_graph(l->n, h->app);
+		program = programs_find(l->n, mnemonic(h->message));
+	if (!program)
+		program = programs_find(l->n, h->app);
+	const struct pattern_graph *graph = program ? program->graph : NULL;
 	bool late = form == FORM_PAIRS && graph && h->app.n; /* a program's own patterns know better */
 	if (form != FORM_TEXT && !late && by_payload(l, form, false, h, line, rules))
 		return true;
@@ -367,7 +369,7 @@ static bool known(struct toc_lines *l, struct header *h, const struct toc_line *
 	if (device)
 		h->message = redact_command(h->message, l->commands, REDACT_ROOM);
 	return by_graph(l, graph, h, line, rules) || (late && by_payload(l, form, false, h, line, rules)) ||
-	       by_graph(l, l->n->any, h, line, rules) || by_payload(l, form, true, h, line, rules);
+	       by_graph(l, l->n->any.graph, h, line, rules) || by_payload(l, form, true, h, line, rules);
 }
 
 /* Line ends, NULs, and the line ends that a relay wrote as octal numbers. */

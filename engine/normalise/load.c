@@ -1,14 +1,14 @@
-/* load - rules/normalise to programs, graphs and key tables. */
+/* load - rules/normalise to normalisers: fields, patterns and key tables. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "normalise/normaliser.h"
+#include "normalise/programs.h"
 #include "normalise/variants.h"
 
-enum { PROGRAMS = 4096, PREFIXES = 64, MOST_FILES = 512, MOST_NORMALISERS = 2048 };
+enum { MOST_FILES = 512, MOST_NORMALISERS = 2048 };
 
 struct loading {
 	struct toc_normalisers *n;
@@ -145,75 +145,7 @@ static int find_field(void *user, struct toc_span name)
 	return -1;
 }
 
-/* --- programs and patterns ---------------------------------------------------------------------------------------- */
-
-static struct program *program_slot(const struct toc_normalisers *n, struct toc_span name)
-{
-	unsigned i = (unsigned)toc_hash_fixed(name.p, name.n) & n->program_mask;
-	while (n->programs[i].graph && !toc_span_eq(n->programs[i].name, name))
-		i = (i + 1) & n->program_mask;
-	return &n->programs[i];
-}
-
-static struct program *prefix_of(const struct toc_normalisers *n, struct toc_span app)
-{
-	for (unsigned i = 0; i < n->nprefixes; i++)
-		if (app.n >= n->prefixes[i].name.n &&
-		    toc_span_eq(toc_span_first(app, n->prefixes[i].name.n), n->prefixes[i].name))
-			return &n->prefixes[i];
-	return NULL;
-}
-
-static const struct program *program_of(const struct toc_normalisers *n, struct toc_span app)
-{
-	const struct toc_span whole = app;
-	for (size_t i = app.n; i-- > 0;)
-		if (app.p[i] == '/') {
-			app = toc_span_from(app, i + 1);
-			break;
-		}
-	const struct program *own = program_slot(n, app);
-	const struct program *prefix = own->graph ? own : prefix_of(n, app);
-	return prefix ? prefix : prefix_of(n, whole); /* "postfix/odd" */
-}
-
-const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, struct toc_span app)
-{
-	const struct program *p = program_of(n, app);
-	return p ? p->graph : NULL;
-}
-
-bool normalisers_mail(const struct toc_normalisers *n, struct toc_span app)
-{
-	const struct program *p = app.n ? program_of(n, app) : NULL;
-	return p && p->mail;
-}
-
-/* "sshd", "postfix*", "*", or "" for lines that name no program. */
-static struct pattern_graph *graph_for(struct toc_normalisers *n, const char *program, bool mail)
-{
-	struct toc_span name = toc_span_str(program);
-	if (name.n == 1 && name.p[0] == '*') {
-		n->any = n->any ? n->any : pattern_graph_new(n->arena);
-		return n->any;
-	}
-	bool prefix = name.n && name.p[name.n - 1] == '*';
-	name.n -= prefix;
-	struct program *slot = NULL;
-	for (unsigned i = 0; prefix && i < n->nprefixes; i++)
-		slot = toc_span_eq(n->prefixes[i].name, name) ? &n->prefixes[i] : slot;
-	if (!slot && prefix && n->nprefixes < PREFIXES)
-		slot = &n->prefixes[n->nprefixes++];
-	if (!prefix)
-		slot = program_slot(n, name);
-	if (slot && !slot->graph) {
-		slot->graph = pattern_graph_new(n->arena);
-		slot->name = name;
-	}
-	if (slot)
-		slot->mail = slot->mail || (mail && name.n);
-	return slot ? slot->graph : NULL;
-}
+/* --- patterns ---------------------------------------------------------------------------------------- */
 
 static const char *const *strings(struct loading *l, const struct toc_yaml *node)
 {
@@ -258,18 +190,37 @@ static unsigned add_rule(struct loading *l)
 	return n->nrules++;
 }
 
+static void add_text(struct loading *l, struct pattern_text text)
+{
+	struct normaliser *now = l->now;
+	if (now->ntexts == now->texts_room) {
+		now->texts_room = now->texts_room ? 2 * now->texts_room : 16;
+		struct pattern_text *moved = toc_arena_alloc(l->n->arena, now->texts_room * sizeof(*moved));
+		if (now->ntexts)
+			memcpy(moved, now->texts, now->ntexts * sizeof(*moved));
+		now->texts = moved;
+	}
+	now->texts[now->ntexts++] = text;
+}
+
 static void add_pattern(struct loading *l, const struct toc_yaml *node, unsigned rule)
 {
 	struct variants v = { .arena = l->n->arena };
 	const char *wrong = variants_write(&v, node->text);
 	if (wrong)
 		mistake(l, node, wrong);
-	for (const char *const *p = l->now->programs; *p && !wrong; p++) {
-		struct pattern_graph *graph = graph_for(l->n, *p, l->now->mail);
-		if (!graph)
-			mistake(l, node, "too many programs with a star");
-		for (unsigned i = 0; graph && i < v.n; i++)
-			pattern_add(graph, v.text[i], rule, find_field, l, node->at, l->diag);
+	for (unsigned i = 0; i < v.n && !wrong; i++)
+		add_text(l, (struct pattern_text){ v.text[i], rule, node->at });
+}
+
+/* The patterns of all normalisers that name the program, in the order of their files. */
+static void build_graph(void *user, struct pattern_graph *graph, const struct program *p)
+{
+	struct loading *l = user;
+	for (unsigned i = 0; i < p->n; i++) {
+		l->now = &l->n->all[p->by[i]];
+		for (const struct pattern_text *t = l->now->texts; t < l->now->texts + l->now->ntexts; t++)
+			pattern_add(graph, t->text, t->rule, find_field, l, t->at, l->diag);
 	}
 }
 
@@ -321,6 +272,8 @@ static void read_unset(struct loading *l, const struct toc_yaml *node)
 	struct toc_span *spans = toc_arena_alloc(l->n->arena, (n + 1) * sizeof(*spans));
 	for (unsigned i = 0; i < n; i++)
 		spans[i] = toc_span_str(names[i]);
+	for (unsigned i = 0; i < n; i++)
+		l->now->unset_longest = spans[i].n > l->now->unset_longest ? spans[i].n : l->now->unset_longest;
 	l->now->unset = spans;
 	l->now->nunset = n;
 }
@@ -349,6 +302,9 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 	shape_read(&shape, root);
 	for (unsigned i = 0; now->form == FORM_TEXT && i < patterns->n; i++)
 		read_pattern(l, patterns->as.items[i]);
+	for (const char *const *p = now->programs; *p && now->form == FORM_TEXT; p++)
+		if (!programs_add(l->n, *p, l->n->n - 1, now->mail))
+			mistake(l, toc_yaml_get(root, "programs"), "too many programs, or too many with a star");
 }
 
 static void read_normaliser(struct loading *l, const struct toc_yaml *root)
@@ -431,15 +387,14 @@ struct toc_normalisers *toc_normalisers_load(const char *const *paths, unsigned 
 	out->arena = toc_arena_new();
 	out->names = names;
 	out->room = MOST_NORMALISERS;
-	out->prefixes = toc_arena_alloc(out->arena, PREFIXES * sizeof(*out->prefixes));
 	out->all = toc_arena_alloc(out->arena, out->room * sizeof(*out->all));
-	out->programs = toc_arena_alloc(out->arena, PROGRAMS * sizeof(*out->programs));
-	out->program_mask = PROGRAMS - 1;
+	programs_prepare(out);
 	for (unsigned i = 0; i < LINE_FIELDS; i++)
 		add_field(out, toc_line_fields[i]);
 	struct loading l = { out, diag, NULL };
 	for (unsigned i = 0; i < n; i++)
 		read_path(&l, paths[i]);
+	programs_settle(out, build_graph, &l);
 	owners_settle(out);
 	choose_prepare(out);
 	out->map = toc_arena_alloc(out->arena, out->nfields * sizeof(*out->map));

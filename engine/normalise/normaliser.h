@@ -67,15 +67,18 @@ struct normaliser {
 	const struct toc_yaml *root, *like; /* like: of the normaliser whose fields it has; NULL = its own */
 	enum form form;
 	struct normaliser *next;     /* requires the same name first */
-	bool mail; /* its texts are stripped of addresses, subjects and file names */
+	bool mail;		     /* its texts are stripped of addresses, subjects and file names */
 	bool last;		     /* asked after all others, patterns too */
 	unsigned kind;		     /* index of its kind's declaration */
 	unsigned first, nfields;     /* its fields' declarations */
 	bool names_header;	     /* some of them are named as the header's: then those count */
+	unsigned ntexts, texts_room; /* FORM_TEXT */
+	struct pattern_text *texts;
 	const char *const *programs; /* FORM_TEXT */
 	const char *const *require;  /* payloads: names that must be there */
 	const char *const *time;     /* payloads without a header's time: names, joined by a space where two */
 	unsigned nunset;
+	size_t unset_longest;
 	const struct toc_span *unset; /* values that stand for nothing */
 	const char *const *strip;     /* beginnings of payloads' names that are left out */
 	struct payload_style style;   /* of pairs */
@@ -86,10 +89,20 @@ struct normaliser {
 	unsigned key_mask;
 };
 
+/* A pattern's text, one for each of its variants. */
+struct pattern_text {
+	struct toc_span text;
+	unsigned rule;
+	struct toc_place at;
+};
+
+/* Some programs' lines (programs.c). */
 struct program {
 	struct toc_span name;
-	struct pattern_graph *graph;
-	bool mail; /* a mail program: its texts name people who only wrote to each other */
+	unsigned n, room;
+	unsigned *by;		     /* the normalisers that name it, in the order of their files; n = 0: nobody does */
+	struct pattern_graph *graph; /* of their patterns; shared with programs of the same normalisers */
+	bool mail;		     /* a mail program: its texts name people who only wrote to each other */
 };
 
 struct toc_normalisers {
@@ -100,22 +113,18 @@ struct toc_normalisers {
 	unsigned nrules, rules_room;
 	struct rule *rules;
 	struct program *programs; /* open addressing */
-	unsigned program_mask;
+	unsigned program_mask, nprograms;
 	unsigned nprefixes; /* programs that end in a star: a part of their name */
 	struct program *prefixes;
 	struct required *required; /* choose.c */
 	unsigned required_mask;
 	uint64_t required_lengths; /* of names that somebody requires, modulo 64 */
-	struct pattern_graph *any; /* programs: ['*'] */
+	struct program any;	   /* programs: ['*'] */
 	unsigned nfields, fields_room;
 	struct toc_field_decl *fields; /* LINE_FIELDS of lines first */
 	toc_field *map;		       /* ids, by the same index */
 };
 
-/* Does the program belong to a normaliser of mail? */
-bool normalisers_mail(const struct toc_normalisers *n, struct toc_span app);
-/* The graph of a program's patterns, or NULL; of lines without a program: the empty name. */
-const struct pattern_graph *normalisers_graph(const struct toc_normalisers *n, struct toc_span app);
 /* What a payload's name stands for, or NULL when it is not wanted. */
 const struct key_slot *normaliser_key(const struct normaliser *n, struct toc_span name);
 /* The columns of a payload of values, or NULL: no layout fits. */

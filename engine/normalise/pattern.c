@@ -138,7 +138,9 @@ static bool take_hole(struct adding *a, struct toc_span text)
 	if (colon < text.n && !parser_find(toc_span_from(text, colon + 1), &take, a->at, a->diag))
 		return false;
 	if (parser_is_payload(take) != toc_span_is(name, "*"))
-		return refuse(a, text, "pairs, json, csv, sections, xml and found stand under the name *, and nothing else does");
+		return refuse(
+			a, text,
+			"pairs, json, csv, sections, xml and found stand under the name *, and nothing else does");
 	int field = parser_is_payload(take)  ? PATTERN_PAYLOAD + (int)take
 		    : toc_span_is(name, "_") ? PATTERN_SKIP
 					     : a->field(a->user, name);
@@ -260,8 +262,9 @@ static size_t first_from(const struct edge *next, struct toc_span s, size_t at)
 {
 	for (; at < s.n; at++) {
 		at += next->literal.n ? toc_span_find(toc_span_from(s, at), next->literal.p[0]) : 0;
-		if (at < s.n && (next->literal.n ? starts_with(toc_span_from(s, at), next->literal)
-						 : parser_is_space(s.p[at]) && (at == 0 || !parser_is_space(s.p[at - 1]))))
+		if (at < s.n &&
+		    (next->literal.n ? starts_with(toc_span_from(s, at), next->literal)
+				     : parser_is_space(s.p[at]) && (at == 0 || !parser_is_space(s.p[at - 1]))))
 			return at;
 	}
 	return s.n;

@@ -6,10 +6,10 @@
 
 /* In the order of their lengths. */
 static const char *const secrets[] = {
-	"pwd",	       "psk",		"pin",		"pass",		"token",       "passwd",     "secret",
-	"apikey",      "cookie",	"api_key",	"api-key",	"password",    "sessionid",  "x-api-key",
-	"passphrase",  "access_key",	"set-cookie",	"session_id",	"auth_token",  "private_key", "presharedkey",
-	"access_token", "authorization", "client_secret",
+	"pwd",	      "psk",	     "pin",	     "pass",	     "token",	      "passwd",
+	"secret",     "apikey",	     "cookie",	     "api_key",	     "api-key",	      "password",
+	"sessionid",  "x-api-key",   "passphrase",   "access_key",   "set-cookie",    "session_id",
+	"auth_token", "private_key", "presharedkey", "access_token", "authorization", "client_secret",
 };
 
 /* Where the secrets of a length begin: 3 to 13 bytes, and the end. */
@@ -21,9 +21,10 @@ _Static_assert(sizeof(secrets) / sizeof(secrets[0]) == 24, "what secrets_at ends
 /* The letters that secrets end in: most names end here. */
 static bool may_be_secret(uint8_t last)
 {
-	static const uint8_t letters[256] = { ['d'] = 1, ['e'] = 1, ['y'] = 1, ['n'] = 1, ['k'] = 1, ['s'] = 1,
-					      ['t'] = 1, ['D'] = 1, ['E'] = 1, ['Y'] = 1, ['N'] = 1, ['K'] = 1,
-					      ['S'] = 1, ['T'] = 1 };
+	static const uint8_t letters[256] = {
+		['d'] = 1, ['e'] = 1, ['y'] = 1, ['n'] = 1, ['k'] = 1, ['s'] = 1, ['t'] = 1,
+		['D'] = 1, ['E'] = 1, ['Y'] = 1, ['N'] = 1, ['K'] = 1, ['S'] = 1, ['T'] = 1
+	};
 	return letters[last];
 }
 
