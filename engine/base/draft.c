@@ -44,8 +44,18 @@ static bool fill_ip(struct toc_draft *d, struct toc_slot *s, const struct toc_ad
 	return at != UINT32_MAX;
 }
 
+/* Most fields of most events are strings that fit: those take the short way. */
 void toc_put_str(struct toc_draft *d, unsigned field, struct toc_span v)
 {
+	if (d->head.nslots < TOC_DRAFT_SLOTS && v.n <= TOC_DRAFT_STRING && v.n <= TOC_DRAFT_HEAP - d->heap_n) {
+		d->slots[d->head.nslots++] = (struct toc_slot){
+			.id = d->map[field], .type = TOC_STRING, .len = (uint32_t)v.n, .bits = d->heap_n
+		};
+		if (v.n)
+			memcpy(d->heap + d->heap_n, v.p, v.n);
+		d->heap_n += (uint32_t)v.n;
+		return;
+	}
 	struct toc_slot *s = toc_draft_slot(d, field, TOC_STRING);
 	if (s && !fill_str(d, s, v))
 		d->head.nslots--;

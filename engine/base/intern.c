@@ -76,7 +76,7 @@ toc_field toc_intern_add(struct toc_intern *t, struct toc_span name)
 	size_t slot = slot_of(t, name);
 	if (t->slots[slot] || t->count == MAX_NAMES)
 		return t->slots[slot];
-	char *text = malloc(name.n + 1 + 6 * name.n + 4);
+	char *text = calloc(1, name.n + 1 + 6 * name.n + 4 + TOC_INTERN_PAD);
 	if (!text)
 		return 0;
 	if (name.n)

@@ -26,7 +26,11 @@ const char *toc_intern_name(const struct toc_intern *t, toc_field id);
 /* Length of that name. */
 size_t toc_intern_length(const struct toc_intern *t, toc_field id);
 
-/* The name as a key of a JSON object, `,"name":` with what must be escaped escaped: made once, copied per event. */
+/*
+ * The name as a key of a JSON object, `,"name":` with what must be escaped escaped: made once, copied per event.
+ * TOC_INTERN_PAD bytes may be read from it however short it is, so that a copy needs no loop.
+ */
+enum { TOC_INTERN_PAD = 32 };
 struct toc_span toc_intern_key(const struct toc_intern *t, toc_field id);
 
 /* Length of the longest of all keys; 0: no names. */

@@ -38,7 +38,8 @@ void *toc_ring_reserve_wait(struct toc_ring *r, size_t n);
 void *toc_ring_peek(struct toc_ring *r);
 void toc_ring_pop(struct toc_ring *r);
 
-/* Consumer: sleeps until a record is there or the timeout passes (milliseconds, -1 = for ever); may return NULL early unless it is -1. */
+/* Consumer: sleeps until a record is there or the timeout passes (milliseconds, -1 = for ever); may return NULL early
+ * unless it is -1. */
 void *toc_ring_peek_wait(struct toc_ring *r, int timeout_ms);
 
 /* Largest record that fits. */

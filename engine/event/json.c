@@ -6,7 +6,9 @@
 
 #include "base/bytes.h"
 
-enum { NUMBER = 32 }; /* room for any number, time or bool */
+/* NUMBER: room for any number, time or bool. FRAME: for what is around the fields, and for a key's padding behind them.
+ */
+enum { NUMBER = 32, FRAME = 128 + TOC_INTERN_PAD };
 
 _Static_assert(6 * sizeof(struct toc_slot) >= TOC_ADDR_TEXT + 4, "toc_json_draft_room counts a list's slots so");
 
@@ -207,7 +209,7 @@ static size_t slots_bound(const struct toc_slot *s, uint32_t n, const uint8_t *h
 static size_t bound(const struct toc_event *head, const struct toc_slot *s, const uint8_t *heap,
 		    const struct toc_intern *names)
 {
-	size_t sum = 128 + toc_intern_key(names, head->kind).n + slots_bound(s, head->nslots, heap);
+	size_t sum = FRAME + toc_intern_key(names, head->kind).n + slots_bound(s, head->nslots, heap);
 	for (unsigned i = 0; i < head->nslots; i++)
 		sum += toc_intern_key(names, s[i].id).n;
 	return sum;
@@ -222,7 +224,7 @@ size_t toc_json_bound(const struct toc_event *ev, const struct toc_intern *names
 size_t toc_json_draft_room(const struct toc_draft *d, const struct toc_intern *names)
 {
 	size_t key = toc_intern_longest_key(names);
-	return 128 + key + d->head.nslots * (key + TOC_ADDR_TEXT + 3) + 6 * (size_t)d->heap_n;
+	return FRAME + key + d->head.nslots * (key + TOC_ADDR_TEXT + 3) + 6 * (size_t)d->heap_n;
 }
 
 size_t toc_json_draft_bound(const struct toc_draft *d, const struct toc_intern *names)
@@ -237,7 +239,10 @@ size_t toc_json_fields(const struct toc_event *ev, const struct toc_intern *name
 	char *p = out;
 	for (unsigned i = 0; i < ev->nslots; i++) {
 		struct toc_span key = toc_intern_key(names, s[i].id);
-		memcpy(p, key.p, key.n);
+		if (key.n && key.n <= TOC_INTERN_PAD)
+			memcpy(p, key.p, TOC_INTERN_PAD);
+		else
+			memcpy(p, key.p, key.n);
 		p = put_value(p + key.n, &s[i], heap);
 	}
 	return (size_t)(p - out);

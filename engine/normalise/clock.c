@@ -22,6 +22,8 @@ struct clocks {
 	toc_time tolerance;
 	struct toc_lru *sources;
 	struct source *now;
+	struct toc_addr peer; /* of the line before, and its hash: many lines come from few peers */
+	uint64_t peer_hash;
 	uint32_t next;
 };
 
@@ -32,6 +34,7 @@ struct clocks *clocks_new(unsigned most, toc_time tolerance, const struct toc_ha
 		return NULL;
 	c->key = key;
 	c->tolerance = tolerance;
+	c->peer_hash = toc_hash(key, c->peer.b, sizeof(c->peer.b));
 	c->sources = toc_lru_new(sizeof(((struct source *)NULL)->key), sizeof(struct source), most, key, NULL, NULL);
 	if (c->sources)
 		return c;
@@ -49,7 +52,11 @@ void clocks_free(struct clocks *c)
 
 uint32_t clocks_source(struct clocks *c, const struct toc_addr *peer, struct toc_span host, uint32_t hint)
 {
-	uint64_t key[2] = { toc_hash(c->key, host.p, host.n), toc_hash(c->key, peer->b, sizeof(peer->b)) + hint };
+	if (!toc_addr_eq(peer, &c->peer)) {
+		c->peer = *peer;
+		c->peer_hash = toc_hash(c->key, peer->b, sizeof(peer->b));
+	}
+	uint64_t key[2] = { toc_hash(c->key, host.p, host.n), c->peer_hash + hint };
 	bool fresh;
 	if (c->now && c->now->key[0] == key[0] && c->now->key[1] == key[1])
 		return c->now->number;

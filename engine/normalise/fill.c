@@ -8,7 +8,7 @@ enum { JOINED = 96 };
 
 void fill_field(struct toc_draft *d, const struct toc_normalisers *n, unsigned field, struct toc_span text)
 {
-	if (!toc_put_typed(d, field, n->fields[field].type, text))
+	if (n->fields[field].type == TOC_STRING || !toc_put_typed(d, field, n->fields[field].type, text))
 		toc_put_str(d, field, text);
 }
 

@@ -94,6 +94,8 @@ static size_t append(uint8_t *out, size_t n, size_t room, struct toc_span s)
 struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
 {
 	size_t n = 0, done = 0;
+	if (text.n < sizeof("pwd=x") - 1)
+		return text;
 	for (size_t i = toc_bytes_find2(text, 0, '=', ':'); i < text.n; i = toc_bytes_find2(text, i + 1, '=', ':')) {
 		struct toc_span name = name_before(text, i);
 		size_t at = i + 1;
