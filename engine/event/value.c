@@ -12,6 +12,18 @@ static size_t put(char *out, size_t room, struct toc_span s)
 	return n;
 }
 
+/* Decimal digits, right-aligned in text[64]; numbers are most of what is no string. */
+static struct toc_span digits_of(uint64_t v, bool minus, char text[64])
+{
+	char *p = text + 64;
+	do
+		*--p = (char)('0' + v % 10);
+	while (v /= 10);
+	if (minus)
+		*--p = '-';
+	return toc_span_of(p, (size_t)(text + 64 - p));
+}
+
 size_t toc_value_text(const struct toc_value *v, char *out, size_t room)
 {
 	char text[64];
@@ -23,11 +35,9 @@ size_t toc_value_text(const struct toc_value *v, char *out, size_t room)
 	case TOC_BOOL:
 		return put(out, room, toc_span_str(v->as.b ? "true" : "false"));
 	case TOC_INT:
-		n = snprintf(text, sizeof(text), "%lld", (long long)v->as.i);
-		break;
+		return put(out, room, digits_of(v->as.i < 0 ? 0 - v->as.u : v->as.u, v->as.i < 0, text));
 	case TOC_UINT:
-		n = snprintf(text, sizeof(text), "%llu", (unsigned long long)v->as.u);
-		break;
+		return put(out, room, digits_of(v->as.u, false, text));
 	case TOC_DOUBLE:
 		n = snprintf(text, sizeof(text), "%.10g", v->as.d);
 		break;

@@ -242,7 +242,8 @@ struct toc_match_scratch {
 	uint32_t *open_list;
 	uint32_t nopen;
 	uint32_t *hints;
-	uint8_t *heap; /* an event's, folded */
+	uint8_t *heap; /* of heap_of, folded; NULL: none of this call yet */
+	const struct toc_event *heap_of;
 	uint8_t folded[TOC_FOLD_ROOM];
 	const uint8_t *folded_of; /* which text that is, folded as ASCII; NULL = none */
 	struct toc_span folded_text;

@@ -205,7 +205,9 @@ static bool heap_has(struct judged *j, const struct toc_event *ev)
 	uint32_t n = (ev->text ? ev->text : ev->size) - ev->heap;
 	if (n > TOC_DRAFT_HEAP)
 		return true;
-	toc_fold_bytes(toc_event_heap(ev), n, j->s->heap);
+	if (j->s->heap_of != ev) /* short keywords and long ones ask for the same */
+		toc_fold_bytes(toc_event_heap(ev), n, j->s->heap);
+	j->s->heap_of = ev;
 	return toc_needles_any(j->part->needles, toc_span_of(j->s->heap, n));
 }
 

@@ -1,6 +1,8 @@
 /* fold - case folding by a table of runs. */
 #include "match/fold.h"
 
+#include "base/bytes.h"
+
 struct run {
 	uint32_t first, last, step;
 	int32_t offset;
@@ -97,17 +99,21 @@ static size_t fold_wide(struct toc_span text, uint8_t *out)
 }
 
 /* Eight letters at a time: the high bit of a byte says that it is within A to Z. */
+static void fold16(const uint8_t *in, uint8_t *out)
+{
+	toc_bytes16 v = toc_bytes_at(in);
+	v |= (v >= 'A') & (v <= 'Z') & 0x20; /* what is not ASCII is negative */
+	memcpy(out, &v, sizeof(v));
+}
+
 void toc_fold_bytes(const uint8_t *in, size_t n, uint8_t *out)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
 	size_t i = 0;
-	for (; i + 8 <= n; i += 8) {
-		uint64_t x, low;
-		memcpy(&x, in + i, 8);
-		low = x & ~high;
-		uint64_t is_upper = (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~x & high;
-		x |= is_upper >> 2;
-		memcpy(out + i, &x, 8);
+	for (; i + 16 <= n; i += 16)
+		fold16(in + i, out + i);
+	if (i && i < n) {
+		fold16(in + n - 16, out + n - 16); /* some of it again */
+		i = n;
 	}
 	for (; i < n; i++)
 		out[i] = toc_lower(in[i]);

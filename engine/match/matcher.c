@@ -192,9 +192,17 @@ static void next_generation(const struct toc_matcher *m, struct toc_match_scratc
 static void judge_column(struct toc_match_scratch *s, const struct kind *k, const uint64_t *need, uint32_t column)
 {
 	const struct column *c = &k->columns[column];
-	for (uint32_t p = c->first_part; p < c->first_part + c->nparts; p++)
-		if (bit_has(need, p) && s->judged[p] != s->generation)
-			part_judge(s, k, p);
+	uint32_t end = c->first_part + c->nparts;
+	for (uint32_t p = c->first_part; p < end; p = (p | 63) + 1) {
+		uint64_t left = need[p >> 6] >> (p & 63) << (p & 63);
+		if (end - (p & ~63u) < 64)
+			left &= (UINT64_C(1) << (end & 63)) - 1;
+		for (; left; left &= left - 1) {
+			uint32_t part = (p & ~63u) + (uint32_t)__builtin_ctzll(left);
+			if (s->judged[part] != s->generation)
+				part_judge(s, k, part);
+		}
+	}
 }
 
 /* The parts that are needed, of the columns that there are. */
@@ -292,6 +300,7 @@ static void forget(struct toc_match_scratch *s, const struct kind *k)
 	s->later_asked = 0;
 	s->npresent = 0;
 	s->folded_of = NULL;
+	s->heap_of = NULL;
 }
 
 unsigned toc_match(const struct toc_matcher *m, struct toc_match_scratch *s, const struct toc_view *view,

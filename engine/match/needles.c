@@ -11,7 +11,7 @@ static const struct {
 	uint32_t grams;	 /* that a needle is entered under, side by side: as many places can be left out */
 	uint64_t mask;
 } classes[TOC_GRAM_CLASSES] = { [TOC_GRAM_LONG] = { 11, 8, 4, UINT64_MAX },
-				[TOC_GRAM_HALF] = { TOC_NEEDLE_SKIPS, 6, 2, 0xffffffffffff },
+				[TOC_GRAM_HALF] = { TOC_NEEDLE_SKIPS, 4, 2, 0xffffffff },
 				[TOC_GRAM_MIDDLE] = { 4, 4, 1, 0xffffffff },
 				[TOC_GRAM_SHORT] = { 1, 2, 1, 0xffff } };
 
@@ -223,7 +223,7 @@ void toc_needles_scan(const struct toc_needles *t, struct toc_span text, struct 
 	if (t->tables[TOC_GRAM_LONG].n)
 		scan(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8, out);
 	if (t->tables[TOC_GRAM_HALF].n)
-		scan(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffffffff, 6, out);
+		scan(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffff, 4, out);
 	if (t->tables[TOC_GRAM_MIDDLE].n)
 		scan(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4, out);
 	if (t->tables[TOC_GRAM_SHORT].n)
@@ -255,7 +255,7 @@ static inline bool any(const struct toc_gram_table *t, struct toc_span text, uin
 bool toc_needles_any(const struct toc_needles *t, struct toc_span text)
 {
 	return any(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8) ||
-	       any(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffffffff, 6) ||
+	       any(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffff, 4) ||
 	       any(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4) ||
 	       any(&t->tables[TOC_GRAM_SHORT], text, 1, 0xffff, 1);
 }
