@@ -29,12 +29,10 @@ size_t toc_addr_print(const struct toc_addr *a, char out[TOC_ADDR_TEXT])
 	return (size_t)(p - out);
 }
 
-/* Four decimal numbers without leading zeros, as inet_pton has it; logs are full of them. */
-static bool parse_v4(struct toc_span text, uint8_t out[4])
+size_t toc_addr_v4_prefix(struct toc_span text, struct toc_addr *out)
 {
+	uint8_t v4[4];
 	size_t i = 0;
-	if (text.n < 7 || text.n > 15)
-		return false;
 	for (unsigned part = 0; part < 4; part++) {
 		unsigned v = 0;
 		size_t begin = i;
@@ -42,19 +40,21 @@ static bool parse_v4(struct toc_span text, uint8_t out[4])
 			v = v * 10 + (unsigned)(text.p[i] - '0');
 		bool zero_first = i - begin > 1 && text.p[begin] == '0';
 		if (i == begin || v > 255 || zero_first || (part < 3 && (i == text.n || text.p[i] != '.')))
-			return false;
-		out[part] = (uint8_t)v;
+			return 0;
+		v4[part] = (uint8_t)v;
 		i += part < 3;
 	}
-	return i == text.n;
+	*out = toc_addr_v4(v4);
+	return i;
 }
 
 bool toc_addr_parse(struct toc_span text, struct toc_addr *out)
 {
 	char copy[TOC_ADDR_TEXT];
-	uint8_t v4[4];
-	if (parse_v4(text, v4)) {
-		*out = toc_addr_v4(v4);
+	struct toc_addr v4;
+	size_t n = toc_addr_v4_prefix(text, &v4);
+	if (n && n == text.n) {
+		*out = v4;
 		return true;
 	}
 	if (text.n < 2 || text.n >= sizeof(copy) || !memchr(text.p, ':', text.n) || memchr(text.p, 0, text.n))

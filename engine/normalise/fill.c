@@ -14,7 +14,9 @@ void fill_field(struct toc_draft *d, const struct toc_normalisers *n, unsigned f
 
 bool fill_unset(const struct normaliser *by, struct toc_span value)
 {
-	for (unsigned i = 0; i < by->nunset && value.n <= by->unset_longest; i++)
+	if (!(by->unset_lengths >> (value.n & 63) & 1))
+		return false; /* most values are of another length than any of these */
+	for (unsigned i = 0; i < by->nunset; i++)
 		if (toc_span_eq(value, by->unset[i]))
 			return true;
 	return false;

@@ -130,8 +130,9 @@ static bool all_digits(struct toc_span s)
 
 static bool in_tag(uint8_t c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-	       c == '.' || c == '/' || c == '(' || c == ')' || c == '@' || c == '+';
+	uint8_t letter = c | 0x20;
+	return (letter >= 'a' && letter <= 'z') || (c >= '-' && c <= '9') || c == '_' || c == '(' || c == ')' ||
+	       c == '@' || c == '+'; /* - . / and the digits follow each other */
 }
 
 /* "sshd[123]:", "sudo:", "kernel:" at the front of in; moves past it and one space. */

@@ -273,7 +273,7 @@ static void read_unset(struct loading *l, const struct toc_yaml *node)
 	for (unsigned i = 0; i < n; i++)
 		spans[i] = toc_span_str(names[i]);
 	for (unsigned i = 0; i < n; i++)
-		l->now->unset_longest = spans[i].n > l->now->unset_longest ? spans[i].n : l->now->unset_longest;
+		l->now->unset_lengths |= UINT64_C(1) << (spans[i].n & 63);
 	l->now->unset = spans;
 	l->now->nunset = n;
 }

@@ -78,7 +78,7 @@ struct normaliser {
 	const char *const *require;  /* payloads: names that must be there */
 	const char *const *time;     /* payloads without a header's time: names, joined by a space where two */
 	unsigned nunset;
-	size_t unset_longest;
+	uint64_t unset_lengths;	      /* modulo 64 */
 	const struct toc_span *unset; /* values that stand for nothing */
 	const char *const *strip;     /* beginnings of payloads' names that are left out */
 	struct payload_style style;   /* of pairs */

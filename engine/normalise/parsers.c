@@ -57,10 +57,9 @@ static size_t run(struct toc_span s, size_t most, uint8_t classes)
 static size_t extent_ip(struct toc_span s)
 {
 	struct toc_addr a;
-	size_t n = run(s, 16, DIGIT | DOT);
-	while (n && s.p[n - 1] == '.')
-		n--;
-	if (n > 6 && n < 16 && toc_addr_parse(toc_span_first(s, n), &a)) /* whatever stands behind it: "10.0.0.1:443" */
+	size_t n = toc_addr_v4_prefix(s, &a);
+	bool more = n + 1 < s.n && s.p[n] == '.' && (class_of(s.p[n + 1]) & DIGIT);
+	if (n && !more && (n == s.n || !(class_of(s.p[n]) & DIGIT))) /* whatever stands behind it: "10.0.0.1:443" */
 		return n;
 	n = run(s, TOC_ADDR_TEXT - 1, HEX | DOT | COLON);
 	for (unsigned tries = 0; n > 1 && tries < 3; n--, tries++)

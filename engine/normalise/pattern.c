@@ -325,16 +325,23 @@ static int match_hole(const struct edge *e, struct toc_span s, struct matching *
 static int walk(const struct node *n, struct toc_span s, struct matching *m)
 {
 	int rule = -1;
-	if (!pay(m, STEP))
-		return -1;
-	if (s.n == 0 && n->rule >= 0)
-		return n->rule;
-	const struct edge *e = s.n ? literal_edge(n, s.p[0]) : NULL;
-	if (e && starts_with(s, e->literal))
-		rule = walk(e->to, toc_span_from(s, e->literal.n), m);
-	for (e = n->holes; e && rule < 0; e = e->next)
-		rule = match_hole(e, s, m);
-	return rule;
+	for (;;) {
+		if (!pay(m, STEP))
+			return -1;
+		if (s.n == 0 && n->rule >= 0)
+			return n->rule;
+		const struct edge *e = s.n ? literal_edge(n, s.p[0]) : NULL;
+		bool fits = e && starts_with(s, e->literal);
+		if (!fits || n->holes) {
+			if (fits)
+				rule = walk(e->to, toc_span_from(s, e->literal.n), m);
+			for (e = n->holes; e && rule < 0; e = e->next)
+				rule = match_hole(e, s, m);
+			return rule;
+		}
+		s = toc_span_from(s, e->literal.n); /* nothing to come back for */
+		n = e->to;
+	}
 }
 
 int pattern_match(const struct pattern_graph *g, struct toc_span text, struct pattern_capture *captures, unsigned *n)

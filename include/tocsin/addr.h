@@ -46,6 +46,10 @@ size_t toc_addr_print(const struct toc_addr *a, char out[TOC_ADDR_TEXT]);
 /* Reads IPv4 or IPv6 text, all of it; false when it is neither. Accepts no zone index and no prefix. */
 bool toc_addr_parse(struct toc_span text, struct toc_addr *out);
 
+/* Bytes at the beginning of text that are an IPv4 address (four decimal numbers without leading zeros), into *out; 0:
+ * none. What stands behind may be another digit. */
+size_t toc_addr_v4_prefix(struct toc_span text, struct toc_addr *out);
+
 /* Lower-case, colon-separated; returns 17. */
 size_t toc_mac_print(const struct toc_mac *m, char out[TOC_MAC_TEXT]);
 
