@@ -21,7 +21,7 @@ struct explain {
 	uint32_t number;
 	struct toc_match_scratch *scratch;
 	uint64_t judged, matched, shown, opened;
-	uint64_t ref_hits[TOC_CORR_REFS];
+	uint64_t ref_hits[TOC_CORR_REFS], raised[TOC_SEVERITIES];
 	bool ended;
 };
 
@@ -59,6 +59,22 @@ static void print_event(const struct explain *x, const struct toc_view *view)
 	free(text);
 }
 
+static const char *const levels[TOC_SEVERITIES] = { "?", "informational", "low", "medium", "high", "critical" };
+
+/* Which of the raises the event satisfies, each with its steps. */
+static void tell_raises(const struct explain *x, const struct toc_view *view)
+{
+	const struct toc_alert_rule *rule = &set_of(x)->alerts[x->number];
+	for (unsigned i = 0; i < rule->nraises; i++) {
+		bool holds = false;
+		const uint32_t number = rule->raises[i].number;
+		const struct toc_matcher *m = set_of(x)->matcher;
+		toc_match_explain(m, x->scratch, x->pipeline->names, view, number, NULL, NULL, &holds);
+		printf("%s to %s\n", holds ? "is raised" : "is not raised", levels[rule->raises[i].severity]);
+		toc_match_explain(m, x->scratch, x->pipeline->names, view, number, tell_step, NULL, &holds);
+	}
+}
+
 static void see_detection(struct explain *x, const struct toc_view *view)
 {
 	bool holds = false;
@@ -73,6 +89,8 @@ static void see_detection(struct explain *x, const struct toc_view *view)
 	printf("%s\n", holds ? "matches" : "does not match");
 	print_event(x, view);
 	toc_match_explain(m, x->scratch, x->pipeline->names, view, x->number, tell_step, NULL, &holds);
+	if (holds)
+		tell_raises(x, view);
 }
 
 /* --- correlations ------------------------------------------------------------------------------------------------- */
@@ -86,6 +104,12 @@ static void see_correlation(struct explain *x, const struct toc_view *view)
 			toc_match_explain(set_of(x)->matcher, x->scratch, x->pipeline->names, view, c->refs[i].rule,
 					  NULL, NULL, &holds);
 		x->ref_hits[i] += holds;
+		for (unsigned k = 0; holds && k < c->refs[i].nraises; k++) {
+			bool graver = false;
+			toc_match_explain(set_of(x)->matcher, x->scratch, x->pipeline->names, view,
+					  c->refs[i].raises[k].number, NULL, NULL, &graver);
+			x->raised[c->refs[i].raises[k].severity] += graver;
+		}
 	}
 }
 
@@ -119,6 +143,9 @@ static void tell_correlation(const struct explain *x)
 	for (unsigned i = 0; i < c->nrefs; i++)
 		if (c->refs[i].rule < set->ndetections)
 			printf("%s: %" PRIu64 " events match\n", set->alerts[c->refs[i].rule].title, x->ref_hits[i]);
+	for (unsigned s = 0; s < TOC_SEVERITIES; s++)
+		if (set->alerts[x->number].raised_by[s])
+			printf("raised to %s by %" PRIu64 " of them\n", levels[s], x->raised[s]);
 	printf("%s%s; the value must be", set->alerts[x->number].condition ? set->alerts[x->number].condition : "",
 	       c->nkeys ? ", in each group" : "");
 	for (unsigned i = 0; i < c->nbounds; i++)

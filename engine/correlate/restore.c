@@ -113,8 +113,10 @@ static void read_hits(struct reader *r, struct cell *cell, const struct running 
 		h.of.hash = toc_le64(&hits);
 		h.second = unpack_double(&hits);
 		h.weight = toc_le32(&hits);
-		h.ref = toc_le32(&hits);
-		if (h.ts < last || (to && h.ref >= to->rule->nrefs))
+		const uint32_t ref = toc_le32(&hits);
+		h.ref = (uint16_t)ref;
+		h.raised = (uint8_t)(ref >> 16);
+		if (h.ts < last || ref >> 16 >= TOC_SEVERITIES || (to && h.ref >= to->rule->nrefs))
 			r->in.bad = true;
 		else if (cell)
 			window_insert(cell, &h, r->c->config.cell_hits, &evicted, &at);
@@ -158,13 +160,14 @@ static void read_cell(struct reader *r)
 	state.rhythm.n = toc_le32(&r->in);
 	state.value = unpack_double(&r->in);
 	state.count = toc_le64(&r->in);
-	if (index >= r->nrules || (to && !key_fits(to->rule, text)))
+	if (flags >> 4 >= TOC_SEVERITIES || index >= r->nrules || (to && !key_fits(to->rule, text)))
 		r->in.bad = true;
 	struct cell *cell =
 		r->in.bad || !to ? NULL : cells_get(r->c, to, (const char *)text.p, (uint32_t)text.n, &fresh);
 	if (cell) {
 		cell->listed = flags >> 1 & 1;
 		cell->heavy = flags >> 2 & 1;
+		cell->raised = (uint8_t)(flags >> 4);
 		for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 			*(toc_time *)(void *)((char *)cell + ((char *)times[i] - (char *)&state)) = *times[i];
 		cell->rhythm.gap = state.rhythm.gap;

@@ -68,7 +68,7 @@ static void pack_hit(struct packed *out, const struct hit *h)
 	pack_u64(out, h->of.hash);
 	pack_double(out, h->second);
 	pack_u32(out, h->weight);
-	pack_u32(out, h->ref);
+	pack_u32(out, h->ref | (uint32_t)h->raised << 16);
 }
 
 static bool only_wire(const struct cell *cell)
@@ -83,7 +83,7 @@ static void pack_cell(struct packed *out, const struct cell *cell, const struct 
 				   cell->rhythm.first, cell->rhythm.last, cell->rhythm.again };
 	pack_u32(out, cell->of->index);
 	pack_text(out, cell->text, cell->text_n);
-	pack_u8(out, (uint8_t)(cell->open | cell->listed << 1 | cell->heavy << 2 | only_wire(cell) << 3));
+	pack_u8(out, (uint8_t)(cell->open | cell->listed << 1 | cell->heavy << 2 | only_wire(cell) << 3 | cell->raised << 4));
 	for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		pack_time(out, times[i]);
 	pack_double(out, cell->rhythm.gap);

@@ -5,7 +5,7 @@
 #include "correlate/baseline.h"
 #include "correlate/state.h"
 
-enum { SNAPSHOT_VERSION = 1, SNAPSHOT_HEADER = 16 };
+enum { SNAPSHOT_VERSION = 2, SNAPSHOT_HEADER = 16 };
 
 static const char snapshot_magic[9] = "TOCCORR\n";
 

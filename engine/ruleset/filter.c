@@ -44,7 +44,7 @@ const struct tree *filters_apply(struct load *l, const struct doc *rule, const s
 		if (filter->broken || !names_rule(l, filter, rule) || !covers(filter, rule))
 			continue;
 		l->mute = true; /* it was told when the filter was looked at by itself */
-		const struct tree *extra = detection_compile(l, body(filter), "a filter");
+		const struct tree *extra = detection_compile(l, body(filter), "a filter", NULL);
 		l->mute = false;
 		const struct tree *both[2] = { tree, filter->expires ? until(l, filter, extra) : extra };
 		if (!extra)
@@ -114,7 +114,7 @@ static void check_one(struct load *l, struct doc *filter)
 	if (!toc_yaml_get(filter->root, "logsource"))
 		tell(l, filter->root, (struct finding){ TOC_ERROR, "logsource", NULL, 0, 0 },
 		     "a filter needs a logsource (category, product or service)");
-	const struct tree *tree = detection_compile(l, body(filter), "a filter");
+	const struct tree *tree = detection_compile(l, body(filter), "a filter", NULL);
 	filter->broken = !tree || toc_diag_errors(l->diag) != before;
 	if (tree && toc_diag_errors(l->diag) == before)
 		check_negation(l, filter);

@@ -241,6 +241,24 @@ static void json_pair(const char *key, const char *text, FILE *out)
 	json_text(text, out);
 }
 
+static void json_raise(const struct toc_alert_rule *words, FILE *out)
+{
+	const char *comma = "";
+	fputs(",\"raise\":{", out);
+	for (unsigned s = 0; s < TOC_SEVERITIES; s++) {
+		if (!words->raised_by[s])
+			continue;
+		fprintf(out, "%s\"%s\":[", comma, levels[s]);
+		comma = ",";
+		for (unsigned i = 0; words->raised_by[s][i]; i++) {
+			fputs(i ? "," : "", out);
+			json_text(words->raised_by[s][i], out);
+		}
+		fputc(']', out);
+	}
+	fputc('}', out);
+}
+
 void toc_ruleset_json(const struct toc_ruleset *r, unsigned rule, bool tree, FILE *out)
 {
 	const struct toc_alert_rule *words = &r->alerts[rule];
@@ -255,6 +273,7 @@ void toc_ruleset_json(const struct toc_ruleset *r, unsigned rule, bool tree, FIL
 	fprintf(out, ",\"line\":%u,\"alerts\":%s", doc->root->at.line, words->alerts ? "true" : "false");
 	for (unsigned d = 0; doc->kind == DOC_DETECTION && d < 3; d++)
 		json_pair(dimensions[d], doc->source.dims[d], out);
+	json_raise(words, out);
 	if (tree && doc->tree) {
 		fputs(",\"tree\":", out);
 		json_tree(doc->tree, out);
@@ -360,6 +379,13 @@ static void text_yaml(const struct toc_yaml *map, unsigned depth, FILE *out)
 	}
 }
 
+static void text_raise(const struct toc_alert_rule *words, FILE *out)
+{
+	for (unsigned s = 0; s < TOC_SEVERITIES; s++)
+		for (unsigned i = 0; words->raised_by[s] && words->raised_by[s][i]; i++)
+			fprintf(out, "  raised to %s by %s\n", levels[s], words->raised_by[s][i]);
+}
+
 void toc_ruleset_text(const struct toc_ruleset *r, unsigned rule, FILE *out)
 {
 	const struct toc_alert_rule *words = &r->alerts[rule];
@@ -377,4 +403,5 @@ void toc_ruleset_text(const struct toc_ruleset *r, unsigned rule, FILE *out)
 	} else {
 		text_yaml(toc_yaml_get(doc->root, "correlation"), 1, out);
 	}
+	text_raise(words, out);
 }

@@ -123,7 +123,7 @@ static void step(struct fuzz *z, const uint8_t *p)
 	const struct toc_view view = { ev, NULL };
 	toc_correlate_advance(z->correlator, z->at);
 	memset(z->fired, 0, sizeof(z->fired));
-	toc_correlate_hit(z->correlator, f->rule, &view, false);
+	toc_correlate_hit(z->correlator, f->rule, &view, false, NULL);
 	free(ev);
 	if (f->rule)
 		return;
