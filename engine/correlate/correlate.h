@@ -107,11 +107,15 @@ void toc_correlate_windows(const struct toc_correlator *c, unsigned rule,
 unsigned toc_correlator_adopt(struct toc_correlator *c, struct toc_correlator *old);
 
 /*
- * The state as bytes (to be freed by the caller), NULL when memory is out; and back, before the first hit. names: to
- * write events that do not depend on this process's ids. false: the bytes are foreign, of another version or damaged;
- * err says so and nothing was taken.
+ * The state as BSON documents (to be freed by the caller), NULL when memory is out; and back, before the first hit.
+ * number: of the snapshot, for who keeps several. names: to write events that do not depend on this process's ids.
+ * false: the bytes are foreign, of another version or damaged; err says so and nothing was taken. What follows the
+ * snapshot is overlooked.
  */
-uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, size_t *n);
+uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, uint64_t number,
+				size_t *n);
+/* The number of a whole snapshot; false: *what says why not. */
+bool toc_correlate_snapshot_number(struct toc_span bytes, uint64_t *number, const char **what);
 struct toc_corr_restored {
 	unsigned rules, cells; /* taken */
 	unsigned changed;      /* rules that are no longer there, or mean something else now */

@@ -7,7 +7,7 @@
 
 /* Below the lowest there is nothing to rise from. */
 static const char *const levels[] = { "low", "medium", "high", "critical", NULL };
-enum { LOWEST = 2 };
+enum { LOWEST = 2, NAMES = 32, TESTS = 50000 };
 
 /* One rule whose alerts rise. */
 struct raising {
@@ -16,6 +16,7 @@ struct raising {
 	const struct doc *doc;
 	struct toc_alert_rule *words;
 	struct toc_corr_rule *correlation; /* NULL: a detection */
+	unsigned names;			   /* so far */
 };
 
 static uint8_t severity_of(struct load *l, const struct toc_yaml *key)
@@ -45,6 +46,11 @@ static uint32_t number_of(const struct raising *r, const struct doc *rule, struc
 	id->used = true;
 	if (id->raise || !rule->tree || !id->tree)
 		return id->raise;
+	if (rule->tree->leaves > TESTS || id->tree->leaves > TESTS) {
+		tell(r->l, rule->root, (struct finding){ TOC_ERROR, "too-large", NULL, 0, 0 },
+		     "a rule that is raised has %d tests at most; make its values a named list (expand)", TESTS);
+		return 0;
+	}
 	const struct tree *both[2] = { rule->tree, id->tree };
 	id->raise = set->ndetections + set->ncorrelations + set->nraises++;
 	taxonomy_place(r->l, &rule->source, id->raise, tree_all(r->l, both, 2));
@@ -110,7 +116,7 @@ static void add_name(const struct raising *r, const struct toc_yaml *at, const c
 	     name, near ? " (" : "", near ? near : "", near ? "?)" : "");
 }
 
-static void read_level(const struct raising *r, const struct toc_yaml *key, const struct toc_yaml *value)
+static void read_level(struct raising *r, const struct toc_yaml *key, const struct toc_yaml *value)
 {
 	const uint8_t severity = severity_of(r->l, key);
 	const char *const *names = strings_read(r->l, value, "raise");
@@ -119,6 +125,15 @@ static void read_level(const struct raising *r, const struct toc_yaml *key, cons
 	if (severity <= r->words->severity)
 		tell(r->l, key, (struct finding){ TOC_WARNING, "raise", NULL, 0, 0 },
 		     "the rule's level is not below this already, so nothing is raised");
+	unsigned n = 0;
+	while (names[n])
+		n++;
+	r->names += n;
+	if (r->names > NAMES) {
+		tell(r->l, value, (struct finding){ TOC_ERROR, "too-large", NULL, 0, 0 },
+		     "a rule is raised by %d search identifiers at most", NAMES);
+		return;
+	}
 	if (!names[0])
 		tell(r->l, value, (struct finding){ TOC_ERROR, "raise", NULL, 0, 0 },
 		     "raise names a search identifier for each level (critical: selection_protected)");
