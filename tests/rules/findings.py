@@ -57,6 +57,7 @@ CASES = [
     ("error", "action", "repeat", "action: «repaet»\ntitle: t\n"),
     ("error", "unknown-rule", None, "title: f\nlogsource: {category: dns}\nfilter: {rules: [«nobody»], s: {query: x}, condition: not s}\n"),
     ("error", "filter-rules", None, "«title»: f\nlogsource: {category: dns}\nfilter: {s: {query: x}, condition: not s}\n"),
+    ("error", "date", None, "title: f\nlogsource: {category: dns}\nfilter: {rules: any, s: {query: x}, condition: not s}\ntocsin: {exemption: {owner: a, reason: b, expires: «2027-02-29»}}\n"),
     ("error", "exemption", None, "title: f\nlogsource: {category: dns}\nfilter: {rules: any, s: {query: x}, condition: not s}\ntocsin: {exemption: «{owner: a, expires: 2027-06-30}»}\n"),
     # laws
     ("error", "law-person", None, det("query: x, «src_user»: erin") + "tocsin: {clause: [RUP-4.21/2023-04-11#P24]}\n"),
