@@ -73,6 +73,7 @@ struct load {
 	const struct toc_yaml *global, *before; /* collection actions: template; the document before */
 	const struct doc *now;			/* the rule that is being compiled; NULL: a taxonomy */
 	unsigned suggested;			/* fields that lint_event.c has looked for names near */
+	unsigned sought;			/* rules that nobody has, for which a name near was looked for */
 	unsigned first_step;			/* of its pipeline steps, the first that counts */
 	bool mute;				/* what is compiled has been told about */
 	toc_time clock;				/* ruleset.h: now */
@@ -219,6 +220,9 @@ const struct tree *condition_compile(struct load *l, const struct toc_yaml *cond
 /* docs.c: documents, collection actions, names. */
 void docs_take(struct load *l, const struct toc_yaml *root);
 struct doc *docs_find(struct load *l, const char *name);
+/* The name of a rule that was meant, or NULL; what = DOC_FILTER: of any kind. After so many it is not asked any more.
+ */
+const char *docs_nearest(struct load *l, const char *name, enum doc_kind what);
 
 /* filter.c */
 void filters_check(struct load *l);
