@@ -101,7 +101,7 @@ static bool run(const struct shape *s, struct toc_event **events, const toc_fiel
 		ev->ts = s->late && i % s->late == 0 && i > s->window ? ev->at - s->window / 2 * TOC_MS : ev->at;
 		const struct toc_view view = { ev, NULL };
 		toc_correlate_advance(c, ev->at);
-		toc_correlate_hit(c, i % s->refs, &view, false);
+		toc_correlate_hit(c, i % s->refs, &view, false, NULL);
 		if (i % 1000 == 999) {
 			const double now = cpu_seconds();
 			longest = now - last > longest ? now - last : longest;

@@ -149,7 +149,7 @@ static void run(struct bench *b)
 			toc_correlate_clock(correlator, view.ev->source, view.ev->ts);
 			unsigned n = match(b, b->stream[i], hits);
 			for (unsigned k = 0; k < n && k < HITS; k++)
-				toc_correlate_hit(correlator, hits[k], &view, k > 0);
+				toc_correlate_hit(correlator, hits[k], &view, k > 0, NULL);
 			total += n;
 			with += n > 0;
 		}

@@ -55,6 +55,8 @@ static bool take_over(const struct adoption *x, struct episode *e, const struct 
 		same = strcmp(e->key_names[i], names[i]) == 0;
 	if (!same)
 		return false;
+	if (e->severity <= e->rule->severity || e->severity < rule->severity) /* else an event has raised it */
+		e->severity = (uint8_t)rule->severity;
 	e->rule = rule;
 	e->key_names = names;
 	return true;

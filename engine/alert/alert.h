@@ -34,8 +34,12 @@ void toc_alerts_free(struct toc_alerts *a);
 bool toc_alerts_adopt(struct toc_alerts *a, const struct toc_alert_rule *rules, unsigned nrules,
 		      const struct toc_corr_rule *correlations, unsigned ncorrelations);
 
-/* A detection rule that alerts by itself matched. */
-void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view);
+/* A detection rule that alerts by itself matched. raised: the raises that the event hit; may be NULL. */
+void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view,
+		    const struct toc_raised *raised);
+
+/* The capture should have had `came` packets since this was last told, and lost `lost` of them. */
+void toc_alerts_loss(struct toc_alerts *a, toc_time at, uint64_t came, uint64_t lost);
 
 /* The receiving end for the correlator. */
 struct toc_findings *toc_alerts_findings(struct toc_alerts *a);

@@ -22,19 +22,18 @@ void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state s
 			      .sensor = a->config.sensor,
 			      .version = a->config.version,
 			      .names = a->names };
+	if (e->rule->asks_loss && loss_share(&a->loss, at, e->rule->timespan) > e->rule->max_loss)
+		e->doubt |= DOUBT_LOSS;
 	e->revision++;
 	e->told = e->count;
+	e->told_severity = e->severity;
 	e->told_at = at;
 	text_clear(&a->document);
 	document_write(&a->document, &r, &a->mask, &a->scratch, &a->scratch_room);
-	const struct toc_alert alert = { state,
-					 e->id,
-					 e->revision,
-					 e->rule->id,
-					 e->rule->severity,
-					 e->rule->routes,
-					 at,
-					 toc_span_of(a->document.p, a->document.n) };
+	const struct toc_alert alert = { state,	      e->id,
+					 e->revision, e->rule->id,
+					 e->severity, e->rule->routes,
+					 at,	      toc_span_of(a->document.p, a->document.n) };
 	if (!a->outlet->take(a->outlet_self, &alert))
 		a->count.refused++;
 }
@@ -49,10 +48,12 @@ void alerts_tell_own(struct toc_alerts *a, struct episode *e, enum toc_alert_sta
 	alerts_tell(a, e, state, at, pairs, e->nevidence);
 }
 
-/* Has enough come since the last revision to say so again? */
+/* Has enough come since the last revision to say so again? That it has become graver is said at once. */
 bool alerts_worth_telling(const struct episode *e, toc_time at)
 {
 	double factor = e->rule->update > 1 ? e->rule->update : 2;
+	if (e->severity > e->told_severity)
+		return true;
 	return (double)e->count >= factor * (double)e->told && at - e->told_at >= e->rule->quiet;
 }
 
@@ -162,6 +163,11 @@ void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct to
 	e->subject = out.p;
 }
 
+void toc_alerts_loss(struct toc_alerts *a, toc_time at, uint64_t came, uint64_t lost)
+{
+	loss_note(&a->loss, at, came, lost);
+}
+
 /* needs.identity: is it as sure who it was as the rule wants? */
 void alerts_set_doubt(const struct toc_alerts *a, struct episode *e, const struct toc_view *view)
 {
@@ -170,7 +176,8 @@ void alerts_set_doubt(const struct toc_alerts *a, struct episode *e, const struc
 	double sure = 0;
 	if (v.list || !toc_value_number(&v, &sure))
 		sure = 0;
-	e->doubtful = sure / 100 < e->rule->needs_identity; /* src_conf is per cent */
+	if (sure / 100 < e->rule->needs_identity) /* src_conf is per cent */
+		e->doubt |= DOUBT_IDENTITY;
 }
 
 /* raw: key values as they are, each NUL-terminated; shown: masked (taken over). */
@@ -178,6 +185,7 @@ void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct t
 			 struct toc_span raw, struct text shown, const struct toc_event *cause)
 {
 	e->rule = rule;
+	e->severity = (uint8_t)rule->severity;
 	e->key_text = shown.p;
 	e->order = ++a->order;
 	e->opened_at = a->at;
@@ -213,7 +221,13 @@ static void count_hit(struct toc_alerts *a, struct episode *e, const struct toc_
 	keep(a, e, view);
 }
 
-void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view)
+void alerts_raise(struct episode *e, uint8_t severity)
+{
+	if (severity > e->severity)
+		e->severity = severity;
+}
+
+void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view, const struct toc_raised *raised)
 {
 	const struct toc_alert_rule *rule = &a->rules[number];
 	struct text raw = { 0 }, shown = { 0 };
@@ -235,6 +249,7 @@ void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view
 	}
 	text_free(&raw);
 	count_hit(a, e, view);
+	alerts_raise(e, toc_raise_of(rule->raises, rule->nraises, raised));
 	if (fresh) {
 		alerts_tell_own(a, e, TOC_ALERT_OPEN, a->at);
 	} else if (alerts_worth_telling(e, a->at)) {

@@ -34,6 +34,31 @@ static void put_measured(struct text *t, const struct episode *e)
 	text_puts(t, "}");
 }
 
+/* The rule's own level, and which of its search identifiers an event satisfied that made it graver. */
+static void put_raised(struct text *t, const struct episode *e)
+{
+	static const char *const levels[TOC_SEVERITIES] = { "?", "informational", "low", "medium", "high", "critical" };
+	if (e->severity <= e->rule->severity)
+		return;
+	json_name(t, "raised");
+	text_puts(t, "{");
+	json_puts(t, "from", levels[e->rule->severity]);
+	json_list(t, "by", e->rule->raised_by[e->severity]);
+	text_puts(t, "}");
+}
+
+/* Why confidence is low. */
+static void put_doubt(struct text *t, const struct episode *e)
+{
+	const char *words[3] = { NULL };
+	unsigned n = 0;
+	if (e->doubt & DOUBT_IDENTITY)
+		words[n++] = "identity";
+	if (e->doubt & DOUBT_LOSS)
+		words[n] = "loss";
+	json_list(t, "doubt", words);
+}
+
 static void put_subject(struct text *t, const struct revision *r)
 {
 	if (!r->subject)
@@ -57,6 +82,8 @@ static void put_district(struct text *t, const struct revision *r, bool masked)
 	put_time(t, "last", r->episode->last);
 	put_time(t, "at", r->at);
 	put_measured(t, r->episode);
+	put_raised(t, r->episode);
+	put_doubt(t, r->episode);
 	json_list(t, "policy", rule->clauses);
 	json_list(t, "route", rule->routes);
 	json_puts(t, "disproof", rule->disproof);

@@ -9,6 +9,8 @@ struct evidence_pair {
 	struct toc_event *ev, *who; /* who may be NULL */
 };
 
+enum doubt { DOUBT_IDENTITY = 1, DOUBT_LOSS = 2 };
+
 struct episode {
 	uint8_t key[16]; /* the table's key: hash of rule and key values */
 	const struct toc_alert_rule *rule;
@@ -18,7 +20,8 @@ struct episode {
 	unsigned nkeys;
 	char *subject; /* masked; NULL = none */
 	bool correlation;
-	bool doubtful; /* who it was is less sure than the rule needs */
+	uint8_t severity, told_severity; /* the rule's, or what an event raised it to */
+	uint8_t doubt;			 /* enum doubt bits: what is less sure than the rule needs */
 	uint64_t order;
 	uint32_t revision;
 	toc_time opened_at, first, last; /* first, last: ts */

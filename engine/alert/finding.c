@@ -13,12 +13,12 @@ static uint64_t ms(toc_time at)
 	return at > 0 ? (uint64_t)(at / TOC_MS) : 0;
 }
 
-/* Low: the rule wants to know who it was, and that is not sure; high: it is; else the rule does not ask. */
+/* Low: what the rule needs (who it was, nothing lost) is not sure; high: it is; else the rule does not ask. */
 static void put_confidence(struct text *t, const struct episode *e)
 {
-	if (e->doubtful || e->rule->needs_identity > 0) {
-		json_number(t, "confidence_id", e->doubtful ? 1 : 3);
-		json_puts(t, "confidence", e->doubtful ? "Low" : "High");
+	if (e->doubt || e->rule->needs_identity > 0 || e->rule->asks_loss) {
+		json_number(t, "confidence_id", e->doubt ? 1 : 3);
+		json_puts(t, "confidence", e->doubt ? "Low" : "High");
 	}
 }
 
@@ -37,7 +37,7 @@ static void put_metadata(struct text *t, const struct revision *r)
 void finding_head(struct text *t, const struct revision *r)
 {
 	const struct episode *e = r->episode;
-	unsigned activity = (unsigned)r->state + 1, severity = e->rule->severity <= 5 ? e->rule->severity : 0;
+	unsigned activity = (unsigned)r->state + 1, severity = e->severity < TOC_SEVERITIES ? e->severity : 0;
 	json_number(t, "class_uid", OCSF_CLASS);
 	json_puts(t, "class_name", "Detection Finding");
 	json_number(t, "category_uid", OCSF_CATEGORY);

@@ -23,6 +23,7 @@ static void take_numbers(struct toc_alerts *a, struct episode *e, const struct t
 	a->at = f->at > a->at ? f->at : a->at;
 	e->count = f->count > e->count ? f->count : e->count;
 	e->value = f->value;
+	alerts_raise(e, f->raised);
 	e->first = e->revision == 0 || f->first < e->first ? f->first : e->first;
 	e->last = e->revision == 0 || f->last > e->last ? f->last : e->last;
 }

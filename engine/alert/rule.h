@@ -3,6 +3,7 @@
 #define ALERT_RULE_H
 
 #include "correlate/calendar.h"
+#include "correlate/raise.h"
 #include "match/match.h"
 #include "tocsin/time.h"
 
@@ -16,7 +17,10 @@ struct toc_alert_rule {
 	uint32_t number;
 	const char *id, *title, *description, *author, *license, *path; /* path: file of the rule */
 	unsigned severity;						/* 1 … 5 by level */
-	bool sleeps; /* it needs events that nothing gives here: dormant */
+	unsigned nraises;
+	const struct toc_raise *raises;		      /* of a detection; a correlation's are with its refs */
+	const char *const *raised_by[TOC_SEVERITIES]; /* by severity: search identifiers that raise to it; NULL: none */
+	bool sleeps;				      /* it needs events that nothing gives here: dormant */
 	bool alerts; /* false: only feeds correlations (referred to, generate not set) */
 	const char *const *tags, *const *falsepositives, *const *references;
 	const char *const *clauses; /* "RUP-4.21/2023-04-11#P40" */
@@ -27,10 +31,12 @@ struct toc_alert_rule {
 	unsigned nkeys; /* episode key of a detection rule; a correlation's is its group-by */
 	const char *key_names[TOC_EPISODE_KEYS];
 	struct toc_fieldset key[TOC_EPISODE_KEYS];
-	toc_time close, quiet, max;	 /* 0 = default: the timespan (detection rule: 10 min), 0, 24 h */
-	double update;			 /* update when the count grew by this factor; 0 = 2 */
-	toc_time timespan;		 /* of a correlation, for the sentence; 0 for a detection */
-	double needs_identity;		 /* least confidence in who it was (src_conf); 0 = not asked */
+	toc_time close, quiet, max; /* 0 = default: the timespan (detection rule: 10 min), 0, 24 h */
+	double update;		    /* update when the count grew by this factor; 0 = 2 */
+	toc_time timespan;	    /* of a correlation, for the sentence; 0 for a detection */
+	double needs_identity;	    /* least confidence in who it was (src_conf); 0 = not asked */
+	bool asks_loss;
+	double max_loss;		 /* share of the packets that the capture may have lost */
 	const struct toc_calendar *when; /* of a detection: it matches then only; a correlation has its own */
 	const char *condition; /* the threshold in words: "10 or more events within 1m"; NULL for a detection */
 };

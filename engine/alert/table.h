@@ -3,6 +3,7 @@
 #define ALERT_TABLE_H
 
 #include "alert/episode.h"
+#include "alert/loss.h"
 #include "base/lru.h"
 
 struct ending {
@@ -24,6 +25,7 @@ struct toc_alerts {
 	void *outlet_self;
 	struct mask mask;
 	struct toc_lru *episodes;
+	struct loss loss;
 	toc_time at, swept; /* swept: all that was due until then is closed */
 	uint64_t order;
 	size_t evidence_bytes;
@@ -46,6 +48,7 @@ void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct to
 void alerts_set_doubt(const struct toc_alerts *a, struct episode *e, const struct toc_view *view);
 void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
 			 struct toc_span raw, struct text shown, const struct toc_event *cause);
+void alerts_raise(struct episode *e, uint8_t severity);
 void alerts_close_episode(struct toc_alerts *a, struct episode *e, toc_time at);
 void alerts_release(struct toc_alerts *a, struct episode *e);
 

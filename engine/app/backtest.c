@@ -9,6 +9,7 @@
 #include "app/inputs.h"
 #include "app/loading.h"
 #include "base/log.h"
+#include "ruleset/show.h"
 
 /* Of one rule: openings by day, and whether the archive holds what it reads. */
 struct tally {
@@ -114,6 +115,34 @@ static const struct tally *other_of(const struct trial *against, const char *id)
 	return NULL;
 }
 
+static void put_rate(const char *name, bool known, double n)
+{
+	printf(known ? ",\"%s\":%.6g" : ",\"%s\":null", name, n);
+}
+
+static void report_json(const struct trial *t, const struct trial *against)
+{
+	for (unsigned i = 0; i < t->n; i++) {
+		const struct tally *x = &t->tallies[i], *old = other_of(against, x->id);
+		const bool known = x->alerts && can_judge(t, i, 0);
+		if (!x->alerts)
+			continue;
+		printf("{\"rule\":");
+		toc_show_string(toc_span_str(x->id), stdout);
+		printf(",\"title\":");
+		toc_show_string(toc_span_str(x->title), stdout);
+		put_rate("a_day", known, (double)x->opened / days(t));
+		if (against->n)
+			put_rate("before", known && old, old ? (double)old->opened / days(against) : 0);
+		printf("}\n");
+	}
+	printf("{\"events\":%" PRIu64 ",\"days\":%.6g", t->events, days(t));
+	put_rate("a_day", true, (double)t->opened / days(t));
+	if (against->n)
+		put_rate("before", true, (double)against->opened / days(against));
+	printf("}\n");
+}
+
 static void report(const struct trial *t, const struct trial *against)
 {
 	printf("%-10s %s%s\n", "a day", against->n ? "before     " : "", "rule");
@@ -152,12 +181,14 @@ int toc_command_backtest(int argc, char **argv)
 	struct toc_texts rules = { .n = 0 }, against = { .n = 0 }, paths = { .n = 0 };
 	struct trial now = { .n = 0 }, before = { .n = 0 };
 	const char *config = NULL;
+	bool json = false;
 	char data[1024];
 	const struct toc_option options[] = {
 		{ "-c", TOC_OPT_TEXT, &config, "FILE  tocsin.yml" },
 		{ "--config", TOC_OPT_TEXT, &config, "FILE  the same" },
 		{ "--rules", TOC_OPT_LIST, &rules, "PATH  the rules to be judged; repeatable (the configured ones)" },
 		{ "--against", TOC_OPT_LIST, &against, "PATH  the rules to compare with; repeatable" },
+		{ "--json", TOC_OPT_FLAG, &json, "one object a rule (null: it cannot be judged), then the sum" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
 	};
 	int status = toc_options_read(argc, argv, options, &paths);
@@ -175,7 +206,7 @@ int toc_command_backtest(int argc, char **argv)
 	if (toc_diag_errors(diag))
 		toc_diag_print(diag, stderr);
 	if (status < 0)
-		report(&now, &before);
+		(json ? report_json : report)(&now, &before);
 	trial_free(&now);
 	trial_free(&before);
 	toc_config_free(c);

@@ -17,6 +17,9 @@ int toc_command_check(int argc, char **argv)
 	int status = toc_loading_begin(&l, argc, argv, extra);
 	if (status >= 0)
 		return status;
+	if (!l.documents && l.rules.n && !toc_diag_errors(l.diag))
+		toc_diag_add(l.diag, TOC_WARNING, (struct toc_place){ l.rules.at[0], 0, 0 },
+			     "there is no rule here: rules are documents in files whose names end in .yml");
 	unsigned errors = toc_diag_errors(l.diag), warnings = toc_diag_warnings(l.diag);
 	if (json)
 		toc_findings_json(l.diag, stdout);

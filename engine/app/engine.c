@@ -21,7 +21,7 @@ struct toc_engine {
 	bool ending;
 	uint64_t ordinal;
 	uint32_t index;
-	uint32_t *hits; /* room for every detection rule */
+	uint32_t *hits; /* room for every detection rule and raise */
 	uint8_t *out;
 	size_t out_n, out_room;
 };
@@ -128,16 +128,19 @@ static void judge(struct toc_engine *e, const struct toc_view *view)
 	const struct toc_generation *g = e->parts.generation;
 	toc_correlate_clock(g->correlator, view->ev->source, view->ev->ts);
 	toc_correlate_seen(g->correlator, view->ev->kind, view->ev->at);
-	unsigned n = toc_match(g->rules->matcher, g->scratch, view, e->hits, g->rules->ndetections);
+	unsigned n = toc_match(g->rules->matcher, g->scratch, view, e->hits, g->rules->ndetections + g->rules->nraises);
 	bool again = false;
+	struct toc_raised raised = { NULL, 0 }; /* their numbers are the highest */
+	for (; n && e->hits[n - 1] >= g->rules->ndetections; n--)
+		raised = (struct toc_raised){ &e->hits[n - 1], raised.n + 1 };
 	e->count.hits += n;
 	for (unsigned i = 0; i < n; i++) {
 		const struct toc_alert_rule *rule = &g->rules->alerts[e->hits[i]];
 		if (rule->when && !calendar_holds(rule->when, view->ev->ts))
 			continue;
 		if (rule->alerts)
-			toc_alerts_hit(e->parts.alerts, e->hits[i], view);
-		toc_correlate_hit(g->correlator, e->hits[i], view, again);
+			toc_alerts_hit(e->parts.alerts, e->hits[i], view, &raised);
+		toc_correlate_hit(g->correlator, e->hits[i], view, again, &raised);
 		again = true;
 	}
 }
@@ -195,6 +198,11 @@ static void take(struct toc_engine *e, const struct toc_event *ev)
 		e->at = ev->at;
 		advance(e, e->at);
 	}
+	if (ev->flags & TOC_EVENT_TALLY) {
+		if (e->parts.alerts)
+			toc_alerts_loss(e->parts.alerts, ev->at, ev->uid, (uint64_t)ev->ts);
+		return;
+	}
 	if (!toc_x509_seen_first(e->x509, ev)) {
 		e->count.duplicates++;
 		return;
@@ -206,7 +214,7 @@ static void take(struct toc_engine *e, const struct toc_event *ev)
 
 static bool make_room_for_hits(struct toc_engine *e, const struct toc_generation *g)
 {
-	uint32_t *hits = calloc(g->rules->ndetections + 1, sizeof(*hits));
+	uint32_t *hits = calloc(g->rules->ndetections + g->rules->nraises + 1, sizeof(*hits));
 	if (!hits)
 		return false;
 	free(e->hits);

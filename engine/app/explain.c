@@ -11,17 +11,17 @@
 #include "event/json.h"
 #include "ruleset/show.h"
 
-enum { SHOWN = 10 }; /* events that do not match, told in full, unless --all */
+enum { SHOWN = 10 }; /* events that do not match, windows that are not open: told in full, unless --all */
 
 struct explain {
 	const char *rule, *config;
 	struct toc_texts rules, paths;
-	bool all;
+	bool all, json;
 	struct toc_pipeline *pipeline;
 	uint32_t number;
 	struct toc_match_scratch *scratch;
-	uint64_t judged, matched, shown, opened;
-	uint64_t ref_hits[TOC_CORR_REFS];
+	uint64_t judged, matched, shown, opened, windows;
+	uint64_t ref_hits[TOC_CORR_REFS], raised[TOC_SEVERITIES];
 	bool ended;
 };
 
@@ -45,6 +45,34 @@ static void tell_step(void *self, const struct toc_match_step *step)
 	       *step->detail ? " " : "", step->detail);
 }
 
+static void step_json(void *self, const struct toc_match_step *step)
+{
+	const char **comma = self;
+	printf("%s{\"depth\":%u,\"what\":\"%s\",\"detail\":", *comma, step->depth, step->what);
+	toc_show_string(toc_span_str(step->detail), stdout);
+	printf(",\"holds\":%s}", step->holds ? "true" : "false");
+	*comma = ",";
+}
+
+/* The steps of a rule, or of a raise, by its number in the matcher. */
+static void tell_steps(const struct explain *x, const struct toc_view *view, uint32_t number)
+{
+	const char *comma = "";
+	bool holds;
+	printf(x->json ? ",\"steps\":[" : "");
+	toc_match_explain(set_of(x)->matcher, x->scratch, x->pipeline->names, view, number,
+			  x->json ? step_json : tell_step, &comma, &holds);
+	printf(x->json ? "]" : "");
+}
+
+static bool holds_for(const struct explain *x, const struct toc_view *view, uint32_t number, bool *judged)
+{
+	bool holds = false;
+	*judged =
+		toc_match_explain(set_of(x)->matcher, x->scratch, x->pipeline->names, view, number, NULL, NULL, &holds);
+	return *judged && holds;
+}
+
 static void print_event(const struct explain *x, const struct toc_view *view)
 {
 	size_t room = toc_json_bound(view->ev, x->pipeline->names) +
@@ -55,24 +83,46 @@ static void print_event(const struct explain *x, const struct toc_view *view)
 	size_t n = toc_json_event(view->ev, x->pipeline->names, text);
 	if (view->who)
 		n += toc_json_fields(view->who, x->pipeline->names, text + n);
-	printf("%.*s}\n", (int)n, text);
+	printf("%.*s}", (int)n, text);
 	free(text);
+}
+
+static const char *const levels[TOC_SEVERITIES] = { "?", "informational", "low", "medium", "high", "critical" };
+
+/* Which of the raises the event satisfies, each with its steps. */
+static void tell_raises(const struct explain *x, const struct toc_view *view)
+{
+	const struct toc_alert_rule *rule = &set_of(x)->alerts[x->number];
+	bool judged;
+	for (unsigned i = 0; i < rule->nraises; i++) {
+		const bool holds = holds_for(x, view, rule->raises[i].number, &judged);
+		const char *level = levels[rule->raises[i].severity];
+		if (x->json)
+			printf("%s{\"level\":\"%s\",\"holds\":%s", i ? "," : "", level, holds ? "true" : "false");
+		else
+			printf("%s to %s\n", holds ? "is raised" : "is not raised", level);
+		tell_steps(x, view, rule->raises[i].number);
+		printf(x->json ? "}" : "");
+	}
 }
 
 static void see_detection(struct explain *x, const struct toc_view *view)
 {
-	bool holds = false;
-	const struct toc_matcher *m = set_of(x)->matcher;
-	if (!toc_match_explain(m, x->scratch, x->pipeline->names, view, x->number, NULL, NULL, &holds))
-		return;
-	x->judged++;
+	bool judged, holds = holds_for(x, view, x->number, &judged);
+	x->judged += judged;
 	x->matched += holds;
-	if (!holds && !x->all && x->shown == SHOWN)
+	if (!judged || (!holds && !x->all && x->shown == SHOWN))
 		return;
 	x->shown += !holds;
-	printf("%s\n", holds ? "matches" : "does not match");
+	printf(x->json ? "{\"matches\":%s,\"event\":" : "%s\n",
+	       x->json ? (holds ? "true" : "false") : (holds ? "matches" : "does not match"));
 	print_event(x, view);
-	toc_match_explain(m, x->scratch, x->pipeline->names, view, x->number, tell_step, NULL, &holds);
+	printf(x->json ? "" : "\n");
+	tell_steps(x, view, x->number);
+	printf(x->json ? ",\"raises\":[" : "");
+	if (holds)
+		tell_raises(x, view);
+	printf(x->json ? "]}\n" : "");
 }
 
 /* --- correlations ------------------------------------------------------------------------------------------------- */
@@ -80,12 +130,14 @@ static void see_detection(struct explain *x, const struct toc_view *view)
 static void see_correlation(struct explain *x, const struct toc_view *view)
 {
 	const struct toc_corr_rule *c = correlation_of(x);
+	bool judged;
 	for (unsigned i = 0; i < c->nrefs; i++) {
-		bool holds = false;
-		if (c->refs[i].rule < set_of(x)->ndetections)
-			toc_match_explain(set_of(x)->matcher, x->scratch, x->pipeline->names, view, c->refs[i].rule,
-					  NULL, NULL, &holds);
-		x->ref_hits[i] += holds;
+		if (c->refs[i].rule >= set_of(x)->ndetections || !holds_for(x, view, c->refs[i].rule, &judged))
+			continue;
+		x->ref_hits[i]++;
+		for (unsigned k = 0; k < c->refs[i].nraises; k++)
+			x->raised[c->refs[i].raises[k].severity] +=
+				holds_for(x, view, c->refs[i].raises[k].number, &judged);
 	}
 }
 
@@ -100,7 +152,10 @@ static void see(void *user, const struct toc_view *view)
 
 static void tell_window(void *user, const struct toc_corr_window *w)
 {
-	const struct toc_corr_rule *c = correlation_of(user);
+	struct explain *x = user;
+	const struct toc_corr_rule *c = correlation_of(x);
+	if (x->windows++ >= SHOWN && !x->all && !w->open)
+		return;
 	printf("  ");
 	for (unsigned k = 0; k < c->nkeys; k++)
 		printf("%s%s=%.*s", k ? " " : "", c->key_names[k], (int)w->key[k].n, (const char *)w->key[k].p);
@@ -108,30 +163,105 @@ static void tell_window(void *user, const struct toc_corr_window *w)
 	       w->open ? ", an episode is open" : "");
 }
 
-static void tell_correlation(const struct explain *x)
+static void window_json(void *user, const struct toc_corr_window *w)
+{
+	struct explain *x = user;
+	const struct toc_corr_rule *c = correlation_of(x);
+	printf("%s{\"key\":{", x->windows++ ? "," : "");
+	for (unsigned k = 0; k < c->nkeys; k++) {
+		printf(k ? "," : "");
+		toc_show_string(toc_span_str(c->key_names[k]), stdout);
+		printf(":");
+		toc_show_string(w->key[k], stdout);
+	}
+	printf("},\"hits\":%" PRIu64 ",\"value\":%.10g,\"open\":%s}", w->hits, w->value, w->open ? "true" : "false");
+}
+
+/* What became of the events that came to it, by name. */
+static void tell_counters(const struct explain *x, const struct toc_corr_counters *n)
+{
+	const struct {
+		const char *words, *name;
+		uint64_t n;
+	} all[] = { { "hits", "hits", n->hits },
+		    { "without a group-by field", "missing_key", n->missing_key },
+		    { "without the value", "missing_value", n->missing_value },
+		    { "too late", "late", n->late },
+		    { "outside its calendar", "outside", n->outside },
+		    { "not new", "known", n->known },
+		    { "inhibited", "inhibited", n->inhibited },
+		    { "exempted", "exempted", n->exempted },
+		    { "asleep", "asleep", n->asleep } };
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (x->json)
+			printf(",\"%s\":%" PRIu64, all[i].name, all[i].n);
+		else
+			printf("%s%s %" PRIu64, i ? ", " : "", all[i].words, all[i].n);
+	printf(x->json ? "" : "\n");
+}
+
+/* What its rules saw, and what it wants. */
+static void tell_wanted(const struct explain *x)
 {
 	static const char *const ops[] = { [TOC_CORR_GT] = ">",	  [TOC_CORR_GTE] = ">=", [TOC_CORR_LT] = "<",
 					   [TOC_CORR_LTE] = "<=", [TOC_CORR_EQ] = "==",	 [TOC_CORR_NEQ] = "!=" };
 	const struct toc_ruleset *set = set_of(x);
 	const struct toc_corr_rule *c = correlation_of(x);
-	const struct toc_corr_counters *n =
-		toc_correlate_rule_count(x->pipeline->generation->correlator, x->number - set->ndetections);
 	for (unsigned i = 0; i < c->nrefs; i++)
 		if (c->refs[i].rule < set->ndetections)
 			printf("%s: %" PRIu64 " events match\n", set->alerts[c->refs[i].rule].title, x->ref_hits[i]);
-	printf("%s%s; the value must be", set->alerts[x->number].condition ? set->alerts[x->number].condition : "",
+	for (unsigned s = 0; s < TOC_SEVERITIES; s++)
+		if (set->alerts[x->number].raised_by[s])
+			printf("raised to %s by %" PRIu64 " of them\n", levels[s], x->raised[s]);
+	printf("%s%s", set->alerts[x->number].condition ? set->alerts[x->number].condition : "",
 	       c->nkeys ? ", in each group" : "");
+	printf(c->nbounds ? "; the value must be" : c->expr.n ? "" : "; the value must be all of its rules");
 	for (unsigned i = 0; i < c->nbounds; i++)
 		printf(" %s %.10g", ops[c->bounds[i].op], c->bounds[i].value);
-	printf(c->nbounds ? "\n" : " all of its rules\n");
-	printf("hits %" PRIu64 ", without a group-by field %" PRIu64 ", without the value %" PRIu64
-	       ", too late %" PRIu64 ", outside its calendar %" PRIu64 ", not new %" PRIu64 ", inhibited %" PRIu64
-	       ", exempted %" PRIu64 ", asleep %" PRIu64 "\n",
-	       n->hits, n->missing_key, n->missing_value, n->late, n->outside, n->known, n->inhibited, n->exempted,
-	       n->asleep);
-	printf("windows at the end:\n");
-	toc_correlate_windows(x->pipeline->generation->correlator, x->number - set->ndetections, tell_window,
-			      (void *)(uintptr_t)x);
+	printf("\n");
+}
+
+static void wanted_json(const struct explain *x)
+{
+	const struct toc_ruleset *set = set_of(x);
+	const struct toc_corr_rule *c = correlation_of(x);
+	const char *comma = "";
+	printf("\"condition\":");
+	toc_show_string(toc_span_str(set->alerts[x->number].condition ? set->alerts[x->number].condition : ""), stdout);
+	printf(",\"rules\":[");
+	for (unsigned i = 0; i < c->nrefs; i++) {
+		if (c->refs[i].rule >= set->ndetections)
+			continue;
+		printf("%s{\"id\":", comma);
+		toc_show_string(toc_span_str(set->alerts[c->refs[i].rule].id), stdout);
+		printf(",\"matched\":%" PRIu64 "}", x->ref_hits[i]);
+		comma = ",";
+	}
+	printf("],\"raised\":{");
+	comma = "";
+	for (unsigned s = 0; s < TOC_SEVERITIES; s++)
+		if (set->alerts[x->number].raised_by[s]) {
+			printf("%s\"%s\":%" PRIu64, comma, levels[s], x->raised[s]);
+			comma = ",";
+		}
+	printf("}");
+}
+
+static void tell_correlation(struct explain *x)
+{
+	const struct toc_correlator *correlator = x->pipeline->generation->correlator;
+	const unsigned place = x->number - set_of(x)->ndetections;
+	printf(x->json ? "{" : "");
+	if (x->json)
+		wanted_json(x);
+	else
+		tell_wanted(x);
+	tell_counters(x, toc_correlate_rule_count(correlator, place));
+	printf(x->json ? ",\"windows\":[" : "windows at the end:\n");
+	toc_correlate_windows(correlator, place, x->json ? window_json : tell_window, x);
+	printf(x->json ? "]}\n" : "");
+	if (!x->json && !x->all && x->windows > SHOWN)
+		printf("  %" PRIu64 " in all (--all shows them)\n", x->windows);
 }
 
 /* The last tick is where windows still stand. */
@@ -166,6 +296,22 @@ static bool find_rule(struct explain *x)
 	return false;
 }
 
+static void tell_sum(const struct explain *x)
+{
+	const bool alerts = set_of(x)->alerts[x->number].alerts;
+	if (x->json) {
+		printf("{\"rule\":");
+		toc_show_string(toc_span_str(set_of(x)->alerts[x->number].id), stdout);
+		if (!correlation_of(x))
+			printf(",\"judged\":%" PRIu64 ",\"matched\":%" PRIu64, x->judged, x->matched);
+		printf(",\"alerts\":%" PRIu64 ",\"feeds_only\":%s}\n", x->opened, alerts ? "false" : "true");
+		return;
+	}
+	if (!correlation_of(x))
+		printf("%" PRIu64 " events were judged, %" PRIu64 " match\n", x->judged, x->matched);
+	printf("%" PRIu64 " alerts%s\n", x->opened, alerts ? "" : " (the rule only feeds correlations)");
+}
+
 static int play(struct explain *x)
 {
 	struct toc_inputs inputs;
@@ -174,10 +320,7 @@ static int play(struct explain *x)
 		toc_inputs_start(&inputs);
 		toc_pipeline_run(x->pipeline, tick, x);
 		status = toc_inputs_finish(&inputs, x->pipeline) ? TOC_EXIT_OK : TOC_EXIT_FINDINGS;
-		if (!correlation_of(x))
-			printf("%" PRIu64 " events were judged, %" PRIu64 " match\n", x->judged, x->matched);
-		printf("%" PRIu64 " alerts%s\n", x->opened,
-		       set_of(x)->alerts[x->number].alerts ? "" : " (the rule only feeds correlations)");
+		tell_sum(x);
 	}
 	toc_inputs_free(&inputs);
 	return status;
@@ -193,7 +336,8 @@ int toc_command_explain(int argc, char **argv)
 		{ "-c", TOC_OPT_TEXT, &x.config, "FILE  tocsin.yml" },
 		{ "--config", TOC_OPT_TEXT, &x.config, "FILE  the same" },
 		{ "--rules", TOC_OPT_LIST, &x.rules, "PATH  rules instead of the configured ones; repeatable" },
-		{ "--all", TOC_OPT_FLAG, &x.all, "every event that does not match, not only the first ten" },
+		{ "--all", TOC_OPT_FLAG, &x.all, "every event that does not match, and every window, not only ten" },
+		{ "--json", TOC_OPT_FLAG, &x.json, "one object an event, then one of what came of it" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
 	};
 	int status = toc_options_read(argc, argv, options, &x.paths);

@@ -54,6 +54,19 @@ void toc_feed_init(struct toc_feed *f, struct toc_ring *ring, const struct toc_i
 	f->last.at = INT64_MIN;
 }
 
+void toc_feed_tally(struct toc_feed *f, uint64_t came, uint64_t lost)
+{
+	struct toc_event *ev = toc_ring_reserve_wait(f->ring, sizeof(*ev));
+	*ev = (struct toc_event){ .size = sizeof(*ev),
+				  .at = f->at,
+				  .ordinal = f->ordinal,
+				  .index = next_index(f, f->at, f->ordinal),
+				  .flags = TOC_EVENT_TALLY,
+				  .uid = came,
+				  .ts = (toc_time)lost };
+	toc_ring_push(f->ring);
+}
+
 void toc_feed_tick(struct toc_feed *f, toc_time at, uint64_t ordinal, unsigned flags)
 {
 	struct toc_event *ev = toc_ring_reserve_wait(f->ring, sizeof(*ev));

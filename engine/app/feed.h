@@ -29,6 +29,10 @@ struct toc_feed {
 
 void toc_feed_init(struct toc_feed *f, struct toc_ring *ring, const struct toc_intern *names, struct toc_print print);
 
+/* Of the frames before the present one `came` should have come, and `lost` of these did not: in order, for the engine.
+ */
+void toc_feed_tally(struct toc_feed *f, uint64_t came, uint64_t lost);
+
 /* Promises that no event before (at, ordinal) will follow. flags: enum toc_event_flag beside TICK. Waits for room. */
 void toc_feed_tick(struct toc_feed *f, toc_time at, uint64_t ordinal, unsigned flags);
 

@@ -12,6 +12,20 @@
 /* A frame may have waited so long in the kernel's block before it is given: an idle clock must stay behind that. */
 static const toc_time block_wait = 120 * TOC_MS;
 
+/* Once a second of the capture's clock: what the kernel could not hand over is part of what the alerts know. */
+static void tally(struct toc_live_source *s, struct toc_frame *out)
+{
+	struct toc_capture_stats now;
+	out->came = out->lost = 0;
+	if (s->at / TOC_SEC == s->told)
+		return;
+	s->told = s->at / TOC_SEC;
+	toc_capture_stats(s->capture, &now);
+	out->came = (uint32_t)(now.kernel_received - s->last.kernel_received);
+	out->lost = (uint32_t)(now.kernel_dropped - s->last.kernel_dropped);
+	s->last = now;
+}
+
 static enum toc_read next(struct toc_source *self, struct toc_frame *out)
 {
 	struct toc_live_source *s = (struct toc_live_source *)self;
@@ -19,12 +33,14 @@ static enum toc_read next(struct toc_source *self, struct toc_frame *out)
 	enum toc_read got = toc_capture_next(s->capture, out);
 	if (got == TOC_READ_FRAME) {
 		s->at = out->at;
+		tally(s, out);
 		return got;
 	}
 	clock_gettime(CLOCK_REALTIME, &ts);
 	toc_time now = (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec - block_wait;
 	s->at = now > s->at ? now : s->at;
 	out->at = s->at;
+	tally(s, out);
 	return got;
 }
 

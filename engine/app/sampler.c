@@ -30,12 +30,16 @@ struct toc_sampler {
 	toc_time at;
 	const char *rule;
 	int64_t opened;
+	unsigned gravest;
 };
 
 static bool count_openings(void *self, const struct toc_alert *alert)
 {
 	struct toc_sampler *s = self;
-	s->opened += alert->state == TOC_ALERT_OPEN && strcmp(alert->rule, s->rule) == 0;
+	if (strcmp(alert->rule, s->rule) != 0)
+		return true;
+	s->opened += alert->state == TOC_ALERT_OPEN;
+	s->gravest = alert->severity > s->gravest ? alert->severity : s->gravest;
 	return true;
 }
 
@@ -220,12 +224,12 @@ void toc_sampler_free(struct toc_sampler *s)
 /* What a child tells of its sample; then the texts of its mistakes, each with its NUL. */
 struct outcome {
 	int64_t opened;
-	uint32_t mistakes;
+	uint32_t gravest, mistakes;
 };
 
 static void tell_outcome(const struct toc_sampler *s, bool ok, int fd)
 {
-	struct outcome out = { ok ? s->opened : -1, toc_diag_errors(s->diag) };
+	struct outcome out = { ok ? s->opened : -1, s->gravest, toc_diag_errors(s->diag) };
 	struct toc_message m;
 	FILE *to = fdopen(fd, "w");
 	if (!to)
@@ -248,9 +252,9 @@ static void run_in_child(struct toc_sampler *s, int fd)
 	_exit(0);
 }
 
-static int64_t read_outcome(const struct toc_rule_sample *sample, int fd, struct toc_diag *diag)
+static int64_t read_outcome(const struct toc_rule_sample *sample, int fd, unsigned *gravest, struct toc_diag *diag)
 {
-	struct outcome out = { -1, 0 };
+	struct outcome out = { -1, 0, 0 };
 	char text[4096];
 	FILE *from = fdopen(fd, "r");
 	if (!from || fread(&out, sizeof(out), 1, from) != 1)
@@ -267,11 +271,12 @@ static int64_t read_outcome(const struct toc_rule_sample *sample, int fd, struct
 		fclose(from);
 	else
 		close(fd);
+	*gravest = out.gravest;
 	return out.opened;
 }
 
 int64_t toc_sampler_run(struct toc_sampler *s, const char *rule_id, const struct toc_rule_sample *sample,
-			struct toc_diag *diag)
+			unsigned *gravest, struct toc_diag *diag)
 {
 	int ends[2], status;
 	fflush(NULL); /* or the child would print it again */
@@ -290,7 +295,7 @@ int64_t toc_sampler_run(struct toc_sampler *s, const char *rule_id, const struct
 		toc_diag_add(diag, TOC_ERROR, sample->at, "sample \"%s\": cannot start a process", sample->name);
 		return -1;
 	}
-	int64_t opened = read_outcome(sample, ends[0], diag);
+	int64_t opened = read_outcome(sample, ends[0], gravest, diag);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	return opened;

@@ -15,8 +15,9 @@ struct toc_sampler *toc_sampler_new(const struct toc_config *config, const char 
 				    struct toc_diag *diag);
 void toc_sampler_free(struct toc_sampler *s);
 
-/* How many alerts of the rule open. -1: it could not be run; diag tells. While no other thread of the process runs. */
+/* How many alerts of the rule open, and the severity of the gravest (0: none). -1: it could not be run; diag tells.
+ * While no other thread of the process runs. */
 int64_t toc_sampler_run(struct toc_sampler *s, const char *rule_id, const struct toc_rule_sample *sample,
-			struct toc_diag *diag);
+			unsigned *gravest, struct toc_diag *diag);
 
 #endif

@@ -1,4 +1,4 @@
-/* state - a header with number, size and digest, then the correlator's own bytes. */
+/* state - snapshots of the correlator in two files: the newer one that is whole is the last run's. */
 #include "app/state.h"
 
 #include <errno.h>
@@ -10,17 +10,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "tocsin/digest.h"
 
 enum { FILES = 2, STATE_MOST = 1 << 30 };
-
-struct header {
-	char magic[8];
-	uint64_t number, n;
-	uint8_t digest[32]; /* SHA-256 of what follows */
-};
-
-static const char magic[8] = { 'T', 'O', 'C', 'S', 'T', 'A', 'T', '1' };
 
 struct toc_state {
 	int fd[FILES];
@@ -84,43 +75,55 @@ static bool write_all(int fd, const void *from, size_t n, off_t at)
 	return true;
 }
 
-/* The file's bytes if it is whole (caller frees), else NULL. */
-static uint8_t *read_whole(int fd, struct header *h)
+/* All that the file has (caller frees); n = 0: nothing. */
+static uint8_t *read_file(int fd, size_t *n)
 {
-	uint8_t digest[32], *bytes = NULL;
-	if (!read_all(fd, h, sizeof(*h), 0) || memcmp(h->magic, magic, sizeof(magic)) != 0 || h->n > STATE_MOST)
-		return NULL;
-	bytes = malloc(h->n + 1);
-	if (bytes && read_all(fd, bytes, h->n, sizeof(*h))) {
-		toc_sha256(toc_span_of(bytes, h->n), digest);
-		if (memcmp(digest, h->digest, sizeof(digest)) == 0)
-			return bytes;
+	const off_t size = lseek(fd, 0, SEEK_END);
+	uint8_t *bytes = size > 0 && size <= STATE_MOST ? malloc((size_t)size) : NULL;
+	*n = 0;
+	if (bytes && read_all(fd, bytes, (size_t)size, 0))
+		*n = (size_t)size;
+	return bytes;
+}
+
+/* The newer of the files that are whole. *what: why there is none though there is a file; else NULL. */
+static uint8_t *read_newest(struct toc_state *s, size_t *n, const char **what)
+{
+	uint8_t *best = NULL;
+	*what = NULL;
+	*n = 0;
+	for (int i = 0; i < FILES; i++) {
+		size_t size;
+		uint64_t number;
+		uint8_t *bytes = read_file(s->fd[i], &size);
+		const char *why;
+		const bool whole = size && toc_correlate_snapshot_number(toc_span_of(bytes, size), &number, &why);
+		*what = size && !whole ? why : *what;
+		if (!whole || (best && number <= s->number)) {
+			free(bytes);
+			continue;
+		}
+		free(best);
+		best = bytes;
+		*n = size;
+		s->number = number;
 	}
-	free(bytes);
-	return NULL;
+	return best;
 }
 
 void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 {
-	uint8_t *best = NULL;
-	struct header h, newest = { .number = 0 };
 	struct toc_corr_restored got;
 	char err[256];
-	for (int i = 0; i < FILES; i++) {
-		uint8_t *bytes = read_whole(s->fd[i], &h);
-		bool newer = bytes && h.number > newest.number;
-		free(newer ? best : bytes);
-		best = newer ? bytes : best;
-		newest = newer ? h : newest;
-	}
-	s->number = newest.number;
+	const char *what;
+	size_t n;
+	uint8_t *best = read_newest(s, &n, &what);
 	if (!best) {
-		if (lseek(s->fd[0], 0, SEEK_END) > 0 || lseek(s->fd[1], 0, SEEK_END) > 0)
-			toc_warn("the files with the last run's windows are damaged or foreign; it begins without them");
+		if (what)
+			toc_warn("the last run's windows are not taken over: %s; it begins without them", what);
 		return;
 	}
-	if (toc_correlate_restore(p->generation->correlator, p->names, toc_span_of(best, newest.n), &got, err,
-				  sizeof(err))) {
+	if (toc_correlate_restore(p->generation->correlator, p->names, toc_span_of(best, n), &got, err, sizeof(err))) {
 		toc_info("windows of %u rules taken over from the last run (%u); %u rules have changed", got.rules,
 			 got.cells, got.changed);
 		toc_correlate_retell(p->generation->correlator);
@@ -132,19 +135,12 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 
 void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
 {
-	struct header h = { .number = s->number + 1 };
+	const uint64_t number = s->number + 1;
 	size_t n = 0;
-	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, &n);
-	int fd = s->fd[h.number % FILES];
-	h.n = n;
-	memcpy(h.magic, magic, sizeof(magic));
-	bool ok = bytes != NULL;
-	if (ok) {
-		toc_sha256(toc_span_of(bytes, n), h.digest);
-		/* the header goes last: until then the file says that it is not whole */
-		ok = ftruncate(fd, 0) == 0 && write_all(fd, bytes, n, sizeof(h)) && write_all(fd, &h, sizeof(h), 0) &&
-		     fdatasync(fd) == 0;
-	}
+	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, number, &n);
+	int fd = s->fd[number % FILES];
+	/* whole or not, its digest says: the other file stays until this one is on the disk */
+	const bool ok = bytes && ftruncate(fd, 0) == 0 && write_all(fd, bytes, n, 0) && fdatasync(fd) == 0;
 	free(bytes);
 	s->number += ok;
 	if (!ok && !s->told)

@@ -56,17 +56,20 @@ static struct toc_sampler *sampler_for(struct toc_loading *l, struct sites *x, c
 }
 
 /* Alerts of one sample, or -1; its site, if it names one, replaces the configuration. */
-static int64_t count_alerts(struct toc_loading *l, struct sites *x, const struct toc_rule_sample *sample)
+static int64_t count_alerts(struct toc_loading *l, struct sites *x, const struct toc_rule_sample *sample,
+			    unsigned *gravest)
 {
 	const struct toc_alert_rule *rule = &l->pipeline->generation->rules->alerts[sample->rule];
 	struct toc_rule_sample s = *sample;
 	s.site = resolved(l, sample, sample->site);
 	s.capture = resolved(l, sample, sample->capture);
 	struct toc_sampler *sampler = sampler_for(l, x, s.site);
-	return sampler ? toc_sampler_run(sampler, rule->id, &s, l->diag) : -1;
+	return sampler ? toc_sampler_run(sampler, rule->id, &s, gravest, l->diag) : -1;
 }
 
-static void print_json(const struct toc_rule_sample *s, const char *rule, int64_t got)
+static const char *const levels[] = { "none", "informational", "low", "medium", "high", "critical" };
+
+static void print_json(const struct toc_rule_sample *s, const char *rule, int64_t got, unsigned gravest, bool passed)
 {
 	fputs("{\"file\":", stdout);
 	toc_show_string(toc_span_str(s->at.file), stdout);
@@ -76,21 +79,26 @@ static void print_json(const struct toc_rule_sample *s, const char *rule, int64_
 	toc_show_string(toc_span_str(s->name), stdout);
 	printf(",\"expected\":%lld,\"got\":", (long long)s->expect);
 	printf(got < 0 ? "null" : "%lld", (long long)got);
-	printf(",\"passed\":%s}\n", got == s->expect ? "true" : "false");
+	printf(",\"level\":\"%s\",\"passed\":%s}\n", levels[gravest], passed ? "true" : "false");
 }
 
 static bool run_sample(struct toc_loading *l, struct sites *x, const struct toc_rule_sample *s, bool json)
 {
 	const struct toc_alert_rule *rule = &l->pipeline->generation->rules->alerts[s->rule];
-	int64_t got = count_alerts(l, x, s);
+	unsigned gravest = 0;
+	int64_t got = count_alerts(l, x, s, &gravest);
+	const bool level = !s->level || got <= 0 || s->level == gravest, passed = got == s->expect && level;
 	if (json)
-		print_json(s, rule->id, got);
+		print_json(s, rule->id, got, gravest, passed);
 	if (got < 0)
 		toc_diag_add(l->diag, TOC_ERROR, s->at, "%s, sample \"%s\": could not be run", rule->title, s->name);
 	else if (got != s->expect)
 		toc_diag_add(l->diag, TOC_ERROR, s->at, "%s, sample \"%s\": expected %lld alerts, got %lld",
 			     rule->title, s->name, (long long)s->expect, (long long)got);
-	return got == s->expect;
+	else if (!level)
+		toc_diag_add(l->diag, TOC_ERROR, s->at, "%s, sample \"%s\": expected level %s, got %s", rule->title,
+			     s->name, levels[s->level], levels[gravest]);
+	return passed;
 }
 
 /* A rule that alerts and has no sample that fires is not tested. */

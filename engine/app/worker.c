@@ -3,6 +3,12 @@
 
 enum { TICK_EVERY = 512 }; /* frames without an event before the merge is told how far we are */
 
+static void tally(struct toc_worker *w, const struct toc_frame *frame)
+{
+	if (frame->came || frame->lost)
+		toc_feed_tally(&w->feed, frame->came, frame->lost);
+}
+
 static void work(struct toc_worker *w, const struct toc_frame *frame)
 {
 	struct toc_packet packet;
@@ -13,6 +19,7 @@ static void work(struct toc_worker *w, const struct toc_frame *frame)
 	}
 	w->feed.at = frame->at;
 	w->feed.ordinal = frame->ordinal;
+	tally(w, frame);
 	if (toc_decode(w->decode, frame, &packet) == TOC_DROP_none)
 		toc_flows_packet(w->flows, &packet);
 	else
@@ -41,6 +48,10 @@ void *toc_worker_run(void *arg)
 		if (got == TOC_READ_FRAME)
 			work(w, &frame);
 		quiet = w->feed.events == before ? quiet + 1 : 0;
+		if (got == TOC_READ_IDLE) {
+			w->feed.at = frame.at;
+			tally(w, &frame);
+		}
 		if (got == TOC_READ_IDLE || quiet >= TICK_EVERY) {
 			idle(w, frame.at, frame.ordinal);
 			quiet = 0;

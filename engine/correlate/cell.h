@@ -16,7 +16,8 @@ struct hit {
 	} of;
 	double second; /* ratio, period */
 	uint32_t weight;
-	uint32_t ref; /* place among the rule's refs */
+	uint16_t ref;	/* place among the rule's refs */
+	uint8_t raised; /* severity that it raises an alert to; 0: none */
 };
 
 struct values; /* value_set.c: values and how often each is there */
@@ -29,6 +30,7 @@ struct tally {
 	uint32_t n, left; /* hits in it; left since the sums were last made anew */
 	uint64_t weight;
 	double sum, second;
+	uint32_t raised[TOC_SEVERITIES]; /* hits in it that raise to so much; [0] stays 0 */
 	struct values *values;
 	struct ranks *ranks;
 	uint32_t *refs;	 /* temporal: how often each is there, then a bit set of those that are */
@@ -88,6 +90,8 @@ struct cell {
 	toc_time anchor;	 /* the next hit to be judged; TOC_NEVER: none */
 	double value;		 /* at the last look */
 	toc_time from_ts, to_ts; /* the window of that look */
+	uint8_t seen;		 /* severity that a hit of that window raises to; 0: none */
+	uint8_t raised;		 /* of the open episode: the highest so far */
 	uint64_t count;
 	uint64_t event; /* number of the event that fed it last */
 	struct evidence *evidence;
@@ -120,6 +124,12 @@ bool tally_add(struct tally *t, const struct hit *h);
 /* hits: those that stay, so that sums can be made anew before their errors add up. */
 void tally_drop(struct tally *t, const struct hit *h, const struct hit *stay);
 double tally_value(const struct tally *t);
+/* What adding and dropping note of raises: alone for sequences, whose hits are not in the tally. */
+void tally_raise(struct tally *t, const struct hit *h);
+void tally_lower(struct tally *t, const struct hit *h);
+uint8_t tally_raised(const struct tally *t);
+/* The same of hits `from` … `end` - 1. */
+uint8_t hits_raised(const struct cell *c, uint32_t from, uint32_t end);
 /* The value suffices, and so does the ratio. */
 bool tally_holds(const struct tally *t, double value);
 void tally_free(struct tally *t);

@@ -143,12 +143,13 @@ void toc_correlator_free(struct toc_correlator *c)
 	free(c);
 }
 
-void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view, bool again)
+void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view, bool again,
+		       const struct toc_raised *raised)
 {
 	c->event += !again;
 	if (view->ev->at > c->at)
 		c->at = view->ev->at;
-	feed_event(c, number, view);
+	feed_event(c, number, view, raised);
 }
 
 const struct toc_corr_counters *toc_correlate_count(const struct toc_correlator *c)

@@ -16,6 +16,7 @@ struct toc_finding {
 	toc_time first, last;		    /* ts of the oldest and newest hit in the window */
 	toc_time at;			    /* when the sensor knew */
 	uint64_t count;			    /* hits in the window */
+	uint8_t raised;			    /* the severity that an event of the episode raises it to; 0: none */
 	double value;		       /* what the bounds were compared with: count, distinct values, sum, refs seen */
 	const struct toc_event *cause; /* the event that made it hold (for the alert's id); NULL when it closes. One of
 					  kind 0 where there is none: a key that was never heard of */
@@ -53,8 +54,10 @@ void toc_correlator_free(struct toc_correlator *c);
  * (design.md section 1). A hit whose group-by field is missing is not counted for that rule (docs/writing-rules.md).
  * Openings are fed at once to the correlations that refer to this one.
  * again: an earlier call was for the same event, which counts once a window unless the kind asks for different rules.
+ * raised: the raises that the event hit; may be NULL.
  */
-void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view, bool again);
+void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct toc_view *view, bool again,
+		       const struct toc_raised *raised);
 
 /* An event of this kind exists: for rules that need it (`needs`). Cheap; call it for every event, before its hits. */
 void toc_correlate_seen(struct toc_correlator *c, toc_field kind, toc_time at);
@@ -104,11 +107,15 @@ void toc_correlate_windows(const struct toc_correlator *c, unsigned rule,
 unsigned toc_correlator_adopt(struct toc_correlator *c, struct toc_correlator *old);
 
 /*
- * The state as bytes (to be freed by the caller), NULL when memory is out; and back, before the first hit. names: to
- * write events that do not depend on this process's ids. false: the bytes are foreign, of another version or damaged;
- * err says so and nothing was taken.
+ * The state as BSON documents (to be freed by the caller), NULL when memory is out; and back, before the first hit.
+ * number: of the snapshot, for who keeps several. names: to write events that do not depend on this process's ids.
+ * false: the bytes are foreign, of another version or damaged; err says so and nothing was taken. What follows the
+ * snapshot is overlooked.
  */
-uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, size_t *n);
+uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, uint64_t number,
+				size_t *n);
+/* The number of a whole snapshot; false: *what says why not. */
+bool toc_correlate_snapshot_number(struct toc_span bytes, uint64_t *number, const char **what);
 struct toc_corr_restored {
 	unsigned rules, cells; /* taken */
 	unsigned changed;      /* rules that are no longer there, or mean something else now */

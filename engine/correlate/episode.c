@@ -12,6 +12,7 @@ void finding_of(struct toc_correlator *c, struct cell *cell, const struct toc_ev
 				   .at = at,
 				   .count = cell->count,
 				   .value = cell->value,
+				   .raised = cell->raised,
 				   .cause = cause,
 				   .evidence = c->evidence,
 				   .nevidence = cell->nevidence };
@@ -32,6 +33,7 @@ bool episode_open(struct toc_correlator *c, struct cell *cell, const struct toc_
 		return false;
 	cell->open = true;
 	cell->opened = ts;
+	cell->raised = cell->seen;
 	cell->held = cell->to_ts > ts ? cell->to_ts : ts;
 	count_one(&cell->of->count.opened, &c->count.opened);
 	if (!view) { /* nobody told of it: the id is that of the key and the time */
@@ -52,6 +54,8 @@ void episode_update(struct toc_correlator *c, struct cell *cell, const struct to
 	struct toc_finding f;
 	if (cell->to_ts > cell->held)
 		cell->held = cell->to_ts;
+	if (cell->seen > cell->raised)
+		cell->raised = cell->seen;
 	finding_of(c, cell, cause, at, &f);
 	c->out->update(c->out, &f);
 }

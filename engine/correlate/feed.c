@@ -148,12 +148,15 @@ static bool listed(struct toc_correlator *c, struct running *r, char *text, uint
 }
 
 static void feed_one(struct toc_correlator *c, const struct reference *by, const struct toc_view *view,
-		     const struct cell *child, toc_time ts)
+		     const struct cell *child, toc_time ts, const struct toc_raised *raised)
 {
 	char text[TOC_CORR_KEYS * TOC_KEY_TEXT];
 	struct running *r = &c->running[by->by];
 	const struct toc_corr_ref *ref = &r->rule->refs[by->ref];
-	struct hit hit = { .ts = ts, .ref = by->ref, .weight = child ? 1 : weight_of(c, view->ev) };
+	struct hit hit = { .ts = ts,
+			   .ref = (uint16_t)by->ref,
+			   .weight = child ? 1 : weight_of(c, view->ev),
+			   .raised = toc_raise_of(ref->raises, ref->nraises, raised) };
 	bool fresh;
 	const uint32_t n = key_text(r->rule, ref, view, child, text);
 	if (!n) {
@@ -191,7 +194,7 @@ static void feed_one(struct toc_correlator *c, const struct reference *by, const
 	cell_place(c, cell);
 }
 
-void feed_event(struct toc_correlator *c, uint32_t number, const struct toc_view *view)
+void feed_event(struct toc_correlator *c, uint32_t number, const struct toc_view *view, const struct toc_raised *raised)
 {
 	if (number >= c->nnumbers)
 		return;
@@ -200,7 +203,7 @@ void feed_event(struct toc_correlator *c, uint32_t number, const struct toc_view
 		if (by->inhibits)
 			inhibit_note(c, by, view, NULL, view->ev->ts + c->running[by->by].rule->timespan);
 		else
-			feed_one(c, by, view, NULL, view->ev->ts);
+			feed_one(c, by, view, NULL, view->ev->ts, raised);
 	}
 }
 
@@ -215,7 +218,7 @@ void feed_opening(struct toc_correlator *c, const struct cell *child, const stru
 		if (by->inhibits)
 			inhibit_note(c, by, NULL, child, TOC_NEVER);
 		else
-			feed_one(c, by, view, child, ts);
+			feed_one(c, by, view, child, ts, NULL);
 	}
 }
 

@@ -33,11 +33,6 @@ static inline void pack(struct packed *out, const void *p, size_t n)
 	out->n += n;
 }
 
-static inline void pack_u8(struct packed *out, uint8_t v)
-{
-	pack(out, &v, 1);
-}
-
 static inline void pack_u64(struct packed *out, uint64_t v)
 {
 	uint8_t b[8];
@@ -64,12 +59,6 @@ static inline void pack_double(struct packed *out, double v)
 	pack_u64(out, bits);
 }
 
-static inline void pack_text(struct packed *out, const void *p, size_t n)
-{
-	pack_u32(out, (uint32_t)n);
-	pack(out, p, n);
-}
-
 static inline toc_time unpack_time(struct toc_cursor *c)
 {
 	return (toc_time)toc_le64(c);
@@ -82,17 +71,5 @@ static inline double unpack_double(struct toc_cursor *c)
 	memcpy(&v, &bits, 8);
 	return v;
 }
-
-static inline struct toc_span unpack_text(struct toc_cursor *c)
-{
-	return toc_take(c, toc_le32(c));
-}
-
-/* packed_event.c: events with names instead of the process's ids. NULL as the event: none. */
-struct toc_event;
-struct toc_intern;
-void pack_event(struct packed *out, const struct toc_event *ev, const struct toc_intern *names);
-/* The event, to be freed; NULL: there is none, or (c->bad) it is damaged. */
-struct toc_event *unpack_event(struct toc_cursor *c, struct toc_intern *names);
 
 #endif

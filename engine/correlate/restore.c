@@ -1,14 +1,14 @@
 /* restore - a snapshot back into a correlator of the same or other rules; what does not fit is left out. */
+#include <math.h>
 #include <stdio.h>
 
-#include "base/crc.h"
-#include "correlate/packed.h"
 #include "correlate/snapshot.h"
 
 struct reader {
 	struct toc_correlator *c;
 	struct toc_intern *names;
-	struct toc_cursor in;
+	struct toc_span rest;
+	bool bad;
 	struct running **rules; /* of the snapshot; NULL: not one of ours */
 	uint32_t nrules;
 	struct toc_corr_restored *out;
@@ -22,16 +22,25 @@ static struct running *rule_of(const struct toc_correlator *c, struct toc_span i
 	return NULL;
 }
 
-static void read_novel(struct reader *r, struct running *to, toc_time since)
+/* A time in a table, which may be this one too. */
+static toc_time row_time(struct reader *r, struct toc_cursor *row, toc_time or_this)
 {
-	const uint32_t n = toc_le32(&r->in);
+	const toc_time t = unpack_time(row);
+	r->bad = r->bad || !(snapshot_time_is_sound(t) || t == or_this);
+	return t;
+}
+
+static void read_novel(struct reader *r, struct running *to, struct toc_span table, toc_time since)
+{
+	struct toc_cursor in = toc_cursor_of(table);
 	if (to)
 		to->novel_since = since;
-	for (uint32_t i = 0; i < n && !r->in.bad; i++) {
-		const struct toc_span key = toc_take(&r->in, 16);
-		const toc_time first = unpack_time(&r->in), last = unpack_time(&r->in);
+	while (toc_left(&in) && !r->bad) {
+		const struct toc_span key = toc_take(&in, 16);
+		const toc_time first = row_time(r, &in, INT64_MIN / 2), last = row_time(r, &in, 0);
 		bool fresh;
-		if (r->in.bad || !to || !to->novel)
+		r->bad = r->bad || in.bad;
+		if (r->bad || !to || !to->novel)
 			continue;
 		struct novel_seen *s = toc_lru_add(to->novel, key.p, &fresh);
 		s->first = first;
@@ -39,33 +48,38 @@ static void read_novel(struct reader *r, struct running *to, toc_time since)
 	}
 }
 
-static void read_inhibited(struct reader *r, struct running *to)
+static void read_inhibited(struct reader *r, struct running *to, struct toc_span table)
 {
-	const uint32_t n = toc_le32(&r->in);
-	for (uint32_t i = 0; i < n && !r->in.bad; i++) {
-		const struct toc_span key = toc_take(&r->in, 16);
-		const toc_time until = unpack_time(&r->in);
+	struct toc_cursor in = toc_cursor_of(table);
+	while (toc_left(&in) && !r->bad) {
+		const struct toc_span key = toc_take(&in, 16);
+		const toc_time until = row_time(r, &in, TOC_NEVER);
 		bool fresh;
-		if (r->in.bad || !to || !to->inhibited)
+		r->bad = r->bad || in.bad;
+		if (r->bad || !to || !to->inhibited)
 			continue;
-		struct inhibition *in = toc_lru_add(to->inhibited, key.p, &fresh);
-		in->until = until;
+		struct inhibition *x = toc_lru_add(to->inhibited, key.p, &fresh);
+		x->until = until;
 	}
 }
 
-static void read_base(struct reader *r, struct running *to)
+static void read_base(struct reader *r, struct running *to, struct toc_cursor *in)
 {
-	const struct toc_span key = toc_take(&r->in, 16);
-	const toc_time first = unpack_time(&r->in);
-	const int64_t hour = (int64_t)toc_le64(&r->in);
-	const uint32_t n = toc_le32(&r->in);
-	struct toc_cursor numbers = toc_sub(&r->in, (size_t)n * 8);
+	const struct toc_span key = toc_take(in, 16);
+	const toc_time first = row_time(r, in, 0);
+	const int64_t hour = (int64_t)toc_le64(in);
+	const uint32_t n = toc_le32(in);
+	struct toc_cursor numbers = toc_sub(in, (size_t)n * 8);
 	bool fresh;
-	if (r->in.bad || !to || !to->bases || hour < 0 || (n && n != base_numbers(to->rule)))
+	/* hours since 1970, as the times that there may be */
+	r->bad = r->bad || in->bad || hour < 0 || hour > INT64_MAX / 2 / TOC_HOUR + 96;
+	if (r->bad || !to || !to->bases || (n && n != base_numbers(to->rule)))
 		return;
 	double *peaks = n ? budget_resize(&to->budget, NULL, 0, base_bytes(to->rule)) : NULL;
-	for (uint32_t i = 0; peaks && i < n; i++)
+	for (uint32_t i = 0; peaks && i < n; i++) {
 		peaks[i] = unpack_double(&numbers);
+		r->bad = r->bad || !isfinite(peaks[i]);
+	}
 	struct base *b = toc_lru_add(to->bases, key.p, &fresh);
 	if (!fresh)
 		budget_free(&to->budget, b->peaks, base_bytes(to->rule));
@@ -76,17 +90,24 @@ static void read_base(struct reader *r, struct running *to)
 
 static void read_rule(struct reader *r, uint32_t i)
 {
-	const struct toc_span id = unpack_text(&r->in);
-	const uint64_t hash = toc_le64(&r->in);
-	const toc_time since = unpack_time(&r->in);
-	struct running *to = r->in.bad ? NULL : rule_of(r->c, id, hash);
+	struct document d = document_next(&r->rest);
+	const struct toc_span id = document_text(&d, "id");
+	const uint64_t hash = (uint64_t)document_int(&d, "hash");
+	const toc_time since = document_time(&d, "novel_since", TOC_NEVER);
+	const struct toc_span novel = document_bytes(&d, "novel"), inhibited = document_bytes(&d, "inhibited");
+	struct toc_cursor bases = toc_cursor_of(document_bytes(&d, "bases"));
+	r->bad = r->bad || d.bad;
+	if (r->bad)
+		return;
+	struct running *to = rule_of(r->c, id, hash);
+	for (uint32_t k = 0; to && k < i; k++)
+		r->bad = r->bad || r->rules[k] == to; /* twice the same */
 	r->rules[i] = to;
 	++*(to ? &r->out->rules : &r->out->changed);
-	read_novel(r, to, since);
-	read_inhibited(r, to);
-	const uint32_t n = toc_le32(&r->in);
-	for (uint32_t k = 0; k < n && !r->in.bad; k++)
-		read_base(r, to);
+	read_novel(r, to, novel, since);
+	read_inhibited(r, to, inhibited);
+	while (toc_left(&bases) && !r->bad)
+		read_base(r, to, &bases);
 }
 
 /* --- cells -------------------------------------------------------------------------------------------------------- */
@@ -100,94 +121,110 @@ static bool key_fits(const struct toc_corr_rule *rule, struct toc_span text)
 	       nuls == (rule->nkeys ? rule->nkeys : 1);
 }
 
-/* Hits must be in their order and of rules that there are; others are damage. */
-static void read_hits(struct reader *r, struct cell *cell, const struct running *to)
+static struct hit read_hit(struct reader *r, struct toc_cursor *row)
 {
-	const uint32_t n = toc_le32(&r->in);
-	struct toc_cursor hits = toc_sub(&r->in, (size_t)n * 32);
-	toc_time last = INT64_MIN;
-	for (uint32_t i = 0; i < n && !r->in.bad; i++) {
-		struct hit h = { .ts = unpack_time(&hits) };
+	struct hit h = { .ts = row_time(r, row, 0) };
+	h.of.hash = toc_le64(row);
+	h.second = unpack_double(row);
+	h.weight = toc_le32(row);
+	const uint32_t last = toc_le32(row);
+	h.ref = (uint16_t)last;
+	h.raised = (uint8_t)(last >> 16);
+	r->bad = r->bad || !isfinite(h.second) || last >> 16 >= TOC_SEVERITIES;
+	return h;
+}
+
+/* Hits must be in their order, of rules that there are, and numbers where numbers are added up. */
+static void read_hits(struct reader *r, struct cell *cell, struct toc_span table)
+{
+	struct toc_cursor in = toc_cursor_of(table);
+	const struct toc_corr_rule *rule = cell->of->rule;
+	struct hit last = { .ts = INT64_MIN };
+	r->bad = r->bad || table.n % HIT_BYTES;
+	while (toc_left(&in) && !r->bad) {
+		const struct hit h = read_hit(r, &in);
 		uint64_t evicted = 0;
 		uint32_t at;
-		h.of.hash = toc_le64(&hits);
-		h.second = unpack_double(&hits);
-		h.weight = toc_le32(&hits);
-		h.ref = toc_le32(&hits);
-		if (h.ts < last || (to && h.ref >= to->rule->nrefs))
-			r->in.bad = true;
-		else if (cell)
+		r->bad = r->bad || h.ts < last.ts || (h.ts == last.ts && h.ref < last.ref) || h.ref >= rule->nrefs ||
+			 (rule->kind->number && !isfinite(h.of.number));
+		if (!r->bad)
 			window_insert(cell, &h, r->c->config.cell_hits, &evicted, &at);
-		last = h.ts;
+		last = h;
 	}
 }
 
-static void read_evidence(struct reader *r, struct cell *cell)
+/* NULL where there is none. */
+static struct toc_event *read_event(struct reader *r, struct document *d, const char *name)
 {
-	struct toc_event *opener = unpack_event(&r->in, r->names);
-	if (cell && opener)
+	if (r->bad || !document_has(d, name))
+		return NULL;
+	struct document below = document_below(d, name);
+	struct toc_event *ev = event_of_document(&below, r->names);
+	r->bad = r->bad || below.bad;
+	return ev;
+}
+
+static void read_evidence(struct reader *r, struct cell *cell, struct document *d)
+{
+	struct document list = document_below(d, "evidence");
+	struct toc_event *opener = read_event(r, d, "opener");
+	bson_iter_t it;
+	if (opener)
 		evidence_opener(cell, opener);
 	free(opener);
-	const uint8_t n = toc_u8(&r->in);
-	for (unsigned i = 0; i < n && !r->in.bad; i++) {
-		struct toc_event *ev = unpack_event(&r->in, r->names), *who = unpack_event(&r->in, r->names);
+	r->bad = r->bad || !document_iter(&list, &it);
+	while (!r->bad && bson_iter_next(&it)) {
+		struct document pair = document_below(&list, bson_iter_key(&it));
+		struct toc_event *ev = read_event(r, &pair, "event"), *who = read_event(r, &pair, "who");
 		const struct toc_view view = { ev, who };
-		if (!ev)
-			r->in.bad = true;
-		else if (cell && !r->in.bad)
+		r->bad = r->bad || !ev || cell->nevidence == TOC_EVIDENCE;
+		if (!r->bad)
 			evidence_keep(r->c, cell, &view);
 		free(ev);
 		free(who);
 	}
 }
 
-static void read_cell(struct reader *r)
+static void read_state(struct cell *cell, struct document *d)
 {
-	const uint32_t index = toc_le32(&r->in);
-	const struct toc_span text = unpack_text(&r->in);
-	struct running *to = index < r->nrules ? r->rules[index] : NULL;
-	const uint8_t flags = toc_u8(&r->in);
-	struct cell state = { 0 };
-	toc_time *const times[] = { &state.opened,	 &state.held,	     &state.judged,
-				    &state.anchor,	 &state.from_ts,     &state.to_ts,
-				    &state.rhythm.first, &state.rhythm.last, &state.rhythm.again };
-	bool fresh;
-	for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		*times[i] = unpack_time(&r->in);
-	state.rhythm.gap = unpack_double(&r->in);
-	state.rhythm.n = toc_le32(&r->in);
-	state.value = unpack_double(&r->in);
-	state.count = toc_le64(&r->in);
-	if (index >= r->nrules || (to && !key_fits(to->rule, text)))
-		r->in.bad = true;
-	struct cell *cell =
-		r->in.bad || !to ? NULL : cells_get(r->c, to, (const char *)text.p, (uint32_t)text.n, &fresh);
-	if (cell) {
-		cell->listed = flags >> 1 & 1;
-		cell->heavy = flags >> 2 & 1;
-		for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-			*(toc_time *)(void *)((char *)cell + ((char *)times[i] - (char *)&state)) = *times[i];
-		cell->rhythm.gap = state.rhythm.gap;
-		cell->rhythm.n = state.rhythm.n;
-		cell->value = state.value;
-		cell->count = state.count;
-		/* sources have other numbers now: where it was not the wire, none is waited for by name */
-		cell->nsources = flags >> 3 & 1 ? 0 : CELL_SOURCES + 1;
-	}
-	if (cell) {
-		cell->pinned = true; /* evidence may need room */
-		cell->tally.rule = NULL;
-	}
-	read_hits(r, cell, to);
-	read_evidence(r, cell);
-	if (!cell)
-		return;
+	cell->listed = document_bool(d, "listed");
+	cell->heavy = document_bool(d, "heavy");
+	const uint32_t raised = document_count(d, "raised");
+	cell->opened = document_time(d, "opened", 0);
+	cell->held = document_time(d, "held", 0);
+	cell->judged = document_time(d, "judged", INT64_MIN);
+	cell->anchor = document_time(d, "anchor", TOC_NEVER);
+	cell->from_ts = document_time(d, "from", 0);
+	cell->to_ts = document_time(d, "to", 0);
+	cell->rhythm.first = document_time(d, "first_heard", 0);
+	cell->rhythm.last = document_time(d, "last_heard", 0);
+	cell->rhythm.again = document_time(d, "not_before", INT64_MIN);
+	cell->rhythm.gap = document_double(d, "gap");
+	cell->rhythm.n = document_count(d, "times_heard");
+	cell->value = document_double(d, "value");
+	cell->count = (uint64_t)document_int(d, "count");
+	/* sources have other numbers now: where it was not the wire, none is waited for by name */
+	cell->nsources = document_bool(d, "wire") ? 0 : CELL_SOURCES + 1;
+	d->bad = d->bad || raised >= TOC_SEVERITIES || !(cell->rhythm.gap >= 0);
+	cell->raised = (uint8_t)(d->bad ? 0 : raised);
+}
+
+static void read_into(struct reader *r, struct running *to, struct cell *cell, struct document *d)
+{
+	const struct toc_span hits = document_bytes(d, "hits");
+	const bool open = document_bool(d, "open");
+	read_state(cell, d);
+	r->bad = r->bad || d->bad;
+	cell->pinned = true; /* evidence may need room */
+	cell->tally.rule = NULL;
+	read_hits(r, cell, hits);
+	read_evidence(r, cell, d);
 	cell->pinned = false;
 	if (cell->nsources > CELL_SOURCES && to->judged == AT_SILENCE)
 		cell->nsources = 0;
-	cell->open = (flags & 1) && cell->opener;
+	cell->open = open && cell->opener;
 	cell->tally.rule = to->judged == AT_HIT ? to->rule : NULL;
-	if (!window_rebuild(cell)) {
+	if (r->bad || !window_rebuild(cell)) {
 		cells_remove(r->c, cell);
 		return;
 	}
@@ -195,22 +232,40 @@ static void read_cell(struct reader *r)
 	r->out->cells++;
 }
 
+static void read_cell(struct reader *r)
+{
+	struct document d = document_next(&r->rest);
+	const uint32_t index = document_count(&d, "rule");
+	const struct toc_span text = document_bytes(&d, "key");
+	bool fresh = false;
+	r->bad = r->bad || d.bad || index >= r->nrules;
+	struct running *to = r->bad ? NULL : r->rules[index];
+	if (!to)
+		return;
+	r->bad = !key_fits(to->rule, text);
+	struct cell *cell = r->bad ? NULL : cells_get(r->c, to, (const char *)text.p, (uint32_t)text.n, &fresh);
+	r->bad =
+		r->bad || (cell && !fresh && !cell->listed); /* twice the same; one of a list is there from the start */
+	if (cell && !r->bad)
+		read_into(r, to, cell, &d);
+}
+
 static bool read_all(struct reader *r)
 {
-	struct toc_hash_key values;
-	values.k0 = toc_le64(&r->in);
-	values.k1 = toc_le64(&r->in);
-	r->nrules = toc_le32(&r->in);
-	if (r->in.bad || r->nrules > toc_left(&r->in) / 16)
+	struct document d = document_next(&r->rest), values = document_below(&d, "values");
+	const struct toc_hash_key keys = { (uint64_t)document_int(&values, "k0"),
+					   (uint64_t)document_int(&values, "k1") };
+	r->nrules = document_count(&d, "rules");
+	const uint32_t n = document_count(&d, "cells");
+	if (d.bad || values.bad || r->nrules > r->rest.n / 16)
 		return false;
 	r->rules = calloc(r->nrules + 1, sizeof(*r->rules));
-	for (uint32_t i = 0; r->rules && i < r->nrules && !r->in.bad; i++)
+	for (uint32_t i = 0; r->rules && i < r->nrules && !r->bad; i++)
 		read_rule(r, i);
-	const uint32_t n = toc_le32(&r->in);
-	for (uint32_t i = 0; r->rules && i < n && !r->in.bad; i++)
+	for (uint32_t i = 0; r->rules && i < n && !r->bad; i++)
 		read_cell(r);
-	r->c->values = values;
-	return r->rules && !r->in.bad && toc_left(&r->in) == 0;
+	r->c->values = keys;
+	return r->rules && !r->bad && r->rest.n == 0;
 }
 
 /* What was taken before the damage showed. */
@@ -233,30 +288,32 @@ static void forget_all(struct toc_correlator *c)
 	}
 }
 
+bool toc_correlate_snapshot_number(struct toc_span bytes, uint64_t *number, const char **what)
+{
+	struct toc_span body;
+	if (!snapshot_open(bytes, &body, what))
+		return false;
+	struct document d = document_next(&body);
+	*number = (uint64_t)document_int(&d, "number");
+	return !d.bad;
+}
+
 bool toc_correlate_restore(struct toc_correlator *c, struct toc_intern *names, struct toc_span bytes,
 			   struct toc_corr_restored *out, char *err, size_t err_n)
 {
-	struct reader r = { .c = c, .names = names, .in = toc_cursor_of(bytes), .out = out };
-	const struct toc_span magic = toc_take(&r.in, 8);
-	const uint32_t version = toc_le32(&r.in), crc = toc_le32(&r.in);
-	const struct toc_span rest = toc_rest(&r.in);
+	struct reader r = { .c = c, .names = names, .out = out };
 	const struct toc_hash_key values = c->values;
-	*out = (struct toc_corr_restored){ 0 };
 	const char *what = NULL;
-	if (r.in.bad || memcmp(magic.p, snapshot_magic, 8) != 0)
-		what = "this is no snapshot of correlations";
-	else if (version != SNAPSHOT_VERSION)
-		what = "the snapshot is of another version";
-	else if (toc_crc32c(rest.p, rest.n) != crc)
-		what = "the snapshot is damaged (its checksum does not fit)";
-	else if (!read_all(&r)) {
-		what = "the snapshot is damaged";
+	*out = (struct toc_corr_restored){ 0 };
+	bool ok = snapshot_open(bytes, &r.rest, &what);
+	if (ok && !read_all(&r)) {
+		ok = false;
 		forget_all(c);
 		c->values = values;
 		*out = (struct toc_corr_restored){ 0 };
 	}
 	free(r.rules);
-	if (what)
+	if (!ok)
 		snprintf(err, err_n, "%s; windows begin empty", what);
-	return what == NULL;
+	return ok;
 }

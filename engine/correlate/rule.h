@@ -3,6 +3,7 @@
 #define CORRELATE_RULE_H
 
 #include "base/zone.h"
+#include "correlate/raise.h"
 #include "match/list.h"
 #include "match/match.h"
 #include "tocsin/time.h"
@@ -37,6 +38,8 @@ struct toc_corr_ref {
 	uint8_t value_of[TOC_CORR_VALUES];
 	struct toc_fieldset second; /* ratio.over, or the size for period */
 	struct toc_fieldset novel;  /* new.field */
+	unsigned nraises;
+	const struct toc_raise *raises; /* events of the rule that make the alert graver */
 };
 
 enum toc_corr_op { TOC_CORR_GT, TOC_CORR_GTE, TOC_CORR_LT, TOC_CORR_LTE, TOC_CORR_EQ, TOC_CORR_NEQ };

@@ -71,6 +71,7 @@ void silence_judge(struct toc_correlator *c, struct cell *cell)
 	}
 	cell->value = 0;
 	cell->count = 0;
+	cell->seen = 0;
 	cell->from_ts = cell->rhythm.last;
 	cell->to_ts = cell->rhythm.last + quiet;
 	if (n)

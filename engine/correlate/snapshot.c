@@ -1,16 +1,8 @@
-/* snapshot - windows, learnt sets and open episodes to bytes that another process can read. */
-#include <stdio.h>
-
-#include "base/crc.h"
-#include "correlate/baseline.h"
-#include "correlate/packed.h"
+/* snapshot - windows, learnt sets and open episodes to documents that another process can read (snapshot.h). */
 #include "correlate/snapshot.h"
 
-/*
- * magic, version, CRC-32C of what follows, then: the key of the values' hashes, the rules by id and hash with what they
- * learnt, and the cells, least recently fed first. Not BSON: libbson has its home elsewhere, and this is read by
- * nobody but us, so that numbers at fixed places and one checksum are all that it needs.
- */
+#include <string.h>
+
 static void pack_seen(void *user, void *what)
 {
 	struct packed *out = user;
@@ -45,21 +37,40 @@ static void pack_base(void *user, void *what)
 		pack_double(w->out, b->peaks[i]);
 }
 
-static void pack_rule(struct packed *out, const struct running *r)
+/* A table's rows, as one binary value. */
+static void append_rows(bson_t *doc, const char *name, struct packed *rows, struct packed *out)
 {
-	struct base_writer w = { out, base_numbers(r->rule) };
-	pack_text(out, r->rule->id, strlen(r->rule->id));
-	pack_u64(out, r->rule->hash);
-	pack_time(out, r->novel_since);
-	pack_u32(out, r->novel ? toc_lru_count(r->novel) : 0);
+	if (rows->failed || rows->n > INT32_MAX / 2)
+		out->failed = true;
+	else
+		bson_append_binary(doc, name, -1, BSON_SUBTYPE_BINARY, rows->p ? rows->p : (const uint8_t *)"",
+				   (uint32_t)rows->n);
+	rows->n = 0;
+}
+
+/* Puts the document behind the others and begins it anew. */
+static void put_document(struct packed *out, bson_t *doc)
+{
+	pack(out, bson_get_data(doc), doc->len);
+	bson_reinit(doc);
+}
+
+static void put_rule(struct packed *out, struct packed *rows, bson_t *doc, const struct running *r)
+{
+	struct base_writer w = { rows, base_numbers(r->rule) };
+	BSON_APPEND_UTF8(doc, "id", r->rule->id);
+	BSON_APPEND_INT64(doc, "hash", (int64_t)r->rule->hash);
+	BSON_APPEND_INT64(doc, "novel_since", r->novel_since);
 	if (r->novel)
-		toc_lru_each(r->novel, pack_seen, out);
-	pack_u32(out, r->inhibited ? toc_lru_count(r->inhibited) : 0);
+		toc_lru_each(r->novel, pack_seen, rows);
+	append_rows(doc, "novel", rows, out);
 	if (r->inhibited)
-		toc_lru_each(r->inhibited, pack_inhibition, out);
-	pack_u32(out, r->bases ? toc_lru_count(r->bases) : 0);
+		toc_lru_each(r->inhibited, pack_inhibition, rows);
+	append_rows(doc, "inhibited", rows, out);
 	if (r->bases)
 		toc_lru_each(r->bases, pack_base, &w);
+	append_rows(doc, "bases", rows, out);
+	put_document(out, doc);
 }
 
 static void pack_hit(struct packed *out, const struct hit *h)
@@ -68,7 +79,7 @@ static void pack_hit(struct packed *out, const struct hit *h)
 	pack_u64(out, h->of.hash);
 	pack_double(out, h->second);
 	pack_u32(out, h->weight);
-	pack_u32(out, h->ref);
+	pack_u32(out, h->ref | (uint32_t)h->raised << 16);
 }
 
 static bool only_wire(const struct cell *cell)
@@ -76,52 +87,94 @@ static bool only_wire(const struct cell *cell)
 	return cell->nsources == 0 || (cell->nsources == 1 && cell->sources[0] == 0);
 }
 
-static void pack_cell(struct packed *out, const struct cell *cell, const struct toc_intern *names)
+static void append_event(bson_t *doc, const char *name, const struct toc_event *ev, const struct toc_intern *names)
 {
-	const toc_time times[] = { cell->opened,       cell->held,	  cell->judged,
-				   cell->anchor,       cell->from_ts,	  cell->to_ts,
-				   cell->rhythm.first, cell->rhythm.last, cell->rhythm.again };
-	pack_u32(out, cell->of->index);
-	pack_text(out, cell->text, cell->text_n);
-	pack_u8(out, (uint8_t)(cell->open | cell->listed << 1 | cell->heavy << 2 | only_wire(cell) << 3));
-	for (unsigned i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		pack_time(out, times[i]);
-	pack_double(out, cell->rhythm.gap);
-	pack_u32(out, cell->rhythm.n);
-	pack_double(out, cell->value);
-	pack_u64(out, cell->count);
-	pack_u32(out, cell->n);
-	for (uint32_t i = 0; i < cell->n; i++)
-		pack_hit(out, cell_hit(cell, i));
-	pack_event(out, cell->opener, names);
-	pack_u8(out, cell->nevidence);
-	for (unsigned i = 0; i < cell->nevidence; i++) {
-		pack_event(out, cell->evidence[i].ev, names);
-		pack_event(out, cell->evidence[i].who, names);
-	}
+	bson_t below;
+	if (!ev)
+		return;
+	BSON_APPEND_DOCUMENT_BEGIN(doc, name, &below);
+	event_document(&below, ev, names);
+	bson_append_document_end(doc, &below);
 }
 
-uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, size_t *n)
+static void append_evidence(bson_t *doc, const struct cell *cell, const struct toc_intern *names)
 {
-	struct packed out = { 0 };
-	pack(&out, snapshot_magic, 8);
-	pack_u32(&out, SNAPSHOT_VERSION);
-	pack_u32(&out, 0);
-	pack_u64(&out, c->values.k0);
-	pack_u64(&out, c->values.k1);
-	pack_u32(&out, c->nrules);
-	for (unsigned i = 0; i < c->nrules; i++)
-		pack_rule(&out, &c->running[i]);
-	pack_u32(&out, c->ncells);
-	for (const struct cell *cell = c->oldest; cell; cell = cell->newer)
-		pack_cell(&out, cell, names);
-	if (out.failed) {
-		free(out.p);
-		return NULL;
+	bson_t list, pair;
+	append_event(doc, "opener", cell->opener, names);
+	BSON_APPEND_ARRAY_BEGIN(doc, "evidence", &list);
+	for (unsigned i = 0; i < cell->nevidence; i++) {
+		char room[16];
+		const char *key;
+		bson_uint32_to_string(i, &key, room, sizeof(room));
+		BSON_APPEND_DOCUMENT_BEGIN(&list, key, &pair);
+		append_event(&pair, "event", cell->evidence[i].ev, names);
+		append_event(&pair, "who", cell->evidence[i].who, names);
+		bson_append_document_end(&list, &pair);
 	}
-	const uint32_t crc = toc_crc32c(out.p + SNAPSHOT_HEADER, out.n - SNAPSHOT_HEADER);
-	for (unsigned i = 0; i < 4; i++)
-		out.p[12 + i] = (uint8_t)(crc >> 8 * i);
-	*n = out.n;
-	return out.p;
+	bson_append_array_end(doc, &list);
+}
+
+static void append_state(bson_t *doc, const struct cell *cell)
+{
+	BSON_APPEND_BOOL(doc, "open", cell->open);
+	BSON_APPEND_BOOL(doc, "listed", cell->listed);
+	BSON_APPEND_BOOL(doc, "heavy", cell->heavy);
+	BSON_APPEND_BOOL(doc, "wire", only_wire(cell)); /* no source but the wire fed it */
+	BSON_APPEND_INT32(doc, "raised", cell->raised);
+	BSON_APPEND_INT64(doc, "opened", cell->opened);
+	BSON_APPEND_INT64(doc, "held", cell->held);
+	BSON_APPEND_INT64(doc, "judged", cell->judged);
+	BSON_APPEND_INT64(doc, "anchor", cell->anchor);
+	BSON_APPEND_INT64(doc, "from", cell->from_ts);
+	BSON_APPEND_INT64(doc, "to", cell->to_ts);
+	BSON_APPEND_INT64(doc, "first_heard", cell->rhythm.first);
+	BSON_APPEND_INT64(doc, "last_heard", cell->rhythm.last);
+	BSON_APPEND_INT64(doc, "not_before", cell->rhythm.again);
+	BSON_APPEND_DOUBLE(doc, "gap", cell->rhythm.gap);
+	BSON_APPEND_INT64(doc, "times_heard", cell->rhythm.n);
+	BSON_APPEND_DOUBLE(doc, "value", cell->value);
+	BSON_APPEND_INT64(doc, "count", (int64_t)cell->count);
+}
+
+static void put_cell(struct packed *out, struct packed *rows, bson_t *doc, const struct cell *cell,
+		     const struct toc_intern *names)
+{
+	BSON_APPEND_INT32(doc, "rule", (int32_t)cell->of->index);
+	BSON_APPEND_BINARY(doc, "key", BSON_SUBTYPE_BINARY, (const uint8_t *)cell->text, cell->text_n);
+	append_state(doc, cell);
+	for (uint32_t i = 0; i < cell->n; i++)
+		pack_hit(rows, cell_hit(cell, i));
+	append_rows(doc, "hits", rows, out);
+	append_evidence(doc, cell, names);
+	put_document(out, doc);
+}
+
+static void put_body(struct packed *out, bson_t *doc, const struct toc_correlator *c, uint64_t number)
+{
+	bson_t values;
+	BSON_APPEND_INT64(doc, "number", (int64_t)number);
+	BSON_APPEND_DOCUMENT_BEGIN(doc, "values", &values);
+	BSON_APPEND_INT64(&values, "k0", (int64_t)c->values.k0);
+	BSON_APPEND_INT64(&values, "k1", (int64_t)c->values.k1);
+	bson_append_document_end(doc, &values);
+	BSON_APPEND_INT32(doc, "rules", (int32_t)c->nrules);
+	BSON_APPEND_INT32(doc, "cells", (int32_t)c->ncells);
+	put_document(out, doc);
+}
+
+uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, uint64_t number,
+				size_t *n)
+{
+	struct packed out = { 0 }, rows = { 0 };
+	bson_t doc = BSON_INITIALIZER;
+	put_body(&out, &doc, c, number);
+	for (unsigned i = 0; i < c->nrules; i++)
+		put_rule(&out, &rows, &doc, &c->running[i]);
+	for (const struct cell *cell = c->oldest; cell; cell = cell->newer)
+		put_cell(&out, &rows, &doc, cell, names);
+	uint8_t *sealed = out.failed ? NULL : snapshot_seal(toc_span_of(out.p, out.n), n);
+	bson_destroy(&doc);
+	free(rows.p);
+	free(out.p);
+	return sealed;
 }

@@ -154,7 +154,8 @@ void baseline_add(struct toc_correlator *c, const struct cell *cell, toc_time ts
 bool baseline_holds(struct toc_correlator *c, const struct cell *cell, toc_time ts);
 
 /* feed.c */
-void feed_event(struct toc_correlator *c, uint32_t number, const struct toc_view *view);
+void feed_event(struct toc_correlator *c, uint32_t number, const struct toc_view *view,
+		const struct toc_raised *raised);
 /* child opened at ts (its key is what the parents see), or closed (only inhibitors hear of that). */
 void feed_opening(struct toc_correlator *c, const struct cell *child, const struct toc_view *view, toc_time ts);
 void feed_closing(struct toc_correlator *c, const struct cell *child, toc_time ts);

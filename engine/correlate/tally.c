@@ -42,12 +42,41 @@ static bool sums(const struct tally *t)
 	return t->rule->kind->number || t->rule->ratio.n;
 }
 
+void tally_raise(struct tally *t, const struct hit *h)
+{
+	if (h->raised)
+		t->raised[h->raised]++;
+}
+
+void tally_lower(struct tally *t, const struct hit *h)
+{
+	if (h->raised)
+		t->raised[h->raised]--;
+}
+
+uint8_t tally_raised(const struct tally *t)
+{
+	uint8_t most = TOC_SEVERITIES - 1;
+	while (most && !t->raised[most])
+		most--;
+	return most;
+}
+
+uint8_t hits_raised(const struct cell *c, uint32_t from, uint32_t end)
+{
+	uint8_t most = 0;
+	for (; from < end; from++)
+		most = cell_hit(c, from)->raised > most ? cell_hit(c, from)->raised : most;
+	return most;
+}
+
 bool tally_add(struct tally *t, const struct hit *h)
 {
 	if (t->rule->kind->add && !t->rule->kind->add(t, h))
 		return false;
 	t->n++;
 	t->weight += h->weight;
+	tally_raise(t, h);
 	if (sums(t)) {
 		t->sum += t->rule->kind->number ? h->of.number : 0;
 		t->second += h->second;
@@ -73,6 +102,7 @@ void tally_drop(struct tally *t, const struct hit *h, const struct hit *stay)
 		t->rule->kind->drop(t, h);
 	t->n--;
 	t->weight -= h->weight;
+	tally_lower(t, h);
 	if (!sums(t))
 		return;
 	t->sum -= t->rule->kind->number ? h->of.number : 0;

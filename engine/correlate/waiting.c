@@ -78,6 +78,7 @@ static void judge_first(struct toc_correlator *c, struct cell *cell)
 		cell->count = r->kind->counts && !r->kind->needs_field ? weight : end;
 		cell->from_ts = start;
 		cell->to_ts = cell_hit(cell, end - 1)->ts;
+		cell->seen = hits_raised(cell, 0, end);
 		tell(c, cell);
 	}
 	cell->judged = start + r->timespan;
@@ -162,11 +163,13 @@ static bool stands_in_the_way(const struct cell *cell, struct walk *w, unsigned 
 	return next_hit(cell, w, ref, from) <= until;
 }
 
-static void judge_anchor(struct toc_correlator *c, struct cell *cell, struct walk *w, unsigned anchor, toc_time t0)
+static void judge_anchor(struct toc_correlator *c, struct cell *cell, struct walk *w, unsigned anchor, toc_time t0,
+			 uint8_t seen)
 {
 	const struct toc_corr_expr *e = &cell->of->rule->expr;
 	toc_time when[TOC_CORR_REFS], last = t0;
 	uint32_t present = 0, n = 0;
+	uint8_t raised = seen;
 	find_wanted(cell, w, anchor, t0, when);
 	for (unsigned k = 0; k < cell->of->rule->nrefs; k++) {
 		if (when[k] == TOC_NEVER && !(forbidden(e, k) && stands_in_the_way(cell, w, k, t0, when)))
@@ -174,6 +177,8 @@ static void judge_anchor(struct toc_correlator *c, struct cell *cell, struct wal
 		present |= UINT32_C(1) << k;
 		n += when[k] != TOC_NEVER;
 		last = when[k] != TOC_NEVER && when[k] > last ? when[k] : last;
+		if (when[k] != TOC_NEVER && k != anchor && cell_hit(cell, w->pos[k])->raised > raised)
+			raised = cell_hit(cell, w->pos[k])->raised;
 	}
 	if (!expr_holds(e, present))
 		return;
@@ -181,7 +186,18 @@ static void judge_anchor(struct toc_correlator *c, struct cell *cell, struct wal
 	cell->count = n;
 	cell->from_ts = t0;
 	cell->to_ts = last;
+	cell->seen = raised;
 	tell(c, cell);
+}
+
+/* Of the hits of one rule at one time, which are judged as one. */
+static uint8_t raised_at(const struct cell *cell, uint32_t from)
+{
+	const struct hit *h = cell_hit(cell, from);
+	uint32_t end = from;
+	while (end < cell->n && cell_hit(cell, end)->ts == h->ts && cell_hit(cell, end)->ref == h->ref)
+		end++;
+	return hits_raised(cell, from, end);
 }
 
 static void judge_anchors_at(struct toc_correlator *c, struct cell *cell, struct walk *w)
@@ -193,7 +209,7 @@ static void judge_anchors_at(struct toc_correlator *c, struct cell *cell, struct
 		if (!is_anchor(cell->of, h) || done >> h->ref & 1)
 			continue;
 		done |= UINT32_C(1) << h->ref;
-		judge_anchor(c, cell, w, h->ref, t0);
+		judge_anchor(c, cell, w, h->ref, t0, raised_at(cell, i));
 	}
 	cell->judged = t0;
 	while (i < cell->n && !is_anchor(cell->of, cell_hit(cell, i)))

@@ -36,6 +36,8 @@ void window_drop_first(struct cell *c, uint32_t n)
 			c->from--;
 		else if (rule_of(c) && !rule_of(c)->kind->sequence)
 			tally_drop(&c->tally, h, h + 1);
+		else if (rule_of(c))
+			tally_lower(&c->tally, h);
 		c->first++;
 		c->n--;
 	}
@@ -107,6 +109,7 @@ static void look(struct cell *c, const struct tally *t, double value, uint32_t f
 	c->count = rule_of(c)->kind->counts && !rule_of(c)->kind->needs_field ? t->weight : end - from + 1;
 	c->from_ts = cell_hit(c, from)->ts;
 	c->to_ts = cell_hit(c, end)->ts;
+	c->seen = tally_raised(t);
 }
 
 /* Could any window that contains the hit hold? A count is at most the number of hits around it. */
@@ -169,7 +172,9 @@ static void move_on(struct cell *c)
 	const struct toc_corr_rule *r = rule_of(c);
 	const toc_time newest = cell_hit(c, c->n - 1)->ts;
 	for (; newest - cell_hit(c, c->from)->ts > r->timespan; c->from++)
-		if (!r->kind->sequence)
+		if (r->kind->sequence)
+			tally_lower(&c->tally, cell_hit(c, c->from));
+		else
 			tally_drop(&c->tally, cell_hit(c, c->from), cell_hit(c, c->from + 1));
 	while (newest - cell_hit(c, 0)->ts > keep_of(r))
 		window_drop_first(c, 1);
@@ -189,6 +194,7 @@ static bool chain_at(struct cell *c, const toc_time *reach, uint32_t end)
 	c->count = length;
 	c->from_ts = start;
 	c->to_ts = now;
+	c->seen = end + 1 == c->n ? tally_raised(&c->tally) : hits_raised(c, cell_search(c, start), end + 1);
 	return true;
 }
 
@@ -258,7 +264,9 @@ enum taken window_take(struct cell *c, const struct hit *hit, uint32_t most, uin
 	c->heavy = c->heavy || hit->weight > 1;
 	if (at < c->from || cell_hit(c, c->n - 1)->ts - hit->ts > r->timespan) {
 		c->from++;
-	} else if (!r->kind->sequence && !tally_add(&c->tally, hit)) {
+	} else if (r->kind->sequence) {
+		tally_raise(&c->tally, hit);
+	} else if (!tally_add(&c->tally, hit)) {
 		remove_at(c, at);
 		++*evicted;
 		return TAKEN_NO;
@@ -283,6 +291,8 @@ bool window_rebuild(struct cell *c)
 		if (!chain_begin(c))
 			return false;
 		chain_replay(c, c->from, c->n);
+		for (uint32_t i = c->from; i < c->n; i++)
+			tally_raise(&c->tally, cell_hit(c, i));
 		return true;
 	}
 	for (uint32_t i = c->from; i < c->n; i++)

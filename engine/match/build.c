@@ -80,6 +80,7 @@ static struct toc_span key_of(struct toc_build *b, const struct toc_test *t)
 	say_number(b, t->bits);
 	say(b, &t->regex, sizeof(t->regex));
 	say(b, &t->list, sizeof(t->list));
+	say(b, &t->zone, sizeof(t->zone));
 	say_fields(b, &t->other);
 	say_number(b, t->relation);
 	return toc_span_of(b->key.at, b->key.n);

@@ -85,7 +85,7 @@ struct teller {
 static bool node_holds(const struct teller *t, toc_node i)
 {
 	const struct node *node = &t->m->forest.nodes[i];
-	const toc_node *kids = t->m->forest.kids + node->first;
+	const toc_node *kids = node->op == NODE_TEST ? NULL : t->m->forest.kids + node->first;
 	if (node->op == NODE_TEST)
 		return toc_test_holds(&t->m->forest.tests[node->first], t->view, t->s->hs);
 	if (node->op == NODE_NOT)

@@ -80,12 +80,13 @@ static bool holds_regex(const struct toc_test *t, const struct toc_value *v, hs_
 
 static bool holds_part(const struct toc_test *t, const struct toc_value *v)
 {
-	if (v->type != TOC_TIME)
+	if (v->type != TOC_TIME || v->as.i > INT64_MAX - 2 * TOC_DAY || v->as.i < INT64_MIN + 2 * TOC_DAY)
 		return false;
-	time_t seconds = (time_t)(v->as.i / TOC_SEC);
+	const toc_time local = v->as.i + toc_zone_offset_at(t->zone, v->as.i);
+	const time_t seconds = (time_t)(local / TOC_SEC - (local % TOC_SEC < 0));
 	struct tm tm;
-	char week[8];
-	if (!gmtime_r(&seconds, &tm) || strftime(week, sizeof(week), "%V", &tm) == 0)
+	char week[8] = "00";
+	if (!gmtime_r(&seconds, &tm) || (t->part == TOC_PART_WEEK && strftime(week, sizeof(week), "%V", &tm) == 0))
 		return false;
 	const int parts[] = { [TOC_PART_MINUTE] = tm.tm_min,	[TOC_PART_HOUR] = tm.tm_hour,
 			      [TOC_PART_DAY] = tm.tm_mday,	[TOC_PART_WEEK] = (week[0] - '0') * 10 + week[1] - '0',

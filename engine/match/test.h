@@ -5,6 +5,7 @@
 #include <hs/hs.h>
 
 #include "base/intern.h"
+#include "base/zone.h"
 #include "match/list.h"
 #include "match/match.h"
 #include "match/pattern.h"
@@ -41,9 +42,10 @@ struct toc_test {
 	struct toc_pattern pattern; /* STRING; NUMBER: its text */
 	enum toc_compare compare;
 	enum toc_time_part part;
-	double number; /* NUMBER, COMPARE, PART */
-	toc_time time; /* BEFORE */
-	bool yes;      /* BOOL */
+	const struct toc_zone *zone; /* PART: of the site; NULL = UTC */
+	double number;		     /* NUMBER, COMPARE, PART */
+	toc_time time;		     /* BEFORE */
+	bool yes;		     /* BOOL */
 	struct toc_addr net;
 	unsigned bits;
 	const struct toc_regex *regex;

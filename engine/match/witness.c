@@ -62,7 +62,7 @@ static bool is_any(const struct node *node, bool turned)
 static double cost(const struct witness_maker *w, toc_node i, bool turned)
 {
 	const struct node *node = &w->forest->nodes[i];
-	const toc_node *kids = w->forest->kids + node->first;
+	const toc_node *kids = node->op == NODE_TEST ? NULL : w->forest->kids + node->first;
 	if (node->op == NODE_TEST)
 		return turned ? INFINITY : price(w, w->predicate_of[node->first]);
 	if (node->op == NODE_NOT)
@@ -79,7 +79,7 @@ static double cost(const struct witness_maker *w, toc_node i, bool turned)
 static void collect(const struct witness_maker *w, toc_node i, bool turned, struct vector *out, struct toc_arena *arena)
 {
 	const struct node *node = &w->forest->nodes[i];
-	const toc_node *kids = w->forest->kids + node->first;
+	const toc_node *kids = node->op == NODE_TEST ? NULL : w->forest->kids + node->first;
 	if (node->op == NODE_TEST) {
 		uint32_t p = w->predicate_of[node->first], implied = w->implied[p];
 		*(uint32_t *)vector_add(out, arena, sizeof(p)) = implied != TOC_NO_PREDICATE ? implied : p;

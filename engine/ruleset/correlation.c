@@ -52,13 +52,7 @@ static struct doc *find_rule(struct load *l, const struct toc_yaml *at, const ch
 	struct doc *found = docs_find(l, name);
 	if (found)
 		return found;
-	const struct doc *docs = l->docs.at;
-	const char **names = toc_arena_alloc(l->arena, (2 * l->docs.n + 1) * sizeof(*names));
-	unsigned n = 0;
-	for (unsigned i = 0; i < l->docs.n; i++)
-		if (docs[i].name)
-			names[n++] = docs[i].name;
-	const char *near = toc_nearest(toc_span_str(name), names);
+	const char *near = docs_nearest(l, name, DOC_FILTER);
 	mistake(l, at, "there is no rule \"%s\"%s%s%s", name, near ? " (" : "", near ? near : "", near ? "?)" : "");
 	return NULL;
 }

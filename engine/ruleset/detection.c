@@ -62,6 +62,11 @@ static void warn_unused(struct load *l, const struct toc_yaml *detection, const 
 			     "the condition does not use \"%s\"", ids[i].name);
 }
 
+void detection_unused(struct load *l, const struct doc *doc)
+{
+	warn_unused(l, toc_yaml_get(doc->root, "detection"), doc->ids, doc->nids);
+}
+
 /* Patterns may reach any name; a condition can say only words. */
 static void check_name(struct load *l, const struct toc_yaml *key)
 {
@@ -82,7 +87,8 @@ static bool is_control(const char *name)
 	return strcmp(name, "condition") == 0 || strcmp(name, "timeframe") == 0 || strcmp(name, "rules") == 0;
 }
 
-const struct tree *detection_compile(struct load *l, const struct toc_yaml *detection, const char *what)
+const struct tree *detection_compile(struct load *l, const struct toc_yaml *detection, const char *what,
+				     struct doc *keep)
 {
 	const struct toc_yaml *condition = toc_yaml_get(detection, "condition");
 	unsigned n = 0;
@@ -105,6 +111,11 @@ const struct tree *detection_compile(struct load *l, const struct toc_yaml *dete
 	const struct tree *out = condition_compile(l, condition, ids, n);
 	if (!out || !ok)
 		return NULL;
-	warn_unused(l, detection, ids, n);
+	if (!keep) {
+		warn_unused(l, detection, ids, n);
+		return out;
+	}
+	keep->ids = ids;
+	keep->nids = n;
 	return out;
 }

@@ -3,7 +3,7 @@
 
 #include "ruleset/load.h"
 
-enum { MERGE_DEPTH = 16 };
+enum { MERGE_DEPTH = 16, NEAREST = 64 };
 
 struct doc *docs_find(struct load *l, const char *name)
 {
@@ -175,4 +175,16 @@ void docs_take(struct load *l, const struct toc_yaml *root)
 		return;
 	l->before = made;
 	add_doc(l, made);
+}
+
+const char *docs_nearest(struct load *l, const char *name, enum doc_kind what)
+{
+	const struct doc *docs = l->docs.at;
+	if (l->sought++ >= NEAREST)
+		return NULL; /* as many again would take as long as all rules for each */
+	const char **names = toc_arena_alloc(l->arena, (l->docs.n + 1) * sizeof(*names));
+	for (unsigned i = 0, n = 0; i < l->docs.n; i++)
+		if (what == DOC_FILTER ? docs[i].name != NULL : docs[i].kind == what)
+			names[n++] = docs[i].name ? docs[i].name : docs[i].id;
+	return toc_nearest(toc_span_str(name), names);
 }

@@ -44,7 +44,7 @@ const struct tree *filters_apply(struct load *l, const struct doc *rule, const s
 		if (filter->broken || !names_rule(l, filter, rule) || !covers(filter, rule))
 			continue;
 		l->mute = true; /* it was told when the filter was looked at by itself */
-		const struct tree *extra = detection_compile(l, body(filter), "a filter");
+		const struct tree *extra = detection_compile(l, body(filter), "a filter", NULL);
 		l->mute = false;
 		const struct tree *both[2] = { tree, filter->expires ? until(l, filter, extra) : extra };
 		if (!extra)
@@ -56,20 +56,10 @@ const struct tree *filters_apply(struct load *l, const struct doc *rule, const s
 
 /* --- what is wrong with a filter by itself ------------------------------------------------------------------------ */
 
-static const char *nearest_rule(struct load *l, const char *name)
-{
-	const struct doc *docs = l->docs.at;
-	const char **names = toc_arena_alloc(l->arena, (l->docs.n + 1) * sizeof(*names));
-	for (unsigned i = 0, n = 0; i < l->docs.n; i++)
-		if (docs[i].kind == DOC_DETECTION)
-			names[n++] = docs[i].name ? docs[i].name : docs[i].id;
-	return toc_nearest(toc_span_str(name), names);
-}
-
 static void check_name(struct load *l, const struct doc *filter, const char *name, const struct toc_yaml *at)
 {
 	const struct doc *rule = docs_find(l, name);
-	const char *near = rule ? NULL : nearest_rule(l, name);
+	const char *near = rule ? NULL : docs_nearest(l, name, DOC_DETECTION);
 	if (!rule)
 		tell(l, at, (struct finding){ TOC_ERROR, "unknown-rule", near, 0, 0 }, "there is no rule \"%s\"%s%s%s",
 		     name, near ? " (" : "", near ? near : "", near ? "?)" : "");
@@ -114,7 +104,7 @@ static void check_one(struct load *l, struct doc *filter)
 	if (!toc_yaml_get(filter->root, "logsource"))
 		tell(l, filter->root, (struct finding){ TOC_ERROR, "logsource", NULL, 0, 0 },
 		     "a filter needs a logsource (category, product or service)");
-	const struct tree *tree = detection_compile(l, body(filter), "a filter");
+	const struct tree *tree = detection_compile(l, body(filter), "a filter", NULL);
 	filter->broken = !tree || toc_diag_errors(l->diag) != before;
 	if (tree && toc_diag_errors(l->diag) == before)
 		check_negation(l, filter);

@@ -89,12 +89,18 @@ static void check_route(struct load *l, const struct toc_yaml *map, const struct
 			     routes[i]);
 }
 
+void law_tree(struct load *l, const struct doc *doc, const struct tree *tree)
+{
+	struct look look = { l, doc };
+	if (toc_yaml_get(toc_yaml_get(doc->root, "tocsin"), "clause"))
+		tree_any_leaf(tree, false, look_at, &look);
+}
+
 void law_rule(struct load *l, const struct doc *doc)
 {
 	const struct toc_yaml *map = toc_yaml_get(doc->root, "tocsin");
-	struct look look = { l, doc };
-	if (doc->tree && toc_yaml_get(map, "clause"))
-		tree_any_leaf(doc->tree, false, look_at, &look);
+	if (doc->tree)
+		law_tree(l, doc, doc->tree);
 	if (toc_yaml_get(map, "route"))
 		check_route(l, map, toc_yaml_get(map, "route"));
 }

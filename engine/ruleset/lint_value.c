@@ -199,6 +199,14 @@ static bool holds_on_nothing(const struct tree *t)
 	return t->op == TREE_ALL;
 }
 
+void lint_apart(struct load *l, const struct doc *doc, const struct tree *tree)
+{
+	struct doc apart = *doc;
+	apart.tree = tree;
+	tree_any_leaf(tree, false, see_leaf, l);
+	lint_events(l, &apart);
+}
+
 void lint_tree(struct load *l, const struct doc *doc)
 {
 	const struct toc_yaml *detection = toc_yaml_get(doc->root, "detection");

@@ -30,6 +30,8 @@ struct doc {
 	bool referred, generated; /* a correlation refers to it; one of these says generate: true */
 	struct logsource source;  /* detections: after the pipelines */
 	const struct tree *tree;  /* detections: filters and pipelines included; NULL = there were mistakes */
+	struct identifier *ids;	  /* detections: nids search identifiers */
+	unsigned nids;
 	const struct pipeline_step *const *steps; /* of the pipelines, those that concern it; NULL-terminated */
 	int64_t expires;			  /* filter with tocsin.exemption: ns since 1970; else 0 */
 	bool broken;				  /* filter: there were mistakes */
@@ -71,6 +73,7 @@ struct load {
 	const struct toc_yaml *global, *before; /* collection actions: template; the document before */
 	const struct doc *now;			/* the rule that is being compiled; NULL: a taxonomy */
 	unsigned suggested;			/* fields that lint_event.c has looked for names near */
+	unsigned sought;			/* rules that nobody has, for which a name near was looked for */
 	unsigned first_step;			/* of its pipeline steps, the first that counts */
 	bool mute;				/* what is compiled has been told about */
 	toc_time clock;				/* ruleset.h: now */
@@ -108,8 +111,8 @@ struct logsource logsource_read(struct load *l, const struct toc_yaml *node);
 /* The field and its aliases; no word about whether an event has it. */
 struct toc_fieldset taxonomy_names(struct load *l, const struct toc_yaml *at, struct toc_span name);
 struct toc_fieldset taxonomy_field(struct load *l, const struct toc_yaml *at, struct toc_span name);
-/* Judges the rule on every kind that carries its logsource. */
-void taxonomy_place(struct load *l, const struct doc *doc);
+/* Judges the tree, as rule `number`, on every kind that carries the logsource. */
+void taxonomy_place(struct load *l, const struct logsource *source, uint32_t number, const struct tree *tree);
 /* The kinds that carry a logsource, 0-terminated. */
 const toc_field *taxonomy_kinds(struct load *l, const struct logsource *source);
 /* Does every dimension that the filter's logsource sets equal the rule's? */
@@ -197,16 +200,19 @@ const struct tree *units_tests(struct load *l, const struct item *item, const st
 /* expand.c: `%name%` in a value under expand. */
 const struct tree *expand_compile(struct load *l, const struct item *item, const struct toc_yaml *value);
 
-/* detection.c */
+/* detection.c; keep gets the identifiers, and detection_unused tells of those that nobody names; NULL: told at once. */
 const struct tree *search_compile(struct load *l, const struct toc_yaml *search, unsigned depth);
 /* what: "a detection" or "a filter" */
-const struct tree *detection_compile(struct load *l, const struct toc_yaml *detection, const char *what);
+const struct tree *detection_compile(struct load *l, const struct toc_yaml *detection, const char *what,
+				     struct doc *keep);
+void detection_unused(struct load *l, const struct doc *doc);
 
 /* condition.c: the grammar of conditions over the identifiers of a detection (or filter) map. */
 struct identifier {
 	const char *name;
 	const struct tree *tree;
 	bool used;
+	uint32_t raise; /* its number among the matcher's hits; 0: it raises nothing */
 };
 const struct tree *condition_compile(struct load *l, const struct toc_yaml *condition, struct identifier *ids,
 				     unsigned n);
@@ -214,6 +220,9 @@ const struct tree *condition_compile(struct load *l, const struct toc_yaml *cond
 /* docs.c: documents, collection actions, names. */
 void docs_take(struct load *l, const struct toc_yaml *root);
 struct doc *docs_find(struct load *l, const char *name);
+/* The name of a rule that was meant, or NULL; what = DOC_FILTER: of any kind. After so many it is not asked any more.
+ */
+const char *docs_nearest(struct load *l, const char *name, enum doc_kind what);
 
 /* filter.c */
 void filters_check(struct load *l);
@@ -236,9 +245,13 @@ const struct toc_yaml *pipeline_values(struct load *l, struct toc_span name);
 void lint_document(struct load *l, const struct doc *doc);
 void lint_tree(struct load *l, const struct doc *doc);
 void lint_events(struct load *l, const struct doc *doc);
+/* An identifier that stands outside of the rule's condition. */
+void lint_apart(struct load *l, const struct doc *doc, const struct tree *tree);
 
 /* law.c: what a rule of this district may not do (docs/writing-rules.md, "Laws"). */
 void law_rule(struct load *l, const struct doc *doc);
+/* The same of a tree that the rule uses beside its own: of a raise, of a rule that it counts. */
+void law_tree(struct load *l, const struct doc *doc, const struct tree *tree);
 void law_list(struct load *l, const struct toc_yaml *key, const struct toc_yaml *entry);
 /* Reads tocsin.exemption of a filter; sets doc->expires. */
 void law_exemption(struct load *l, struct doc *doc);
@@ -253,6 +266,11 @@ uint64_t hash_tree(uint64_t h, const struct toc_yaml *node);
 /* super_calendar.c: calendars of the site. */
 void calendars_take(struct load *l, const struct toc_yaml *root);
 const struct toc_calendar *super_when(struct load *l, const struct toc_yaml *node);
+
+/* super_raise.c: `raise`, once all rules are compiled. words, correlations: of the generation, by number. */
+struct generation;
+void super_raises(struct load *l, struct generation *g, struct toc_alert_rule *words,
+		  struct toc_corr_rule *correlations);
 
 /* super.c: does the rule need kinds of events that nothing here gives (`needs.events`)? */
 bool super_sleeps(struct load *l, const struct doc *doc);

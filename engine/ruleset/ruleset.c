@@ -37,7 +37,7 @@ static void compile_detection(struct load *l, struct doc *doc)
 		tell(l, at ? at : doc->root, (struct finding){ TOC_ERROR, "logsource", NULL, 0, 0 },
 		     "a rule needs a logsource with category, product or service");
 	}
-	const struct tree *tree = detection_compile(l, toc_yaml_get(doc->root, "detection"), "a detection");
+	const struct tree *tree = detection_compile(l, toc_yaml_get(doc->root, "detection"), "a detection", doc);
 	tree = tree ? filters_apply(l, doc, tree) : NULL;
 	tree = tree ? pipeline_conditions(l, doc, tree) : NULL;
 	if (tree && tree->leaves > LEAVES) {
@@ -64,7 +64,7 @@ static void compile_doc(struct load *l, struct doc *doc, struct toc_ruleset *set
 	} else {
 		compile_detection(l, doc);
 		if (doc->tree)
-			taxonomy_place(l, doc);
+			taxonomy_place(l, &doc->source, doc->number, doc->tree);
 		if (doc->tree)
 			lint_tree(l, doc);
 	}
@@ -84,9 +84,14 @@ static void compile_all(struct load *l, struct generation *g)
 		if (docs[i].kind == DOC_DETECTION)
 			pipeline_begin(l, &docs[i]);
 	filters_check(l);
+	g->by_number = toc_arena_alloc(l->arena, (n + 1) * sizeof(*g->by_number));
+	for (unsigned i = 0; i < l->docs.n; i++)
+		if (docs[i].kind != DOC_FILTER)
+			g->by_number[docs[i].number] = &docs[i];
 	for (unsigned i = 0; i < l->docs.n; i++)
 		compile_doc(l, &docs[i], set, words, correlations);
 	l->quiet = false;
+	super_raises(l, g, words, correlations);
 	g->filters = super_filters(l, set, correlations);
 	vars_check(l);
 	set->alerts = words;
@@ -94,10 +99,6 @@ static void compile_all(struct load *l, struct generation *g)
 	g->samples = l->samples.at;
 	g->nsamples = l->samples.n;
 	g->lists = l->lists;
-	g->by_number = toc_arena_alloc(l->arena, (n + 1) * sizeof(*g->by_number));
-	for (unsigned i = 0; i < l->docs.n; i++)
-		if (docs[i].kind != DOC_FILTER)
-			g->by_number[docs[i].number] = &docs[i];
 }
 
 struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, struct toc_intern *names,

@@ -38,8 +38,8 @@ struct toc_ruleset_filter {
 struct toc_ruleset {
 	const struct toc_matcher *matcher;
 	const struct toc_corr_rule *correlations;
-	unsigned ndetections, ncorrelations;
-	const struct toc_alert_rule *alerts; /* ndetections + ncorrelations, by number */
+	unsigned ndetections, ncorrelations, nraises; /* raises: the matcher's numbers behind those of rules */
+	const struct toc_alert_rule *alerts;	      /* ndetections + ncorrelations, by number */
 	const struct toc_ruleset_filter *filters;
 	unsigned nfilters;
 	unsigned documents; /* rules read, for the last line of `check` */

@@ -10,6 +10,7 @@ struct toc_rule_sample {
 	uint32_t rule; /* number */
 	const char *name;
 	int64_t expect; /* alerts of the rule that open */
+	unsigned level; /* severity that the gravest of them comes to; 0: any */
 	struct toc_place at;
 	const struct toc_yaml *events; /* list of maps: event, ts, fields; they enter after identity */
 	const char *const *log;	       /* lines, from the start of the path */

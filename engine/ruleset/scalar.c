@@ -150,14 +150,17 @@ struct scalar scalar_read(const struct toc_yaml *node)
 
 bool day_end_read(const struct toc_yaml *node, toc_time *out)
 {
+	static const int8_t lengths[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	const int64_t most = INT64_MAX / TOC_DAY - 1; /* 2262; whoever says 9999 means as late as there is */
 	const char *text = toc_yaml_str(node);
 	int year, month, day, end = 0;
 	if (!text || sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || text[end] || year < 1970 ||
-	    month < 1 || month > 12 || day < 1 || day > 31)
+	    month < 1 || month > 12 || day < 1 || day > lengths[month - 1] ||
+	    (month == 2 && day == 29 && (year % 4 || (year % 100 == 0 && year % 400))))
 		return false;
 	/* days since 1970 of the proleptic Gregorian calendar, March first in the year */
 	int64_t y = year - (month <= 2), m = (month + 9) % 12;
 	int64_t days = 365 * y + y / 4 - y / 100 + y / 400 + (m * 306 + 5) / 10 + day - 1 - 719468;
-	*out = (days + 1) * TOC_DAY;
+	*out = (days < most ? days + 1 : most) * TOC_DAY;
 	return true;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ruleset/generation.h"
 #include "ruleset/item.h"
@@ -241,6 +242,24 @@ static void json_pair(const char *key, const char *text, FILE *out)
 	json_text(text, out);
 }
 
+static void json_raise(const struct toc_alert_rule *words, FILE *out)
+{
+	const char *comma = "";
+	fputs(",\"raise\":{", out);
+	for (unsigned s = 0; s < TOC_SEVERITIES; s++) {
+		if (!words->raised_by[s])
+			continue;
+		fprintf(out, "%s\"%s\":[", comma, levels[s]);
+		comma = ",";
+		for (unsigned i = 0; words->raised_by[s][i]; i++) {
+			fputs(i ? "," : "", out);
+			json_text(words->raised_by[s][i], out);
+		}
+		fputc(']', out);
+	}
+	fputc('}', out);
+}
+
 void toc_ruleset_json(const struct toc_ruleset *r, unsigned rule, bool tree, FILE *out)
 {
 	const struct toc_alert_rule *words = &r->alerts[rule];
@@ -255,6 +274,7 @@ void toc_ruleset_json(const struct toc_ruleset *r, unsigned rule, bool tree, FIL
 	fprintf(out, ",\"line\":%u,\"alerts\":%s", doc->root->at.line, words->alerts ? "true" : "false");
 	for (unsigned d = 0; doc->kind == DOC_DETECTION && d < 3; d++)
 		json_pair(dimensions[d], doc->source.dims[d], out);
+	json_raise(words, out);
 	if (tree && doc->tree) {
 		fputs(",\"tree\":", out);
 		json_tree(doc->tree, out);
@@ -262,6 +282,8 @@ void toc_ruleset_json(const struct toc_ruleset *r, unsigned rule, bool tree, FIL
 	if (tree && doc->kind == DOC_CORRELATION) {
 		fputs(",\"correlation\":", out);
 		json_yaml(toc_yaml_get(doc->root, "correlation"), out);
+		fputs(",\"tocsin\":", out);
+		json_yaml(toc_yaml_get(doc->root, "tocsin"), out);
 	}
 	fputs("}\n", out);
 }
@@ -281,6 +303,17 @@ static void text_units(struct toc_units u, FILE *out)
 			fprintf(out, "%s%c", literal ? "\\" : "", u.at[i]);
 	}
 	fputc('\'', out);
+}
+
+/* An exemption's end. */
+static void text_day(bool inverted, toc_time at, FILE *out)
+{
+	const time_t seconds = (time_t)(at / TOC_SEC);
+	char day[32] = "?";
+	struct tm tm;
+	if (gmtime_r(&seconds, &tm))
+		strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	fprintf(out, "%s %s", inverted ? " not before" : " before", day);
 }
 
 static void text_leaf(const struct leaf *leaf, FILE *out)
@@ -332,7 +365,7 @@ static void text_leaf(const struct leaf *leaf, FILE *out)
 		fprintf(out, " in list %s (%zu entries)", leaf->text, toc_list_count(t->list));
 		break;
 	case LEAF_BEFORE:
-		fprintf(out, "%s %lld", leaf->inverted ? " not before" : " before", (long long)(t->time / TOC_SEC));
+		text_day(leaf->inverted, t->time, out);
 		break;
 	}
 	fputc('\n', out);
@@ -360,6 +393,29 @@ static void text_yaml(const struct toc_yaml *map, unsigned depth, FILE *out)
 	}
 }
 
+/* The keys of `tocsin:` that change what a correlation means. */
+static const char *const meaning[] = { "match", "absent", "ratio", "new",	   "baseline", "period",
+				       "when",	"late",	  "needs", "inhibited_by", NULL };
+
+static void text_super(const struct toc_yaml *map, FILE *out)
+{
+	for (const char *const *key = meaning; *key; key++) {
+		const struct toc_yaml *value = toc_yaml_get(map, *key);
+		if (!value)
+			continue;
+		fprintf(out, "  %s: ", *key);
+		json_yaml(value, out);
+		fputc('\n', out);
+	}
+}
+
+static void text_raise(const struct toc_alert_rule *words, FILE *out)
+{
+	for (unsigned s = 0; s < TOC_SEVERITIES; s++)
+		for (unsigned i = 0; words->raised_by[s] && words->raised_by[s][i]; i++)
+			fprintf(out, "  raised to %s by %s\n", levels[s], words->raised_by[s][i]);
+}
+
 void toc_ruleset_text(const struct toc_ruleset *r, unsigned rule, FILE *out)
 {
 	const struct toc_alert_rule *words = &r->alerts[rule];
@@ -376,5 +432,7 @@ void toc_ruleset_text(const struct toc_ruleset *r, unsigned rule, FILE *out)
 		text_tree(doc->tree, 1, out);
 	} else {
 		text_yaml(toc_yaml_get(doc->root, "correlation"), 1, out);
+		text_super(toc_yaml_get(doc->root, "tocsin"), out);
 	}
+	text_raise(words, out);
 }

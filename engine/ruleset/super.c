@@ -206,8 +206,8 @@ void super_quality(struct load *l, const struct toc_yaml *needs, struct toc_aler
 		return;
 	if (identity)
 		super_number(l, identity, 0, 1, "identity", &out->needs_identity);
-	if (loss) /* nobody tells the alerts yet how much the capture lost */
-		mistake(l, loss, "needs.max_loss is not in this version");
+	if (loss)
+		out->asks_loss = super_number(l, loss, 0, 1, "max_loss", &out->max_loss);
 }
 
 bool super_sleeps(struct load *l, const struct doc *doc)

@@ -61,12 +61,11 @@ struct toc_matcher *super_filters(struct load *l, struct toc_ruleset *set, struc
 		    !apply(l, set, correlations, filter, exemption, filters))
 			continue;
 		l->mute = true; /* it was told when the filter was looked at by itself */
-		const struct tree *tree = detection_compile(l, toc_yaml_get(filter->root, "filter"), "a filter");
+		const struct tree *tree = detection_compile(l, toc_yaml_get(filter->root, "filter"), "a filter", NULL);
 		l->mute = false;
 		if (!tree)
 			continue;
-		toc_build_rule(l->build, filters->n, filters->kind, TOC_NO_NODE,
-			       tree_lower(l, tree, &everywhere));
+		toc_build_rule(l->build, filters->n, filters->kind, TOC_NO_NODE, tree_lower(l, tree, &everywhere));
 		info[filters->n++] =
 			(struct toc_ruleset_filter){ filter->id, filter->title,
 						     toc_yaml_str(toc_yaml_get(exemption_of(filter), "owner")),

@@ -210,14 +210,15 @@ static const struct keyword_scope *scope_of(struct load *l, toc_field kind, bool
 }
 
 /* The rule on one kind: always, or where one of the entries' conditions holds. */
-static void place_on(struct load *l, toc_field kind, const struct doc *doc)
+static void place_on(struct load *l, toc_field kind, const struct logsource *source, uint32_t number,
+		     const struct tree *tree)
 {
 	const struct source_entry *e = l->sources.at;
 	toc_node *gates = toc_arena_alloc(l->arena, (l->sources.n + 1) * sizeof(*gates));
 	unsigned n = 0;
 	bool always = false, words = true;
 	for (unsigned i = 0; i < l->sources.n; i++) {
-		if (e[i].kind != kind || !agrees(&doc->source, e[i].dims))
+		if (e[i].kind != kind || !agrees(source, e[i].dims))
 			continue;
 		always = always || !e[i].where;
 		words = words && e[i].words; /* where one of the entries does not ask for whole words, they are not */
@@ -225,15 +226,15 @@ static void place_on(struct load *l, toc_field kind, const struct doc *doc)
 		if (gate)
 			gates[n++] = tree_lower(l, gate, scope_of(l, kind, false));
 	}
-	toc_node node = tree_lower(l, doc->tree, scope_of(l, kind, words));
+	toc_node node = tree_lower(l, tree, scope_of(l, kind, words));
 	if (always)
-		toc_build_rule(l->build, doc->number, kind, TOC_NO_NODE, node);
+		toc_build_rule(l->build, number, kind, TOC_NO_NODE, node);
 	else if (n)
-		toc_build_rule(l->build, doc->number, kind, toc_build_any(l->build, gates, n), node);
+		toc_build_rule(l->build, number, kind, toc_build_any(l->build, gates, n), node);
 }
 
-void taxonomy_place(struct load *l, const struct doc *doc)
+void taxonomy_place(struct load *l, const struct logsource *source, uint32_t number, const struct tree *tree)
 {
-	for (const toc_field *kind = taxonomy_kinds(l, &doc->source); *kind; kind++)
-		place_on(l, *kind, doc);
+	for (const toc_field *kind = taxonomy_kinds(l, source); *kind; kind++)
+		place_on(l, *kind, source, number, tree);
 }

@@ -86,6 +86,7 @@ static const struct tree *compile_compare(struct load *l, const struct item *ite
 		return refuse(l, value, "value-kind", "a part of a time is a whole number");
 	leaf.test.compare = part && !(item->mods & MOD_COMPARE) ? TOC_CMP_EQ : item->compare;
 	leaf.test.part = item->part;
+	leaf.test.zone = part ? l->zone : NULL;
 	leaf.test.number = s.number;
 	return tree_test(l, item->key, value, &leaf);
 }

@@ -5,9 +5,9 @@
 #include "ruleset/load.h"
 
 /* Of the superset, but not in this version: refused, since a rule that is half understood means something else. */
-static const char *const later[] = { "evidence", "raise", NULL };
-static const char *const ours[] = { "vars",	"episode", "late",    "subject", "clause", "route",
-				    "disproof", "runbook", "samples", "when",	 "needs",  NULL };
+static const char *const later[] = { "evidence", NULL };
+static const char *const ours[] = { "vars",    "episode", "late", "subject", "clause", "route", "disproof",
+				    "runbook", "samples", "when", "needs",   "raise",  NULL };
 /* For correlations only: super.c reads them. */
 static const char *const correlating[] = {
 	"match", "absent", "ratio", "new", "baseline", "period", "inhibited_by", NULL
@@ -21,19 +21,20 @@ static const char *text_of(struct load *l, const struct toc_yaml *map, const cha
 	return toc_yaml_str(node);
 }
 
-static unsigned severity_of(struct load *l, const struct toc_yaml *root)
+/* 1 … 5; `none` where it says nothing. */
+static unsigned severity_of(struct load *l, const struct toc_yaml *map, unsigned none)
 {
 	static const char *const levels[] = { "informational", "low", "medium", "high", "critical", NULL };
-	const struct toc_yaml *level = toc_yaml_get(root, "level");
+	const struct toc_yaml *level = toc_yaml_get(map, "level");
 	if (!level)
-		return 3;
+		return none;
 	for (unsigned i = 0; toc_yaml_str(level) && levels[i]; i++)
 		if (toc_span_ieq(level->text, toc_span_str(levels[i])))
 			return i + 1;
 	const char *near = toc_yaml_str(level) ? toc_nearest(level->text, levels) : NULL;
 	mistake(l, level, "level is one of informational, low, medium, high, critical%s%s%s", near ? " (" : "",
 		near ? near : "", near ? "?)" : "");
-	return 3;
+	return none;
 }
 
 static void read_keys(struct load *l, const struct doc *doc, const struct toc_yaml *key, struct toc_alert_rule *out)
@@ -117,7 +118,7 @@ static const char *const *clauses(struct load *l, const struct toc_yaml *node)
 
 static void read_samples(struct load *l, const struct doc *doc, const struct toc_yaml *list)
 {
-	static const char *const keys[] = { "name", "expect", "site", "events", "log", "capture", NULL };
+	static const char *const keys[] = { "name", "expect", "site", "events", "log", "capture", "level", NULL };
 	if (list && list->kind != TOC_YAML_LIST)
 		mistake(l, list, "samples must be a list (- name: fires)");
 	for (unsigned i = 0; list && list->kind == TOC_YAML_LIST && i < list->n; i++) {
@@ -131,10 +132,13 @@ static void read_samples(struct load *l, const struct doc *doc, const struct toc
 		s->log = log ? strings_read(l, log, "log") : NULL;
 		s->capture = text_of(l, node, "capture");
 		s->site = text_of(l, node, "site");
+		s->level = severity_of(l, node, 0);
 		bool expects = toc_yaml_get(node, "expect") &&
 			       toc_yaml_int(toc_yaml_get(node, "expect"), 0, 1000000, &s->expect, l->diag);
 		if (!s->name || !expects || (s->events != NULL) + (s->log != NULL) + (s->capture != NULL) != 1)
 			mistake(l, node, "a sample has name, expect, and one of events, log and capture");
+		else if (s->level && !s->expect)
+			mistake(l, node, "where no alert is expected, no alert has a level");
 	}
 }
 
@@ -182,7 +186,7 @@ void words_read(struct load *l, const struct doc *doc, struct toc_alert_rule *ou
 	out->description = text_of(l, root, "description");
 	out->author = text_of(l, root, "author");
 	out->license = text_of(l, root, "license");
-	out->severity = severity_of(l, root);
+	out->severity = severity_of(l, root, 3);
 	out->tags = strings_read(l, toc_yaml_get(root, "tags"), "tags");
 	out->falsepositives = strings_read(l, toc_yaml_get(root, "falsepositives"), "falsepositives");
 	out->references = strings_read(l, toc_yaml_get(root, "references"), "references");

@@ -43,7 +43,9 @@ enum toc_event_flag {
 	TOC_EVENT_TICK = 1,	 /* no event: "nothing before (at, ordinal) will come from this thread" */
 	TOC_EVENT_BATCH_END = 2, /* a tick that also answers a replay batch */
 	TOC_EVENT_END = 4,	 /* the thread's last record */
-	TOC_EVENT_STORED = 8	 /* read back from an archive: what observe made of it then is in the archive too */
+	TOC_EVENT_TALLY =
+		16, /* no event: of the frames that a capture should have had lately (uid), so many (ts) were lost */
+	TOC_EVENT_STORED = 8 /* read back from an archive: what observe made of it then is in the archive too */
 };
 
 struct toc_slot {

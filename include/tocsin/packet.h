@@ -12,7 +12,9 @@ struct toc_frame {
 	uint64_t ordinal; /* position in the input, from 1 */
 	struct toc_span bytes;
 	uint32_t wire_len;
-	uint16_t iface;	   /* interface id; 0 in replay of one file */
+	uint16_t iface; /* interface id; 0 in replay of one file */
+	uint32_t came,
+		lost; /* live, once a second: frames since it was last told, the lost ones included; of these lost */
 	uint16_t linktype; /* LINKTYPE_ value of the capture file format (tcpdump.org/linktypes.html) */
 };
 

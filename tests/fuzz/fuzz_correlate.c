@@ -1,4 +1,5 @@
-/* fuzz_correlate - hits in any order against a count from scratch; snapshots of that, and hostile ones. */
+/* fuzz_correlate - hits in any order against a count from scratch; snapshots of that (hostile ones: fuzz_snapshot.c).
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -123,7 +124,7 @@ static void step(struct fuzz *z, const uint8_t *p)
 	const struct toc_view view = { ev, NULL };
 	toc_correlate_advance(z->correlator, z->at);
 	memset(z->fired, 0, sizeof(z->fired));
-	toc_correlate_hit(z->correlator, f->rule, &view, false);
+	toc_correlate_hit(z->correlator, f->rule, &view, false, NULL);
 	free(ev);
 	if (f->rule)
 		return;
@@ -138,11 +139,11 @@ static void snapshot(struct fuzz *z)
 	struct toc_corr_restored got;
 	char err[128];
 	size_t n, m;
-	uint8_t *bytes = toc_correlate_snapshot(z->correlator, z->names, &n), *again;
+	uint8_t *bytes = toc_correlate_snapshot(z->correlator, z->names, 1, &n), *again;
 	struct toc_correlator *next = correlator_new(z);
 	if (!bytes || !toc_correlate_restore(next, z->names, toc_span_of(bytes, n), &got, err, sizeof(err)))
 		abort();
-	again = toc_correlate_snapshot(next, z->names, &m);
+	again = toc_correlate_snapshot(next, z->names, 1, &m);
 	if (!again || n != m || memcmp(bytes, again, n) != 0)
 		abort();
 	free(bytes);
@@ -175,19 +176,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	begin(z);
 	make_rules(z, data[1]);
 	z->correlator = correlator_new(z);
-	if (data[0] & 1) { /* bytes as a snapshot */
-		struct toc_corr_restored got;
-		char err[128];
-		toc_correlate_restore(z->correlator, z->names, toc_span_of(data + 1, n - 1), &got, err, sizeof(err));
-	} else {
-		for (size_t i = 2; i + 3 <= n && z->nfacts < MOST; i += 3) {
-			step(z, data + i);
-			if (data[i + 1] >> 6 == 3 && data[i + 2] % 16 == 0)
-				snapshot(z);
-		}
+	for (size_t i = 2; i + 3 <= n && z->nfacts < MOST; i += 3) {
+		step(z, data + i);
+		if (data[i + 1] >> 6 == 3 && data[i + 2] % 16 == 0)
+			snapshot(z);
 	}
 	toc_correlate_finish(z->correlator, z->at);
-	for (unsigned i = 0; i < RULES && !(data[0] & 1); i++)
+	for (unsigned i = 0; i < RULES; i++)
 		if (z->opens[i] != z->closes[i])
 			abort();
 	if (toc_correlate_bytes(z->correlator) != 0)

@@ -24,6 +24,7 @@ seeds() { # what a target begins with: the sample day and the shipped rules
     fuzz_lines) awk 'NR % 9 == 1 { print > sprintf("'"$2"'/line%d", NR) }' tests/golden/sample-day/day.log ;;
     fuzz_records) for k in conn transfer weird; do echo '{"event":"'$k'","ts":1.5,"uid":"C1x","id.orig_h":"10.1.2.3","share":0.25,"final":true,"duration":1.5}' >"$2/$k"; done ;;
     fuzz_correlate) for i in 1 2 3 4 5 6; do { printf '\0'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c 900; } >"$2/day$i"; done ;;
+    fuzz_snapshot) printf '\1' >"$2/whole"; for i in 1 2 3 4 5 6 7 8 9; do { printf '\1'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c $((3 * i)); } >"$2/day$i"; done ;;
     fuzz_rules) for f in rules/detect/*/*.yml rules/taxonomy/*.yml rules/normalise/sudo.yml; do cp "$f" "$2"; done
       for f in tests/rules/conformance/*.yml tests/rules/conformance/pipelined/rules.yml; do
         awk -v to="$2/$(basename "$f" .yml)" '/^---$/ { n++; next } { print > (to n) }' "$f"

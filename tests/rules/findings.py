@@ -57,11 +57,18 @@ CASES = [
     ("error", "action", "repeat", "action: «repaet»\ntitle: t\n"),
     ("error", "unknown-rule", None, "title: f\nlogsource: {category: dns}\nfilter: {rules: [«nobody»], s: {query: x}, condition: not s}\n"),
     ("error", "filter-rules", None, "«title»: f\nlogsource: {category: dns}\nfilter: {s: {query: x}, condition: not s}\n"),
+    ("error", "date", None, "title: f\nlogsource: {category: dns}\nfilter: {rules: any, s: {query: x}, condition: not s}\ntocsin: {exemption: {owner: a, reason: b, expires: «2027-02-29»}}\n"),
     ("error", "exemption", None, "title: f\nlogsource: {category: dns}\nfilter: {rules: any, s: {query: x}, condition: not s}\ntocsin: {exemption: «{owner: a, expires: 2027-06-30}»}\n"),
     # laws
     ("error", "law-person", None, det("query: x, «src_user»: erin") + "tocsin: {clause: [RUP-4.21/2023-04-11#P24]}\n"),
     ("error", "law-person", None, det("EventID: 4624, «TargetUserName|endswith»: smith", WIN) + "tocsin: {clause: [RUP-4.21/2023-04-11#P24]}\n"),
     ("error", "law-route", None, det("query: x") + "tocsin: {route: [«bp»], subject: {stance: unknown}}\n"),
+    ("error", "law-person", None, DNS + "detection:\n  s: {query: x}\n  t: {«src_user»: erin}\n  condition: s\ntocsin: {clause: [RUP-4.21/2023-04-11#P24], raise: {high: t}}\n"),
+    ("error", "raise", "critical", det("query: x") + "tocsin: {raise: {«critcal»: s}}\n"),
+    ("error", "unknown-identifier", "s", DNS + "detection:\n  s: {query: x}\n  condition: s\ntocsin: {raise: {high: «ss»}}\n"),
+    ("warning", "raise", None, det("query: x") + "level: critical\ntocsin: {raise: {«high»: s}}\n"),
+    ("warning", "unused-identifier", None, DNS + "detection:\n  s: {query: x}\n  t: {query: y}\n  u: «{query: z}»\n  condition: s\ntocsin: {raise: {high: t}}\n"),
+    ("warning", "unknown-field", "query", DNS + "detection:\n  s: {query: x}\n  t: {«qery»: y}\n  condition: s\ntocsin: {raise: {high: t}}\n"),
     # traps of Sigma's values
     ("warning", "literal-star", None, det("query: «'\\\\\\*\\IPC$'»")),
     ("note", "question-mark", None, det("query|contains: «'x?y='»")),

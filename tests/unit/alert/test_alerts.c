@@ -22,7 +22,8 @@ struct rig {
 	struct toc_alerts *alerts;
 	struct toc_draft draft;
 	const char *host;
-	unsigned n;
+	const struct toc_raised *raised; /* of the next event */
+	unsigned n, severity;
 	char states[64], ids[64][33], last[65536];
 };
 
@@ -42,6 +43,7 @@ static bool take(void *self, const struct toc_alert *a)
 	assert_true(r->n < 64 && a->json.n < sizeof(r->last));
 	assert_null(memchr(a->json.p, '\n', a->json.n));
 	r->states[r->n] = "ouc"[a->state];
+	r->severity = a->severity;
 	memcpy(r->ids[r->n++], a->id, 33);
 	memcpy(r->last, a->json.p, a->json.n);
 	r->last[a->json.n] = '\0';
@@ -96,7 +98,7 @@ static void hit(struct rig *r, toc_time at, const char *user)
 	struct toc_event *ev = toc_draft_seal(&r->draft, aligned_alloc(8, toc_draft_size(&r->draft)));
 	const struct toc_view view = { ev, NULL };
 	toc_alerts_advance(r->alerts, at);
-	toc_alerts_hit(r->alerts, 0, &view);
+	toc_alerts_hit(r->alerts, 0, &view, r->raised);
 	free(ev);
 }
 
@@ -123,6 +125,74 @@ static void an_episode(void **state)
 	assert_string_equal(r->states, "ouuucoc");
 	assert_int_equal(toc_alerts_count(r->alerts)->opened, 2);
 	assert_int_equal(toc_alerts_count(r->alerts)->closed, 2);
+	rig_free(r);
+}
+
+static void hit_raised(struct rig *r, toc_time at, uint32_t number)
+{
+	const struct toc_raised raised = { &number, 1 };
+	r->raised = &raised;
+	hit(r, at, "erin");
+	r->raised = NULL;
+}
+
+/* It is told at once, and stays: also after a reload that gives the rule another level. */
+static void an_event_raises_an_alert(void **state)
+{
+	(void)state;
+	static const struct toc_raise raises[] = { { 7, 4 }, { 8, 5 } };
+	static const char *const names[] = { "protected", NULL };
+	struct rig *r = rig_new(true);
+	r->rule.nraises = 2;
+	r->rule.raises = raises;
+	r->rule.raised_by[5] = names;
+	r->rule.quiet = TOC_HOUR;
+	hit(r, start, "erin");
+	assert_non_null(strstr(r->last, "\"severity_id\":3"));
+	assert_null(strstr(r->last, "raised"));
+	hit_raised(r, start + TOC_SEC, 9); /* of another rule */
+	assert_string_equal(r->states, "o");
+	hit_raised(r, start + TOC_SEC, 8);
+	assert_string_equal(r->states, "ou");
+	assert_non_null(strstr(r->last, "\"severity_id\":5"));
+	assert_non_null(strstr(r->last, "\"raised\":{\"from\":\"medium\",\"by\":[\"protected\"]}"));
+	assert_int_equal(r->severity, 5);
+	hit_raised(r, start + 2 * TOC_SEC, 7); /* lower than what it is: nothing new */
+	assert_string_equal(r->states, "ou");
+	struct toc_alert_rule next = r->rule;
+	next.severity = 4;
+	assert_true(toc_alerts_adopt(r->alerts, &next, 1, NULL, 0));
+	toc_alerts_finish(r->alerts, start + TOC_MIN);
+	assert_string_equal(r->states, "ouc");
+	assert_non_null(strstr(r->last, "\"severity_id\":5"));
+	assert_non_null(strstr(r->last, "\"from\":\"high\""));
+	rig_free(r);
+}
+
+static void what_the_capture_lost_is_doubt(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new(true);
+	r->rule.asks_loss = true;
+	r->rule.max_loss = 0.01;
+	toc_alerts_loss(r->alerts, start - TOC_HOUR, 1000, 1000); /* long ago */
+	toc_alerts_loss(r->alerts, start, 1000, 10);
+	hit(r, start, "erin");
+	assert_non_null(strstr(r->last, "\"confidence\":\"High\""));
+	assert_null(strstr(r->last, "doubt"));
+	toc_alerts_loss(r->alerts, start + TOC_SEC, 1000, 11);
+	hit(r, start + 2 * TOC_SEC, "erin"); /* an update says so, too */
+	assert_non_null(strstr(r->last, "\"confidence\":\"Low\""));
+	assert_non_null(strstr(r->last, "\"doubt\":[\"loss\"]"));
+	toc_alerts_finish(r->alerts, start + TOC_MIN);
+	r->rule.timespan = 2 * TOC_HOUR; /* as a correlation's */
+	r->rule.max_loss = 0.2;
+	hit(r, start + TOC_HOUR, "erin");
+	assert_non_null(strstr(r->last, "\"confidence\":\"Low\""));
+	toc_alerts_finish(r->alerts, start + TOC_HOUR);
+	r->rule.max_loss = 1;
+	hit(r, start + 25 * TOC_HOUR, "erin");
+	assert_non_null(strstr(r->last, "\"confidence\":\"High\""));
 	rig_free(r);
 }
 
@@ -275,6 +345,8 @@ int main(void)
 		cmocka_unit_test(an_episode),
 		cmocka_unit_test(rules_change_under_an_episode),
 		cmocka_unit_test(a_changed_key_closes),
+		cmocka_unit_test(an_event_raises_an_alert),
+		cmocka_unit_test(what_the_capture_lost_is_doubt),
 		cmocka_unit_test(the_sentence_names_the_account),
 		cmocka_unit_test(ids_are_the_same_again),
 		cmocka_unit_test(names_are_masked),

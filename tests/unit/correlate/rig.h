@@ -184,7 +184,7 @@ static inline void hits(struct rig *r, uint32_t first, uint32_t last, struct fac
 	toc_correlate_advance(r->correlator, r->at);
 	toc_correlate_clock(r->correlator, fact.source, fact.ts);
 	for (uint32_t number = first; number <= last; number++)
-		toc_correlate_hit(r->correlator, number, &view, number > first);
+		toc_correlate_hit(r->correlator, number, &view, number > first, NULL);
 	free(ev);
 }
 

@@ -1,7 +1,7 @@
 /* correlate: state that outlives the correlator: reload, restart; and hits in any order. */
 #include "rig.h"
 
-#include "base/crc.h"
+#include "correlate/snapshot.h"
 
 #define TEN (10 * TOC_SEC)
 
@@ -67,7 +67,7 @@ static void restart_goes_on(void **state)
 		finish(whole);
 		snprintf(words, sizeof(words), "%s", said(whole));
 		play(first, 0, cut);
-		uint8_t *bytes = toc_correlate_snapshot(first->correlator, first->names, &n);
+		uint8_t *bytes = toc_correlate_snapshot(first->correlator, first->names, 7, &n);
 		assert_non_null(bytes);
 		if (!toc_correlate_restore(second->correlator, second->names, toc_span_of(bytes, n), &got, err,
 					   sizeof(err)))
@@ -75,7 +75,7 @@ static void restart_goes_on(void **state)
 		assert_int_equal(got.rules, RULES);
 		assert_int_equal(got.changed, 0);
 		assert_int_equal(got.cells, toc_correlate_count(first->correlator)->cells);
-		uint8_t *again = toc_correlate_snapshot(second->correlator, second->names, &m);
+		uint8_t *again = toc_correlate_snapshot(second->correlator, second->names, 7, &m);
 		assert_int_equal(n, m);
 		assert_memory_equal(bytes, again, n);
 		second->at = first->at;
@@ -101,7 +101,7 @@ static void evidence_is_named(void **state)
 	size_t n;
 	login(r, 0, 100, "x", "ann");
 	login(r, 0, 101, "x", "ann");
-	uint8_t *bytes = toc_correlate_snapshot(r->correlator, r->names, &n);
+	uint8_t *bytes = toc_correlate_snapshot(r->correlator, r->names, 7, &n);
 	toc_intern_free(other->names);
 	other->names = toc_intern_new();
 	for (unsigned i = 0; i < 50; i++) {
@@ -127,6 +127,23 @@ static void evidence_is_named(void **state)
 	rig_free(other);
 }
 
+/* Another version says so, whatever else it has. */
+static void another_version_is_refused(void **state)
+{
+	(void)state;
+	struct rig *r = rig_of_all();
+	struct toc_corr_restored got;
+	char err[128];
+	bson_t head = BSON_INITIALIZER;
+	BSON_APPEND_UTF8(&head, "tocsin", SNAPSHOT_FORMAT);
+	BSON_APPEND_INT32(&head, "version", SNAPSHOT_VERSION + 1);
+	assert_false(toc_correlate_restore(r->correlator, r->names, toc_span_of(bson_get_data(&head), head.len), &got,
+					   err, sizeof(err)));
+	assert_non_null(strstr(err, "another version"));
+	bson_destroy(&head);
+	rig_free(r);
+}
+
 static void foreign_bytes_are_refused(void **state)
 {
 	(void)state;
@@ -135,7 +152,7 @@ static void foreign_bytes_are_refused(void **state)
 	char err[128];
 	size_t n;
 	play(r, 0, 40);
-	uint8_t *bytes = toc_correlate_snapshot(r->correlator, r->names, &n);
+	uint8_t *bytes = toc_correlate_snapshot(r->correlator, r->names, 7, &n);
 	assert_false(
 		toc_correlate_restore(other->correlator, other->names, toc_span_of(bytes, 3), &got, err, sizeof(err)));
 	assert_non_null(strstr(err, "no snapshot"));
@@ -145,18 +162,40 @@ static void foreign_bytes_are_refused(void **state)
 						   sizeof(err)));
 		bytes[at] ^= 4;
 	}
-	for (size_t cut = 16; cut < n; cut += 37) /* with a checksum that fits */ {
-		const uint32_t crc = toc_crc32c(bytes + 16, cut - 16);
-		uint8_t keep[4];
-		memcpy(keep, bytes + 12, 4);
-		for (unsigned i = 0; i < 4; i++)
-			bytes[12 + i] = (uint8_t)(crc >> 8 * i);
-		assert_false(toc_correlate_restore(other->correlator, other->names, toc_span_of(bytes, cut), &got, err,
+	uint64_t number = 0;
+	const char *what = NULL;
+	assert_true(toc_correlate_snapshot_number(toc_span_of(bytes, n), &number, &what));
+	assert_int_equal(number, 7);
+	assert_false(toc_correlate_snapshot_number(toc_span_of(bytes, n - 1), &number, &what));
+	assert_non_null(strstr(what, "damaged"));
+	struct toc_span body;
+	assert_true(snapshot_open(toc_span_of(bytes, n), &body, &what));
+	for (size_t cut = 0; cut < body.n; cut += 37) { /* with a digest that fits */
+		size_t m;
+		uint8_t *sealed = snapshot_seal(toc_span_first(body, cut), &m);
+		assert_false(toc_correlate_restore(other->correlator, other->names, toc_span_of(sealed, m), &got, err,
 						   sizeof(err)));
-		memcpy(bytes + 12, keep, 4);
+		free(sealed);
 		assert_int_equal(toc_correlate_count(other->correlator)->cells, 0);
 		assert_int_equal(toc_correlate_bytes(other->correlator), 0);
 	}
+	uint8_t *any = malloc(body.n);
+	for (size_t at = 0; at < body.n; at += 1 + body.n / 300) { /* one byte is another one, and the digest fits: taken or not */
+		size_t m;
+		memcpy(any, body.p, body.n);
+		any[at] ^= (uint8_t)(1 + at % 255);
+		uint8_t *sealed = snapshot_seal(toc_span_of(any, body.n), &m);
+		struct rig *victim = rig_of_all();
+		if (toc_correlate_restore(victim->correlator, victim->names, toc_span_of(sealed, m), &got, err,
+					  sizeof(err)))
+			play(victim, 40, 60);
+		else
+			assert_int_equal(toc_correlate_count(victim->correlator)->cells, 0);
+		finish(victim);
+		rig_free(victim);
+		free(sealed);
+	}
+	free(any);
 	other->rules[0].hash = 1; /* one rule means something else now: the others live on */
 	assert_true(
 		toc_correlate_restore(other->correlator, other->names, toc_span_of(bytes, n), &got, err, sizeof(err)));
@@ -316,9 +355,13 @@ static void a_million_keys(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(restart_goes_on),	     cmocka_unit_test(evidence_is_named),
-		cmocka_unit_test(foreign_bytes_are_refused), cmocka_unit_test(reload_goes_on),
-		cmocka_unit_test(any_order_within_lateness), cmocka_unit_test(a_million_keys),
+		cmocka_unit_test(restart_goes_on),
+		cmocka_unit_test(evidence_is_named),
+		cmocka_unit_test(foreign_bytes_are_refused),
+		cmocka_unit_test(another_version_is_refused),
+		cmocka_unit_test(reload_goes_on),
+		cmocka_unit_test(any_order_within_lateness),
+		cmocka_unit_test(a_million_keys),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
