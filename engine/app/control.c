@@ -135,18 +135,29 @@ static bool hand_over(struct toc_control *c, struct toc_generation *g)
 	return ok;
 }
 
+/* Certificates of listeners, for connections from now on. false: mistakes are in diag, and the old ones stay. */
+static bool reload_certificates(const struct toc_control *c, struct toc_diag *diag)
+{
+	bool ok = true;
+	for (unsigned i = 0; i < c->pipeline->nreceivings; i++)
+		ok = toc_receiver_reload(c->pipeline->receivings[i].receiver, c->opener, diag) && ok;
+	return ok;
+}
+
 /* Loads and switches. The words go to out, whatever happened; returns whether the new rules run. */
 static bool reload(struct toc_control *c, FILE *out)
 {
 	struct toc_pipeline *p = c->pipeline;
 	struct toc_diag *diag = toc_diag_new();
 	unsigned documents = 0;
-	struct toc_generation *g = toc_pipeline_load_again(p, c->opener, &documents, diag);
+	bool certificates = reload_certificates(c, diag);
+	struct toc_generation *g = certificates ? toc_pipeline_load_again(p, c->opener, &documents, diag) : NULL;
 	unsigned errors = toc_diag_errors(diag);
 	toc_diag_print(diag, out);
 	toc_diag_free(diag);
 	if (!g) {
-		fprintf(out, "refused: %u errors; the rules that run stay\n", errors);
+		fprintf(out, "refused: %u errors; the %s stay\n", errors,
+			certificates ? "rules that run" : "certificates in use, and the rules,");
 		return false;
 	}
 	bool ok = hand_over(c, g);
@@ -173,7 +184,7 @@ static void on_status(struct toc_control *c, FILE *out)
 	c->status_wanted = false;
 	pthread_mutex_unlock(&c->lock);
 	if (ok)
-		control_status_write(&status, out);
+		control_status_write(&status, c->pipeline, out);
 	else
 		fprintf(out, "refused: the engine does not answer\n");
 }

@@ -264,8 +264,7 @@ int toc_pipeline_add_listeners(struct toc_pipeline *p, const struct toc_opener *
 {
 	const struct toc_config *c = p->config;
 	unsigned datagrams = 0;
-	while (datagrams < c->nlisteners &&
-	       (c->listeners[datagrams].kind == TOC_LISTEN_UDP || c->listeners[datagrams].kind == TOC_LISTEN_UNIX))
+	while (datagrams < c->nlisteners && toc_listener_is_datagrams(&c->listeners[datagrams]))
 		datagrams++;
 	bool ok = datagrams == 0 || add_receiving(p, 0, datagrams, opener);
 	if (ok && datagrams < c->nlisteners)
