@@ -100,7 +100,8 @@ static bool push(struct connection *c)
 			break;
 	}
 	c->out_n -= at;
-	memmove(c->out, c->out + at, c->out_n);
+	if (at && c->out_n)
+		memmove(c->out, c->out + at, c->out_n);
 	if (at)
 		c->last = c->env->now;
 	if (gone)
