@@ -243,7 +243,7 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	if (!ring)
 		abort();
 	toc_feed_init(&r->feed, ring, p->names, p->print);
-	r->taker.line = toc_receiving_take;
+	r->taker = (struct toc_line_taker){ toc_receiving_take, toc_receiving_room };
 	r->relay = p->config->relay;
 	r->stop = &p->stop;
 	struct toc_lines_config lines = { .zone = p->config->time_zone };

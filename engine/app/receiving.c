@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-enum { POLL_MS = 50 };
+enum { POLL_MS = 50, ROOM = 128 << 10 /* more than a line becomes */ };
 
 static toc_time now(void)
 {
@@ -26,6 +26,14 @@ void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *
 				 .truncated = got->truncated,
 				 .source_hint = got->source_hint };
 	toc_lines_take(r->relay[got->source_hint] ? r->relayed : r->direct, &line);
+}
+
+bool toc_receiving_room(struct toc_line_taker *self)
+{
+	const struct toc_receiving *r = (const struct toc_receiving *)self;
+	size_t max = toc_ring_max(r->feed.ring) & ~(size_t)7;
+	/* reserved, and forgotten by the next reservation */
+	return toc_ring_reserve(r->feed.ring, max < ROOM ? max : ROOM) != NULL;
 }
 
 static void tick(struct toc_receiving *r)

@@ -23,8 +23,9 @@ struct toc_receiving {
 
 /* The thread's function; arg = struct toc_receiving *. */
 void *toc_receiving_run(void *arg);
-/* The taker's function, set by the owner. */
+/* The taker's functions, set by the owner. */
 void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *r);
+bool toc_receiving_room(struct toc_line_taker *self);
 void toc_receiving_free(struct toc_receiving *r);
 
 #endif

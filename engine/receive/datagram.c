@@ -8,15 +8,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "receive/fair.h"
 #include "receive/source.h"
+#include "receive/waiting.h"
 
-enum { KERNEL_BUFFER = 8 << 20, BATCH = 32, DATAGRAM = 65536, CONTROL = 64, LAST_BATCHES = 4096 };
+enum {
+	KERNEL_BUFFER = 32 << 20,
+	BATCH = 32,
+	DATAGRAM = 65536,
+	CONTROL = 64,
+	LAST_BATCHES = 4096,
+	BEHIND = 50 /* per cent */,
+	TURN_EVERY = 8,
+	TURN = 32,
+	TICK = 512
+};
 
 struct datagrams {
 	struct source source;
 	uint32_t dropped; /* the kernel's running count, as last told */
-	struct fair fair;
+	struct waiting waiting;
+	bool behind;			  /* what comes waits for its turn */
+	unsigned batches;		  /* read while behind, since somebody had a turn */
 	const struct toc_opener *unlinks; /* NULL: nothing to remove at the end */
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
@@ -92,13 +104,19 @@ static void take(struct receiving_env *env, struct datagrams *d, unsigned i)
 		senders_tell(&env->senders, who, s->listener, TOC_LOSS_ADDRESS, NULL, env->now);
 		return;
 	}
-	if (known && !fair_admits(&d->fair, who)) {
-		senders_tell(&env->senders, who, s->listener, TOC_LOSS_FLOOD, NULL, env->now);
-		return;
-	}
 	bool cut = (m->msg_flags & MSG_TRUNC) || length > max;
-	source_line(env, s, toc_span_of(d->parts[i].iov_base, length < max ? length : max), cut, known ? &peer : NULL,
-		    who);
+	struct toc_span text = toc_span_of(d->parts[i].iov_base, length < max ? length : max);
+	if (d->behind)
+		waiting_put(env, &d->waiting, s, known ? &peer : NULL, text, cut);
+	else
+		source_line(env, s, text, cut, known ? &peer : NULL, who);
+}
+
+/* Behind is who cannot hand over, or cannot read as fast as it comes; or has lines waiting, since they come first. */
+static bool is_behind(const struct receiving_env *env, const struct datagrams *d, bool full_batch)
+{
+	const struct toc_line_taker *t = env->taker;
+	return d->waiting.lines || (t->room && !t->room(env->taker)) || (full_batch && fullness(d->source.fd) > BEHIND);
 }
 
 static bool ready(struct receiving_env *env, struct source *s)
@@ -108,9 +126,19 @@ static bool ready(struct receiving_env *env, struct source *s)
 	int n = recvmmsg(s->fd, d->messages, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++)
 		take(env, d, (unsigned)i);
-	if (s->listener->kind == TOC_LISTEN_UDP)
-		fair_turn(&d->fair, env->now, n == BATCH ? fullness(s->fd) : 0);
+	d->behind = s->listener->kind == TOC_LISTEN_UDP && is_behind(env, d, n == BATCH);
+	/* reading goes first: what stays in the kernel is dropped without looking at who sent it */
+	if (d->behind && ++d->batches % TURN_EVERY == 0)
+		waiting_serve(env, &d->waiting, s, TURN, false);
 	return n == BATCH;
+}
+
+static void tick(struct receiving_env *env, struct source *s)
+{
+	struct datagrams *d = (struct datagrams *)s;
+	waiting_serve(env, &d->waiting, s, TICK, false);
+	env->backlog = env->backlog || d->waiting.lines;
+	d->behind = d->behind && d->waiting.lines;
 }
 
 /* As much as the buffer can have held: who goes on sending does not hold up the end. */
@@ -118,6 +146,8 @@ static void drain(struct receiving_env *env, struct source *s, bool last)
 {
 	for (unsigned i = 0; last && i < LAST_BATCHES && ready(env, s); i++)
 		;
+	if (last)
+		waiting_serve(env, &((struct datagrams *)s)->waiting, s, 0, true);
 }
 
 static void free_source(struct source *s)
@@ -126,6 +156,7 @@ static void free_source(struct source *s)
 	if (unlinks)
 		toc_open(unlinks, TOC_ASK_REMOVE, s->listener->address);
 	close(s->fd);
+	waiting_free(&((struct datagrams *)s)->waiting);
 	free(((struct datagrams *)s)->room);
 	free(s);
 }
@@ -145,7 +176,7 @@ static struct source *make(struct receiving_env *env, const struct toc_listener 
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 	d->source = (struct source){
-		.fd = fd, .hint = hint, .listener = l, .ready = ready, .drain = drain, .free = free_source
+		.fd = fd, .hint = hint, .listener = l, .ready = ready, .tick = tick, .drain = drain, .free = free_source
 	};
 	if (source_add(env, &d->source))
 		return &d->source;

@@ -76,6 +76,7 @@ struct toc_received {
  */
 struct toc_line_taker {
 	void (*line)(struct toc_line_taker *self, const struct toc_received *r);
+	bool (*room)(struct toc_line_taker *self); /* would it take a line without waiting? NULL = always */
 };
 
 struct toc_receiver;
@@ -122,8 +123,7 @@ struct toc_sender {
 	bool allowed;
 	toc_time first, last;
 	uint64_t lines, bytes, lost[TOC_LOSSES];
-	/* fair.c's */
-	uint32_t window, count, credit;
+	struct waiting_sender *waiting; /* its datagrams that could not be handed over yet; NULL = none */
 };
 
 /* Every sender that is remembered, the longest silent one first. In any thread. */

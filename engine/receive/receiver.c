@@ -14,7 +14,7 @@
 #include "receive/source.h"
 #include "receive/tls.h"
 
-enum { EVENTS = 64, LISTENERS_MOST = 64, LAST_WAIT_MS = 20 };
+enum { EVENTS = 64, LISTENERS_MOST = 64, LAST_WAIT_MS = 20, BACKLOG_MS = 1 };
 
 /* How long the peers have, at the end, to see that nothing more is wanted and to close. */
 static const toc_time last_grace = 400 * TOC_MS;
@@ -152,11 +152,13 @@ static int turn(struct toc_receiver *r, int timeout_ms)
 {
 	struct epoll_event events[EVENTS];
 	struct receiving_env *env = &r->env;
-	int n = epoll_wait(env->epoll, events, EVENTS, timeout_ms);
+	int n = epoll_wait(env->epoll, events, EVENTS,
+			   env->backlog && timeout_ms > BACKLOG_MS ? BACKLOG_MS : timeout_ms);
 	if (n < 0 && errno != EINTR)
 		return -1;
 	pthread_mutex_lock(&env->lock);
 	env->now = clock_now();
+	env->backlog = false;
 	for (int i = 0; i < n; i++) {
 		struct source *s = events[i].data.ptr;
 		unsigned turns = s->turns ? s->turns : RECEIVE_TURN;

@@ -19,6 +19,7 @@ struct receiving_env {
 	uint64_t lines;		/* handed over in this turn */
 	uint8_t *buffer;	/* shared by all sources of the thread */
 	struct senders senders;
+	bool backlog;	      /* somebody has lines that wait for the taker: look again soon */
 	pthread_mutex_t lock; /* held while it works, not while it waits */
 };
 

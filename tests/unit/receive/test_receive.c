@@ -156,7 +156,7 @@ static void trouble(void **state)
 {
 	(void)state;
 	char err[256] = "";
-	struct heard h = { .taker = { take } };
+	struct heard h = { .taker = { .line = take } };
 	const struct toc_listener twice[] = {
 		{ .kind = TOC_LISTEN_TCP, .address = "127.0.0.1", .port = 0, .max_line = 64, .max_connections = 2 }
 	};

@@ -8,63 +8,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "receive/fair.h"
 #include "receive/receive.h"
-
-/* One turn of 2 ms in which the reader manages so many; the rest stays in a buffer of so many. */
-enum { CAPACITY = 1000, BUFFER = 20000, QUIET = 8, TURNS = 2000 };
-
-static void a_flood_leaves_the_others_whole(void **state)
-{
-	struct fair f = { 0 };
-	struct toc_sender loud = { .listener = 0 }, quiet[QUIET] = { { .listener = 0 } };
-	uint64_t taken = 0, refused = 0, overflow = 0, quiet_lost = 0, waiting_loud = 0, waiting_quiet = 0;
-	(void)state;
-	for (unsigned turn = 0; turn < TURNS; turn++) {
-		/* ten times what can be read comes from one; a share of what can be read from the others */
-		uint64_t room = BUFFER - waiting_loud - waiting_quiet, add = 10 * CAPACITY;
-		waiting_quiet += 20 * QUIET;
-		waiting_loud += add < room - 20 * QUIET ? add : room - 20 * QUIET;
-		overflow += add < room - 20 * QUIET ? 0 : 1;
-		/* refusing costs a tenth of taking */
-		for (unsigned cost = 0; cost < 10 * CAPACITY && waiting_loud + waiting_quiet;) {
-			bool is_quiet = waiting_quiet * 11 > (waiting_loud + waiting_quiet) || !waiting_loud;
-			struct toc_sender *who = is_quiet && waiting_quiet ? &quiet[cost % QUIET] : &loud;
-			bool ok = fair_admits(&f, who);
-			if (who == &loud)
-				waiting_loud--;
-			else
-				waiting_quiet--;
-			taken += ok;
-			refused += !ok && who == &loud;
-			quiet_lost += !ok && who != &loud;
-			cost += ok ? 10 : 1;
-		}
-		fair_turn(&f, (toc_time)(turn + 1) * 2 * TOC_MS,
-			  (unsigned)((waiting_loud + waiting_quiet) * 100 / BUFFER));
-	}
-	(void)overflow;
-	assert_int_equal(quiet_lost, 0);
-	assert_true(refused > taken); /* nine tenths of the flood are gone before they cost anything */
-	assert_true(taken > (uint64_t)TURNS * CAPACITY / 4);
-}
-
-static void alone_there_is_no_share(void **state)
-{
-	struct fair f = { 0 };
-	struct toc_sender one = { .listener = 0 };
-	(void)state;
-	for (unsigned turn = 0; turn < 100; turn++) {
-		for (unsigned i = 0; i < 1000; i++)
-			assert_true(fair_admits(&f, &one));
-		fair_turn(&f, (toc_time)turn * 2 * TOC_MS, 60); /* busy, not behind */
-	}
-	fair_turn(&f, 1000 * TOC_MS, 90);
-	assert_int_not_equal(f.share, 0);
-	for (unsigned turn = 0; turn < 100; turn++)
-		fair_turn(&f, (1002 + (toc_time)turn * 2) * TOC_MS, 0);
-	assert_int_equal(f.share, 0);
-}
+#include "receive/waiting.h"
 
 struct heard {
 	struct toc_line_taker taker;
@@ -75,6 +20,114 @@ static void take(struct toc_line_taker *self, const struct toc_received *r)
 {
 	(void)r;
 	((struct heard *)self)->n++;
+}
+
+/* A taker that has room for so many lines, and counts whose they are by their last byte. */
+struct narrow {
+	struct toc_line_taker taker;
+	unsigned room, of[256];
+	char first[64];
+};
+
+static void take_narrow(struct toc_line_taker *self, const struct toc_received *r)
+{
+	struct narrow *n = (struct narrow *)self;
+	size_t at = strlen(n->first);
+	n->room -= n->room > 0;
+	n->of[r->peer.b[15]]++;
+	if (at + 2 < sizeof(n->first))
+		snprintf(n->first + at, sizeof(n->first) - at, "%u", r->peer.b[15]);
+}
+
+static bool room_narrow(struct toc_line_taker *self)
+{
+	return ((struct narrow *)self)->room > 0;
+}
+
+struct queue_rig {
+	struct receiving_env env;
+	struct toc_listener listener;
+	struct source source;
+	struct waiting waiting;
+	struct narrow taker;
+};
+
+static void open_queue(struct queue_rig *q)
+{
+	memset(q, 0, sizeof(*q));
+	q->listener.address = "127.0.0.1";
+	q->source.listener = &q->listener;
+	q->taker.taker = (struct toc_line_taker){ take_narrow, room_narrow };
+	q->env.taker = &q->taker.taker;
+	q->env.now = TOC_SEC;
+	assert_true(senders_init(&q->env.senders, &q->env.count));
+}
+
+static void put_from(struct queue_rig *q, uint8_t sender, unsigned times)
+{
+	const uint8_t b[4] = { 10, 0, 0, sender };
+	const struct toc_addr peer = toc_addr_v4(b);
+	for (unsigned i = 0; i < times; i++)
+		waiting_put(&q->env, &q->waiting, &q->source, &peer, toc_span_str("<1>x"), false);
+}
+
+static uint64_t flood_losses(struct queue_rig *q, uint8_t sender)
+{
+	const uint8_t b[4] = { 10, 0, 0, sender };
+	const struct toc_addr peer = toc_addr_v4(b);
+	return senders_find(&q->env.senders, &peer, &q->listener, 0, q->env.now)->lost[TOC_LOSS_FLOOD];
+}
+
+static void turns_are_taken(void **state)
+{
+	struct queue_rig q;
+	(void)state;
+	open_queue(&q);
+	put_from(&q, 1, 5);
+	put_from(&q, 2, 2);
+	put_from(&q, 3, 1);
+	q.taker.room = 4;
+	waiting_serve(&q.env, &q.waiting, &q.source, 100, false);
+	assert_string_equal(q.taker.first, "1231");
+	assert_int_equal(q.waiting.lines, 4);
+	waiting_serve(&q.env, &q.waiting, &q.source, 0, true);
+	assert_string_equal(q.taker.first, "12312111");
+	assert_null(q.waiting.turn);
+	put_from(&q, 2, 3);
+	waiting_free(&q.waiting);
+	senders_end(&q.env.senders);
+}
+
+/* Ten times what can be taken comes from one, a hundredth from each of eight others: none of theirs is lost. */
+static void a_flood_leaves_the_others_whole(void **state)
+{
+	enum { CAPACITY = 1000, QUIET = 8, EACH = 10, TURNS = 200 };
+	struct queue_rig q;
+	(void)state;
+	open_queue(&q);
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		put_from(&q, 1, 5 * CAPACITY);
+		for (uint8_t i = 2; i < 2 + QUIET; i++)
+			put_from(&q, i, EACH);
+		put_from(&q, 1, 5 * CAPACITY);
+		q.taker.room = CAPACITY;
+		waiting_serve(&q.env, &q.waiting, &q.source, 10 * CAPACITY, false);
+		assert_int_equal(q.taker.room, 0);
+	}
+	for (uint8_t i = 2; i < 2 + QUIET; i++) {
+		assert_int_equal(flood_losses(&q, i), 0);
+		assert_int_equal(q.taker.of[i], TURNS * EACH); /* at once, too */
+	}
+	assert_int_equal(q.taker.of[1], TURNS * (CAPACITY - QUIET * EACH));
+	assert_int_equal(flood_losses(&q, 1) + q.waiting.lines + q.taker.of[1], TURNS * 10 * CAPACITY);
+	/* the flood ends and another sender's begins: now that one is the longest in its turn */
+	waiting_serve(&q.env, &q.waiting, &q.source, 0, true);
+	put_from(&q, 3, 3 * WAITING_LINES);
+	put_from(&q, 2, 100);
+	assert_int_equal(flood_losses(&q, 3), 2 * WAITING_LINES + 100);
+	assert_int_equal(flood_losses(&q, 2), 0);
+	waiting_free(&q.waiting);
+	senders_end(&q.env.senders);
 }
 
 static int dial(int type, uint16_t port, const char *from)
@@ -124,7 +177,7 @@ static void turns(struct toc_receiver *r)
 static void losses_have_names(void **state)
 {
 	static const struct toc_listen_net allowed = { { { [10] = 0xff, 0xff, 127, 0, 0, 2 } }, 127 };
-	struct heard h = { { take }, 0 };
+	struct heard h = { { .line = take }, 0 };
 	char err[256], byte;
 	const struct toc_listener listeners[] = {
 		{ .kind = TOC_LISTEN_UDP, .address = "127.0.0.1", .max_line = 480, .allow = &allowed, .nallow = 1 },
@@ -172,7 +225,7 @@ static void losses_have_names(void **state)
 
 static void unix_streams(void **state)
 {
-	struct heard h = { { take }, 0 };
+	struct heard h = { { .line = take }, 0 };
 	char folder[] = "/tmp/tocsin-stream-XXXXXX", path[64], err[256];
 	(void)state;
 	assert_non_null(mkdtemp(folder));
@@ -200,7 +253,7 @@ static void unix_streams(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_flood_leaves_the_others_whole),
-					    cmocka_unit_test(alone_there_is_no_share),
-					    cmocka_unit_test(losses_have_names), cmocka_unit_test(unix_streams) };
+					    cmocka_unit_test(turns_are_taken), cmocka_unit_test(losses_have_names),
+					    cmocka_unit_test(unix_streams) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
