@@ -250,9 +250,10 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	r->direct = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
 	lines.relay = true;
 	r->relayed = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
+	r->sources = toc_sources_new(&p->key);
 	r->receiver = toc_receiver_new(p->config->listeners + first, n, first, &r->taker, opener, err, sizeof(err));
 	p->nreceivings++;
-	if (!r->direct || !r->relayed)
+	if (!r->direct || !r->relayed || !r->sources)
 		abort();
 	if (!r->receiver)
 		toc_error("%s", err);

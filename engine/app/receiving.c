@@ -25,7 +25,12 @@ void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *
 				 .has_peer = got->has_peer,
 				 .truncated = got->truncated,
 				 .source_hint = got->source_hint };
-	toc_lines_take(r->relay[got->source_hint] ? r->relayed : r->direct, &line);
+	bool relay = r->relay[got->source_hint];
+	struct toc_lines *lines = relay ? r->relayed : r->direct;
+	uint64_t empty = toc_lines_count(lines)->empty;
+	toc_lines_take(lines, &line);
+	if (toc_lines_count(lines)->empty == empty)
+		toc_sources_note(r->sources, got, toc_lines_last(lines), relay);
 }
 
 bool toc_receiving_room(struct toc_line_taker *self)
@@ -57,6 +62,7 @@ void *toc_receiving_run(void *arg)
 void toc_receiving_free(struct toc_receiving *r)
 {
 	toc_receiver_free(r->receiver);
+	toc_sources_free(r->sources);
 	toc_lines_free(r->direct);
 	toc_lines_free(r->relayed);
 }

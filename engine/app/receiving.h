@@ -7,6 +7,7 @@
 
 #include "app/config.h"
 #include "app/feed.h"
+#include "app/sources.h"
 #include "normalise/lines.h"
 #include "receive/receive.h"
 
@@ -15,6 +16,7 @@ struct toc_receiving {
 	struct toc_feed feed;
 	struct toc_receiver *receiver;	    /* owned */
 	struct toc_lines *direct, *relayed; /* owned: of listeners without and with relay */
+	struct toc_sources *sources;	    /* owned; looked at while the receiver is held */
 	const bool *relay;		    /* by listener */
 	_Atomic bool *stop;
 	uint64_t count;

@@ -1,4 +1,4 @@
-/* state - a header with number, size and digest, then the correlator's own bytes. */
+/* state - a header with number, size and digest, then the bytes of the stage that remembers. */
 #include "app/state.h"
 
 #include <errno.h>
@@ -20,13 +20,40 @@ struct header {
 	uint8_t digest[32]; /* SHA-256 of what follows */
 };
 
+/* Seldom: all addresses are written, and the engine waits for that. */
+static const toc_time identity_every = 5 * TOC_MIN;
+
 static const char magic[8] = { 'T', 'O', 'C', 'S', 'T', 'A', 'T', '1' };
 
-struct toc_state {
+/* Two files of one stage. */
+struct store {
+	const char *name;
 	int fd[FILES];
 	uint64_t number; /* of the newest file */
 	bool told;
 };
+
+enum stage { CORRELATE, IDENTITY, STAGES };
+
+struct toc_state {
+	struct store stores[STAGES];
+	toc_time identity_saved; /* the engine's clock then */
+};
+
+static bool open_store(struct store *s, const char *folder)
+{
+	for (int i = 0; i < FILES; i++) {
+		char path[4096];
+		s->fd[i] = snprintf(path, sizeof(path), "%s/%s.%d", folder, s->name, i) < (int)sizeof(path)
+				   ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600)
+				   : -1;
+		if (s->fd[i] < 0 && !s->told)
+			toc_warn("%s: cannot be used: %s; windows and identities will not live through a restart", path,
+				 strerror(errno));
+		s->told = s->told || s->fd[i] < 0;
+	}
+	return !s->told;
+}
 
 struct toc_state *toc_state_open(const struct toc_config *config)
 {
@@ -34,17 +61,9 @@ struct toc_state *toc_state_open(const struct toc_config *config)
 	if (!s)
 		abort(); /* at start-up there is nothing to save */
 	mkdir(config->state, 0750);
-	for (int i = 0; i < FILES; i++) {
-		char path[4096];
-		s->fd[i] = snprintf(path, sizeof(path), "%s/correlate.%d", config->state, i) < (int)sizeof(path)
-				   ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600)
-				   : -1;
-		if (s->fd[i] < 0 && !s->told)
-			toc_warn("%s: cannot be used: %s; windows will not live through a restart", path,
-				 strerror(errno));
-		s->told = s->told || s->fd[i] < 0;
-	}
-	if (!s->told)
+	s->stores[CORRELATE] = (struct store){ .name = "correlate", .fd = { -1, -1 } };
+	s->stores[IDENTITY] = (struct store){ .name = "identity", .fd = { -1, -1 } };
+	if (open_store(&s->stores[CORRELATE], config->state) && open_store(&s->stores[IDENTITY], config->state))
 		return s;
 	toc_state_free(s);
 	return NULL;
@@ -52,9 +71,10 @@ struct toc_state *toc_state_open(const struct toc_config *config)
 
 void toc_state_free(struct toc_state *s)
 {
-	for (int i = 0; s && i < FILES; i++)
-		if (s->fd[i] >= 0)
-			close(s->fd[i]);
+	for (int stage = 0; s && stage < STAGES; stage++)
+		for (int i = 0; i < FILES; i++)
+			if (s->stores[stage].fd[i] >= 0)
+				close(s->stores[stage].fd[i]);
 	free(s);
 }
 
@@ -100,12 +120,11 @@ static uint8_t *read_whole(int fd, struct header *h)
 	return NULL;
 }
 
-void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
+/* The bytes of the newer whole file (caller frees); NULL after a word where there is something, and it is not whole. */
+static uint8_t *read_newest(struct store *s, size_t *n, const char *what)
 {
 	uint8_t *best = NULL;
 	struct header h, newest = { .number = 0 };
-	struct toc_corr_restored got;
-	char err[256];
 	for (int i = 0; i < FILES; i++) {
 		uint8_t *bytes = read_whole(s->fd[i], &h);
 		bool newer = bytes && h.number > newest.number;
@@ -114,29 +133,47 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 		newest = newer ? h : newest;
 	}
 	s->number = newest.number;
-	if (!best) {
-		if (lseek(s->fd[0], 0, SEEK_END) > 0 || lseek(s->fd[1], 0, SEEK_END) > 0)
-			toc_warn("the files with the last run's windows are damaged or foreign; it begins without them");
+	*n = newest.n;
+	if (!best && (lseek(s->fd[0], 0, SEEK_END) > 0 || lseek(s->fd[1], 0, SEEK_END) > 0))
+		toc_warn("the files with the last run's %s are damaged or foreign; it begins without them", what);
+	return best;
+}
+
+static void restore_windows(struct toc_state *s, struct toc_pipeline *p)
+{
+	struct toc_corr_restored got;
+	char err[256];
+	size_t n;
+	uint8_t *bytes = read_newest(&s->stores[CORRELATE], &n, "windows");
+	if (!bytes)
 		return;
-	}
-	if (toc_correlate_restore(p->generation->correlator, p->names, toc_span_of(best, newest.n), &got, err,
-				  sizeof(err))) {
+	if (toc_correlate_restore(p->generation->correlator, p->names, toc_span_of(bytes, n), &got, err, sizeof(err))) {
 		toc_info("windows of %u rules taken over from the last run (%u); %u rules have changed", got.rules,
 			 got.cells, got.changed);
 		toc_correlate_retell(p->generation->correlator);
 	} else {
 		toc_warn("the last run's windows are not taken over: %s", err);
 	}
-	free(best);
+	free(bytes);
 }
 
-void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
+void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 {
-	struct header h = { .number = s->number + 1 };
-	size_t n = 0;
-	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, &n);
+	size_t n;
+	uint8_t *bytes = read_newest(&s->stores[IDENTITY], &n, "identities");
+	if (bytes && toc_identity_restore(p->identity, toc_span_of(bytes, n)))
+		toc_info("identities of %u addresses taken over from the last run", toc_identity_count(p->identity));
+	else if (bytes)
+		toc_warn("the last run's identities are not taken over: another version wrote them");
+	free(bytes);
+	restore_windows(s, p);
+}
+
+/* bytes are freed here; NULL: there was no memory for them. */
+static void write_store(struct store *s, uint8_t *bytes, size_t n, const char *what)
+{
+	struct header h = { .number = s->number + 1, .n = n };
 	int fd = s->fd[h.number % FILES];
-	h.n = n;
 	memcpy(h.magic, magic, sizeof(magic));
 	bool ok = bytes != NULL;
 	if (ok) {
@@ -148,6 +185,19 @@ void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
 	free(bytes);
 	s->number += ok;
 	if (!ok && !s->told)
-		toc_warn("the state of correlations cannot be kept: %s", bytes ? strerror(errno) : "out of memory");
+		toc_warn("the state of %s cannot be kept: %s", what, bytes ? strerror(errno) : "out of memory");
 	s->told = s->told || !ok;
+}
+
+void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
+{
+	toc_time at = toc_engine_at(p->engine);
+	size_t n = 0;
+	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, &n);
+	write_store(&s->stores[CORRELATE], bytes, n, "correlations");
+	if (s->identity_saved && at - s->identity_saved < identity_every && !toc_engine_ending(p->engine))
+		return;
+	s->identity_saved = at;
+	bytes = toc_identity_save(p->identity, &n);
+	write_store(&s->stores[IDENTITY], bytes, n, "identities");
 }

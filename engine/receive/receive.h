@@ -129,6 +129,10 @@ struct toc_sender {
 /* Every sender that is remembered, the longest silent one first. In any thread. */
 void toc_receiver_senders(struct toc_receiver *r, void (*visit)(void *user, const struct toc_sender *s), void *user);
 
+/* One of them, while the receiver is held; NULL: not known (any more). */
+const struct toc_sender *toc_receiver_sender(const struct toc_receiver *r, const struct toc_addr *addr,
+					     uint32_t listener);
+
 /* Holds the receiver still, for looking at what its taker owns. In any thread. */
 void toc_receiver_lock(struct toc_receiver *r);
 void toc_receiver_unlock(struct toc_receiver *r);

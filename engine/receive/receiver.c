@@ -252,6 +252,12 @@ void toc_receiver_unlock(struct toc_receiver *r)
 	pthread_mutex_unlock(&r->env.lock);
 }
 
+const struct toc_sender *toc_receiver_sender(const struct toc_receiver *r, const struct toc_addr *addr,
+					     uint32_t listener)
+{
+	return senders_peek(&r->env.senders, addr, listener);
+}
+
 struct visiting {
 	void (*visit)(void *user, const struct toc_sender *s);
 	void *user;

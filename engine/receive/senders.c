@@ -108,6 +108,12 @@ struct toc_sender *senders_find(struct senders *s, const struct toc_addr *addr, 
 	return last;
 }
 
+const struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint)
+{
+	const struct key key = { *addr, hint };
+	return toc_lru_peek(s->table, &key);
+}
+
 void senders_lost(struct senders *s, struct toc_sender *who, enum toc_loss loss, uint64_t n)
 {
 	who->lost[loss] += n;

@@ -24,6 +24,9 @@ void senders_end(struct senders *s);
 struct toc_sender *senders_find(struct senders *s, const struct toc_addr *addr, const struct toc_listener *l,
 				uint32_t hint, toc_time now);
 
+/* Without making one. */
+const struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint);
+
 void senders_lost(struct senders *s, struct toc_sender *who, enum toc_loss loss, uint64_t n);
 
 /* Counts one, and says so: at most once a minute and reason. detail may be NULL. */
