@@ -1,5 +1,6 @@
 /* config - sections of tocsin.yml as a table of readers. */
 #include "app/config.h"
+#include "app/config_read.h"
 #include "app/secret.h"
 
 #include <errno.h>
@@ -11,53 +12,6 @@
 #include "base/zone.h"
 #include "deliver/redis_link.h"
 #include "tocsin/digest.h"
-
-struct reading {
-	struct toc_config *c;
-	struct toc_diag *diag;
-	const char *data;
-};
-
-static void mistake(struct reading *r, const struct toc_yaml *at, const char *what)
-{
-	toc_diag_add(r->diag, TOC_ERROR, at->at, "%s", what);
-}
-
-static bool is_map(struct reading *r, const struct toc_yaml *node, const char *what)
-{
-	if (node->kind == TOC_YAML_MAP)
-		return true;
-	toc_diag_add(r->diag, TOC_ERROR, node->at, "%s must be a map (key: value)", what);
-	return false;
-}
-
-static void read_str(struct reading *r, const struct toc_yaml *node, const char **out)
-{
-	if (!node)
-		return;
-	const char *text = toc_yaml_str(node);
-	if (!text || !*text)
-		mistake(r, node, "expected a text");
-	else
-		*out = text;
-}
-
-/* Relative paths begin where the configuration lies. */
-static const char *beside(struct reading *r, const char *path)
-{
-	const char *slash = strrchr(r->c->path, '/');
-	if (path[0] == '/' || !slash)
-		return path;
-	return toc_arena_printf(r->c->arena, "%.*s/%s", (int)(slash - r->c->path), r->c->path, path);
-}
-
-static void read_path(struct reading *r, const struct toc_yaml *node, const char **out)
-{
-	const char *path = NULL;
-	read_str(r, node, &path);
-	if (path)
-		*out = beside(r, path);
-}
 
 /* One path or a list of them, behind those of the shipped rules (or, without these, instead of them). */
 static void read_paths(struct reading *r, const struct toc_yaml *node, bool shipped, const char *const **out)
@@ -110,12 +64,6 @@ static void read_sensor(struct reading *r, const struct toc_yaml *node)
 		read_key_file(r, toc_yaml_get(node, "key_file"));
 }
 
-static void read_number(struct reading *r, const struct toc_yaml *node, int64_t least, int64_t most, int64_t *out)
-{
-	if (node)
-		toc_yaml_int(node, least, most, out, r->diag);
-}
-
 /* How long a second mirror may lag: longer, and a retransmission would count as a duplicate (RFC 6298, section 2.4). */
 static void read_duplicates(struct reading *r, const struct toc_yaml *node, toc_time *out)
 {
@@ -162,81 +110,6 @@ static void read_interfaces(struct reading *r, const struct toc_yaml *node)
 		mistake(r, node, "interfaces must be a list (- name: eth1)");
 	for (unsigned i = 0; node->kind == TOC_YAML_LIST && i < node->n; i++)
 		read_interface(r, node->as.items[i]);
-}
-
-/* "0.0.0.0:514", "[::]:514", "514": the address is copied. */
-static bool read_endpoint(struct reading *r, const struct toc_yaml *node, struct toc_listener *l)
-{
-	const char *text = toc_yaml_str(node), *colon = text ? strrchr(text, ':') : NULL;
-	const char *port = colon ? colon + 1 : text;
-	char *end = NULL;
-	long value = port && *port ? strtol(port, &end, 10) : -1;
-	struct toc_span host = colon ? toc_span_of(text, (size_t)(colon - text)) : toc_span_str("0.0.0.0");
-	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
-		host = toc_span_of(host.p + 1, host.n - 2);
-	struct toc_addr addr;
-	if (!end || *end || value < 0 || value > 65535 || !toc_addr_parse(host, &addr)) {
-		mistake(r, node, "expected ADDRESS:PORT, such as 0.0.0.0:514 or [::]:514");
-		return false;
-	}
-	l->address = toc_arena_str(r->c->arena, host);
-	l->port = (uint16_t)value;
-	return true;
-}
-
-static const struct {
-	const char *name;
-	enum toc_listen_kind kind;
-} listen_kinds[] = {
-	{ "udp", TOC_LISTEN_UDP }, { "tcp", TOC_LISTEN_TCP }, { "unix", TOC_LISTEN_UNIX }, { "file", TOC_LISTEN_FILE }
-};
-
-static void read_listener(struct reading *r, const struct toc_yaml *node)
-{
-	static const char *const keys[] = {
-		"udp", "tcp", "unix", "file", "relay", "max_line", "max_connections", NULL
-	};
-	struct toc_listener *l = &r->c->listeners[r->c->nlisteners];
-	int64_t max_line = 65536, connections = 1024;
-	bool relay = false, ok = false;
-	unsigned given = 0;
-	if (!is_map(r, node, "a listener"))
-		return;
-	toc_yaml_only(node, keys, "a listener", r->diag);
-	if (r->c->nlisteners == TOC_LISTENERS) {
-		mistake(r, node, "more than 32 listeners");
-		return;
-	}
-	for (size_t i = 0; i < sizeof(listen_kinds) / sizeof(listen_kinds[0]); i++) {
-		const struct toc_yaml *where = toc_yaml_get(node, listen_kinds[i].name);
-		if (!where)
-			continue;
-		given++;
-		l->kind = listen_kinds[i].kind;
-		if (l->kind == TOC_LISTEN_UDP || l->kind == TOC_LISTEN_TCP)
-			ok = read_endpoint(r, where, l);
-		else
-			read_path(r, where, &l->address);
-		ok = ok || l->address;
-	}
-	if (given != 1)
-		mistake(r, node, "a listener needs one of udp, tcp, unix, file");
-	if (toc_yaml_get(node, "relay"))
-		toc_yaml_bool(toc_yaml_get(node, "relay"), &relay, r->diag);
-	read_number(r, toc_yaml_get(node, "max_line"), 480, 1 << 20, &max_line);
-	read_number(r, toc_yaml_get(node, "max_connections"), 1, 65536, &connections);
-	l->max_line = (size_t)max_line;
-	l->max_connections = (unsigned)connections;
-	r->c->relay[r->c->nlisteners] = relay;
-	r->c->nlisteners += given == 1 && ok;
-}
-
-static void read_listeners(struct reading *r, const struct toc_yaml *node)
-{
-	if (node->kind != TOC_YAML_LIST)
-		mistake(r, node, "syslog must be a list (- udp: 0.0.0.0:514)");
-	for (unsigned i = 0; node->kind == TOC_YAML_LIST && i < node->n; i++)
-		read_listener(r, node->as.items[i]);
 }
 
 static void read_time_zone(struct reading *r, const struct toc_yaml *node)
@@ -451,24 +324,6 @@ static void read_document(struct reading *r, const struct toc_yaml *doc)
 		if (node && !toc_yaml_is_null(node))
 			sections[i].read(r, node);
 	}
-}
-
-/* Datagrams before streams, so that each kind can have a thread; otherwise in the order of the file. */
-static void sort_listeners(struct toc_config *c)
-{
-	struct toc_listener sorted[TOC_LISTENERS];
-	bool relay[TOC_LISTENERS];
-	unsigned n = 0;
-	for (int streams = 0; streams < 2; streams++)
-		for (unsigned i = 0; i < c->nlisteners; i++) {
-			enum toc_listen_kind kind = c->listeners[i].kind;
-			if ((kind == TOC_LISTEN_TCP || kind == TOC_LISTEN_FILE) != streams)
-				continue;
-			sorted[n] = c->listeners[i];
-			relay[n++] = c->relay[i];
-		}
-	memcpy(c->listeners, sorted, n * sizeof(sorted[0]));
-	memcpy(c->relay, relay, n * sizeof(relay[0]));
 }
 
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag)

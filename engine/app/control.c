@@ -17,7 +17,7 @@
 #include "app/control_text.h"
 #include "base/log.h"
 
-enum { WAIT_MS = 5000, REQUEST = 128 };
+enum { WAIT_MS = 5000, REQUEST = 512 };
 
 struct toc_control {
 	const struct toc_config *config;
@@ -34,6 +34,10 @@ struct toc_control {
 	struct toc_generation *next, *old;
 	bool status_wanted, done, switched;
 	struct control_status status;
+	const char *question; /* of `who`; NULL: none */
+	toc_time question_at; /* 0 = the engine's now */
+	FILE *told;	      /* its answer goes there, in memory */
+	bool known;
 };
 
 bool toc_control_path(const struct toc_config *config, char out[TOC_CONTROL_PATH])
@@ -135,18 +139,29 @@ static bool hand_over(struct toc_control *c, struct toc_generation *g)
 	return ok;
 }
 
+/* Certificates of listeners, for connections from now on. false: mistakes are in diag, and the old ones stay. */
+static bool reload_certificates(const struct toc_control *c, struct toc_diag *diag)
+{
+	bool ok = true;
+	for (unsigned i = 0; i < c->pipeline->nreceivings; i++)
+		ok = toc_receiver_reload(c->pipeline->receivings[i].receiver, c->opener, diag) && ok;
+	return ok;
+}
+
 /* Loads and switches. The words go to out, whatever happened; returns whether the new rules run. */
 static bool reload(struct toc_control *c, FILE *out)
 {
 	struct toc_pipeline *p = c->pipeline;
 	struct toc_diag *diag = toc_diag_new();
 	unsigned documents = 0;
-	struct toc_generation *g = toc_pipeline_load_again(p, c->opener, &documents, diag);
+	bool certificates = reload_certificates(c, diag);
+	struct toc_generation *g = certificates ? toc_pipeline_load_again(p, c->opener, &documents, diag) : NULL;
 	unsigned errors = toc_diag_errors(diag);
 	toc_diag_print(diag, out);
 	toc_diag_free(diag);
 	if (!g) {
-		fprintf(out, "refused: %u errors; the rules that run stay\n", errors);
+		fprintf(out, "refused: %u errors; the %s stay\n", errors,
+			certificates ? "rules that run" : "certificates in use, and the rules,");
 		return false;
 	}
 	bool ok = hand_over(c, g);
@@ -158,13 +173,15 @@ static bool reload(struct toc_control *c, FILE *out)
 	return ok;
 }
 
-static void on_reload(struct toc_control *c, FILE *out)
+static void on_reload(struct toc_control *c, FILE *out, const char *rest)
 {
+	(void)rest;
 	reload(c, out);
 }
 
-static void on_status(struct toc_control *c, FILE *out)
+static void on_status(struct toc_control *c, FILE *out, const char *rest)
 {
+	(void)rest;
 	pthread_mutex_lock(&c->lock);
 	c->status_wanted = true;
 	c->done = false;
@@ -173,15 +190,46 @@ static void on_status(struct toc_control *c, FILE *out)
 	c->status_wanted = false;
 	pthread_mutex_unlock(&c->lock);
 	if (ok)
-		control_status_write(&status, out);
+		control_status_write(&status, c->pipeline, out);
 	else
 		fprintf(out, "refused: the engine does not answer\n");
 }
 
+static void on_sources(struct toc_control *c, FILE *out, const char *rest)
+{
+	const struct toc_pipeline *p = c->pipeline;
+	(void)rest;
+	for (unsigned i = 0; i < p->nreceivings; i++)
+		toc_sources_write(p->receivings[i].sources, p->receivings[i].receiver, c->config, out);
+	if (ftell(out) == 0)
+		fprintf(out, "nobody has sent a line yet\n");
+}
+
+/* "SECONDS NAME": 0 seconds = now. The engine's thread knows who it is. */
+static void on_who(struct toc_control *c, FILE *out, const char *rest)
+{
+	char *name;
+	long long seconds = strtoll(rest, &name, 10);
+	if (name == rest || *name != ' ' || !name[1]) {
+		fprintf(out, "refused: who takes a time and a name\n");
+		return;
+	}
+	pthread_mutex_lock(&c->lock);
+	c->question = name + 1;
+	c->question_at = (toc_time)seconds * TOC_SEC;
+	c->told = out;
+	c->done = false;
+	bool ok = wait_for_engine(c), known = c->known;
+	c->question = NULL;
+	pthread_mutex_unlock(&c->lock);
+	if (!ok || !known)
+		fprintf(out, ok ? "refused: nobody is known by that name\n" : "refused: the engine does not answer\n");
+}
+
 static const struct {
-	const char *word;
-	void (*act)(struct toc_control *c, FILE *out);
-} requests[] = { { "reload", on_reload }, { "status", on_status } };
+	const char *word; /* what follows a space is the request's own */
+	void (*act)(struct toc_control *c, FILE *out, const char *rest);
+} requests[] = { { "reload", on_reload }, { "status", on_status }, { "sources", on_sources }, { "who", on_who } };
 
 /* Root, or who started it. */
 static bool is_allowed(const struct toc_control *c, int fd)
@@ -211,32 +259,47 @@ static bool read_request(int fd, char *out, size_t room)
 	return false;
 }
 
+/* Answers into memory: a reader who is slow keeps nobody waiting who is held still meanwhile. */
+static void answer(struct toc_control *c, const char *request, int fd)
+{
+	char *text = NULL;
+	size_t n = 0, word = strcspn(request, " ");
+	FILE *out = open_memstream(&text, &n);
+	bool known = false;
+	if (!out)
+		return;
+	for (size_t i = 0; !known && i < sizeof(requests) / sizeof(requests[0]); i++) {
+		known = strlen(requests[i].word) == word && strncmp(request, requests[i].word, word) == 0;
+		if (known)
+			requests[i].act(c, out, request + word + (request[word] == ' '));
+	}
+	if (!known)
+		fprintf(out, "refused: there is no such request\n");
+	if (fclose(out) != 0)
+		n = 0;
+	for (size_t at = 0; at < n;) {
+		ssize_t sent = send(fd, text + at, n - at, MSG_NOSIGNAL);
+		if (sent <= 0)
+			break;
+		at += (size_t)sent;
+	}
+	free(text);
+}
+
 static void serve(struct toc_control *c)
 {
+	static const char refused[] = "refused: only root and the user who started tocsin may ask\n";
 	char request[REQUEST];
 	int fd = accept4(c->listening, NULL, NULL, SOCK_CLOEXEC);
 	if (fd < 0)
 		return;
 	const struct timeval patience = { WAIT_MS / 1000, 0 };
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	FILE *out = fdopen(fd, "w");
-	if (!out) {
-		close(fd);
-		return;
-	}
-	bool known = false;
-	if (!is_allowed(c, fd)) {
-		fprintf(out, "refused: only root and the user who started tocsin may ask\n");
-	} else if (read_request(fd, request, sizeof(request))) {
-		for (size_t i = 0; !known && i < sizeof(requests) / sizeof(requests[0]); i++) {
-			known = strcmp(request, requests[i].word) == 0;
-			if (known)
-				requests[i].act(c, out);
-		}
-		if (!known)
-			fprintf(out, "refused: there is no such request\n");
-	}
-	fclose(out);
+	if (!is_allowed(c, fd))
+		(void)!send(fd, refused, sizeof(refused) - 1, MSG_NOSIGNAL);
+	else if (read_request(fd, request, sizeof(request)))
+		answer(c, request, fd);
+	close(fd);
 }
 
 static void on_hangup(struct toc_control *c)
@@ -290,7 +353,7 @@ void toc_control_tick(struct toc_control *c)
 {
 	if (pthread_mutex_trylock(&c->lock) != 0)
 		return; /* in the next tick */
-	bool answers = !c->done && (c->next || c->status_wanted);
+	bool answers = !c->done && (c->next || c->status_wanted || c->question);
 	if (answers && c->next) {
 		c->old = toc_engine_switch(c->pipeline->engine, c->next);
 		c->switched = c->old != c->next;
@@ -303,6 +366,10 @@ void toc_control_tick(struct toc_control *c)
 	}
 	if (answers && c->status_wanted)
 		control_status_read(&c->status, c->pipeline);
+	if (answers && c->question)
+		c->known =
+			toc_identity_who(c->pipeline->identity, c->question,
+					 c->question_at ? c->question_at : toc_engine_at(c->pipeline->engine), c->told);
 	if (answers) {
 		c->done = true;
 		pthread_cond_signal(&c->answered);

@@ -28,6 +28,9 @@ void toc_control_tick(struct toc_control *c);
 void toc_control_free(struct toc_control *c);
 void toc_control_remove(const struct toc_config *config);
 
+/* The asking side: prints the engine's answer; returns the exit status. path: tocsin.yml, NULL = the usual one. */
+int toc_ask_engine(const char *path, const char *request);
+
 /* The socket's path; false: too long. */
 enum { TOC_CONTROL_PATH = 108 };
 bool toc_control_path(const struct toc_config *config, char out[TOC_CONTROL_PATH]);

@@ -14,7 +14,7 @@ void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 				      .alerts = *toc_alerts_count(p->alerts) };
 }
 
-void control_status_write(const struct control_status *s, FILE *out)
+void control_status_write(const struct control_status *s, const struct toc_pipeline *p, FILE *out)
 {
 	const struct {
 		const char *name;
@@ -37,5 +37,6 @@ void control_status_write(const struct control_status *s, FILE *out)
 	fprintf(out, "{\"at\":%" PRId64 ".%06" PRId64, s->at / TOC_SEC, s->at % TOC_SEC / TOC_US);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
+	control_senders_write(p, out);
 	fputs("}\n", out);
 }

@@ -13,7 +13,9 @@ struct control_status {
 };
 
 void control_status_read(struct control_status *s, const struct toc_pipeline *p);
-/* One JSON object and a newline. */
-void control_status_write(const struct control_status *s, FILE *out);
+/* One JSON object and a newline, with what the receivers tell. */
+void control_status_write(const struct control_status *s, const struct toc_pipeline *p, FILE *out);
+/* Members of that object: sums, and those senders who lost something. */
+void control_senders_write(const struct toc_pipeline *p, FILE *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +39,10 @@ static ssize_t peek(int fd, uint8_t *out, size_t n)
 {
 	int copy[2];
 	ssize_t got = pread(fd, out, n, 0);
+	if (got < 0 && errno == ESPIPE) { /* what is unpacked comes by a socket */
+		got = recv(fd, out, n, MSG_PEEK | MSG_WAITALL);
+		errno = got < 0 && errno == ENOTSOCK ? ESPIPE : errno;
+	}
 	if (got >= 0 || errno != ESPIPE || pipe(copy) != 0)
 		return got;
 	got = tee(fd, copy[1], n, 0);
@@ -63,8 +68,23 @@ static int cannot_open(const char *path)
 	return TOC_EXIT_USAGE;
 }
 
+/* What is packed is unpacked on the way: fd becomes where it comes out. false: no memory. */
+static bool unpack(struct toc_inputs *in, const char *path, int *fd, uint8_t *first, size_t room, ssize_t *n)
+{
+	struct toc_span head = toc_span_of(first, *n > 0 ? (size_t)*n : 0);
+	if (!toc_unpack_format(head) || in->npacked == TOC_FEEDS)
+		return true;
+	struct toc_unpack *u = toc_unpack_start(*fd, head);
+	if (!u)
+		return false;
+	in->packed[in->npacked++] = (struct packed_input){ u, path };
+	*fd = toc_unpack_fd(u);
+	*n = peek(*fd, first, room);
+	return true;
+}
+
 /* Opens a path and looks at it; fd and kind are set unless an exit status comes back. */
-static int open_input(const char *path, int *fd, enum input_kind *kind, toc_time *mtime)
+static int open_input(struct toc_inputs *in, const char *path, int *fd, enum input_kind *kind, toc_time *mtime)
 {
 	uint8_t first[512];
 	struct stat st;
@@ -77,21 +97,28 @@ static int open_input(const char *path, int *fd, enum input_kind *kind, toc_time
 		return TOC_EXIT_USAGE;
 	}
 	ssize_t n = peek(*fd, first, sizeof(first));
+	if (!unpack(in, path, fd, first, sizeof(first), &n))
+		return cannot_open(path);
 	*kind = n < 0 ? INPUT_LINES : kind_of(first, (size_t)n);
 	*mtime = (toc_time)st.st_mtim.tv_sec * TOC_SEC;
 	if (*kind == INPUT_NEITHER || *kind == INPUT_EMPTY) {
+		const struct packed_input *last = in->npacked ? &in->packed[in->npacked - 1] : NULL;
+		bool packed = last && *fd == toc_unpack_fd(last->unpack);
 		close(*fd);
+		const char *trouble = packed ? toc_unpack_finish(last->unpack) : NULL;
+		if (trouble && *kind == INPUT_EMPTY)
+			return refuse(path, trouble);
 		return refuse(path,
 			      *kind == INPUT_EMPTY ? "is empty" : "is neither a capture (pcap, pcapng) nor text lines");
 	}
 	return -1;
 }
 
-static int open_reader(struct toc_inputs *in, struct toc_pipeline *p, const char *const *captures,
+static int open_reader(struct toc_inputs *in, struct toc_pipeline *p, const char *const *captures, const int *streams,
 		       const uint16_t *places, unsigned n, unsigned workers)
 {
 	char err[512];
-	in->reader = toc_reader_new(captures, places, n, err, sizeof(err));
+	in->reader = toc_reader_new(captures, streams, places, n, err, sizeof(err));
 	if (!in->reader) {
 		toc_error("%s", err);
 		return TOC_EXIT_FINDINGS;
@@ -111,16 +138,20 @@ int toc_inputs_open(struct toc_inputs *in, struct toc_pipeline *p, const char *c
 {
 	const char *captures[TOC_FEEDS];
 	uint16_t places[TOC_FEEDS];
+	int streams[TOC_FEEDS];
 	unsigned ncaptures = 0;
 	*in = (struct toc_inputs){ 0 };
 	for (unsigned i = 0; i < n && i < TOC_FEEDS; i++) {
 		enum input_kind kind;
 		toc_time mtime;
-		int fd, status = open_input(paths[i], &fd, &kind, &mtime);
+		int fd, status = open_input(in, paths[i], &fd, &kind, &mtime);
 		if (status >= 0)
 			return status;
 		if (kind == INPUT_CAPTURE) {
-			close(fd);
+			bool stream = in->npacked && fd == toc_unpack_fd(in->packed[in->npacked - 1].unpack);
+			if (!stream)
+				close(fd);
+			streams[ncaptures] = stream ? fd : -1;
 			captures[ncaptures] = paths[i];
 			places[ncaptures++] = (uint16_t)i;
 			continue;
@@ -137,7 +168,7 @@ int toc_inputs_open(struct toc_inputs *in, struct toc_pipeline *p, const char *c
 			return TOC_EXIT_USAGE;
 		}
 	}
-	return ncaptures ? open_reader(in, p, captures, places, ncaptures, workers) : -1;
+	return ncaptures ? open_reader(in, p, captures, streams, places, ncaptures, workers) : -1;
 }
 
 void toc_inputs_start(struct toc_inputs *in)
@@ -171,10 +202,18 @@ bool toc_inputs_finish(struct toc_inputs *in, const struct toc_pipeline *p)
 	}
 	for (unsigned i = 0; i < p->nliners; i++)
 		whole = liner_whole(&p->liners[i]) && whole;
+	for (unsigned i = 0; i < in->npacked; i++) {
+		const char *trouble = toc_unpack_finish(in->packed[i].unpack);
+		if (trouble)
+			toc_error("%s: %s; what came out of it before was used", in->packed[i].path, trouble);
+		whole = whole && !trouble;
+	}
 	return whole;
 }
 
 void toc_inputs_free(struct toc_inputs *in)
 {
 	toc_reader_free(in->reader);
+	for (unsigned i = 0; i < in->npacked; i++)
+		toc_unpack_free(in->packed[i].unpack);
 }

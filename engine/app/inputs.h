@@ -3,16 +3,23 @@
 #define APP_INPUTS_H
 
 #include "app/pipeline.h"
+#include "base/unpack.h"
 
 struct toc_inputs {
 	struct toc_reader *reader; /* NULL: no captures */
 	pthread_t sharer;
 	bool shared;
+	unsigned npacked;
+	struct packed_input {
+		struct toc_unpack *unpack;
+		const char *path;
+	} packed[TOC_FEEDS]; /* those that are unpacked on the way */
 };
 
 /*
- * Opens every path ("-" = standard input), tells captures, printed events and log files by their first bytes, adds workers and liners
- * to the pipeline. -1, or an exit status after a message that names the file and the remedy.
+ * Opens every path ("-" = standard input), tells captures, printed events and log files by their first bytes - of what
+ * is in them, where they are packed (gzip, zstd, xz) -, adds workers and liners to the pipeline. -1, or an exit status
+ * after a message that names the file and the remedy.
  */
 int toc_inputs_open(struct toc_inputs *in, struct toc_pipeline *p, const char *const *paths, unsigned n,
 		    unsigned workers);

@@ -148,14 +148,27 @@ static bool is_rules(const struct toc_keeper *k, const char *what)
 	       is_below(k->config->vars, what);
 }
 
+/* The certificates of a listener, which a reload reads again. */
+static bool is_certificate(const struct toc_keeper *k, const char *path)
+{
+	for (unsigned i = 0; i < k->config->nlisteners; i++) {
+		const struct toc_listen_tls *t = &k->config->listeners[i].tls;
+		if ((t->cert && strcmp(t->cert, path) == 0) || (t->key && strcmp(t->key, path) == 0) ||
+		    (t->ca && strcmp(t->ca, path) == 0))
+			return true;
+	}
+	return false;
+}
+
 static bool may_read(const struct toc_keeper *k, const char *what)
 {
-	return is_listener(k, TOC_LISTEN_FILE, what) || is_rules(k, what);
+	return is_listener(k, TOC_LISTEN_FILE, what) || is_rules(k, what) || is_certificate(k, what);
 }
 
 static bool may_remove(const struct toc_keeper *k, const char *what)
 {
-	return is_segment(k, what) || is_listener(k, TOC_LISTEN_UNIX, what);
+	return is_segment(k, what) || is_listener(k, TOC_LISTEN_UNIX, what) ||
+	       is_listener(k, TOC_LISTEN_UNIX_STREAM, what);
 }
 
 static bool may_connect(const struct toc_keeper *k, const char *what)

@@ -1,9 +1,11 @@
 /* options - the table reader. */
+#define _XOPEN_SOURCE 700
 #include "app/options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/command.h"
 #include "base/diag.h"
@@ -108,4 +110,16 @@ int toc_options_read(int argc, char **argv, const struct toc_option *options, st
 		return TOC_EXIT_USAGE;
 	}
 	return -1;
+}
+
+bool toc_time_read(const char *text, toc_time *out)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (!end)
+		end = strptime(text, "%Y-%m-%d", &tm);
+	if (!end || (*end && strcmp(end, "Z") != 0))
+		return false;
+	*out = (toc_time)timegm(&tm) * TOC_SEC;
+	return true;
 }

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "tocsin/time.h"
+
 enum toc_option_kind {
 	TOC_OPT_FLAG,	  /* bool * */
 	TOC_OPT_TEXT,	  /* const char ** */
@@ -31,5 +33,8 @@ struct toc_option {
  * name.
  */
 int toc_options_read(int argc, char **argv, const struct toc_option *options, struct toc_texts *rest);
+
+/* "2026-03-02T08:00:00Z", or a date: UTC. */
+bool toc_time_read(const char *text, toc_time *out);
 
 #endif

@@ -243,16 +243,17 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	if (!ring)
 		abort();
 	toc_feed_init(&r->feed, ring, p->names, p->print);
-	r->taker.line = toc_receiving_take;
+	r->taker = (struct toc_line_taker){ toc_receiving_take, toc_receiving_room };
 	r->relay = p->config->relay;
 	r->stop = &p->stop;
 	struct toc_lines_config lines = { .zone = p->config->time_zone };
 	r->direct = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
 	lines.relay = true;
 	r->relayed = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
+	r->sources = toc_sources_new(&p->key);
 	r->receiver = toc_receiver_new(p->config->listeners + first, n, first, &r->taker, opener, err, sizeof(err));
 	p->nreceivings++;
-	if (!r->direct || !r->relayed)
+	if (!r->direct || !r->relayed || !r->sources)
 		abort();
 	if (!r->receiver)
 		toc_error("%s", err);
@@ -264,8 +265,7 @@ int toc_pipeline_add_listeners(struct toc_pipeline *p, const struct toc_opener *
 {
 	const struct toc_config *c = p->config;
 	unsigned datagrams = 0;
-	while (datagrams < c->nlisteners &&
-	       (c->listeners[datagrams].kind == TOC_LISTEN_UDP || c->listeners[datagrams].kind == TOC_LISTEN_UNIX))
+	while (datagrams < c->nlisteners && toc_listener_is_datagrams(&c->listeners[datagrams]))
 		datagrams++;
 	bool ok = datagrams == 0 || add_receiving(p, 0, datagrams, opener);
 	if (ok && datagrams < c->nlisteners)

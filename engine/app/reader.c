@@ -46,8 +46,8 @@ struct toc_reader {
 	char trouble[512];
 };
 
-struct toc_reader *toc_reader_new(const char *const *paths, const uint16_t *inputs, unsigned n, char *err,
-				  size_t err_size)
+struct toc_reader *toc_reader_new(const char *const *paths, const int *streams, const uint16_t *inputs, unsigned n,
+				  char *err, size_t err_size)
 {
 	struct toc_reader *r = calloc(1, sizeof(*r));
 	if (!r || !(r->inputs = calloc(n, sizeof(*r->inputs)))) {
@@ -58,7 +58,9 @@ struct toc_reader *toc_reader_new(const char *const *paths, const uint16_t *inpu
 	for (unsigned i = 0; i < n; i++) {
 		r->inputs[i].path = paths[i];
 		r->inputs[i].base = (uint64_t)inputs[i] << ORDINAL_BITS;
-		r->inputs[i].capture = toc_capture_file(paths[i], inputs[i], err, err_size);
+		r->inputs[i].capture = streams[i] < 0
+					       ? toc_capture_file(paths[i], inputs[i], err, err_size)
+					       : toc_capture_stream(streams[i], paths[i], inputs[i], err, err_size);
 		if (!r->inputs[i].capture) {
 			toc_reader_free(r);
 			return NULL;

@@ -7,11 +7,12 @@
 struct toc_reader;
 
 /*
- * Opens captures ("-" = standard input). NULL: err tells which and what to do. Owned by the caller. Ordinals: the
+ * Opens captures ("-" = standard input); streams: of those that are open already the descriptor, taken over, else -1.
+ * NULL: err tells which and what to do. Owned by the caller. Ordinals: the
  * file's place in the upper 16 bits, the frame's in the lower 48.
  */
-struct toc_reader *toc_reader_new(const char *const *paths, const uint16_t *inputs, unsigned n, char *err,
-				  size_t err_size);
+struct toc_reader *toc_reader_new(const char *const *paths, const int *streams, const uint16_t *inputs, unsigned n,
+				  char *err, size_t err_size);
 void toc_reader_free(struct toc_reader *r);
 
 /*

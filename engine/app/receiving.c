@@ -3,7 +3,7 @@
 
 #include <time.h>
 
-enum { POLL_MS = 50 };
+enum { POLL_MS = 50, ROOM = 128 << 10 /* more than a line becomes */ };
 
 static toc_time now(void)
 {
@@ -25,7 +25,20 @@ void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *
 				 .has_peer = got->has_peer,
 				 .truncated = got->truncated,
 				 .source_hint = got->source_hint };
-	toc_lines_take(r->relay[got->source_hint] ? r->relayed : r->direct, &line);
+	bool relay = r->relay[got->source_hint];
+	struct toc_lines *lines = relay ? r->relayed : r->direct;
+	uint64_t empty = toc_lines_count(lines)->empty;
+	toc_lines_take(lines, &line);
+	if (toc_lines_count(lines)->empty == empty)
+		toc_sources_note(r->sources, got, toc_lines_last(lines), relay);
+}
+
+bool toc_receiving_room(struct toc_line_taker *self)
+{
+	const struct toc_receiving *r = (const struct toc_receiving *)self;
+	size_t max = toc_ring_max(r->feed.ring) & ~(size_t)7;
+	/* reserved, and forgotten by the next reservation */
+	return toc_ring_reserve(r->feed.ring, max < ROOM ? max : ROOM) != NULL;
 }
 
 static void tick(struct toc_receiving *r)
@@ -49,6 +62,7 @@ void *toc_receiving_run(void *arg)
 void toc_receiving_free(struct toc_receiving *r)
 {
 	toc_receiver_free(r->receiver);
+	toc_sources_free(r->sources);
 	toc_lines_free(r->direct);
 	toc_lines_free(r->relayed);
 }

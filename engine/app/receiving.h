@@ -7,6 +7,7 @@
 
 #include "app/config.h"
 #include "app/feed.h"
+#include "app/sources.h"
 #include "normalise/lines.h"
 #include "receive/receive.h"
 
@@ -15,6 +16,7 @@ struct toc_receiving {
 	struct toc_feed feed;
 	struct toc_receiver *receiver;	    /* owned */
 	struct toc_lines *direct, *relayed; /* owned: of listeners without and with relay */
+	struct toc_sources *sources;	    /* owned; looked at while the receiver is held */
 	const bool *relay;		    /* by listener */
 	_Atomic bool *stop;
 	uint64_t count;
@@ -23,8 +25,9 @@ struct toc_receiving {
 
 /* The thread's function; arg = struct toc_receiving *. */
 void *toc_receiving_run(void *arg);
-/* The taker's function, set by the owner. */
+/* The taker's functions, set by the owner. */
 void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *r);
+bool toc_receiving_room(struct toc_line_taker *self);
 void toc_receiving_free(struct toc_receiving *r);
 
 #endif

@@ -1,4 +1,5 @@
-/* reload - `tocsin reload` and `tocsin status`: questions to the running engine, by its control socket. */
+/* reload - `tocsin reload`, `tocsin status`, `tocsin sources`: questions to the running engine, by its control socket.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 int toc_command_reload(int argc, char **argv);
 int toc_command_status(int argc, char **argv);
+int toc_command_sources(int argc, char **argv);
 
 static int connect_to(const struct toc_config *config)
 {
@@ -35,9 +37,10 @@ static int print_answer(int fd)
 		close(fd);
 		return TOC_EXIT_ENVIRONMENT;
 	}
-	while (fgets(line, sizeof(line), in)) {
+	for (bool whole = true; fgets(line, sizeof(line), in); whole = strchr(line, '\n') != NULL) {
 		fputs(line, stdout);
-		snprintf(last, sizeof(last), "%.9s", line);
+		if (whole) /* a new line, not more of a long one */
+			snprintf(last, sizeof(last), "%.9s", line);
 	}
 	fclose(in);
 	if (!last[0]) {
@@ -47,21 +50,14 @@ static int print_answer(int fd)
 	return strncmp(last, "refused:", 8) == 0 ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
 }
 
-static int ask(int argc, char **argv, const char *request)
+int toc_ask_engine(const char *path, const char *request)
 {
-	const char *path = NULL;
 	char data[1024];
-	const struct toc_option options[] = { { "-c", TOC_OPT_TEXT, &path, "FILE  tocsin.yml" },
-					      { "--config", TOC_OPT_TEXT, &path, "FILE  the same" },
-					      { NULL, TOC_OPT_FLAG, NULL, NULL } };
-	int status = toc_options_read(argc, argv, options, NULL);
-	if (status >= 0)
-		return status;
 	struct toc_diag *diag = toc_diag_new();
 	struct toc_config *config =
 		toc_config_load(path ? path : "/etc/tocsin/tocsin.yml", toc_data_folder(data, sizeof(data)), diag);
+	int status = TOC_EXIT_USAGE;
 	toc_diag_print(diag, stderr);
-	status = TOC_EXIT_USAGE;
 	if (toc_diag_errors(diag) == 0) {
 		int fd = connect_to(config);
 		bool sent = fd >= 0 && send(fd, request, strlen(request), MSG_NOSIGNAL) == (ssize_t)strlen(request);
@@ -72,6 +68,16 @@ static int ask(int argc, char **argv, const char *request)
 	return status;
 }
 
+static int ask(int argc, char **argv, const char *request)
+{
+	const char *path = NULL;
+	const struct toc_option options[] = { { "-c", TOC_OPT_TEXT, &path, "FILE  tocsin.yml" },
+					      { "--config", TOC_OPT_TEXT, &path, "FILE  the same" },
+					      { NULL, TOC_OPT_FLAG, NULL, NULL } };
+	int status = toc_options_read(argc, argv, options, NULL);
+	return status >= 0 ? status : toc_ask_engine(path, request);
+}
+
 int toc_command_reload(int argc, char **argv)
 {
 	return ask(argc, argv, "reload\n");
@@ -80,4 +86,9 @@ int toc_command_reload(int argc, char **argv)
 int toc_command_status(int argc, char **argv)
 {
 	return ask(argc, argv, "status\n");
+}
+
+int toc_command_sources(int argc, char **argv)
+{
+	return ask(argc, argv, "sources\n");
 }

@@ -1,9 +1,7 @@
 /* replay - `tocsin replay`: stored captures and logs through the whole path, as if they came now. */
-#define _XOPEN_SOURCE 700
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/command.h"
@@ -21,19 +19,6 @@ struct replay {
 	bool no_rules, single_slot, names, quiet;
 	long workers;
 };
-
-/* "2026-03-02T08:00:00Z" or a date. */
-static bool read_time(const char *text, toc_time *out)
-{
-	struct tm tm = { 0 };
-	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (!end)
-		end = strptime(text, "%Y-%m-%d", &tm);
-	if (!end || (*end && strcmp(end, "Z") != 0))
-		return false;
-	*out = (toc_time)timegm(&tm) * TOC_SEC;
-	return true;
-}
 
 static int read_command(int argc, char **argv, struct replay *r, struct toc_pipeline_options *o)
 {
@@ -69,7 +54,7 @@ static int read_command(int argc, char **argv, struct replay *r, struct toc_pipe
 		toc_error("replay: name at least one capture or log file (- is standard input)");
 		return TOC_EXIT_USAGE;
 	}
-	if (r->received_at && !read_time(r->received_at, &o->received_at)) {
+	if (r->received_at && !toc_time_read(r->received_at, &o->received_at)) {
 		toc_error("replay: --received-at needs a time such as 2026-03-02T08:00:00Z");
 		return TOC_EXIT_USAGE;
 	}

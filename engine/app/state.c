@@ -1,4 +1,5 @@
-/* state - snapshots of the correlator in two files: the newer one that is whole is the last run's. */
+/* state - of each stage that remembers two files in turn: the newer one that is whole is the last run's. Correlations
+ * are BSON that says its own number and digest, identities stand behind a header that does. */
 #include "app/state.h"
 
 #include <errno.h>
@@ -10,14 +11,52 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "tocsin/digest.h"
 
 enum { FILES = 2, STATE_MOST = 1 << 30 };
 
-struct toc_state {
+struct header {
+	char magic[8];
+	uint64_t number, n;
+	uint8_t digest[32]; /* SHA-256 of what follows */
+};
+
+/* Seldom: all addresses are written, and the engine waits for that. */
+static const toc_time identity_every = 5 * TOC_MIN;
+
+static const char magic[8] = { 'T', 'O', 'C', 'S', 'T', 'A', 'T', '1' };
+
+/* Two files of one stage. */
+struct store {
+	const char *name;
+	/* the number of a file that is whole; false: *why it is not */
+	bool (*whole)(struct toc_span bytes, uint64_t *number, const char **why);
 	int fd[FILES];
 	uint64_t number; /* of the newest file */
 	bool told;
 };
+
+enum stage { CORRELATE, IDENTITY, STAGES };
+
+struct toc_state {
+	struct store stores[STAGES];
+	toc_time identity_saved; /* the engine's clock then */
+};
+
+static bool open_store(struct store *s, const char *folder)
+{
+	for (int i = 0; i < FILES; i++) {
+		char path[4096];
+		s->fd[i] = snprintf(path, sizeof(path), "%s/%s.%d", folder, s->name, i) < (int)sizeof(path)
+				   ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600)
+				   : -1;
+		if (s->fd[i] < 0 && !s->told)
+			toc_warn("%s: cannot be used: %s; windows and identities will not live through a restart", path,
+				 strerror(errno));
+		s->told = s->told || s->fd[i] < 0;
+	}
+	return !s->told;
+}
 
 struct toc_state *toc_state_open(const struct toc_config *config)
 {
@@ -25,17 +64,10 @@ struct toc_state *toc_state_open(const struct toc_config *config)
 	if (!s)
 		abort(); /* at start-up there is nothing to save */
 	mkdir(config->state, 0750);
-	for (int i = 0; i < FILES; i++) {
-		char path[4096];
-		s->fd[i] = snprintf(path, sizeof(path), "%s/correlate.%d", config->state, i) < (int)sizeof(path)
-				   ? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600)
-				   : -1;
-		if (s->fd[i] < 0 && !s->told)
-			toc_warn("%s: cannot be used: %s; windows will not live through a restart", path,
-				 strerror(errno));
-		s->told = s->told || s->fd[i] < 0;
-	}
-	if (!s->told)
+	s->stores[CORRELATE] =
+		(struct store){ .name = "correlate", .whole = toc_correlate_snapshot_number, .fd = { -1, -1 } };
+	s->stores[IDENTITY] = (struct store){ .name = "identity", .whole = identities_whole, .fd = { -1, -1 } };
+	if (open_store(&s->stores[CORRELATE], config->state) && open_store(&s->stores[IDENTITY], config->state))
 		return s;
 	toc_state_free(s);
 	return NULL;
@@ -43,9 +75,10 @@ struct toc_state *toc_state_open(const struct toc_config *config)
 
 void toc_state_free(struct toc_state *s)
 {
-	for (int i = 0; s && i < FILES; i++)
-		if (s->fd[i] >= 0)
-			close(s->fd[i]);
+	for (int stage = 0; s && stage < STAGES; stage++)
+		for (int i = 0; i < FILES; i++)
+			if (s->stores[stage].fd[i] >= 0)
+				close(s->stores[stage].fd[i]);
 	free(s);
 }
 
@@ -75,6 +108,21 @@ static bool write_all(int fd, const void *from, size_t n, off_t at)
 	return true;
 }
 
+static bool identities_whole(struct toc_span bytes, uint64_t *number, const char **why)
+{
+	struct header h;
+	uint8_t digest[32];
+	*why = "the file is damaged or foreign";
+	if (bytes.n < sizeof(h))
+		return false;
+	memcpy(&h, bytes.p, sizeof(h));
+	if (memcmp(h.magic, magic, sizeof(magic)) != 0 || h.n != bytes.n - sizeof(h))
+		return false;
+	toc_sha256(toc_span_from(bytes, sizeof(h)), digest);
+	*number = h.number;
+	return memcmp(digest, h.digest, sizeof(digest)) == 0;
+}
+
 /* All that the file has (caller frees); n = 0: nothing. */
 static uint8_t *read_file(int fd, size_t *n)
 {
@@ -86,19 +134,19 @@ static uint8_t *read_file(int fd, size_t *n)
 	return bytes;
 }
 
-/* The newer of the files that are whole. *what: why there is none though there is a file; else NULL. */
-static uint8_t *read_newest(struct toc_state *s, size_t *n, const char **what)
+/* The newer of the files that are whole (caller frees), else NULL after a word where there is one that is not. */
+static uint8_t *read_newest(struct store *s, size_t *n, const char *what)
 {
 	uint8_t *best = NULL;
-	*what = NULL;
+	const char *wrong = NULL;
 	*n = 0;
 	for (int i = 0; i < FILES; i++) {
 		size_t size;
 		uint64_t number;
 		uint8_t *bytes = read_file(s->fd[i], &size);
 		const char *why;
-		const bool whole = size && toc_correlate_snapshot_number(toc_span_of(bytes, size), &number, &why);
-		*what = size && !whole ? why : *what;
+		const bool whole = size && s->whole(toc_span_of(bytes, size), &number, &why);
+		wrong = size && !whole ? why : wrong;
 		if (!whole || (best && number <= s->number)) {
 			free(bytes);
 			continue;
@@ -108,42 +156,81 @@ static uint8_t *read_newest(struct toc_state *s, size_t *n, const char **what)
 		*n = size;
 		s->number = number;
 	}
+	if (!best && wrong)
+		toc_warn("the last run's %s are not taken over: %s; it begins without them", what, wrong);
 	return best;
 }
 
-void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
+static void restore_windows(struct toc_state *s, struct toc_pipeline *p)
 {
 	struct toc_corr_restored got;
 	char err[256];
-	const char *what;
 	size_t n;
-	uint8_t *best = read_newest(s, &n, &what);
-	if (!best) {
-		if (what)
-			toc_warn("the last run's windows are not taken over: %s; it begins without them", what);
+	uint8_t *bytes = read_newest(&s->stores[CORRELATE], &n, "windows");
+	if (!bytes)
 		return;
-	}
-	if (toc_correlate_restore(p->generation->correlator, p->names, toc_span_of(best, n), &got, err, sizeof(err))) {
+	if (toc_correlate_restore(p->generation->correlator, p->names, toc_span_of(bytes, n), &got, err, sizeof(err))) {
 		toc_info("windows of %u rules taken over from the last run (%u); %u rules have changed", got.rules,
 			 got.cells, got.changed);
 		toc_correlate_retell(p->generation->correlator);
 	} else {
 		toc_warn("the last run's windows are not taken over: %s", err);
 	}
-	free(best);
+	free(bytes);
+}
+
+void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
+{
+	size_t n;
+	uint8_t *bytes = read_newest(&s->stores[IDENTITY], &n, "identities");
+	if (bytes && toc_identity_restore(p->identity, toc_span_from(toc_span_of(bytes, n), sizeof(struct header))))
+		toc_info("identities of %u addresses taken over from the last run", toc_identity_count(p->identity));
+	else if (bytes)
+		toc_warn("the last run's identities are not taken over: another version wrote them");
+	free(bytes);
+	restore_windows(s, p);
+}
+
+/* bytes are freed here; NULL: there was no memory for them. */
+static void write_store(struct store *s, uint8_t *bytes, size_t n, const char *what)
+{
+	int fd = s->fd[(s->number + 1) % FILES];
+	/* whole or not, its digest says: the other file stays until this one is on the disk */
+	const bool ok = bytes && ftruncate(fd, 0) == 0 && write_all(fd, bytes, n, 0) && fdatasync(fd) == 0;
+	if (!ok && !s->told)
+		toc_warn("the state of %s cannot be kept: %s", what, bytes ? strerror(errno) : "out of memory");
+	free(bytes);
+	s->number += ok;
+	s->told = s->told || !ok;
+}
+
+static void save_identities(struct store *s, const struct toc_pipeline *p)
+{
+	size_t n = 0;
+	uint8_t *bytes = toc_identity_save(p->identity, &n),
+		*all = bytes ? realloc(bytes, n + sizeof(struct header)) : NULL;
+	struct header h = { .number = s->number + 1, .n = n };
+	if (!all) {
+		free(bytes);
+		write_store(s, NULL, 0, "identities");
+		return;
+	}
+	memcpy(h.magic, magic, sizeof(magic));
+	toc_sha256(toc_span_of(all, n), h.digest);
+	memmove(all + sizeof(h), all, n);
+	memcpy(all, &h, sizeof(h));
+	write_store(s, all, n + sizeof(h), "identities");
 }
 
 void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
 {
-	const uint64_t number = s->number + 1;
+	struct store *correlations = &s->stores[CORRELATE];
+	toc_time at = toc_engine_at(p->engine);
 	size_t n = 0;
-	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, number, &n);
-	int fd = s->fd[number % FILES];
-	/* whole or not, its digest says: the other file stays until this one is on the disk */
-	const bool ok = bytes && ftruncate(fd, 0) == 0 && write_all(fd, bytes, n, 0) && fdatasync(fd) == 0;
-	free(bytes);
-	s->number += ok;
-	if (!ok && !s->told)
-		toc_warn("the state of correlations cannot be kept: %s", bytes ? strerror(errno) : "out of memory");
-	s->told = s->told || !ok;
+	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, correlations->number + 1, &n);
+	write_store(correlations, bytes, n, "correlations");
+	if (s->identity_saved && at - s->identity_saved < identity_every && !toc_engine_ending(p->engine))
+		return;
+	s->identity_saved = at;
+	save_identities(&s->stores[IDENTITY], p);
 }

@@ -1,6 +1,6 @@
 /*
- * state - what correlations remember, over a restart: two files in the state folder, written in turn, so that one is
- * whole whenever the process dies. Opened before the engine is confined.
+ * state - what correlations and identity remember, over a restart: two files each in the state folder, written in turn,
+ * so that one is whole whenever the process dies. Opened before the engine is confined.
  */
 #ifndef APP_STATE_H
 #define APP_STATE_H

@@ -102,11 +102,9 @@ static void received(const struct toc_pipeline *p)
 		const struct toc_receiver_counters *c = toc_receiver_count(p->receivings[i].receiver);
 		fprintf(stderr, "receive  %" PRIu64 " lines, %" PRIu64 " bytes, %" PRIu64 " connections", c->lines,
 			c->bytes, c->connections);
-		if (c->udp_dropped || c->refused || c->framing_errors || c->truncated)
-			fprintf(stderr,
-				", dropped datagrams %" PRIu64 ", refused connections %" PRIu64
-				", broken framing %" PRIu64 ", cut %" PRIu64,
-				c->udp_dropped, c->refused, c->framing_errors, c->truncated);
+		for (unsigned k = 0; k < TOC_LOSSES; k++)
+			if (c->lost[k])
+				fprintf(stderr, ", %s %" PRIu64, toc_loss_text((enum toc_loss)k), c->lost[k]);
 		fputc('\n', stderr);
 	}
 }

@@ -25,6 +25,9 @@ struct toc_capture_stats {
  */
 struct toc_capture *toc_capture_file(const char *path, uint16_t iface, char *err, size_t err_size);
 
+/* The same of an open stream, which is taken over. */
+struct toc_capture *toc_capture_stream(int fd, const char *name, uint16_t iface, char *err, size_t err_size);
+
 /* How live capture is opened. */
 struct toc_live {
 	const char *interface;

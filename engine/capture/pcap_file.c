@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "capture/handle.h"
@@ -25,9 +26,9 @@ static FILE *open_input(const char *path)
 static const struct {
 	const char *magic, *what;
 } lookalikes[] = {
-	{ "\x1f\x8b", "is compressed; unpack it first: zcat FILE | tocsin replay -" },
-	{ "\x28\xb5\x2f\xfd", "is compressed; unpack it first: zstdcat FILE | tocsin replay -" },
-	{ "\xfd\x37zXZ", "is compressed; unpack it first: xzcat FILE | tocsin replay -" },
+	{ "\x1f\x8b", "is packed once more; unpack it first: zcat FILE | tocsin replay -" },
+	{ "\x28\xb5\x2f\xfd", "is packed once more; unpack it first: zstdcat FILE | tocsin replay -" },
+	{ "\xfd\x37zXZ", "is packed once more; unpack it first: xzcat FILE | tocsin replay -" },
 	{ "BZh", "is compressed; unpack it first: bzcat FILE | tocsin replay -" },
 	{ "PK\x03\x04", "is a zip archive; unpack it first" },
 };
@@ -67,10 +68,8 @@ static bool attach(struct toc_capture *c, FILE *file, char *err, size_t err_size
 	return false;
 }
 
-struct toc_capture *toc_capture_file(const char *path, uint16_t iface, char *err, size_t err_size)
+static struct toc_capture *open_capture(FILE *file, const char *name, uint16_t iface, char *err, size_t err_size)
 {
-	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-	FILE *file = open_input(path);
 	if (!file) {
 		snprintf(err, err_size, "%s: cannot be opened: %s", name, strerror(errno));
 		return NULL;
@@ -82,4 +81,18 @@ struct toc_capture *toc_capture_file(const char *path, uint16_t iface, char *err
 	}
 	capture_ready(c);
 	return c;
+}
+
+struct toc_capture *toc_capture_file(const char *path, uint16_t iface, char *err, size_t err_size)
+{
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+	return open_capture(open_input(path), name, iface, err, err_size);
+}
+
+struct toc_capture *toc_capture_stream(int fd, const char *name, uint16_t iface, char *err, size_t err_size)
+{
+	FILE *file = fdopen(fd, "rb");
+	if (!file)
+		close(fd);
+	return open_capture(file, name, iface, err, err_size);
 }

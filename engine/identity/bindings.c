@@ -6,7 +6,7 @@
 
 #include "base/lru.h"
 
-enum { HISTORY = 3 };
+enum { HISTORY = TOC_BOUND_HISTORY };
 
 struct host {
 	struct toc_addr addr; /* key */
@@ -192,4 +192,114 @@ bool toc_bindings_all_at(const struct toc_bindings *b, const struct toc_addr *a,
 uint64_t toc_bindings_evicted(const struct toc_bindings *b)
 {
 	return toc_lru_evicted(b->hosts);
+}
+
+uint32_t toc_bindings_count(const struct toc_bindings *b)
+{
+	return toc_lru_count(b->hosts);
+}
+
+/* --- all of them -------------------------------------------------------------------------------------------------- */
+
+struct visiting {
+	void (*visit)(void *user, const struct toc_addr *a, const struct toc_bound (*was)[TOC_BOUND_HISTORY]);
+	void *user;
+};
+
+static void visit_host(void *user, void *cell)
+{
+	const struct visiting *v = user;
+	const struct host *h = cell;
+	v->visit(v->user, &h->addr, h->was);
+}
+
+void toc_bindings_each(const struct toc_bindings *b,
+		       void (*visit)(void *user, const struct toc_addr *a,
+				     const struct toc_bound (*was)[TOC_BOUND_HISTORY]),
+		       void *user)
+{
+	struct visiting v = { visit, user };
+	toc_lru_each(b->hosts, visit_host, &v);
+}
+
+/* One statement as it is kept; the machine that reads it is the one that wrote it. */
+struct kept {
+	struct toc_addr addr;
+	uint32_t kind;
+	struct toc_bound bound;
+};
+
+static const char magic[8] = { 'T', 'O', 'C', 'B', 'I', 'N', 'D', '1' };
+
+struct keeping {
+	uint8_t *bytes;
+	size_t n, room;
+};
+
+static void keep_host(void *user, const struct toc_addr *a, const struct toc_bound (*was)[TOC_BOUND_HISTORY])
+{
+	struct keeping *k = user;
+	for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
+		for (unsigned i = 0; i < HISTORY && was[kind][i].text[0]; i++) {
+			struct kept one;
+			if (k->n + sizeof(one) > k->room)
+				return;		      /* there are no more than were counted */
+			memset(&one, 0, sizeof(one)); /* no byte of it is left to chance */
+			one.addr = *a;
+			one.kind = kind;
+			one.bound = was[kind][i];
+			memcpy(k->bytes + k->n, &one, sizeof(one));
+			k->n += sizeof(one);
+		}
+}
+
+static void count_host(void *user, const struct toc_addr *a, const struct toc_bound (*was)[TOC_BOUND_HISTORY])
+{
+	(void)a;
+	for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
+		for (unsigned i = 0; i < HISTORY && was[kind][i].text[0]; i++)
+			*(size_t *)user += 1;
+}
+
+uint8_t *toc_bindings_save(const struct toc_bindings *b, size_t *n)
+{
+	size_t statements = 0;
+	toc_bindings_each(b, count_host, &statements);
+	struct keeping k = { .n = sizeof(magic), .room = sizeof(magic) + statements * sizeof(struct kept) };
+	k.bytes = malloc(k.room);
+	if (!k.bytes)
+		return NULL;
+	memcpy(k.bytes, magic, sizeof(magic));
+	toc_bindings_each(b, keep_host, &k);
+	*n = k.n;
+	return k.bytes;
+}
+
+static bool is_sound(const struct kept *k)
+{
+	const struct toc_bound *w = &k->bound;
+	return k->kind < TOC_NBINDS && w->text[0] && memchr(w->text, 0, TOC_BOUND_TEXT) &&
+	       memchr(w->source, 0, sizeof(w->source)) && w->from < w->until && w->confidence <= 100;
+}
+
+bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes)
+{
+	if (bytes.n < sizeof(magic) || memcmp(bytes.p, magic, sizeof(magic)) != 0 ||
+	    (bytes.n - sizeof(magic)) % sizeof(struct kept) != 0)
+		return false;
+	bytes = toc_span_from(bytes, sizeof(magic));
+	for (; bytes.n; bytes = toc_span_from(bytes, sizeof(struct kept))) {
+		struct kept k;
+		bool fresh;
+		unsigned at = 0;
+		memcpy(&k, bytes.p, sizeof(k));
+		if (!is_sound(&k))
+			return false;
+		struct toc_bound *was = ((struct host *)toc_lru_add(b->hosts, &k.addr, &fresh))->was[k.kind];
+		while (at < HISTORY && was[at].text[0])
+			at++;
+		if (at < HISTORY && (at == 0 || was[at - 1].from >= k.bound.until))
+			was[at] = k.bound;
+	}
+	return true;
 }

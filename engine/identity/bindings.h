@@ -7,7 +7,7 @@
 #include "tocsin/time.h"
 
 enum toc_binding_kind { TOC_BIND_MAC, TOC_BIND_HOST, TOC_BIND_USER, TOC_NBINDS };
-enum { TOC_BOUND_TEXT = 64 };
+enum { TOC_BOUND_TEXT = 64, TOC_BOUND_HISTORY = 3 };
 
 /* One statement about an address. */
 struct toc_bound {
@@ -43,6 +43,18 @@ const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const stru
 bool toc_bindings_all_at(const struct toc_bindings *b, const struct toc_addr *a, toc_time at,
 			 const struct toc_bound *out[TOC_NBINDS]);
 
+/* Every address, the least recently used first; was: TOC_BOUND_HISTORY statements of each kind, newest first, the empty
+ * ones have no text. */
+void toc_bindings_each(const struct toc_bindings *b,
+		       void (*visit)(void *user, const struct toc_addr *a,
+				     const struct toc_bound (*was)[TOC_BOUND_HISTORY]),
+		       void *user);
+
+/* What is remembered, as bytes (malloc'd, the caller's; NULL: no memory); and back. false: they are no such bytes. */
+uint8_t *toc_bindings_save(const struct toc_bindings *b, size_t *n);
+bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes);
+
+uint32_t toc_bindings_count(const struct toc_bindings *b);
 uint64_t toc_bindings_evicted(const struct toc_bindings *b);
 
 #endif

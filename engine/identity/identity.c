@@ -4,9 +4,10 @@
 #include <stdlib.h>
 
 #include "identity/learn.h"
+#include "identity/who.h"
 #include "identity/site.h"
 
-enum { HOSTS = 65536, ENDS = 2, ADDRESS_FIELDS = 10 };
+enum { HOSTS = 131072, ENDS = 2, ADDRESS_FIELDS = 10 };
 
 /* Per end: the fields that are added, in this order. */
 enum { MAC, HOST, USER, ZONE, SITE, ROLE, OWNERSHIP, OWNER, USER_KIND, GRADE_BAND, LOCAL, CONF, SOURCE, PER_END };
@@ -186,4 +187,25 @@ bool toc_identity_has(const struct toc_identity *id, const struct toc_event *ev)
 			    slots[i].id == id->map[FIRST + end * PER_END + MAC])
 				return true;
 	return false;
+}
+
+uint8_t *toc_identity_save(const struct toc_identity *id, size_t *n)
+{
+	return toc_bindings_save(id->bindings, n);
+}
+
+bool toc_identity_restore(struct toc_identity *id, struct toc_span bytes)
+{
+	return toc_bindings_restore(id->bindings, bytes);
+}
+
+uint32_t toc_identity_count(const struct toc_identity *id)
+{
+	return toc_bindings_count(id->bindings);
+}
+
+bool toc_identity_who(const struct toc_identity *id, const char *question, toc_time at, FILE *out)
+{
+	const struct who who = { id->site, id->bindings, at, out };
+	return who_write(&who, question);
 }

@@ -31,6 +31,17 @@ const struct toc_event *toc_identity_see(struct toc_identity *id, const struct t
 /* Does the event carry identity's fields itself (one that was printed and is read back)? */
 bool toc_identity_has(const struct toc_identity *id, const struct toc_event *ev);
 
+/* What was learnt, over a restart: as toc_bindings_save and _restore. */
+uint8_t *toc_identity_save(const struct toc_identity *id, size_t *n);
+bool toc_identity_restore(struct toc_identity *id, struct toc_span bytes);
+uint32_t toc_identity_count(const struct toc_identity *id); /* addresses of which something is known */
+
+/*
+ * Writes as text who the one in question was at that moment - an address; or the addresses that a MAC, host or user
+ * had - with the chain of statements and who made them. false: nobody is known by that name.
+ */
+bool toc_identity_who(const struct toc_identity *id, const char *question, toc_time at, FILE *out);
+
 /* Declarations of the fields it adds, for the dictionary. */
 extern const struct toc_field_decl toc_identity_fields[];
 extern const unsigned toc_identity_nfields;

@@ -36,6 +36,7 @@ struct toc_lines {
 	struct toc_zone *zone;
 	toc_time at; /* stored: running maximum of the believed times */
 	struct toc_line_counters count;
+	struct toc_line_last last;
 	struct payload payload;
 	struct toc_draft draft;
 	uint8_t redacted[REDACT_ROOM];
@@ -76,6 +77,11 @@ void toc_lines_free(struct toc_lines *l)
 toc_time toc_lines_at(const struct toc_lines *l)
 {
 	return l->at;
+}
+
+const struct toc_line_last *toc_lines_last(const struct toc_lines *l)
+{
+	return &l->last;
 }
 
 const struct toc_line_counters *toc_lines_count(const struct toc_lines *l)
@@ -320,7 +326,8 @@ static void as_syslog(struct toc_lines *l, const struct header *h, const struct 
 	put_header(&l->draft, h, line, false);
 	const struct program *program = h->app.n ? programs_find(l->n, h->app) : NULL;
 	bool mail = program && program->mail;
-	toc_put_str(&l->draft, LINE_MESSAGE, mail ? redact_mail(h->message, l->scratch, REDACT_ROOM) : h->message);
+	l->last.message = mail ? redact_mail(h->message, l->scratch, REDACT_ROOM) : h->message;
+	toc_put_str(&l->draft, LINE_MESSAGE, l->last.message);
 	l->count.unparsed++;
 }
 
@@ -401,10 +408,14 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 		return;
 	}
 	header_read(text, &rules, &h);
-	if (known(l, &h, line, &rules))
+	l->last = (struct toc_line_last){ .known = known(l, &h, line, &rules) };
+	if (l->last.known)
 		l->count.parsed++;
 	else
 		as_syslog(l, &h, line);
+	l->last.host = h.host;
+	l->last.has_time = h.has_time;
+	l->last.ahead = h.ts - line->at;
 	set_times(l, &h, line);
 	l->emit->event(l->emit, &l->draft);
 }

@@ -54,6 +54,15 @@ struct toc_line {
 /* Takes one line: emits one event (a `syslog` event if no normaliser knows it); empty lines are counted and dropped. */
 void toc_lines_take(struct toc_lines *l, const struct toc_line *line);
 
+/* About the line that was taken last, for who keeps books of sources; spans hold until the next one. */
+struct toc_line_last {
+	bool known, has_time;
+	toc_time ahead;	      /* its own time less its receipt */
+	struct toc_span host; /* a claim */
+	struct toc_span message; /* without secrets; of lines that are not known */
+};
+const struct toc_line_last *toc_lines_last(const struct toc_lines *l);
+
 /* The running `at` of stored lines (believed times), for the merge. */
 toc_time toc_lines_at(const struct toc_lines *l);
 

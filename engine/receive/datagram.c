@@ -1,21 +1,34 @@
 /* datagram - syslog over UDP (RFC 5426) and unix datagram sockets: one datagram is one line. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "receive/source.h"
+#include "receive/waiting.h"
 
-enum { KERNEL_BUFFER = 8 << 20, BATCH = 32, DATAGRAM = 65536, CONTROL = 64 };
+enum {
+	KERNEL_BUFFER = 32 << 20,
+	BATCH = 32,
+	DATAGRAM = 65536,
+	CONTROL = 64,
+	LAST_BATCHES = 4096,
+	BEHIND = 50 /* per cent */,
+	TURN_EVERY = 8,
+	TURN = 32,
+	TICK = 512
+};
 
 struct datagrams {
 	struct source source;
 	uint32_t dropped; /* the kernel's running count, as last told */
+	struct waiting waiting;
+	bool behind;			  /* what comes waits for its turn */
+	unsigned batches;		  /* read while behind, since somebody had a turn */
 	const struct toc_opener *unlinks; /* NULL: nothing to remove at the end */
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
@@ -32,8 +45,15 @@ static void note_drops(struct receiving_env *env, struct datagrams *d, struct ms
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
 			continue;
 		memcpy(&total, CMSG_DATA(c), sizeof(total));
-		env->count.udp_dropped += total - d->dropped; /* wraps as the kernel's does */
+		uint32_t more = total - d->dropped; /* wraps as the kernel's does */
 		d->dropped = total;
+		if (!more)
+			continue;
+		struct toc_sender *all =
+			senders_find(&env->senders, NULL, d->source.listener, d->source.hint, env->now);
+		env->count.udp_dropped += more;
+		senders_lost(&env->senders, all, TOC_LOSS_KERNEL, more - 1);
+		senders_tell(&env->senders, all, d->source.listener, TOC_LOSS_KERNEL, NULL, env->now);
 	}
 }
 
@@ -61,28 +81,73 @@ static void prepare(struct datagrams *d)
 	}
 }
 
+/* How full the socket's buffer is, in per cent. */
+static unsigned fullness(int fd)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t n = sizeof(info);
+	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &n) != 0 || !info[SK_MEMINFO_RCVBUF])
+		return 0;
+	return (unsigned)((uint64_t)info[SK_MEMINFO_RMEM_ALLOC] * 100 / info[SK_MEMINFO_RCVBUF]);
+}
+
+static void take(struct receiving_env *env, struct datagrams *d, unsigned i)
+{
+	struct toc_addr peer;
+	struct source *s = &d->source;
+	struct msghdr *m = &d->messages[i].msg_hdr;
+	size_t length = d->messages[i].msg_len, max = s->listener->max_line;
+	note_drops(env, d, m);
+	bool known = peer_of(&d->peers[i], &peer);
+	struct toc_sender *who = senders_find(&env->senders, known ? &peer : NULL, s->listener, s->hint, env->now);
+	if (!who->allowed) {
+		senders_tell(&env->senders, who, s->listener, TOC_LOSS_ADDRESS, NULL, env->now);
+		return;
+	}
+	bool cut = (m->msg_flags & MSG_TRUNC) || length > max;
+	struct toc_span text = toc_span_of(d->parts[i].iov_base, length < max ? length : max);
+	if (d->behind)
+		waiting_put(env, &d->waiting, s, known ? &peer : NULL, text, cut);
+	else
+		source_line(env, s, text, cut, known ? &peer : NULL, who);
+}
+
+/* Behind is who cannot hand over, or cannot read as fast as it comes; or has lines waiting, since they come first. */
+static bool is_behind(const struct receiving_env *env, const struct datagrams *d, bool full_batch)
+{
+	const struct toc_line_taker *t = env->taker;
+	return d->waiting.lines || (t->room && !t->room(env->taker)) || (full_batch && fullness(d->source.fd) > BEHIND);
+}
+
 static bool ready(struct receiving_env *env, struct source *s)
 {
 	struct datagrams *d = (struct datagrams *)s;
 	prepare(d);
 	int n = recvmmsg(s->fd, d->messages, BATCH, MSG_DONTWAIT, NULL);
-	size_t max = s->listener->max_line;
-	for (int i = 0; i < n; i++) {
-		struct toc_addr peer;
-		struct msghdr *m = &d->messages[i].msg_hdr;
-		size_t length = d->messages[i].msg_len;
-		note_drops(env, d, m);
-		bool cut = (m->msg_flags & MSG_TRUNC) || length > max;
-		source_line(env, s, toc_span_of(d->parts[i].iov_base, length < max ? length : max), cut,
-			    peer_of(&d->peers[i], &peer) ? &peer : NULL);
-	}
+	for (int i = 0; i < n; i++)
+		take(env, d, (unsigned)i);
+	d->behind = s->listener->kind == TOC_LISTEN_UDP && is_behind(env, d, n == BATCH);
+	/* reading goes first: what stays in the kernel is dropped without looking at who sent it */
+	if (d->behind && ++d->batches % TURN_EVERY == 0)
+		waiting_serve(env, &d->waiting, s, TURN, false);
 	return n == BATCH;
 }
 
-static void drain(struct receiving_env *env, struct source *s)
+static void tick(struct receiving_env *env, struct source *s)
 {
-	while (ready(env, s))
+	struct datagrams *d = (struct datagrams *)s;
+	waiting_serve(env, &d->waiting, s, TICK, false);
+	env->backlog = env->backlog || d->waiting.lines;
+	d->behind = d->behind && d->waiting.lines;
+}
+
+/* As much as the buffer can have held: who goes on sending does not hold up the end. */
+static void drain(struct receiving_env *env, struct source *s, bool last)
+{
+	for (unsigned i = 0; last && i < LAST_BATCHES && ready(env, s); i++)
 		;
+	if (last)
+		waiting_serve(env, &((struct datagrams *)s)->waiting, s, 0, true);
 }
 
 static void free_source(struct source *s)
@@ -91,6 +156,7 @@ static void free_source(struct source *s)
 	if (unlinks)
 		toc_open(unlinks, TOC_ASK_REMOVE, s->listener->address);
 	close(s->fd);
+	waiting_free(&((struct datagrams *)s)->waiting);
 	free(((struct datagrams *)s)->room);
 	free(s);
 }
@@ -110,7 +176,7 @@ static struct source *make(struct receiving_env *env, const struct toc_listener 
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 	d->source = (struct source){
-		.fd = fd, .hint = hint, .listener = l, .ready = ready, .drain = drain, .free = free_source
+		.fd = fd, .hint = hint, .listener = l, .ready = ready, .tick = tick, .drain = drain, .free = free_source
 	};
 	if (source_add(env, &d->source))
 		return &d->source;
@@ -127,28 +193,9 @@ struct source *udp_open(struct receiving_env *env, const struct toc_listener *l,
 
 struct source *unix_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	struct stat st;
-	size_t length = strlen(l->address);
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	bool ok = fd >= 0 && length < sizeof(at.sun_path);
-	if (ok)
-		memcpy(at.sun_path, l->address, length + 1);
-	else
-		errno = ENAMETOOLONG;
-	/* a socket that an earlier run left behind; anything else is somebody's */
-	if (ok && stat(l->address, &st) == 0 && S_ISSOCK(st.st_mode))
-		unlink(l->address);
-	if (ok && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && chmod(l->address, 0666) == 0) {
-		struct source *s = make(env, l, hint, fd, err, n);
-		if (s)
-			((struct datagrams *)s)->unlinks = env->opener;
-		return s;
-	}
-	snprintf(err, n, "syslog unix %s: %s%s", l->address, strerror(errno),
-		 errno == EADDRINUSE ? "; a file that is no socket stands there"
-				     : "; the folder must exist and be writable");
-	if (fd >= 0)
-		close(fd);
-	return NULL;
+	int fd = bound_unix(l, SOCK_DGRAM, err, n);
+	struct source *s = fd < 0 ? NULL : make(env, l, hint, fd, err, n);
+	if (s)
+		((struct datagrams *)s)->unlinks = env->opener;
+	return s;
 }

@@ -28,7 +28,9 @@ struct giving {
 static void give(void *user, struct toc_span text, bool truncated)
 {
 	struct giving *g = user;
-	source_line(g->env, &g->f->source, text, truncated, NULL);
+	const struct source *s = &g->f->source;
+	source_line(g->env, s, text, truncated, NULL,
+		    senders_find(&g->env->senders, NULL, s->listener, s->hint, g->env->now));
 }
 
 /* A file that begins with a digit must not be taken for counted octets: a line end in front decides it. */
@@ -112,9 +114,9 @@ static void look(struct receiving_env *env, struct source *s)
 	look_at_name(env, f);
 }
 
-static void drain(struct receiving_env *env, struct source *s)
+static void drain(struct receiving_env *env, struct source *s, bool last)
 {
-	if (s->dead)
+	if (s->dead || !last)
 		return;
 	((struct followed *)s)->looked = 0;
 	look(env, s);

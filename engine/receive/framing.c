@@ -33,6 +33,11 @@ void toc_framing_free(struct toc_framing *f)
 	free(f);
 }
 
+bool toc_framing_waits(const struct toc_framing *f)
+{
+	return f->state == OCTETS || (f->state == COUNT && f->digits);
+}
+
 typedef void (*line_fn)(void *user, struct toc_span text, bool truncated);
 
 static void keep(struct toc_framing *f, struct toc_span bytes)

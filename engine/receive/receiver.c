@@ -2,16 +2,22 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "receive/source.h"
+#include "receive/tls.h"
 
-enum { EVENTS = 64 };
+enum { EVENTS = 64, LISTENERS_MOST = 64, LAST_WAIT_MS = 20, BACKLOG_MS = 1 };
+
+/* How long the peers have, at the end, to see that nothing more is wanted and to close. */
+static const toc_time last_grace = 400 * TOC_MS;
 
 struct toc_receiver {
 	struct receiving_env env;
@@ -30,6 +36,7 @@ static toc_time clock_now(void)
 bool source_add(struct receiving_env *env, struct source *s)
 {
 	struct epoll_event ev = { .events = EPOLLIN | EPOLLRDHUP, .data.ptr = s };
+	s->reads = true;
 	if (s->fd >= 0 && epoll_ctl(env->epoll, EPOLL_CTL_ADD, s->fd, &ev) != 0)
 		return false;
 	s->next = env->sources;
@@ -39,14 +46,30 @@ bool source_add(struct receiving_env *env, struct source *s)
 	return true;
 }
 
+void source_wait(struct receiving_env *env, struct source *s, bool reads, bool writes)
+{
+	struct epoll_event ev = { .events = (reads ? EPOLLIN | EPOLLRDHUP : 0u) | (writes ? EPOLLOUT : 0u),
+				  .data.ptr = s };
+	if (reads == s->reads && writes == s->writes)
+		return;
+	s->reads = reads;
+	s->writes = writes;
+	if (epoll_ctl(env->epoll, EPOLL_CTL_MOD, s->fd, &ev) != 0)
+		s->dead = true;
+}
+
 void source_line(struct receiving_env *env, const struct source *s, struct toc_span text, bool truncated,
-		 const struct toc_addr *peer)
+		 const struct toc_addr *peer, struct toc_sender *who)
 {
 	struct toc_received r = { .text = text, .at = env->now, .truncated = truncated, .source_hint = s->hint };
 	if (peer) {
 		r.peer = *peer;
 		r.has_peer = true;
 	}
+	who->lines++;
+	who->bytes += text.n;
+	if (truncated)
+		senders_lost(&env->senders, who, TOC_LOSS_CUT, 1);
 	env->count.lines++;
 	env->count.bytes += text.n;
 	env->count.truncated += truncated;
@@ -58,11 +81,22 @@ static struct source *open_one(struct receiving_env *env, const struct toc_liste
 			       size_t n)
 {
 	static struct source *(*const opens[])(struct receiving_env *, const struct toc_listener *, uint32_t, char *,
-					       size_t) = { [TOC_LISTEN_UDP] = udp_open,
-							   [TOC_LISTEN_TCP] = tcp_open,
-							   [TOC_LISTEN_UNIX] = unix_open,
-							   [TOC_LISTEN_FILE] = file_open };
+					       size_t) = {
+		[TOC_LISTEN_UDP] = udp_open,	 [TOC_LISTEN_TCP] = stream_open,	 [TOC_LISTEN_TLS] = stream_open,
+		[TOC_LISTEN_RELP] = stream_open, [TOC_LISTEN_UNIX_STREAM] = stream_open, [TOC_LISTEN_UNIX] = unix_open,
+		[TOC_LISTEN_FILE] = file_open
+	};
 	return opens[l->kind](env, l, hint, err, n);
+}
+
+/* A descriptor a connection: as many as may be had. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit); /* a wish: without it connections are refused, and counted */
 }
 
 struct toc_receiver *toc_receiver_new(const struct toc_listener *listeners, unsigned n, uint32_t hint,
@@ -80,7 +114,9 @@ struct toc_receiver *toc_receiver_new(const struct toc_listener *listeners, unsi
 	r->nlisteners = n;
 	r->hint = hint;
 	r->env.now = clock_now();
-	if (r->env.epoll < 0 || !r->env.buffer)
+	pthread_mutex_init(&r->env.lock, NULL);
+	raise_descriptors();
+	if (r->env.epoll < 0 || !r->env.buffer || !senders_init(&r->env.senders, &r->env.count))
 		abort();
 	for (unsigned i = 0; i < n; i++) {
 		if (open_one(&r->env, &listeners[i], hint + i, err, err_size))
@@ -112,37 +148,67 @@ static void bury(struct receiving_env *env)
 	}
 }
 
-int toc_receiver_poll(struct toc_receiver *r, int timeout_ms)
+static int turn(struct toc_receiver *r, int timeout_ms)
 {
 	struct epoll_event events[EVENTS];
 	struct receiving_env *env = &r->env;
-	env->lines = 0;
-	int n = epoll_wait(env->epoll, events, EVENTS, timeout_ms);
+	int n = epoll_wait(env->epoll, events, EVENTS,
+			   env->backlog && timeout_ms > BACKLOG_MS ? BACKLOG_MS : timeout_ms);
 	if (n < 0 && errno != EINTR)
 		return -1;
+	pthread_mutex_lock(&env->lock);
 	env->now = clock_now();
+	env->backlog = false;
 	for (int i = 0; i < n; i++) {
 		struct source *s = events[i].data.ptr;
-		for (unsigned turn = 0; turn < RECEIVE_TURN && !s->dead && s->ready(env, s); turn++)
+		unsigned turns = s->turns ? s->turns : RECEIVE_TURN;
+		for (unsigned done = 0; done < turns && !s->dead && s->ready(env, s); done++)
 			env->now = clock_now();
 	}
 	for (struct source *s = env->sources; s; s = s->next)
 		if (s->tick)
 			s->tick(env, s);
 	bury(env);
-	return (int)(env->lines < INT32_MAX ? env->lines : INT32_MAX);
+	pthread_mutex_unlock(&env->lock);
+	return n;
 }
 
-void toc_receiver_drain(struct toc_receiver *r)
+int toc_receiver_poll(struct toc_receiver *r, int timeout_ms)
 {
-	struct receiving_env *env = &r->env;
+	r->env.lines = 0;
+	if (turn(r, timeout_ms) < 0)
+		return -1;
+	return (int)(r->env.lines < INT32_MAX ? r->env.lines : INT32_MAX);
+}
+
+static bool has_connections(const struct toc_receiver *r)
+{
+	for (const struct source *s = r->env.sources; s; s = s->next)
+		if (s->connections)
+			return true;
+	return false;
+}
+
+static void drain_all(struct receiving_env *env, bool last)
+{
+	pthread_mutex_lock(&env->lock);
 	env->now = clock_now();
 	/* listeners first: what they accept joins the front of the list, so the list is gone through twice */
 	for (int round = 0; round < 2; round++)
 		for (struct source *s = env->sources; s; s = s->next)
-			if (s->drain)
-				s->drain(env, s);
+			if (s->drain && !s->dead)
+				s->drain(env, s, last);
 	bury(env);
+	pthread_mutex_unlock(&env->lock);
+}
+
+void toc_receiver_drain(struct toc_receiver *r)
+{
+	drain_all(&r->env, false);
+	for (toc_time until = clock_now() + last_grace; has_connections(r) && clock_now() < until;)
+		if (turn(r, LAST_WAIT_MS) < 0)
+			break;
+	drain_all(&r->env, true);
 }
 
 void toc_receiver_free(struct toc_receiver *r)
@@ -152,6 +218,8 @@ void toc_receiver_free(struct toc_receiver *r)
 	while (r->env.sources)
 		remove_source(&r->env, r->env.sources);
 	close(r->env.epoll);
+	senders_end(&r->env.senders);
+	pthread_mutex_destroy(&r->env.lock);
 	free(r->env.buffer);
 	free(r);
 }
@@ -172,4 +240,67 @@ uint16_t toc_receiver_port(const struct toc_receiver *r, unsigned listener)
 						     : ((struct sockaddr_in6 *)&at)->sin6_port);
 	}
 	return 0;
+}
+
+void toc_receiver_lock(struct toc_receiver *r)
+{
+	pthread_mutex_lock(&r->env.lock);
+}
+
+void toc_receiver_unlock(struct toc_receiver *r)
+{
+	pthread_mutex_unlock(&r->env.lock);
+}
+
+const struct toc_sender *toc_receiver_sender(const struct toc_receiver *r, const struct toc_addr *addr,
+					     uint32_t listener)
+{
+	return senders_peek(&r->env.senders, addr, listener);
+}
+
+struct visiting {
+	void (*visit)(void *user, const struct toc_sender *s);
+	void *user;
+};
+
+static void visit_one(void *user, void *cell)
+{
+	const struct visiting *v = user;
+	v->visit(v->user, cell);
+}
+
+void toc_receiver_senders(struct toc_receiver *r, void (*visit)(void *user, const struct toc_sender *s), void *user)
+{
+	struct visiting v = { visit, user };
+	toc_receiver_lock(r);
+	toc_lru_each(r->env.senders.table, visit_one, &v);
+	toc_receiver_unlock(r);
+}
+
+/* The listener's own source, not one of its connections. */
+static struct source *listener_source(const struct toc_receiver *r, unsigned i)
+{
+	for (struct source *s = r->env.sources; s; s = s->next)
+		if (s->hint == r->hint + i && !s->is_connection)
+			return s;
+	return NULL;
+}
+
+bool toc_receiver_reload(struct toc_receiver *r, const struct toc_opener *opener, struct toc_diag *diag)
+{
+	SSL_CTX *next[LISTENERS_MOST] = { NULL };
+	bool ok = true;
+	for (unsigned i = 0; i < r->nlisteners && i < LISTENERS_MOST; i++)
+		if (r->listeners[i].tls.cert)
+			ok = (next[i] = tls_context_new(&r->listeners[i].tls, opener, diag)) && ok;
+	toc_receiver_lock(r);
+	for (unsigned i = 0; ok && i < r->nlisteners && i < LISTENERS_MOST; i++) {
+		struct source *s = next[i] ? listener_source(r, i) : NULL;
+		if (s)
+			next[i] = stream_certificates(s, next[i]);
+	}
+	toc_receiver_unlock(r);
+	for (unsigned i = 0; i < LISTENERS_MOST; i++)
+		SSL_CTX_free(next[i]);
+	return ok;
 }

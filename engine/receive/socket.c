@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "receive/source.h"
@@ -55,6 +57,31 @@ int bound_socket(const struct toc_listener *l, int type, char *err, size_t n)
 		return fd;
 	snprintf(err, n, "syslog %s %s port %u: %s%s", type == SOCK_STREAM ? "tcp" : "udp", l->address, l->port,
 		 strerror(errno), remedy(l));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int bound_unix(const struct toc_listener *l, int type, char *err, size_t n)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	struct stat st;
+	size_t length = strlen(l->address);
+	int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool ok = fd >= 0 && length < sizeof(at.sun_path);
+	if (ok)
+		memcpy(at.sun_path, l->address, length + 1);
+	else
+		errno = ENAMETOOLONG;
+	/* a socket that an earlier run left behind; anything else is somebody's */
+	if (ok && stat(l->address, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(l->address);
+	if (ok && bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0 && chmod(l->address, 0666) == 0)
+		return fd;
+	snprintf(err, n, "syslog %s %s: %s%s", type == SOCK_STREAM ? "unix_stream" : "unix", l->address,
+		 strerror(errno),
+		 errno == EADDRINUSE ? "; a file that is no socket stands there"
+				     : "; the folder must exist and be writable");
 	if (fd >= 0)
 		close(fd);
 	return -1;

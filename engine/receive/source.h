@@ -2,7 +2,9 @@
 #ifndef RECEIVE_SOURCE_H
 #define RECEIVE_SOURCE_H
 
-#include "receive/receive.h"
+#include <pthread.h>
+
+#include "receive/senders.h"
 
 struct source;
 
@@ -16,6 +18,9 @@ struct receiving_env {
 	struct source *sources; /* all, doubly linked */
 	uint64_t lines;		/* handed over in this turn */
 	uint8_t *buffer;	/* shared by all sources of the thread */
+	struct senders senders;
+	bool backlog;	      /* somebody has lines that wait for the taker: look again soon */
+	pthread_mutex_t lock; /* held while it works, not while it waits */
 };
 
 enum { RECEIVE_BUFFER = 1 << 18, RECEIVE_TURN = 64 /* reads of one source in a turn */ };
@@ -27,26 +32,36 @@ struct source {
 	unsigned connections; /* TCP listener: open ones */
 	struct source *prev, *next;
 	bool dead; /* freed at the end of the turn */
+	bool is_connection;
+	bool reads, writes; /* what is waited for */
+	unsigned turns;	    /* reads in a turn; 0 = RECEIVE_TURN */
 	/* Reads a bounded share; true: there may be more at once. */
 	bool (*ready)(struct receiving_env *env, struct source *s);
 	void (*tick)(struct receiving_env *env, struct source *s); /* every turn; may be NULL */
-	/* SIGTERM: what it still holds is handed over. May be NULL. */
-	void (*drain)(struct receiving_env *env, struct source *s);
+	/* SIGTERM, twice: first nothing more is asked for, then what came until now is handed over. May be NULL. */
+	void (*drain)(struct receiving_env *env, struct source *s, bool last);
 	void (*free)(struct source *s);
 };
 
 /* Adds to the poll set and the list; false: errno tells. */
 bool source_add(struct receiving_env *env, struct source *s);
+/* Changes what is waited for. */
+void source_wait(struct receiving_env *env, struct source *s, bool reads, bool writes);
+/* who: whose line it is, found by senders_find; peer: NULL where there is no address. */
 void source_line(struct receiving_env *env, const struct source *s, struct toc_span text, bool truncated,
-		 const struct toc_addr *peer);
+		 const struct toc_addr *peer, struct toc_sender *who);
 
 /* The kinds; each opens its listener's source. NULL: err tells. */
 struct source *udp_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
 struct source *unix_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
-struct source *tcp_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
+struct source *stream_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
 struct source *file_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
 
-/* A bound socket of the listener's address; -1: err tells with the remedy. */
+/* A bound socket of the listener's address or path; -1: err tells with the remedy. */
 int bound_socket(const struct toc_listener *l, int type, char *err, size_t n);
+int bound_unix(const struct toc_listener *l, int type, char *err, size_t n);
+
+/* A stream listener's certificates: in use by connections that come from now on. The old context is given back. */
+struct ssl_ctx_st *stream_certificates(struct source *s, struct ssl_ctx_st *next);
 
 #endif

@@ -22,6 +22,12 @@ seeds() { # what a target begins with: the sample day and the shipped rules
     fuzz_ssh) tests/fuzz/steps.py $pcap tcp 2222 "$2/s" ;;
     fuzz_http2) tests/fuzz/steps.py $pcap tcp 8080 "$2/s" ;;
     fuzz_lines) awk 'NR % 9 == 1 { print > sprintf("'"$2"'/line%d", NR) }' tests/golden/sample-day/day.log ;;
+    fuzz_sections) printf 'An account was logged off.\t\tSubject:\t\tAccount Name:  x  Logon Type: 3\r\n\r\nPort: 1' >"$2/sections"
+      printf 'user anna from 10.1.2.3:22 mac 02:00:00:00:00:01 on interface Gi1/0/1 vlan 7\nuser b from 10.1.2.4:23 mac 0200.0000.0002 on interface x vlan 8\n' >"$2/found" ;;
+    fuzz_unpack) echo '<13>Oct 11 22:14:15 h a: b b b b' >"$2/plain"; gzip -c "$2/plain" >"$2/a.gz"; xz -c "$2/plain" >"$2/a.xz"; zstd -qc "$2/plain" >"$2/a.zst" || true ;;
+    fuzz_relp) printf '1 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 5 <1>ab\n3 syslog 0\n4 close 0\n' >"$2/session" ;;
+    fuzz_tls_server) printf '\2<1>a\n<2>b\n' >"$2/lines"; printf '\0024 <1>a9x' >"$2/octets"; printf '\0031 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 1 a\n' >"$2/relp"
+      printf '\0\026\3\1\0\005\1\0\0\1\3' >"$2/hello"; printf '\0<1>no TLS\n' >"$2/plain" ;;
     fuzz_records) for k in conn transfer weird; do echo '{"event":"'$k'","ts":1.5,"uid":"C1x","id.orig_h":"10.1.2.3","share":0.25,"final":true,"duration":1.5}' >"$2/$k"; done ;;
     fuzz_correlate) for i in 1 2 3 4 5 6; do { printf '\0'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c 900; } >"$2/day$i"; done ;;
     fuzz_snapshot) printf '\1' >"$2/whole"; for i in 1 2 3 4 5 6 7 8 9; do { printf '\1'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c $((3 * i)); } >"$2/day$i"; done ;;

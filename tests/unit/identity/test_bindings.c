@@ -302,6 +302,36 @@ static void strange_texts(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+/* Over a restart: the same answers; bytes that are cut or changed are no answers. */
+static void what_is_kept_comes_back(void **state)
+{
+	struct rig *r = *state;
+	const struct toc_addr other = address("fd00::1");
+	size_t n = 0;
+	learn(r, "anna", 100, 200, 80, "windows");
+	learn(r, "bert", 150, 250, 80, "windows");
+	toc_bindings_learn(r->b, &other, TOC_BIND_MAC, toc_span_str("02:00:00:00:00:01"), 0, TOC_HOUR, 90, "dhcp");
+	uint8_t *bytes = toc_bindings_save(r->b, &n);
+	struct toc_bindings *b = toc_bindings_new(100, &key);
+	assert_true(toc_bindings_restore(b, toc_span_of(bytes, n)));
+	assert_int_equal(toc_bindings_count(b), 2);
+	for (toc_time at = 90 * TOC_SEC; at < 260 * TOC_SEC; at += 10 * TOC_SEC) {
+		const struct toc_bound *was = toc_bindings_at(r->b, &r->pc, TOC_BIND_USER, at),
+				       *is = toc_bindings_at(b, &r->pc, TOC_BIND_USER, at);
+		assert_int_equal(was == NULL, is == NULL);
+		if (was)
+			assert_memory_equal(was, is, sizeof(*was));
+	}
+	assert_string_equal(toc_bindings_at(b, &other, TOC_BIND_MAC, TOC_MIN)->source, "dhcp");
+	for (size_t i = 0; i + 1 < n; i += 7)
+		assert_true(!toc_bindings_restore(b, toc_span_of(bytes, i)) ||
+			    (i - 8) % ((n - 8) / 3) == 0); /* a whole number of statements is fine */
+	memset(bytes + 8, 0xff, n - 8);
+	assert_false(toc_bindings_restore(b, toc_span_of(bytes, n)));
+	toc_bindings_free(b);
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -319,6 +349,7 @@ int main(void)
 		TEST(kinds_and_addresses_do_not_mix),
 		TEST(forgetting_is_counted),
 		TEST(strange_texts),
+		TEST(what_is_kept_comes_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,10 +103,12 @@ static void sockets(void **state)
 	snprintf(log, sizeof(log), "%s/app.log", path);
 	struct heard *h = calloc(1, sizeof(*h));
 	h->taker.line = take;
-	const struct toc_listener listeners[] = { { TOC_LISTEN_UDP, "127.0.0.1", 0, 64, 2, 0 },
-						  { TOC_LISTEN_TCP, "127.0.0.1", 0, 64, 2, 0 },
-						  { TOC_LISTEN_UNIX, unix_path, 0, 64, 2, 0 },
-						  { TOC_LISTEN_FILE, log, 0, 64, 2, 0 } };
+	const struct toc_listener listeners[] = {
+		{ .kind = TOC_LISTEN_UDP, .address = "127.0.0.1", .port = 0, .max_line = 64, .max_connections = 2 },
+		{ .kind = TOC_LISTEN_TCP, .address = "127.0.0.1", .port = 0, .max_line = 64, .max_connections = 2 },
+		{ .kind = TOC_LISTEN_UNIX, .address = unix_path, .port = 0, .max_line = 64, .max_connections = 2 },
+		{ .kind = TOC_LISTEN_FILE, .address = log, .port = 0, .max_line = 64, .max_connections = 2 }
+	};
 	struct toc_receiver *r = toc_receiver_new(listeners, 4, 0, &h->taker, &toc_opener_self, err, sizeof(err));
 	assert_non_null(r);
 	int udp = dial(SOCK_DGRAM, toc_receiver_port(r, 0)), tcp = dial(SOCK_STREAM, toc_receiver_port(r, 1));
@@ -154,13 +156,21 @@ static void trouble(void **state)
 {
 	(void)state;
 	char err[256] = "";
-	struct heard h = { .taker = { take } };
-	const struct toc_listener twice[] = { { TOC_LISTEN_TCP, "127.0.0.1", 0, 64, 2, 0 } };
+	struct heard h = { .taker = { .line = take } };
+	const struct toc_listener twice[] = {
+		{ .kind = TOC_LISTEN_TCP, .address = "127.0.0.1", .port = 0, .max_line = 64, .max_connections = 2 }
+	};
 	struct toc_receiver *r = toc_receiver_new(twice, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err));
-	const struct toc_listener taken[] = { { TOC_LISTEN_TCP, "127.0.0.1", toc_receiver_port(r, 0), 64, 2, 0 } };
+	const struct toc_listener taken[] = { { .kind = TOC_LISTEN_TCP,
+						.address = "127.0.0.1",
+						.port = toc_receiver_port(r, 0),
+						.max_line = 64,
+						.max_connections = 2 } };
 	assert_null(toc_receiver_new(taken, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err)));
 	assert_non_null(strstr(err, "another program"));
-	const struct toc_listener nowhere[] = { { TOC_LISTEN_UDP, "192.0.2.1", 5514, 64, 2, 0 } };
+	const struct toc_listener nowhere[] = {
+		{ .kind = TOC_LISTEN_UDP, .address = "192.0.2.1", .port = 5514, .max_line = 64, .max_connections = 2 }
+	};
 	assert_null(toc_receiver_new(nowhere, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err)));
 	assert_non_null(strstr(err, "does not have that address"));
 	toc_receiver_free(r);

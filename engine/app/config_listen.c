@@ -1,0 +1,230 @@
+/* config_listen - the section `syslog:` of tocsin.yml. */
+#include <stdlib.h>
+
+#include "app/config_read.h"
+
+/* "0.0.0.0:514", "[::]:514", "514": the address is copied. */
+static bool read_endpoint(struct reading *r, const struct toc_yaml *node, struct toc_listener *l)
+{
+	const char *text = toc_yaml_str(node), *colon = text ? strrchr(text, ':') : NULL;
+	const char *port = colon ? colon + 1 : text;
+	char *end = NULL;
+	long value = port && *port ? strtol(port, &end, 10) : -1;
+	struct toc_span host = colon ? toc_span_of(text, (size_t)(colon - text)) : toc_span_str("0.0.0.0");
+	if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+		host = toc_span_of(host.p + 1, host.n - 2);
+	struct toc_addr addr;
+	if (!end || *end || value < 0 || value > 65535 || !toc_addr_parse(host, &addr)) {
+		mistake(r, node, "expected ADDRESS:PORT, such as 0.0.0.0:514 or [::]:514");
+		return false;
+	}
+	l->address = toc_arena_str(r->c->arena, host);
+	l->port = (uint16_t)value;
+	return true;
+}
+
+static const struct kind {
+	const char *name;
+	enum toc_listen_kind kind;
+	bool endpoint, path, tls; /* an address and port, or a path; may it have certificates */
+} kinds[] = {
+	{ "udp", TOC_LISTEN_UDP, true, false, false },	 { "tcp", TOC_LISTEN_TCP, true, false, false },
+	{ "tls", TOC_LISTEN_TLS, true, false, true },	 { "relp", TOC_LISTEN_RELP, true, false, true },
+	{ "unix", TOC_LISTEN_UNIX, false, true, false }, { "unix_stream", TOC_LISTEN_UNIX_STREAM, false, true, false },
+	{ "file", TOC_LISTEN_FILE, false, true, false }
+};
+
+/* Which kind it is; NULL after a message. */
+static const struct kind *read_kind(struct reading *r, const struct toc_yaml *node, struct toc_listener *l)
+{
+	const struct kind *found = NULL;
+	unsigned given = 0;
+	bool ok = false;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		const struct toc_yaml *where = toc_yaml_get(node, kinds[i].name);
+		if (!where)
+			continue;
+		given++;
+		found = &kinds[i];
+		l->kind = found->kind;
+		if (found->endpoint)
+			ok = read_endpoint(r, where, l);
+		else
+			read_path(r, where, &l->address);
+		ok = ok || l->address;
+	}
+	if (given != 1)
+		mistake(r, node, "a listener needs one of udp, tcp, tls, relp, unix, unix_stream, file");
+	return given == 1 && ok ? found : NULL;
+}
+
+static unsigned items(const struct toc_yaml *node)
+{
+	return node->kind == TOC_YAML_LIST ? node->n : 1;
+}
+
+static const struct toc_yaml *item(const struct toc_yaml *node, unsigned i)
+{
+	return node->kind == TOC_YAML_LIST ? node->as.items[i] : node;
+}
+
+static void read_peers(struct reading *r, const struct toc_yaml *node, struct toc_listen_tls *tls)
+{
+	const char **peers = toc_arena_alloc(r->c->arena, (items(node) + 1) * sizeof(*peers));
+	unsigned n = 0;
+	for (unsigned i = 0; i < items(node); i++) {
+		const char *peer = toc_yaml_str(item(node, i)), *wrong;
+		wrong = peer ? toc_listen_peer_wrong(peer, tls->ca != NULL) : "expected a text";
+		if (wrong)
+			mistake(r, item(node, i), wrong);
+		else
+			peers[n++] = peer;
+	}
+	if (items(node) == 0)
+		mistake(r, node, "an empty list of peers lets nobody in");
+	tls->peers = peers;
+}
+
+/* cert and key, without which there is no TLS; ca and peers say who may come. */
+static void read_tls(struct reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+{
+	struct toc_listen_tls *tls = &l->tls;
+	const struct {
+		const char *name, **out;
+	} files[] = { { "cert", &tls->cert }, { "key", &tls->key }, { "ca", &tls->ca } };
+	const struct toc_yaml *peers = toc_yaml_get(node, "peers");
+	unsigned before = toc_diag_errors(r->diag);
+	for (unsigned i = 0; i < 3; i++) {
+		const struct toc_yaml *file = toc_yaml_get(node, files[i].name);
+		if (file && !kind->tls)
+			mistake(r, file, "certificates are for tls: and relp: listeners");
+		if (!file)
+			continue;
+		tls->at[i] = file->at;
+		read_path(r, file, files[i].out);
+	}
+	if (kind->kind == TOC_LISTEN_TLS && !(tls->cert && tls->key))
+		mistake(r, node, "a tls listener needs cert: FILE and key: FILE");
+	else if (!tls->cert != !tls->key)
+		mistake(r, node, "cert and key come together");
+	else if (!tls->cert && (tls->ca || peers))
+		mistake(r, node, "ca and peers need cert and key");
+	if (peers)
+		read_peers(r, peers, tls);
+	if (tls->cert && toc_diag_errors(r->diag) == before)
+		toc_listen_tls_check(tls, &toc_opener_self, r->diag);
+}
+
+static bool parse_net(const char *text, struct toc_listen_net *out)
+{
+	const char *slash = strchr(text, '/');
+	if (!toc_addr_parse(toc_span_of(text, slash ? (size_t)(slash - text) : strlen(text)), &out->net))
+		return false;
+	unsigned base = toc_addr_is_v4(&out->net) ? 96 : 0, bits = 128 - base;
+	char *end = NULL;
+	unsigned long n = slash ? strtoul(slash + 1, &end, 10) : bits;
+	out->prefix = base + (unsigned)n;
+	return !slash || (!*end && slash[1] >= '0' && slash[1] <= '9' && n <= bits);
+}
+
+static void read_allow(struct reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+{
+	struct toc_listen_net *nets = toc_arena_alloc(r->c->arena, (items(node) + 1) * sizeof(*nets));
+	if (!kind->endpoint)
+		mistake(r, node, "allow: is for listeners with an address");
+	for (unsigned i = 0; i < items(node); i++) {
+		const char *text = toc_yaml_str(item(node, i));
+		if (text && parse_net(text, &nets[l->nallow]))
+			l->nallow++;
+		else
+			mistake(r, item(node, i), "expected an address or a network such as 10.1.0.0/16");
+	}
+	if (items(node) == 0)
+		mistake(r, node, "an empty allow: lets nobody in");
+	l->allow = nets;
+}
+
+/* Numbers, times and the rest that is the same for all kinds. */
+static void read_limits(struct reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+{
+	int64_t max_line = 65536, connections = 1024, per_sender = 0;
+	const struct toc_yaml *idle = toc_yaml_get(node, "idle"), *allow = toc_yaml_get(node, "allow");
+	const struct toc_yaml *each = toc_yaml_get(node, "max_per_sender");
+	bool streams = kind->tls || kind->kind == TOC_LISTEN_TCP || kind->kind == TOC_LISTEN_UNIX_STREAM;
+	read_number(r, toc_yaml_get(node, "max_line"), 480, 1 << 20, &max_line);
+	read_number(r, toc_yaml_get(node, "max_connections"), 1, 65536, &connections);
+	read_number(r, each, 1, 65536, &per_sender);
+	if ((each || idle) && !streams)
+		mistake(r, each ? each : idle, "this is for connections: tcp, tls, relp, unix_stream");
+	if (idle)
+		toc_yaml_duration(idle, &l->idle, r->diag);
+	if (allow)
+		read_allow(r, allow, kind, l);
+	l->max_line = (size_t)max_line;
+	l->max_connections = (unsigned)connections;
+	l->max_per_sender = (unsigned)per_sender;
+}
+
+static void read_listener(struct reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "udp",
+					    "tcp",
+					    "tls",
+					    "relp",
+					    "unix",
+					    "unix_stream",
+					    "file",
+					    "relay",
+					    "max_line",
+					    "max_connections",
+					    "max_per_sender",
+					    "idle",
+					    "allow",
+					    "cert",
+					    "key",
+					    "ca",
+					    "peers",
+					    NULL };
+	struct toc_listener *l = &r->c->listeners[r->c->nlisteners];
+	bool relay = false;
+	if (!is_map(r, node, "a listener"))
+		return;
+	toc_yaml_only(node, keys, "a listener", r->diag);
+	if (r->c->nlisteners == TOC_LISTENERS) {
+		mistake(r, node, "more than 32 listeners");
+		return;
+	}
+	const struct kind *kind = read_kind(r, node, l);
+	if (toc_yaml_get(node, "relay"))
+		toc_yaml_bool(toc_yaml_get(node, "relay"), &relay, r->diag);
+	if (!kind)
+		return;
+	read_tls(r, node, kind, l);
+	read_limits(r, node, kind, l);
+	r->c->relay[r->c->nlisteners] = relay;
+	r->c->nlisteners++;
+}
+
+void read_listeners(struct reading *r, const struct toc_yaml *node)
+{
+	if (node->kind != TOC_YAML_LIST)
+		mistake(r, node, "syslog must be a list (- udp: 0.0.0.0:514)");
+	for (unsigned i = 0; node->kind == TOC_YAML_LIST && i < node->n; i++)
+		read_listener(r, node->as.items[i]);
+}
+
+void sort_listeners(struct toc_config *c)
+{
+	struct toc_listener sorted[TOC_LISTENERS];
+	bool relay[TOC_LISTENERS];
+	unsigned n = 0;
+	for (int streams = 0; streams < 2; streams++)
+		for (unsigned i = 0; i < c->nlisteners; i++) {
+			if (toc_listener_is_datagrams(&c->listeners[i]) == streams)
+				continue;
+			sorted[n] = c->listeners[i];
+			relay[n++] = c->relay[i];
+		}
+	memcpy(c->listeners, sorted, n * sizeof(sorted[0]));
+	memcpy(c->relay, relay, n * sizeof(relay[0]));
+}

@@ -1,0 +1,232 @@
+/* sources - a cell a source; those with lines that nobody knows have room for the first ones and what they share. */
+#include "app/sources.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/lru.h"
+#include "normalise/template.h"
+
+enum {
+	SOURCES_MOST = 65536,
+	UNKNOWN_MOST = 2048,
+	FIRST_LINES = 3,
+	LINE_TEXT = 240,
+	TEMPLATES = 6,
+	HOST = 64,
+	SKEW_SHIFT = 4
+};
+
+struct unknown {
+	char lines[FIRST_LINES][LINE_TEXT];
+	struct template templates[TEMPLATES];
+};
+
+struct source_key {
+	struct toc_addr addr;
+	uint32_t listener, pad;
+	uint64_t host; /* hash of the host, where it counts */
+};
+
+struct source_cell {
+	struct source_key key;
+	char host[HOST]; /* that it names: a claim */
+	bool has_addr;
+	uint64_t lines, known;
+	toc_time last, skew;
+	struct {
+		toc_time since;
+		uint64_t now, before;
+	} minute;
+	struct unknown *unknown; /* NULL: none, or too many sources have some */
+};
+
+struct toc_sources {
+	struct toc_lru *cells;
+	const struct toc_hash_key *key;
+	unsigned nunknown;
+};
+
+static void forget(void *user, void *cell)
+{
+	struct toc_sources *s = user;
+	struct source_cell *c = cell;
+	s->nunknown -= c->unknown != NULL;
+	free(c->unknown);
+}
+
+struct toc_sources *toc_sources_new(const struct toc_hash_key *key)
+{
+	struct toc_sources *s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->key = key;
+	s->cells = toc_lru_new(sizeof(struct source_key), sizeof(struct source_cell), SOURCES_MOST, key, forget, s);
+	if (s->cells)
+		return s;
+	free(s);
+	return NULL;
+}
+
+void toc_sources_free(struct toc_sources *s)
+{
+	if (!s)
+		return;
+	toc_lru_each(s->cells, forget, s);
+	toc_lru_free(s->cells);
+	free(s);
+}
+
+/* Bytes that a terminal would obey become dots. */
+static void copy_text(char *out, size_t room, struct toc_span text)
+{
+	size_t n = text.n < room - 1 ? text.n : room - 1;
+	for (size_t i = 0; i < n; i++)
+		out[i] = text.p[i] < 0x20 || text.p[i] == 0x7f ? '.' : (char)text.p[i];
+	out[n] = '\0';
+}
+
+static void note_unknown(struct toc_sources *s, struct source_cell *c, struct toc_span text)
+{
+	if (!c->unknown && s->nunknown < UNKNOWN_MOST) {
+		c->unknown = calloc(1, sizeof(*c->unknown));
+		s->nunknown += c->unknown != NULL;
+	}
+	if (!c->unknown)
+		return;
+	for (unsigned i = 0; i < FIRST_LINES; i++) {
+		if (c->unknown->lines[i][0])
+			continue;
+		copy_text(c->unknown->lines[i], LINE_TEXT, text);
+		break;
+	}
+	template_take(c->unknown->templates, TEMPLATES, text);
+}
+
+static void note_minute(struct source_cell *c, toc_time at)
+{
+	toc_time gone = at - c->minute.since;
+	if (gone >= TOC_MIN || gone < 0) {
+		c->minute.before = gone < 2 * TOC_MIN && gone >= 0 ? c->minute.now : 0;
+		c->minute.since = gone < 2 * TOC_MIN && gone >= 0 ? c->minute.since + TOC_MIN : at;
+		c->minute.now = 0;
+	}
+	c->minute.now++;
+}
+
+void toc_sources_note(struct toc_sources *s, const struct toc_received *r, const struct toc_line_last *line, bool relay)
+{
+	static const struct toc_addr nobody;
+	const struct source_key key = { r->has_peer ? r->peer : nobody, r->source_hint, 0,
+					relay ? toc_hash(s->key, line->host.p, line->host.n) : 0 };
+	bool fresh;
+	struct source_cell *c = toc_lru_add(s->cells, &key, &fresh);
+	if (fresh || !c->host[0])
+		copy_text(c->host, sizeof(c->host), line->host);
+	c->has_addr = r->has_peer;
+	c->lines++;
+	c->known += line->known;
+	c->last = r->at;
+	note_minute(c, r->at);
+	if (line->has_time)
+		c->skew = c->lines == 1 ? line->ahead : c->skew + ((line->ahead - c->skew) >> SKEW_SHIFT);
+	if (!line->known)
+		note_unknown(s, c, line->message);
+}
+
+/* --- telling ------------------------------------------------------------------------------------------------------ */
+
+struct telling {
+	const struct toc_config *config;
+	struct toc_receiver *receiver;
+	FILE *out;
+	toc_time now;
+};
+
+static void put_losses(FILE *out, const struct toc_sender *s)
+{
+	for (unsigned i = 0; s && i < TOC_LOSSES; i++)
+		if (s->lost[i])
+			fprintf(out, ", lost %s %" PRIu64, toc_loss_name((enum toc_loss)i), s->lost[i]);
+}
+
+static void put_unknown(FILE *out, const struct unknown *u)
+{
+	char pattern[TEMPLATE_PATTERN];
+	for (unsigned i = 0; i < FIRST_LINES && u->lines[i][0]; i++)
+		fprintf(out, "    not known: %s\n", u->lines[i]);
+	for (unsigned i = 0; i < TEMPLATES; i++) {
+		if (!u->templates[i].lines)
+			continue;
+		template_pattern(&u->templates[i], pattern);
+		fprintf(out, "    pattern of %" PRIu32 " lines: %s\n", u->templates[i].lines, pattern);
+	}
+}
+
+/* A whole minute where there is one; else what came since the first. */
+static double rate(const struct source_cell *c, toc_time now)
+{
+	toc_time gone = now - c->minute.since;
+	if (gone >= 2 * TOC_MIN)
+		return 0;
+	if (gone >= TOC_MIN)
+		return (double)c->minute.now / 60;
+	if (c->minute.before)
+		return (double)c->minute.before / 60;
+	return (double)c->minute.now / ((double)(gone > TOC_SEC ? gone : TOC_SEC) / (double)TOC_SEC);
+}
+
+static void put_name(const struct telling *t, uint32_t listener, const struct toc_addr *addr, const char *host)
+{
+	char name[160], text[TOC_ADDR_TEXT] = "";
+	if (addr)
+		toc_addr_print(addr, text);
+	fprintf(t->out, "%s%s%s", toc_listener_name(&t->config->listeners[listener], name, sizeof(name)),
+		addr ? " from " : "", text);
+	if (*host)
+		fprintf(t->out, " (%s)", host);
+}
+
+static void tell(void *user, void *cell)
+{
+	struct telling *t = user;
+	const struct source_cell *c = cell;
+	put_name(t, c->key.listener, c->has_addr ? &c->key.addr : NULL, c->host);
+	fprintf(t->out, ": %" PRIu64 " lines, %.1f a second, last %.0f s ago, known %.1f %%, clock %+.1f s", c->lines,
+		rate(c, t->now), (double)(t->now - c->last) / (double)TOC_SEC,
+		100 * (double)c->known / (double)c->lines, (double)c->skew / (double)TOC_SEC);
+	put_losses(t->out, toc_receiver_sender(t->receiver, &c->key.addr, c->key.listener));
+	fputc('\n', t->out);
+	if (c->unknown)
+		put_unknown(t->out, c->unknown);
+}
+
+/* Who has lost all that he sent, and what the kernel tells of a socket. */
+static void tell_loser(void *user, const struct toc_sender *s)
+{
+	static const struct toc_addr nobody;
+	struct telling *t = user;
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < TOC_LOSSES; i++)
+		sum += s->lost[i];
+	if (s->lines || !sum)
+		return;
+	put_name(t, s->listener, toc_addr_eq(&s->addr, &nobody) ? NULL : &s->addr, "");
+	fputs(": no lines", t->out);
+	put_losses(t->out, s);
+	fputc('\n', t->out);
+}
+
+void toc_sources_write(struct toc_sources *s, struct toc_receiver *r, const struct toc_config *config, FILE *out)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	struct telling t = {
+		.config = config, .out = out, .now = (toc_time)now.tv_sec * TOC_SEC + now.tv_nsec, .receiver = r
+	};
+	toc_receiver_lock(r);
+	toc_lru_each(s->cells, tell, &t);
+	toc_receiver_unlock(r);
+	toc_receiver_senders(r, tell_loser, &t);
+}

@@ -1,0 +1,29 @@
+/* waiting - datagrams that were read and cannot be handed over yet: a queue for each sender. Private to receive/. */
+#ifndef RECEIVE_WAITING_H
+#define RECEIVE_WAITING_H
+
+#include "receive/source.h"
+
+/*
+ * Of one socket. Senders take turns, a datagram each; when there is no room left the longest queue loses its oldest, so
+ * that a sender who floods fills up nobody's place but his own. All zero at first.
+ */
+struct waiting {
+	struct waiting_sender *turn;	/* a ring of those who wait, and whose turn it is */
+	struct waiting_sender *longest; /* or what was it lately */
+	uint32_t lines, senders;
+	size_t bytes;
+};
+
+enum { WAITING_BYTES = 16 << 20, WAITING_LINES = 65536 };
+
+/* peer: NULL where there is none. The text is copied. */
+void waiting_put(struct receiving_env *env, struct waiting *w, const struct source *s, const struct toc_addr *peer,
+		 struct toc_span text, bool truncated);
+
+/* Hands over up to so many lines while the taker has room; all: whether it has or not. */
+void waiting_serve(struct receiving_env *env, struct waiting *w, const struct source *s, unsigned most, bool all);
+
+void waiting_free(struct waiting *w);
+
+#endif

@@ -1,0 +1,259 @@
+/* senders: shares under a flood, who may come, how many at once, and every loss under its reason. */
+#define _GNU_SOURCE
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "receive/receive.h"
+#include "receive/waiting.h"
+
+struct heard {
+	struct toc_line_taker taker;
+	unsigned n;
+};
+
+static void take(struct toc_line_taker *self, const struct toc_received *r)
+{
+	(void)r;
+	((struct heard *)self)->n++;
+}
+
+/* A taker that has room for so many lines, and counts whose they are by their last byte. */
+struct narrow {
+	struct toc_line_taker taker;
+	unsigned room, of[256];
+	char first[64];
+};
+
+static void take_narrow(struct toc_line_taker *self, const struct toc_received *r)
+{
+	struct narrow *n = (struct narrow *)self;
+	size_t at = strlen(n->first);
+	n->room -= n->room > 0;
+	n->of[r->peer.b[15]]++;
+	if (at + 2 < sizeof(n->first))
+		snprintf(n->first + at, sizeof(n->first) - at, "%u", r->peer.b[15]);
+}
+
+static bool room_narrow(struct toc_line_taker *self)
+{
+	return ((struct narrow *)self)->room > 0;
+}
+
+struct queue_rig {
+	struct receiving_env env;
+	struct toc_listener listener;
+	struct source source;
+	struct waiting waiting;
+	struct narrow taker;
+};
+
+static void open_queue(struct queue_rig *q)
+{
+	memset(q, 0, sizeof(*q));
+	q->listener.address = "127.0.0.1";
+	q->source.listener = &q->listener;
+	q->taker.taker = (struct toc_line_taker){ take_narrow, room_narrow };
+	q->env.taker = &q->taker.taker;
+	q->env.now = TOC_SEC;
+	assert_true(senders_init(&q->env.senders, &q->env.count));
+}
+
+static void put_from(struct queue_rig *q, uint8_t sender, unsigned times)
+{
+	const uint8_t b[4] = { 10, 0, 0, sender };
+	const struct toc_addr peer = toc_addr_v4(b);
+	for (unsigned i = 0; i < times; i++)
+		waiting_put(&q->env, &q->waiting, &q->source, &peer, toc_span_str("<1>x"), false);
+}
+
+static uint64_t flood_losses(struct queue_rig *q, uint8_t sender)
+{
+	const uint8_t b[4] = { 10, 0, 0, sender };
+	const struct toc_addr peer = toc_addr_v4(b);
+	return senders_find(&q->env.senders, &peer, &q->listener, 0, q->env.now)->lost[TOC_LOSS_FLOOD];
+}
+
+static void turns_are_taken(void **state)
+{
+	struct queue_rig q;
+	(void)state;
+	open_queue(&q);
+	put_from(&q, 1, 5);
+	put_from(&q, 2, 2);
+	put_from(&q, 3, 1);
+	q.taker.room = 4;
+	waiting_serve(&q.env, &q.waiting, &q.source, 100, false);
+	assert_string_equal(q.taker.first, "1231");
+	assert_int_equal(q.waiting.lines, 4);
+	waiting_serve(&q.env, &q.waiting, &q.source, 0, true);
+	assert_string_equal(q.taker.first, "12312111");
+	assert_null(q.waiting.turn);
+	put_from(&q, 2, 3);
+	waiting_free(&q.waiting);
+	senders_end(&q.env.senders);
+}
+
+/* Ten times what can be taken comes from one, a hundredth from each of eight others: none of theirs is lost. */
+static void a_flood_leaves_the_others_whole(void **state)
+{
+	enum { CAPACITY = 1000, QUIET = 8, EACH = 10, TURNS = 200 };
+	struct queue_rig q;
+	(void)state;
+	open_queue(&q);
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		put_from(&q, 1, 5 * CAPACITY);
+		for (uint8_t i = 2; i < 2 + QUIET; i++)
+			put_from(&q, i, EACH);
+		put_from(&q, 1, 5 * CAPACITY);
+		q.taker.room = CAPACITY;
+		waiting_serve(&q.env, &q.waiting, &q.source, 10 * CAPACITY, false);
+		assert_int_equal(q.taker.room, 0);
+	}
+	for (uint8_t i = 2; i < 2 + QUIET; i++) {
+		assert_int_equal(flood_losses(&q, i), 0);
+		assert_int_equal(q.taker.of[i], TURNS * EACH); /* at once, too */
+	}
+	assert_int_equal(q.taker.of[1], TURNS * (CAPACITY - QUIET * EACH));
+	assert_int_equal(flood_losses(&q, 1) + q.waiting.lines + q.taker.of[1], TURNS * 10 * CAPACITY);
+	/* the flood ends and another sender's begins: now that one is the longest in its turn */
+	waiting_serve(&q.env, &q.waiting, &q.source, 0, true);
+	put_from(&q, 3, 3 * WAITING_LINES);
+	put_from(&q, 2, 100);
+	assert_int_equal(flood_losses(&q, 3), 2 * WAITING_LINES + 100);
+	assert_int_equal(flood_losses(&q, 2), 0);
+	waiting_free(&q.waiting);
+	senders_end(&q.env.senders);
+}
+
+static int dial(int type, uint16_t port, const char *from)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_port = htons(port),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in mine = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, type, 0);
+	assert_int_equal(inet_pton(AF_INET, from, &mine.sin_addr), 1);
+	assert_int_equal(bind(fd, (struct sockaddr *)&mine, sizeof(mine)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	return fd;
+}
+
+struct told {
+	uint64_t lines, lost[TOC_LOSSES];
+	char addr[TOC_ADDR_TEXT];
+};
+
+static void look(void *user, const struct toc_sender *s)
+{
+	struct told *t = user;
+	char addr[TOC_ADDR_TEXT];
+	toc_addr_print(&s->addr, addr);
+	if (strcmp(addr, t->addr) != 0)
+		return;
+	t->lines += s->lines;
+	for (unsigned i = 0; i < TOC_LOSSES; i++)
+		t->lost[i] += s->lost[i];
+}
+
+static struct told tell_of(struct toc_receiver *r, const char *addr)
+{
+	struct told t = { 0 };
+	snprintf(t.addr, sizeof(t.addr), "%s", addr);
+	toc_receiver_senders(r, look, &t);
+	return t;
+}
+
+static void turns(struct toc_receiver *r)
+{
+	for (int i = 0; i < 5; i++)
+		assert_true(toc_receiver_poll(r, 10) >= 0);
+}
+
+static void losses_have_names(void **state)
+{
+	static const struct toc_listen_net allowed = { { { [10] = 0xff, 0xff, 127, 0, 0, 2 } }, 127 };
+	struct heard h = { { .line = take }, 0 };
+	char err[256], byte;
+	const struct toc_listener listeners[] = {
+		{ .kind = TOC_LISTEN_UDP, .address = "127.0.0.1", .max_line = 480, .allow = &allowed, .nallow = 1 },
+		{ .kind = TOC_LISTEN_TCP,
+		  .address = "127.0.0.1",
+		  .max_line = 480,
+		  .max_connections = 5,
+		  .max_per_sender = 1,
+		  .idle = 50 * TOC_MS }
+	};
+	(void)state;
+	struct toc_receiver *r = toc_receiver_new(listeners, 2, 0, &h.taker, &toc_opener_self, err, sizeof(err));
+	assert_non_null(r);
+	int good = dial(SOCK_DGRAM, toc_receiver_port(r, 0), "127.0.0.2"),
+	    bad = dial(SOCK_DGRAM, toc_receiver_port(r, 0), "127.0.0.9");
+	char longer[600];
+	memset(longer, 'x', sizeof(longer));
+	assert_int_equal(send(good, "<1>a", 4, 0), 4);
+	assert_int_equal(send(good, longer, sizeof(longer), 0), sizeof(longer));
+	assert_int_equal(send(bad, "<1>b", 4, 0), 4);
+	turns(r);
+	assert_int_equal(h.n, 2);
+	assert_int_equal(tell_of(r, "127.0.0.2").lines, 2);
+	assert_int_equal(tell_of(r, "127.0.0.2").lost[TOC_LOSS_CUT], 1);
+	assert_int_equal(tell_of(r, "127.0.0.9").lost[TOC_LOSS_ADDRESS], 1);
+	assert_int_equal(tell_of(r, "127.0.0.9").lines, 0);
+	/* one connection a sender: the second is closed, another sender's is not */
+	int one = dial(SOCK_STREAM, toc_receiver_port(r, 1), "127.0.0.2");
+	turns(r);
+	int two = dial(SOCK_STREAM, toc_receiver_port(r, 1), "127.0.0.2"),
+	    other = dial(SOCK_STREAM, toc_receiver_port(r, 1), "127.0.0.3");
+	assert_int_equal(send(other, "4 <1>a4x", 8, 0), 8);
+	turns(r);
+	assert_true(recv(two, &byte, 1, 0) <= 0);
+	assert_int_equal(tell_of(r, "127.0.0.2").lost[TOC_LOSS_CONNECTIONS], 1);
+	assert_int_equal(tell_of(r, "127.0.0.3").lost[TOC_LOSS_FRAMING], 1);
+	assert_true(recv(other, &byte, 1, 0) <= 0);
+	for (int i = 0; i < 20 && recv(one, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN; i++)
+		toc_receiver_poll(r, 20); /* silent for longer than idle */
+	assert_int_equal(recv(one, &byte, 1, MSG_DONTWAIT), 0);
+	assert_int_equal(toc_receiver_count(r)->lost[TOC_LOSS_STALLED], 0); /* that is no fault */
+	close(good), close(bad), close(one), close(two), close(other);
+	toc_receiver_free(r);
+}
+
+static void unix_streams(void **state)
+{
+	struct heard h = { { .line = take }, 0 };
+	char folder[] = "/tmp/tocsin-stream-XXXXXX", path[64], err[256];
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/log.sock", folder);
+	const struct toc_listener l = {
+		.kind = TOC_LISTEN_UNIX_STREAM, .address = path, .max_line = 480, .max_connections = 2
+	};
+	struct toc_receiver *r = toc_receiver_new(&l, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err));
+	assert_non_null(r);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(send(fd, "<1>a\n<2>b\0<3>c", 14, 0), 14);
+	turns(r);
+	assert_int_equal(h.n, 2);
+	toc_receiver_drain(r); /* the last one has no end */
+	assert_int_equal(h.n, 3);
+	close(fd);
+	toc_receiver_free(r);
+	assert_int_equal(access(path, F_OK), -1);
+	rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(a_flood_leaves_the_others_whole),
+					    cmocka_unit_test(turns_are_taken), cmocka_unit_test(losses_have_names),
+					    cmocka_unit_test(unix_streams) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
