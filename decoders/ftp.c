@@ -443,6 +443,7 @@ static const uint16_t ports[] = { 21, 2811, 0 };
 const struct toc_decoder toc_decoder_ftp = { .name = "ftp",
 					     .carriers = TOC_OVER_TCP,
 					     .tcp_ports = ports,
+					     .urgent_inline = true,
 					     .fields = fields,
 					     .nfields = N_FIELDS,
 					     .state_size = sizeof(struct ftp),

@@ -271,6 +271,8 @@ struct toc_decoder {
 	 */
 	const char *const *leads_to;
 	bool bodies;
+	bool urgent_inline; /* TCP: its sockets read urgent bytes in their place (SO_OOBINLINE); others never see them
+			     */
 	const struct toc_field_decl *fields;
 	unsigned nfields;
 	size_t state_size; /* bytes of zeroed state in the flow; the decoder's own struct */
