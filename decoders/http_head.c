@@ -1,5 +1,5 @@
 /* http_head - request line, status line and header fields (RFC 9112, sections 3 to 5). */
-#include "decoders/http.h"
+#include "decoders/http_auth.h"
 
 enum { HEADERS_MAX = 256, METHOD_MAX = 24 };
 
@@ -301,6 +301,7 @@ static const struct {
 		{ "user-agent", offsetof(struct http_head, user_agent) },
 		{ "origin", offsetof(struct http_head, origin) },
 		{ "authorization", offsetof(struct http_head, authorization) },
+		{ "proxy-authorization", offsetof(struct http_head, proxy_authorization) },
 		{ "content-disposition", offsetof(struct http_head, disposition) },
 		{ "content-type", offsetof(struct http_head, content_type) },
 		{ "upgrade", offsetof(struct http_head, upgrade_to) },
@@ -348,6 +349,10 @@ static void read_header(struct toc_span name, struct toc_span value, struct http
 	}
 	if (read_framing(name, value, out))
 		return;
+	bool challenge = toc_span_ieq(name, toc_span_str("www-authenticate")) ||
+			 toc_span_ieq(name, toc_span_str("proxy-authenticate"));
+	if (challenge && !out->challenge.n && http_auth_token(value).n)
+		out->challenge = value;
 	for (size_t i = 0; i < sizeof(proxy_headers) / sizeof(proxy_headers[0]); i++)
 		if (out->nproxied < HTTP_PROXIED && toc_span_ieq(name, toc_span_str(proxy_headers[i]))) {
 			out->proxied_name[out->nproxied] = toc_span_str(proxy_headers[i]);

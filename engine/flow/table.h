@@ -161,6 +161,7 @@ struct session {
 	uint64_t *weirds; /* hashes of the names told; NULL: none */
 	uint8_t nweirds;
 	bool confirmed, child, done;
+	uint8_t changes;    /* of the decoder, because of a datagram that was none of its own */
 	uint8_t idle_calls; /* of a decoder that nobody wants and that has not confirmed */
 	const char *child_name;
 	struct memory memory;
@@ -328,7 +329,8 @@ void weird_tell(struct toc_sink *sink, const char *name);
 void weird_flow(struct toc_flows *f, struct flow *flow, enum flow_weird what);
 void weird_packet(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p);
 
-/* sink.c */
+/* sink.c. may_hand_on: the decoder that runs names that one; else it is counted, and nothing happens. */
+bool may_hand_on(struct toc_flows *f, const char *decoder);
 extern const struct toc_sink_ops flow_sink_ops;
 void sink_enter(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, toc_time ts);
 void held_emit_due(struct toc_flows *f, struct flow *flow, toc_time at, bool all);
