@@ -504,6 +504,8 @@ static enum toc_parse step(struct http *h, bool reply, struct toc_cursor *in, st
 static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
 {
 	struct http *h = state;
+	if (!h->oriented)
+		skip_blanks(in);
 	if (!h->oriented && toc_left(in)) {
 		enum toc_probe reply = http_starts(toc_rest(in), true);
 		if (reply == TOC_MAYBE)
@@ -563,6 +565,8 @@ static void finish(void *state, enum toc_end why, struct toc_sink *s)
 static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 {
 	(void)hint;
+	while (first.n && (first.p[0] == '\r' || first.p[0] == '\n')) /* RFC 9112, section 2.2 */
+		first = toc_span_from(first, 1);
 	if (first.n == 0)
 		return TOC_MAYBE;
 	enum toc_probe expected = http_starts(first, dir == TOC_RESP), other = http_starts(first, dir == TOC_ORIG);

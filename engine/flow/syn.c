@@ -1,6 +1,4 @@
 /* syn - a SYN's window and options (RFC 9293, section 3.1; RFC 7323, RFC 2018), kept small and told as text. */
-#include <stdio.h>
-
 #include "flow/table.h"
 #include "tocsin/cursor.h"
 
@@ -24,6 +22,7 @@ static const struct {
 	[OTHER] = { 255, "other" },
 };
 _Static_assert(sizeof(options) / sizeof(options[0]) == OTHER + 1, "four bits each");
+_Static_assert(SYN_TEXT >= 6 + MOST * (sizeof("fastopen,") - 1), "the longest text");
 
 static unsigned place_of(uint8_t kind)
 {
@@ -70,15 +69,37 @@ void syn_note(struct syn_print *syn, const struct toc_packet *p)
 		;
 }
 
+static char *put_text(char *at, const char *text)
+{
+	while (*text)
+		*at++ = *text++;
+	return at;
+}
+
+static char *put_uint(char *at, unsigned v)
+{
+	char digits[10];
+	unsigned n = 0;
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while (v /= 10);
+	while (n)
+		*at++ = digits[--n];
+	return at;
+}
+
+/* Told of each flow, so it is written without printf. */
 size_t syn_text(const struct syn_print *syn, char *out)
 {
-	int n = snprintf(out, SYN_TEXT, "%u:", syn->window);
+	char *at = put_uint(out, syn->window);
+	*at++ = ':';
 	for (unsigned i = 0; i < syn->n; i++) {
 		unsigned place = syn->kinds >> 4 * i & 15;
-		n += snprintf(out + n, (size_t)(SYN_TEXT - n), "%s%s", i ? "," : "", options[place].name);
+		if (i)
+			*at++ = ',';
+		at = put_text(at, options[place].name);
 		if (place == MSS || place == SCALE)
-			n += snprintf(out + n, (size_t)(SYN_TEXT - n), "%u",
-				      place == MSS ? (unsigned)syn->mss : (unsigned)syn->scale);
+			at = put_uint(at, place == MSS ? syn->mss : syn->scale);
 	}
-	return (size_t)n;
+	return (size_t)(at - out);
 }

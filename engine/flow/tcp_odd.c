@@ -85,10 +85,10 @@ static uint64_t window_of(const struct flow *flow, unsigned dir)
 static bool out_of_window(const struct flow *flow, const struct toc_packet *p, unsigned dir)
 {
 	const struct tcp_end *e = &flow->end[dir], *peer = &flow->end[!dir];
-	if (!e->seen || !peer->has_window || !is_after(e->ack, e->start))
+	uint64_t place = tcp_unwrap(e->last, p->tcp.seq);
+	if (!is_after(place, e->last + TOO_FAR) || !e->seen || !peer->has_window || !is_after(e->ack, e->start))
 		return false;
-	uint64_t place = tcp_unwrap(e->last, p->tcp.seq), most = is_after(e->last, e->ack) ? e->last : e->ack;
-	return is_after(place, most + TOO_FAR) && is_after(place, e->ack + window_of(flow, !dir) + TOO_FAR);
+	return is_after(place, e->ack + TOO_FAR) && is_after(place, e->ack + window_of(flow, !dir) + TOO_FAR);
 }
 
 bool tcp_sound(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir)
