@@ -156,6 +156,14 @@ static bool starts_with_answer(const struct toc_flows *f, const struct toc_packe
 	       !is_server_port(f, p->ip_proto, p->dport);
 }
 
+/* Of a side whose peer is not seen, answers with other numbers are to other SYNs: each is a connection. */
+static bool is_another_answer(const struct flow *flow, const struct toc_packet *p, unsigned dir)
+{
+	const struct tcp_end *e = &flow->end[dir], *peer = &flow->end[!dir];
+	return !flow->packets[!dir] && peer->state == TCP_INACTIVE && e->seen && flow->syn[dir].seen &&
+	       (uint32_t)e->start != p->tcp.seq;
+}
+
 /* A SYN on a connection that is over begins a new one, and so does the answer to one that came inside another. */
 static bool is_reuse(const struct flow *flow, const struct toc_packet *p, unsigned dir)
 {
@@ -163,7 +171,7 @@ static bool is_reuse(const struct flow *flow, const struct toc_packet *p, unsign
 	if (p->ip_proto != TOC_IPPROTO_TCP || !(p->tcp.flags & TOC_SYN) || (p->tcp.flags & TOC_RST))
 		return false;
 	if (p->tcp.flags & TOC_ACK)
-		return peer->again && p->tcp.ack == peer->again_seq + 1;
+		return (peer->again && p->tcp.ack == peer->again_seq + 1) || is_another_answer(flow, p, dir);
 	return is_gone(&flow->end[TOC_ORIG]) &&
 	       (is_gone(&flow->end[TOC_RESP]) || flow->end[TOC_RESP].state == TCP_INACTIVE);
 }

@@ -268,6 +268,10 @@ void stream_flush(struct toc_flows *f, struct flow *flow, unsigned dir)
 	struct stream *s = &flow->session->stream[dir];
 	while (!flow->session->done && s->waiting)
 		skip_hole(f, flow, dir);
+	if (!s->started && flow->end[dir].seen && flow->packets[dir]) { /* seen, but not a byte of it */
+		s->started = true;
+		s->next = flow->end[dir].start + 1;
+	}
 	/* what the receiver acknowledged and nobody saw; while the flow lived it could still come, out of order */
 	uint64_t upto = flow->end[dir].ack - (flow->end[dir].fin && flow->end[dir].ack == flow->end[dir].last);
 	if (!flow->session->done && s->started && later(upto, s->next) && upto - s->next < (UINT64_C(1) << 31))

@@ -22,6 +22,7 @@ struct tcp_end {
 	bool doubtful;		       /* its reset was outside of what the receiver takes */
 	bool has_window;	       /* another packet than a SYN told one */
 	bool again;		       /* a SYN came inside the connection: again_seq */
+	bool jumped;		       /* or another one before it was answered: the number of the one before */
 	uint16_t window;	       /* the last one told, not scaled */
 	uint32_t again_seq;
 };

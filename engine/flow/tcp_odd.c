@@ -20,12 +20,20 @@ static bool only_syn(const struct flow *flow, unsigned dir)
 	return e->last == e->start + 1 && !is_after(e->ack, e->start) && !started;
 }
 
-/* RFC 9293, section 3.10.7.3: an answer to a SYN that was not sent is reset, and nothing else happens. */
-static bool answers_another_syn(const struct flow *flow, const struct toc_packet *p, unsigned dir)
+/*
+ * RFC 9293, section 3.10.7.3: an answer to a SYN that was not sent is reset, and nothing else happens. Of two SYNs the
+ * server may have seen the first alone: its numbers are then the ones that will be used.
+ */
+static bool answers_another_syn(struct flow *flow, const struct toc_packet *p, unsigned dir)
 {
-	const struct tcp_end *peer = &flow->end[!dir];
+	struct tcp_end *peer = &flow->end[!dir];
 	if (!(p->tcp.flags & TOC_ACK) || !peer->seen || peer->state != TCP_SYN_SENT)
 		return false;
+	if (peer->jumped && p->tcp.ack == peer->again_seq + 1 && only_syn(flow, !dir)) {
+		peer->start = peer->ack = tcp_unwrap(peer->start, peer->again_seq);
+		peer->last = peer->start + 1;
+		return false;
+	}
 	uint64_t ack = tcp_unwrap(peer->last, p->tcp.ack);
 	return !is_after(ack, peer->start) || is_after(ack, peer->last);
 }
@@ -55,6 +63,8 @@ static bool sound_syn(struct toc_flows *f, struct flow *flow, const struct toc_p
 		return false;
 	}
 	weird_flow(f, flow, WEIRD_SYN_SEQ_JUMP);
+	e->jumped = true;
+	e->again_seq = (uint32_t)e->start;
 	e->seen = false; /* the new attempt's numbers are the ones that will be used */
 	return true;
 }

@@ -120,7 +120,7 @@ static void basic_user(void **state)
 {
 	(void)state;
 	const struct trial_step steps[] = {
-		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Basic ZXJpbjpodW50ZXIy\r\n\r\n"),
+		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Basic  ZXJpbjpodW50ZXIy\r\n\r\n"),
 		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Basic aHVudGVyMg==\r\n\r\n"),
 		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Bearer hunter2\r\n\r\n")
 	};

@@ -274,6 +274,37 @@ static void the_client_tells_which_answer_it_took(void **state)
 	}
 }
 
+/* Two SYNs, one of which the server never saw: its answer tells which. */
+static void the_server_tells_which_syn_it_took(void **state)
+{
+	(void)state;
+	for (unsigned false_one_first = 0; false_one_first < 2; false_one_first++) {
+		struct talk t = begin(&ear, 80);
+		say(&t, false, false_one_first ? 3000 : 0, 0, TOC_SYN, "");
+		say(&t, false, false_one_first ? 0 : 3000, 0, TOC_SYN, "");
+		say(&t, true, 0, 1, TOC_SYN | TOC_ACK, "");
+		say(&t, false, 1, 1, TOC_ACK, "ask");
+		say(&t, true, 1, 4, TOC_ACK, " answer");
+		assert_string_equal(heard, "ask answer");
+		assert_int_equal(told(&t, "SYN_seq_jump"), 1);
+		assert_int_equal(told(&t, "bad_SYN_ack"), 0);
+		end(&t);
+	}
+}
+
+/* Of connections of which only one side passes by. */
+static void answers_with_other_numbers_are_other_connections(void **state)
+{
+	(void)state;
+	struct talk t = begin(&ear, 80);
+	say(&t, true, 0, 1, TOC_SYN | TOC_ACK, "");
+	say(&t, true, 0, 1, TOC_SYN | TOC_ACK, ""); /* the same again */
+	assert_int_equal(toc_flows_count(t.rig->flows)->flows_new, 1);
+	say(&t, true, 70000, 5, TOC_SYN | TOC_ACK, "");
+	assert_int_equal(toc_flows_count(t.rig->flows)->flows_new, 2);
+	end(&t);
+}
+
 static void a_syn_inside_a_connection_changes_nothing(void **state)
 {
 	(void)state;
@@ -316,6 +347,21 @@ static void data_that_no_window_takes_is_no_hole(void **state)
 	toc_flows_finish(t.rig->flows, t.at);
 	assert_string_equal(heard, "one two");
 	assert_int_equal(rig_count(t.rig, "\"orig_bytes\":7,"), 1);
+	end(&t);
+}
+
+/* The server's bytes were acknowledged, and none of them came past. */
+static void a_side_that_was_never_seen_is_missed(void **state)
+{
+	(void)state;
+	struct talk t = begin(&ear, 80);
+	shake_hands(&t);
+	say(&t, false, 1, 1, TOC_ACK, "ask");
+	say(&t, true, 101, 4, TOC_ACK | TOC_FIN, "");
+	say(&t, false, 4, 102, TOC_ACK | TOC_FIN, "");
+	toc_flows_finish(t.rig->flows, t.at);
+	assert_int_equal(rig_count(t.rig, "\"missed_bytes\":100,"), 1);
+	assert_string_equal(heard, "ask_");
 	end(&t);
 }
 
@@ -386,9 +432,12 @@ int main(void)
 		cmocka_unit_test(a_reset_at_its_place_ends_the_flow),
 		cmocka_unit_test(an_answer_to_another_syn_is_passed_over),
 		cmocka_unit_test(the_client_tells_which_answer_it_took),
+		cmocka_unit_test(the_server_tells_which_syn_it_took),
+		cmocka_unit_test(answers_with_other_numbers_are_other_connections),
 		cmocka_unit_test(a_syn_inside_a_connection_changes_nothing),
 		cmocka_unit_test(an_answered_syn_inside_a_connection_is_a_new_one),
 		cmocka_unit_test(data_that_no_window_takes_is_no_hole),
+		cmocka_unit_test(a_side_that_was_never_seen_is_missed),
 		cmocka_unit_test(odd_flags_are_told),
 		cmocka_unit_test(fast_open_may_carry_data),
 		cmocka_unit_test(conn_has_both_sides_syn),
