@@ -440,9 +440,13 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 21, 2811, 0 };
 
+static const char *const leads_to[] = { "ftp-data", "ssl", NULL };
+
 const struct toc_decoder toc_decoder_ftp = { .name = "ftp",
+					     .leads_to = leads_to,
 					     .carriers = TOC_OVER_TCP,
 					     .tcp_ports = ports,
+					     .urgent_inline = true,
 					     .fields = fields,
 					     .nfields = N_FIELDS,
 					     .state_size = sizeof(struct ftp),

@@ -1,4 +1,5 @@
 /* http - HTTP/1.0 and 1.1 with pipelining, chunked bodies and gaps (RFC 9110, RFC 9112), as Zeek's http.log has it. */
+#include "decoders/http_auth.h"
 #include "decoders/http_parts.h"
 
 enum { HEAD_MOST = 60000 };
@@ -10,6 +11,7 @@ struct http {
 	const char *child_name;		/* NULL: whichever it is */
 	bool tunnel;			/* to wherever CONNECT said */
 	uint64_t heads, connects, bare; /* request n was HEAD (CONNECT, HTTP/0.9): bit n % 64 */
+	uint64_t tokens;		/* it had a token of NTLM or GSSAPI */
 };
 
 static bool bit(uint64_t set, uint32_t n)
@@ -179,6 +181,7 @@ static void take_request(struct http *h, const struct http_head *head, struct to
 	set_bit(&h->heads, n, toc_span_is(head->method, "HEAD"));
 	set_bit(&h->connects, n, toc_span_is(head->method, "CONNECT"));
 	set_bit(&h->bare, n, toc_span_is(head->version, "0.9"));
+	set_bit(&h->tokens, n, http_auth_request(head, dir_of(h, false), s));
 	struct toc_draft *d = http_row(s, side, n);
 	d->head.ts = side->start;
 	http_put_request(d, head);
@@ -217,6 +220,7 @@ static void take_reply(struct http *h, const struct http_head *head, struct toc_
 	h->child_name = head->status == 101 ? http_upgraded_to(head) : NULL;
 	http_hold_reply(d, head, n, h->child_name, s);
 	side->n = n;
+	http_auth_reply(head, bit(h->tokens, n) && h->side[0].n >= n, dir_of(h, true), s);
 	bool tunnel = bit(h->connects, n) && h->side[0].n >= n && head->status >= 200 && head->status < 300;
 	bool asked_head = bit(h->heads, n) && h->side[0].n >= n;
 	h->child = tunnel || head->status == 101;
@@ -500,6 +504,8 @@ static enum toc_parse step(struct http *h, bool reply, struct toc_cursor *in, st
 static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
 {
 	struct http *h = state;
+	if (!h->oriented)
+		skip_blanks(in);
 	if (!h->oriented && toc_left(in)) {
 		enum toc_probe reply = http_starts(toc_rest(in), true);
 		if (reply == TOC_MAYBE)
@@ -559,6 +565,8 @@ static void finish(void *state, enum toc_end why, struct toc_sink *s)
 static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 {
 	(void)hint;
+	while (first.n && (first.p[0] == '\r' || first.p[0] == '\n')) /* RFC 9112, section 2.2 */
+		first = toc_span_from(first, 1);
 	if (first.n == 0)
 		return TOC_MAYBE;
 	enum toc_probe expected = http_starts(first, dir == TOC_RESP), other = http_starts(first, dir == TOC_ORIG);

@@ -26,6 +26,8 @@ struct http_head {
 	struct toc_span proxied_name[HTTP_PROXIED], proxied_value[HTTP_PROXIED];
 	unsigned nproxied;
 	struct http_framing framing;
+	struct toc_span proxy_authorization;
+	struct toc_span challenge;		 /* WWW- or Proxy-Authenticate, the first that has a token */
 	struct toc_span upgrade_to, subprotocol; /* Upgrade, Sec-WebSocket-Protocol */
 	const char *odd;			 /* a weird's name: how the head departs from RFC 9112 */
 };

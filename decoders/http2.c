@@ -469,7 +469,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 80, 8080, 50051, 0 };
 
+static const char *const leads_to[] = { "dns", NULL };
+
 const struct toc_decoder toc_decoder_http2 = { .name = "http2",
+					       .leads_to = leads_to,
 					       .bodies = true,
 					       .carriers = TOC_OVER_TCP,
 					       .tcp_ports = ports,

@@ -1,5 +1,5 @@
 /* http_head - request line, status line and header fields (RFC 9112, sections 3 to 5). */
-#include "decoders/http.h"
+#include "decoders/http_auth.h"
 
 enum { HEADERS_MAX = 256, METHOD_MAX = 24 };
 
@@ -294,17 +294,25 @@ static void set_coding(struct http_head *h, struct toc_span v)
 }
 
 static const struct {
-	const char *name;
-	size_t span; /* where the value goes; 0 = by `set` */
-} headers[] = { { "host", offsetof(struct http_head, host) },
-		{ "referer", offsetof(struct http_head, referrer) },
-		{ "user-agent", offsetof(struct http_head, user_agent) },
-		{ "origin", offsetof(struct http_head, origin) },
-		{ "authorization", offsetof(struct http_head, authorization) },
-		{ "content-disposition", offsetof(struct http_head, disposition) },
-		{ "content-type", offsetof(struct http_head, content_type) },
-		{ "upgrade", offsetof(struct http_head, upgrade_to) },
-		{ "sec-websocket-protocol", offsetof(struct http_head, subprotocol) } };
+	struct toc_span name;
+	size_t span; /* where the value goes */
+} headers[] = {
+#define HEADER(name, member)                                                                                           \
+	{                                                                                                              \
+		{ (const uint8_t *)(name), sizeof(name) - 1 }, offsetof(struct http_head, member)                      \
+	}
+	HEADER("host", host),
+	HEADER("referer", referrer),
+	HEADER("user-agent", user_agent),
+	HEADER("origin", origin),
+	HEADER("authorization", authorization),
+	HEADER("proxy-authorization", proxy_authorization),
+	HEADER("content-disposition", disposition),
+	HEADER("content-type", content_type),
+	HEADER("upgrade", upgrade_to),
+	HEADER("sec-websocket-protocol", subprotocol)
+#undef HEADER
+};
 
 /* On these depends where the body is: they are read as leniently as any receiver may, and the body tells (http.c). */
 static const struct {
@@ -339,7 +347,7 @@ static const char *const proxy_headers[] = { "FORWARDED", "X-FORWARDED-FOR",  "X
 static void read_header(struct toc_span name, struct toc_span value, struct http_head *out)
 {
 	for (size_t i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
-		if (!toc_span_ieq(name, toc_span_str(headers[i].name)))
+		if (name.n != headers[i].name.n || !toc_span_ieq(name, headers[i].name))
 			continue;
 		struct toc_span *into = (struct toc_span *)(void *)((char *)out + headers[i].span);
 		if (!into->p)
@@ -348,6 +356,10 @@ static void read_header(struct toc_span name, struct toc_span value, struct http
 	}
 	if (read_framing(name, value, out))
 		return;
+	bool challenge = toc_span_ieq(name, toc_span_str("www-authenticate")) ||
+			 toc_span_ieq(name, toc_span_str("proxy-authenticate"));
+	if (challenge && !out->challenge.n && http_auth_token(value).n)
+		out->challenge = value;
 	for (size_t i = 0; i < sizeof(proxy_headers) / sizeof(proxy_headers[0]); i++)
 		if (out->nproxied < HTTP_PROXIED && toc_span_ieq(name, toc_span_str(proxy_headers[i]))) {
 			out->proxied_name[out->nproxied] = toc_span_str(proxy_headers[i]);

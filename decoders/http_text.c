@@ -46,7 +46,10 @@ struct toc_span http_basic_user(struct toc_span authorization, uint8_t *out, siz
 	size_t n = 0;
 	if (!toc_span_ieq(scheme, toc_span_str("basic ")))
 		return toc_span_str("");
-	for (size_t i = 6; i < authorization.n && n < room; i++) {
+	size_t i = 6;
+	while (i < authorization.n && authorization.p[i] == ' ') /* RFC 9110, section 11.4: one or more */
+		i++;
+	for (; i < authorization.n && n < room; i++) {
 		int v = base64(authorization.p[i]);
 		if (v < 0)
 			break;

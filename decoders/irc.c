@@ -222,7 +222,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 6666, 6667, 6668, 6669, 7000, 0 };
 
+static const char *const leads_to[] = { "irc-dcc-data", "ssl", NULL };
+
 const struct toc_decoder toc_decoder_irc = { .name = "irc",
+					     .leads_to = leads_to,
 					     .carriers = TOC_OVER_TCP,
 					     .tcp_ports = ports,
 					     .fields = fields,

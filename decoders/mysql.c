@@ -260,7 +260,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 3306, 1434, 0 };
 
+static const char *const leads_to[] = { "ssl", NULL };
+
 const struct toc_decoder toc_decoder_mysql = { .name = "mysql",
+					       .leads_to = leads_to,
 					       .carriers = TOC_OVER_TCP,
 					       .tcp_ports = ports,
 					       .fields = fields,

@@ -440,7 +440,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 25, 587, 0 };
 
+static const char *const leads_to[] = { "ssl", NULL };
+
 const struct toc_decoder toc_decoder_smtp = { .name = "smtp",
+					      .leads_to = leads_to,
 					      .carriers = TOC_OVER_TCP,
 					      .tcp_ports = ports,
 					      .fields = fields,

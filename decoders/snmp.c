@@ -169,11 +169,20 @@ static bool read_message(struct state *s, struct toc_cursor *in, toc_time ts)
 	return true;
 }
 
+static bool at_port(const struct toc_flow_info *flow)
+{
+	enum { AGENT = 161, TRAPS = 162 };
+	return flow->resp_port == AGENT || flow->resp_port == TRAPS || flow->orig_port == AGENT ||
+	       flow->orig_port == TRAPS;
+}
+
 static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
 {
 	struct state *s = state;
 	(void)dir;
 	if (!read_message(s, in, sink->ts)) {
+		if (!at_port(sink->flow))
+			return TOC_BAD; /* whose it was, by its first message alone */
 		toc_sink_weird(sink, "snmp_malformed_message");
 		return TOC_MORE;
 	}

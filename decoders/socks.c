@@ -328,7 +328,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 1080, 1081, 9050, 9150, 0 };
 
+static const char *const leads_to[] = { "*", NULL };
+
 const struct toc_decoder toc_decoder_socks = { .name = "socks",
+					       .leads_to = leads_to,
 					       .carriers = TOC_OVER_TCP,
 					       .tcp_ports = ports,
 					       .fields = fields,

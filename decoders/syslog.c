@@ -1,6 +1,7 @@
 /*
  * syslog - messages that pass on the wire (RFC 3164, RFC 5424 section 6, RFC 5426, RFC 6587). Who sent how much at
- * which level: the words may name people and hold secrets, and only the receiving side knows how to take those out.
+ * which level: the words may name people and hold secrets, and only the receiving side knows how to take those out, so
+ * they go there.
  */
 #include "decoders/line.h"
 
@@ -19,7 +20,7 @@ static const char *const facilities[] = { "KERN",   "USER",   "MAIL",	"DAEMON", 
 					  "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6",   "LOCAL7" };
 static const char *const severities[] = { "EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG" };
 
-enum { PRI_MOST = 191, LINE = 8 /* enough for the priority: nothing else is read */ };
+enum { PRI_MOST = 191, MESSAGE = LINE_MOST /* of a longer one the beginning */ };
 
 struct syslog {
 	struct line_reader line[2];
@@ -40,16 +41,18 @@ static size_t read_pri(struct toc_span s, unsigned *pri)
 	return digits + 2;
 }
 
-static void tell(struct toc_span message, struct toc_sink *s)
+static void tell(struct toc_span message, bool cut, enum toc_dir dir, struct toc_sink *s)
 {
 	unsigned pri = 0;
 	bool has = read_pri(message, &pri) != 0;
+	toc_sink_confirm(s, NULL);
+	if (toc_sink_line(s, dir, message, cut))
+		return;
 	struct toc_draft *d = toc_sink_begin(s, K_SYSLOG);
 	toc_put_cstr(d, F_PROTO, s->flow->carrier == TOC_OVER_UDP ? "udp" : "tcp");
 	toc_put_cstr(d, F_FACILITY, has ? facilities[pri >> 3] : "UNSPECIFIED");
 	toc_put_cstr(d, F_SEVERITY, has ? severities[pri & 7] : "UNSPECIFIED");
 	toc_sink_commit(s, d);
-	toc_sink_confirm(s, NULL);
 }
 
 /* "123 <13>…": the message's length (RFC 6587, section 3.4.1). MAYBE: too little to tell. */
@@ -80,16 +83,17 @@ static enum toc_parse parse_stream(struct syslog *y, struct toc_cursor *in, enum
 		if (!line_skip_rest(r, in) || !toc_left(in))
 			return TOC_MORE;
 		enum toc_probe is = r->lost ? TOC_NO : counted(toc_rest(in), &head, &n);
-		if (is == TOC_MAYBE || (is == TOC_YES && toc_left(in) < head + LINE && toc_left(in) < head + n))
+		size_t told = is == TOC_YES && n < MESSAGE ? (size_t)n : MESSAGE;
+		if (is == TOC_MAYBE || (is == TOC_YES && toc_left(in) < head + told))
 			return line_wait(in, s);
 		if (is == TOC_YES) {
 			toc_skip(in, head);
-			tell(toc_span_first(toc_rest(in), n), s);
-			y->left[dir] = (uint32_t)n;
-		} else if (!line_read(r, in, LINE, &line)) {
+			tell(toc_take(in, told), told < n, dir, s);
+			y->left[dir] = (uint32_t)(n - told);
+		} else if (!line_read(r, in, MESSAGE, &line)) {
 			return line_wait(in, s);
 		} else if (line.n && !r->doubtful) {
-			tell(line, s);
+			tell(line, r->skipping, dir, s);
 		}
 	}
 	return TOC_MORE;
@@ -99,7 +103,7 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 {
 	if (s->flow->carrier == TOC_OVER_TCP)
 		return parse_stream(state, in, dir, s);
-	tell(toc_rest(in), s);
+	tell(toc_rest(in), false, dir, s);
 	return TOC_MORE;
 }
 
@@ -162,6 +166,7 @@ const struct toc_decoder toc_decoder_syslog = { .name = "syslog",
 						.fields = fields,
 						.nfields = N_FIELDS,
 						.state_size = sizeof(struct syslog),
+						.lines = true,
 						.probe = probe,
 						.parse = parse,
 						.gap = gap };

@@ -162,6 +162,7 @@ static const uint16_t ports[] = { 23, 2323, 0 };
 const struct toc_decoder toc_decoder_telnet = { .name = "telnet",
 						.carriers = TOC_OVER_TCP,
 						.tcp_ports = ports,
+						.urgent_inline = true,
 						.fields = fields,
 						.nfields = N_FIELDS,
 						.state_size = sizeof(struct telnet),

@@ -57,7 +57,10 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 
 static const uint16_t ports[] = { 5222, 5269, 0 };
 
+static const char *const leads_to[] = { "ssl", NULL };
+
 const struct toc_decoder toc_decoder_xmpp = { .name = "xmpp",
+					      .leads_to = leads_to,
 					      .carriers = TOC_OVER_TCP,
 					      .tcp_ports = ports,
 					      .state_size = sizeof(struct xmpp),

@@ -52,7 +52,7 @@ static void read_key_file(struct reading *r, const struct toc_yaml *node)
 
 static void read_sensor(struct reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "name", "key_file", "user", NULL };
+	static const char *const keys[] = { "name", "key_file", "user", "wire_syslog", NULL };
 	if (!is_map(r, node, "sensor"))
 		return;
 	toc_yaml_only(node, keys, "sensor", r->diag);
@@ -60,6 +60,8 @@ static void read_sensor(struct reading *r, const struct toc_yaml *node)
 	read_str(r, toc_yaml_get(node, "user"), &r->c->user);
 	if (toc_yaml_get(node, "user") && !getpwnam(r->c->user))
 		mistake(r, toc_yaml_get(node, "user"), "there is no such user (adduser --system tocsin)");
+	if (toc_yaml_get(node, "wire_syslog"))
+		toc_yaml_bool(toc_yaml_get(node, "wire_syslog"), &r->c->wire_syslog, r->diag);
 	if (toc_yaml_get(node, "key_file"))
 		read_key_file(r, toc_yaml_get(node, "key_file"));
 }
@@ -299,6 +301,7 @@ static void defaults(struct toc_config *c, const char *data)
 	toc_sha256(toc_span_str("tocsin without a site key"), c->site_key);
 	c->time_zone = "UTC";
 	c->user = "nobody";
+	c->wire_syslog = true;
 	c->state = "/var/lib/tocsin";
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;

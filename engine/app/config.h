@@ -29,6 +29,7 @@ struct toc_config {
 	struct toc_interface interfaces[TOC_INTERFACES];
 	unsigned nlisteners;
 	struct toc_listener listeners[TOC_LISTENERS];
+	bool wire_syslog; /* sensor.wire_syslog; false where the lines on the wire come to a listener as well */
 	bool relay[TOC_LISTENERS];    /* of that listener: claimed hosts are sources */
 	const char *time_zone;	      /* of lines without zone; "UTC" */
 	const char *const *pipelines; /* NULL-terminated; NULL = none */
@@ -45,7 +46,8 @@ struct toc_config {
 	const struct toc_yaml *site, *protect, *observe; /* maps, checked by their stages; NULL = absent */
 	size_t flows;					 /* limits.flows per worker; 0 = the stage's default */
 	size_t ring_bytes;				 /* limits.ring_mb */
-	size_t windows, window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
+	size_t windows,
+		window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
 	uint64_t journal_bytes;
 };
 

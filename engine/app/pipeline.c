@@ -177,6 +177,18 @@ struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills)
 	return ring;
 }
 
+/* Every thread knows the senders that it sees, and they are few. */
+static struct toc_wire_lines *add_wire_syslog(struct toc_pipeline *p, struct toc_worker *w)
+{
+	enum { SOURCES = 4096 };
+	const struct toc_lines_config config = { .zone = p->config->time_zone, .sources = SOURCES };
+	if (!p->config->wire_syslog)
+		return NULL;
+	if (!toc_wire_syslog_init(&w->syslog, &config, p->normalisers, &p->key, p->names, &w->feed))
+		abort(); /* at start-up there is nothing to save */
+	return &w->syslog.taker;
+}
+
 bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, const struct toc_interface *interface)
 {
 	struct toc_ring *ring = toc_pipeline_add_ring(p, true);
@@ -184,14 +196,15 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 	if (!ring)
 		return false;
 	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0 };
+	toc_feed_init(&w->feed, ring, p->names, p->print);
 	const struct toc_flow_config flow = { .flows = p->config->flows,
+					      .lines = add_wire_syslog(p, w),
 					      .parse = true,
 					      .vlan_key = interface && interface->vlan_key,
 					      .wanted = p->wanted ? toc_wanted_names(p->wanted) : NULL,
 					      .link_mbps = p->config->link_mbps,
 					      .psl = p->psl,
 					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
-	toc_feed_init(&w->feed, ring, p->names, p->print);
 	w->source = source;
 	w->stop = &p->stop;
 	w->wanted = &p->wanted;

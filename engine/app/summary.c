@@ -66,6 +66,9 @@ static void lines(const struct toc_pipeline *p)
 	for (unsigned i = 0; i < p->nliners; i++)
 		if (p->liners[i].lines)
 			add_lines(&s, p->liners[i].lines);
+	for (unsigned i = 0; i < p->nworkers; i++)
+		if (p->workers[i].syslog.lines)
+			add_lines(&s, p->workers[i].syslog.lines);
 	for (unsigned i = 0; i < p->nreceivings; i++) {
 		add_lines(&s, p->receivings[i].direct);
 		add_lines(&s, p->receivings[i].relayed);

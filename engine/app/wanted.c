@@ -40,6 +40,8 @@ static bool is_read(const struct readers *r, const char *name)
 
 static bool decoder_is_read(const struct readers *r, const struct toc_decoder *d)
 {
+	if (d->lines)
+		return true;
 	for (unsigned i = 0; i < d->nfields; i++)
 		if (d->fields[i].type == TOC_KIND && is_read(r, d->fields[i].name))
 			return true;

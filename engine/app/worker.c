@@ -69,4 +69,5 @@ void toc_worker_free(struct toc_worker *w)
 {
 	toc_decode_free(w->decode);
 	toc_flows_free(w->flows);
+	toc_wire_syslog_free(&w->syslog);
 }

@@ -7,6 +7,7 @@
 
 #include "app/feed.h"
 #include "app/wanted.h"
+#include "app/wire_syslog.h"
 #include "capture/capture.h"
 #include "decode/decode.h"
 #include "flow/flow.h"
@@ -25,6 +26,7 @@ struct toc_worker {
 	struct toc_feed feed;
 	struct toc_decode *decode; /* owned from here on by the worker */
 	struct toc_flows *flows;
+	struct toc_wire_syslog syslog;		  /* where the configuration has it */
 	_Atomic bool *stop;			  /* live: end at the next chance */
 	struct toc_wanted *const _Atomic *wanted; /* another one, when rules were read again */
 	const struct toc_wanted *runs;		  /* the one that the flows have */

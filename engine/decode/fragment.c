@@ -13,6 +13,7 @@ enum {
 	CHUNK = 2048,
 	CHUNK_UNITS = CHUNK / UNIT,
 	LONGEST = 65535,
+	SMALLEST = 32, /* no link makes the sender cut smaller: RFC 791 asks for 68 with the header */
 	CHUNKS = (LONGEST + CHUNK) / CHUNK,
 	LEAST_POOL = 2 * CHUNKS, /* one datagram must fit while another is evicted */
 	NONE = 0		 /* index: cells count from 1 */
@@ -281,6 +282,13 @@ static bool sound(const struct fragment *piece, size_t n)
 	return piece->offset + n + piece->header - fixed <= LONGEST;
 }
 
+static enum toc_drop unsound(struct walk *w, const struct fragment *piece, size_t n)
+{
+	bool odd = n == 0 || (piece->more && n % UNIT != 0);
+	walk_weird(w, odd ? "fragment_size_inconsistency" : "excessively_large_fragment");
+	return TOC_DROP_fragment_bad;
+}
+
 enum toc_drop fragment_add(struct walk *w, struct fragment *piece)
 {
 	struct fragments *f = w->fragments;
@@ -288,7 +296,7 @@ enum toc_drop fragment_add(struct walk *w, struct fragment *piece)
 	if (w->beyond)
 		return piece->offset == 0 ? TOC_DROP_none : TOC_DROP_fragment_cut;
 	if (!sound(piece, data.n))
-		return TOC_DROP_fragment_bad;
+		return unsound(w, piece, data.n);
 	struct key key = { w->out->src,	  w->out->dst,	  piece->id,
 			   w->out->iface, piece->version, piece->version == 4 ? piece->protocol : 0,
 			   w->out->path };
@@ -297,13 +305,19 @@ enum toc_drop fragment_add(struct walk *w, struct fragment *piece)
 	struct datagram *d = &f->datagrams[i];
 	if (d->dead)
 		return TOC_DROP_fragment_overlap;
-	if (contradicts(d, end, piece->more))
+	if (contradicts(d, end, piece->more)) {
+		walk_weird(w, "fragment_size_inconsistency");
 		return piece->version == 6 ? die(f, d) : TOC_DROP_fragment_bad;
+	}
 	struct overlap o = compare(f, d, piece->offset, data);
+	if (o.conflict || (o.units && o.units * UNIT < data.n)) /* not a mere repetition */
+		walk_weird(w, o.conflict ? "fragment_inconsistency" : "fragment_overlap");
 	if (o.units * UNIT >= data.n && !(piece->version == 6 && o.conflict))
 		return TOC_DROP_fragment_repeat;
 	if (o.units && piece->version == 6)
 		return die(f, d);
+	if (piece->more && data.n < SMALLEST)
+		walk_weird(w, "excessively_small_fragment");
 	fill(f, i, piece->offset, data);
 	if (end > d->end)
 		d->end = end;

@@ -20,7 +20,8 @@ void fragments_free(struct fragments *f);
 /*
  * Adds one fragment. TOC_DROP_none: the datagram is whole, the walk goes on over its bytes, which live until the next
  * call. Else what became of the fragment. Where IPv4 fragments overlap, the data that came first stays; IPv6 fragments
- * that overlap make the whole datagram void (RFC 5722); exact repetitions are passed over in both (RFC 8200 4.5). A
+ * that overlap make the whole datagram void (RFC 5722); exact repetitions are passed over in both (RFC 8200 4.5).
+ * Either is told as an oddity under Zeek's names: fragment_overlap, fragment_inconsistency where the bytes differ. A
  * first fragment that was not captured whole goes on as it is: its ports are all that a snap length leaves to be known.
  */
 enum toc_drop fragment_add(struct walk *w, struct fragment *piece);

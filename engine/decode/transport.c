@@ -28,7 +28,8 @@ enum layer layer_tcp(struct walk *w)
 	size_t header = (toc_u8(&w->in) >> 4) * 4u;
 	out->tcp.flags = toc_u8(&w->in) & 0x3f;
 	out->tcp.window = toc_be16(&w->in);
-	toc_skip(&w->in, 4);
+	toc_skip(&w->in, 2);
+	out->tcp.urgent = toc_be16(&w->in);
 	if (w->in.bad)
 		return incomplete(w);
 	if (header < LEAST || header > wire)
@@ -40,7 +41,7 @@ enum layer layer_tcp(struct walk *w)
 		w->beyond -= options - left;
 		return walk_done(w);
 	}
-	toc_skip(&w->in, options);
+	out->tcp.options = toc_take(&w->in, options);
 	return walk_done(w);
 }
 

@@ -33,6 +33,10 @@ const struct toc_field_decl toc_flow_fields[] = {
 	{ "tunnel_parents", TOC_STRING, true, TOC_OPEN, NULL, "uids of the flows that carry this one's packets" },
 	{ "orig_ttl", TOC_UINT, false, TOC_OPEN, NULL, "time to live of the originator's first packet, as it came" },
 	{ "resp_ttl", TOC_UINT, false, TOC_OPEN, NULL, "the same of the responder's" },
+	{ "orig_syn", TOC_STRING, false, TOC_OPEN, NULL,
+	  "window and options of the originator's SYN in their order: mssN wsN sok sack ts nop eol fastopen md5 mptcp "
+	  "other" },
+	{ "resp_syn", TOC_STRING, false, TOC_OPEN, NULL, "the same of the responder's SYN" },
 	{ "transfer", TOC_KIND, false, TOC_OPEN, NULL,
 	  "bytes of a flow since its last report; of flows of 10 s or 1 MB" },
 	ENDS,
@@ -182,6 +186,18 @@ static void put_parents(const struct flow *flow, struct toc_draft *d)
 		toc_list_str(d, FC_PARENTS, toc_span_of(text, toc_uid_print(flow->parents->uid[i], text)));
 }
 
+/* What gives away the system at either end, and how far away it is. */
+static void put_stacks(const struct flow *flow, struct toc_draft *d)
+{
+	char text[SYN_TEXT];
+	for (unsigned dir = 0; dir < 2; dir++) {
+		if (flow->ttl[dir])
+			toc_put_uint(d, FC_ORIG_TTL + dir, flow->ttl[dir]);
+		if (flow->syn[dir].seen)
+			toc_put_str(d, FC_ORIG_SYN + dir, toc_span_of(text, syn_text(&flow->syn[dir], text)));
+	}
+}
+
 void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal)
 {
 	struct toc_draft *d = &f->draft;
@@ -208,9 +224,7 @@ void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ord
 	toc_put_uint(d, FC_RESP_IP, flow->ip_bytes[TOC_RESP]);
 	put_layers(flow, d);
 	put_parents(flow, d);
-	for (unsigned dir = 0; dir < 2; dir++)
-		if (flow->ttl[dir])
-			toc_put_uint(d, FC_ORIG_TTL + dir, flow->ttl[dir]);
+	put_stacks(flow, d);
 	flow_emit(f, d);
 }
 

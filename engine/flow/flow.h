@@ -8,6 +8,20 @@
 #include "base/psl.h"
 #include "tocsin/decoder.h"
 
+/* A log line that was seen on its way; borrowed for the call. */
+struct toc_wire_line {
+	struct toc_span text;
+	bool truncated;
+	uint64_t uid;
+	const struct toc_flow_info *flow;
+	enum toc_dir from;
+};
+
+/* Who takes them, embedded in the taker's struct. True: an event `syslog` with the flow's ends was emitted. */
+struct toc_wire_lines {
+	bool (*take)(struct toc_wire_lines *self, const struct toc_wire_line *line);
+};
+
 /* Caps and timeouts; 0 = the default in brackets. Sizes are for one worker. */
 struct toc_flow_config {
 	size_t flows;		   /* [1,048,576] flows in the table */
@@ -21,8 +35,9 @@ struct toc_flow_config {
 	/* Decoders whose events are used, by name, and "files" where those are; NULL-terminated, borrowed; NULL: all.
 	 * The others still name the flow's service. */
 	const char *const *wanted;
-	bool vlan_key; /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
-	bool parse;    /* false: flows only, no decoders */
+	struct toc_wire_lines *lines; /* borrowed; NULL: nobody takes them */
+	bool vlan_key;		      /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
+	bool parse;		      /* false: flows only, no decoders */
 };
 
 struct toc_flows;

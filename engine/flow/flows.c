@@ -124,6 +124,7 @@ void toc_flows_free(struct toc_flows *f)
 	for (unsigned i = 0; i < TOC_DECODERS; i++)
 		free(f->maps[i]);
 	candidates_free(f);
+	recent_free_all(f);
 	toc_lru_free(f->weirds);
 	toc_bodies_free(f->bodies);
 	free(f->server_ports);

@@ -122,7 +122,7 @@ static struct inner *open_inner(struct toc_flows *f, const char *decoder, uint64
 {
 	struct session *s = f->now->session;
 	unsigned i = find_decoder(f, decoder), depth = s->inside ? s->inside->depth + 1 : 1;
-	if (i == f->ndecoders)
+	if (i == f->ndecoders || !may_hand_on(f, decoder))
 		return NULL;
 	if (s->ninners == INNERS || depth > DEPTH) {
 		f->count.inner_refused++;

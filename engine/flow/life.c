@@ -25,12 +25,18 @@ static bool is_gone(const struct tcp_end *e)
 	return e->state == TCP_CLOSED || e->state == TCP_RESET;
 }
 
+/* A reset that its receiver may not have taken ends nothing: silence will. */
+static bool is_reset(const struct tcp_end *e)
+{
+	return e->state == TCP_RESET && !e->doubtful;
+}
+
 /* When a TCP flow ends if nothing more comes. *ends: it is over by its flags, not by silence. */
 static toc_time tcp_deadline(const struct flow *flow, bool *ends)
 {
 	const struct tcp_end *o = &flow->end[TOC_ORIG], *r = &flow->end[TOC_RESP];
 	*ends = true;
-	if (o->state == TCP_RESET || r->state == TCP_RESET || (is_gone(o) && is_gone(r)))
+	if (is_reset(o) || is_reset(r) || (is_gone(o) && is_gone(r)))
 		return flow->seen + close_delay;
 	if ((o->state == TCP_SYN_SENT || o->state == TCP_SYN_ACK_SENT) && r->state == TCP_INACTIVE)
 		return flow->born + attempt_delay;
@@ -150,11 +156,22 @@ static bool starts_with_answer(const struct toc_flows *f, const struct toc_packe
 	       !is_server_port(f, p->ip_proto, p->dport);
 }
 
-/* A SYN on a connection that is over begins a new one. */
-static bool is_reuse(const struct flow *flow, const struct toc_packet *p)
+/* Of a side whose peer is not seen, answers with other numbers are to other SYNs: each is a connection. */
+static bool is_another_answer(const struct flow *flow, const struct toc_packet *p, unsigned dir)
 {
-	if (p->ip_proto != TOC_IPPROTO_TCP || !(p->tcp.flags & TOC_SYN) || (p->tcp.flags & (TOC_ACK | TOC_RST)))
+	const struct tcp_end *e = &flow->end[dir], *peer = &flow->end[!dir];
+	return !flow->packets[!dir] && peer->state == TCP_INACTIVE && e->seen && flow->syn[dir].seen &&
+	       (uint32_t)e->start != p->tcp.seq;
+}
+
+/* A SYN on a connection that is over begins a new one, and so does the answer to one that came inside another. */
+static bool is_reuse(const struct flow *flow, const struct toc_packet *p, unsigned dir)
+{
+	const struct tcp_end *peer = &flow->end[!dir];
+	if (p->ip_proto != TOC_IPPROTO_TCP || !(p->tcp.flags & TOC_SYN) || (p->tcp.flags & TOC_RST))
 		return false;
+	if (p->tcp.flags & TOC_ACK)
+		return (peer->again && p->tcp.ack == peer->again_seq + 1) || is_another_answer(flow, p, dir);
 	return is_gone(&flow->end[TOC_ORIG]) &&
 	       (is_gone(&flow->end[TOC_RESP]) || flow->end[TOC_RESP].state == TCP_INACTIVE);
 }
@@ -170,6 +187,8 @@ static uint32_t payload_of(const struct toc_packet *p)
 static void take_tcp(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir)
 {
 	uint64_t seq = tcp_track(f, flow, p, dir);
+	if (!seq)
+		return;
 	if (!flow->session && !flow->decided && f->config.parse && p->payload_len)
 		session_open(f, flow, p);
 	if (!flow->session || flow->session->done)
@@ -198,7 +217,7 @@ static void take_udp(struct toc_flows *f, struct flow *flow, const struct toc_pa
 static struct flow *flow_for(struct toc_flows *f, const struct toc_packet *p, unsigned *dir)
 {
 	struct flow *flow = flow_find(f, p, dir);
-	if (flow && is_reuse(flow, p)) {
+	if (flow && is_reuse(flow, p, *dir)) {
 		flow_end(f, flow, p->at, 0, TOC_END_CLOSED);
 		flow = NULL;
 	}

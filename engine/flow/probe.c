@@ -333,6 +333,32 @@ static bool datagram_owner(struct toc_flows *f, struct flow *flow, unsigned dir,
 	return s->decoder && !s->done;
 }
 
+/*
+ * A datagram that is none of its decoder's. A stray one in front, or one of a port that serves two protocols, must not
+ * hide what follows: others are asked, and where nobody has said yet whose flow it is, about later ones too. False:
+ * nobody wants it, or this has come too often.
+ */
+static bool ask_others(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+{
+	enum { CHANGES = 3 };
+	struct session *s = flow->session;
+	if (s->child || s->changes == CHANGES)
+		return false;
+	s->candidates = candidates_over(f, carrier_of(flow));
+	decoder_set_remove(&s->candidates, s->decoder_index);
+	unsigned i = ask(f, s, dir, bytes);
+	if (i == (unsigned)NO_DECODER && s->confirmed)
+		return false;
+	s->changes++;
+	f->count.decoder_bad++;
+	finish_decoder(f, flow, TOC_END_CLOSED);
+	s->confirmed = false;
+	s->probe_n = 0;
+	if (i != (unsigned)NO_DECODER)
+		start_decoder(f, s, i);
+	return i != (unsigned)NO_DECODER || !decoder_set_empty(&s->candidates);
+}
+
 /* A decoder may leave the datagram to another one, which is asked at once; more often than twice nobody wants it. */
 void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
 {
@@ -341,6 +367,11 @@ void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, stru
 		struct toc_cursor c = toc_cursor_of(bytes);
 		enum toc_parse said = run(f, s, &c, dir);
 		bool handed = said != TOC_MORE && s->child && toc_left(&c) == bytes.n;
+		if (said == TOC_BAD && ask_others(f, flow, dir, bytes)) {
+			if (!s->decoder)
+				return;
+			continue;
+		}
 		judge(f, flow, said);
 		if (!handed)
 			return;

@@ -233,9 +233,18 @@ void session_close_bodies(struct toc_flows *f, struct flow *flow)
 	body_close(&f->sink, TOC_RESP, NULL);
 }
 
+bool may_hand_on(struct toc_flows *f, const char *decoder)
+{
+	bool may = toc_decoder_leads_to(f->decoders[decoder_index(f)], decoder);
+	f->count.unnamed += !may;
+	return may;
+}
+
 static void child(struct toc_sink *sink, const char *decoder)
 {
 	struct session *s = flows_of(sink)->now->session;
+	if (!may_hand_on(flows_of(sink), decoder))
+		return;
 	s->child = true;
 	s->child_name = decoder;
 }
@@ -244,6 +253,8 @@ static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t 
 {
 	struct toc_flows *f = flows_of(sink);
 	unsigned i = 0, kept = 0;
+	if (!may_hand_on(f, decoder))
+		return;
 	toc_time now = f->now->seen;
 	for (unsigned e = 0; e < f->nexpected; e++)
 		if (f->expected[e].until >= now)
@@ -258,6 +269,14 @@ static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t 
 		return;
 	}
 	f->expected[f->nexpected++] = (struct expected){ *host, port, now + 5 * TOC_MIN, i };
+}
+
+static bool line(struct toc_sink *sink, enum toc_dir from, struct toc_span text, bool truncated)
+{
+	struct toc_flows *f = flows_of(sink);
+	struct toc_wire_lines *lines = f->config.lines;
+	const struct toc_wire_line what = { text, truncated, f->now->uid, &f->info, from };
+	return lines && lines->take(lines, &what);
 }
 
 const struct toc_sink_ops flow_sink_ops = { .begin = begin,
@@ -279,4 +298,5 @@ const struct toc_sink_ops flow_sink_ops = { .begin = begin,
 					    .memory = memory_cell,
 					    .forget = memory_forget,
 					    .memory_oldest = memory_oldest,
-					    .tunnel = tunnel_by_decoder };
+					    .tunnel = tunnel_by_decoder,
+					    .line = line };

@@ -28,20 +28,65 @@ void stream_free(struct toc_flows *f, struct stream *s)
 		s->waiting = next;
 	}
 	s->last = NULL;
+	recent_release(f, s);
 	f->stream_bytes -= s->unread_room;
 	free(s->unread);
 	s->unread = NULL;
 	s->unread_room = s->unread_n = 0;
 }
 
+/*
+ * Sockets take the urgent byte out of the stream (RFC 6093, section 3.1) and so what a server reads does not have it,
+ * but for the few programs that ask for it in its place. Of several that wait the last one is taken out.
+ */
+static bool takes_urgent_inline(const struct toc_flows *f, const struct session *s)
+{
+	struct decoder_set hinted = s->hinted;
+	if (s->decoder)
+		return s->decoder->urgent_inline;
+	for (unsigned i; (i = decoder_set_pop(&hinted)) < f->ndecoders;)
+		if (f->decoders[i]->urgent_inline)
+			return true;
+	return false;
+}
+
+static void note_urgent(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir, uint64_t seq)
+{
+	struct stream *s = &flow->session->stream[dir];
+	uint64_t place = seq + p->tcp.urgent - 1;
+	if (!p->tcp.urgent || later(s->next, place) || takes_urgent_inline(f, flow->session))
+		return;
+	weird_flow(f, flow, WEIRD_URGENT_DATA);
+	s->urgent = place;
+	s->has_urgent = true;
+}
+
+/* The bytes at [at, at + n), without the urgent one among them. */
+static void deliver_bytes(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t at, struct toc_span bytes)
+{
+	struct stream *s = &flow->session->stream[dir];
+	uint64_t before = s->urgent - at;
+	if (!s->has_urgent || before >= bytes.n) {
+		session_bytes(f, flow, dir, bytes);
+		return;
+	}
+	s->has_urgent = false;
+	session_bytes(f, flow, dir, toc_span_first(bytes, before));
+	session_bytes(f, flow, dir, toc_span_from(bytes, before + 1));
+}
+
 /* A run of [at, at + n) becomes known: bytes, or only that they are missing from the capture. */
 static void deliver(struct toc_flows *f, struct flow *flow, unsigned dir, const uint8_t *bytes, uint64_t n)
 {
-	flow->session->stream[dir].next += n;
-	if (bytes)
-		session_bytes(f, flow, dir, toc_span_of(bytes, n));
-	else
+	struct stream *s = &flow->session->stream[dir];
+	uint64_t at = s->next;
+	s->next += n;
+	if (!bytes) {
 		session_gap(f, flow, dir, n);
+		return;
+	}
+	recent_note(f, s, at, toc_span_of(bytes, n), flow->end[dir].ack);
+	deliver_bytes(f, flow, dir, at, toc_span_of(bytes, n));
 }
 
 static void note_gap(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t n)
@@ -177,8 +222,15 @@ void stream_segment(struct toc_flows *f, struct flow *flow, const struct toc_pac
 			s->next = seq;
 	}
 	uint64_t end = seq + p->payload_len;
+	if (later(s->next, seq) && recent_differs(s, seq, bytes)) {
+		f->count.overlaps_differ++;
+		weird_flow(f, flow, WEIRD_REXMIT_INCONSISTENCY);
+	}
 	if (!later(end, s->next))
 		return; /* all of it was delivered before */
+	flow->session->stream[!dir].turn = 0;
+	if (p->tcp.flags & TOC_URG)
+		note_urgent(f, flow, p, dir, seq);
 	if (later(s->next, seq)) {
 		uint64_t skip = s->next - seq;
 		bytes = toc_span_from(bytes, skip);
@@ -198,6 +250,8 @@ void stream_segment(struct toc_flows *f, struct flow *flow, const struct toc_pac
 void stream_acked(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t upto)
 {
 	struct stream *s = &flow->session->stream[dir];
+	if (s->recent && !later(s->recent->from + s->recent->n, upto))
+		recent_release(f, s);
 	/* the receiver has what we miss: it will not come again. The FIN takes a number too. */
 	if (flow->end[dir].fin && upto == flow->end[dir].last)
 		upto--;
@@ -214,6 +268,10 @@ void stream_flush(struct toc_flows *f, struct flow *flow, unsigned dir)
 	struct stream *s = &flow->session->stream[dir];
 	while (!flow->session->done && s->waiting)
 		skip_hole(f, flow, dir);
+	if (!s->started && flow->end[dir].seen && flow->packets[dir]) { /* seen, but not a byte of it */
+		s->started = true;
+		s->next = flow->end[dir].start + 1;
+	}
 	/* what the receiver acknowledged and nobody saw; while the flow lived it could still come, out of order */
 	uint64_t upto = flow->end[dir].ack - (flow->end[dir].fin && flow->end[dir].ack == flow->end[dir].last);
 	if (!flow->session->done && s->started && later(upto, s->next) && upto - s->next < (UINT64_C(1) << 31))

@@ -19,6 +19,20 @@ struct tcp_end {
 	uint32_t fin_seq, hist_seq[3]; /* of the last S/H, F, R in the history */
 	uint8_t state, before;	       /* enum tcp_state; before the last change */
 	bool seen, fin;		       /* start is known; a FIN was sent */
+	bool doubtful;		       /* its reset was outside of what the receiver takes */
+	bool has_window;	       /* another packet than a SYN told one */
+	bool again;		       /* a SYN came inside the connection: again_seq */
+	bool jumped;		       /* or another one before it was answered: the number of the one before */
+	uint16_t window;	       /* the last one told, not scaled */
+	uint32_t again_seq;
+};
+
+/* A SYN's window and options in their order (syn.c): what systems can be told apart by. */
+struct syn_print {
+	uint64_t kinds; /* enum syn_option, four bits each, the first lowest */
+	uint16_t window, mss;
+	uint8_t n, scale;
+	bool seen, has_scale, fast_open;
 };
 
 /* History letters that appear once a direction. */
@@ -65,6 +79,7 @@ struct flow {
 	const char *message_service; /* confirmed by a decoder of messages; static storage */
 	char history[TOC_HISTORY + 1];
 	struct tcp_end end[2];
+	struct syn_print syn[2];
 	struct session *session; /* NULL: nobody parses */
 };
 
@@ -77,6 +92,15 @@ struct segment {
 	uint8_t bytes[];
 };
 
+/* Delivered bytes that the receiver has not acknowledged: others in their place are a second reading (recent.c). */
+enum { TOC_RECENT = 4096 };
+struct recent {
+	struct recent *next; /* while it is free */
+	uint64_t from;
+	uint32_t n;
+	uint8_t bytes[TOC_RECENT];
+};
+
 /* One direction of a stream: what was delivered, what waits. */
 struct stream {
 	uint64_t next;		 /* sequence number of the next byte to deliver */
@@ -86,7 +110,10 @@ struct stream {
 	unsigned nwaiting;
 	uint8_t *unread; /* given to the decoder and not read by it */
 	size_t unread_n, unread_room, need;
-	bool started;
+	struct recent *recent;
+	uint64_t urgent; /* place of the urgent byte that was announced last */
+	uint32_t turn;	 /* bytes since the other side spoke, up to TOC_RECENT */
+	bool started, has_urgent;
 };
 
 struct held {
@@ -135,6 +162,7 @@ struct session {
 	uint64_t *weirds; /* hashes of the names told; NULL: none */
 	uint8_t nweirds;
 	bool confirmed, child, done;
+	uint8_t changes;    /* of the decoder, because of a datagram that was none of its own */
 	uint8_t idle_calls; /* of a decoder that nobody wants and that has not confirmed */
 	const char *child_name;
 	struct memory memory;
@@ -187,6 +215,8 @@ struct toc_flows {
 	uint32_t heap_n, heap_room, armed;
 	/* memory of sessions */
 	size_t stream_bytes, held_bytes;
+	struct recent *recent_free;
+	unsigned nrecent;
 	struct toc_lru *weirds; /* told of pairs */
 	struct expected expected[TOC_EXPECTED];
 	unsigned nexpected;
@@ -222,11 +252,31 @@ void flow_due(struct toc_flows *f, struct flow *flow, toc_time at);
 toc_time flow_deadline(const struct toc_flows *f, const struct flow *flow);
 void flow_end(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal, enum toc_end why);
 
-/* tcp.c: states, sequence numbers, history. Returns the payload's place without wrap-around. */
+/* tcp.c: states, sequence numbers, history. Returns the payload's place without wrap-around; 0: the receiver does not
+ * take it. */
 uint64_t tcp_track(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir);
 uint64_t tcp_size(const struct flow *flow, unsigned dir);
 void flow_history(struct flow *flow, unsigned dir, char letter);
 void flow_history_count(struct flow *flow, unsigned dir, unsigned which, char letter);
+
+/* tcp_odd.c: what no sound TCP sends, before it changes the state. False: the receiver passes over the packet. */
+bool tcp_sound(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir);
+/* The number in the endpoint's unwrapped space that is nearest to `near`. */
+static inline uint64_t tcp_unwrap(uint64_t near, uint32_t seq)
+{
+	return near + (uint64_t)(int64_t)(int32_t)(seq - (uint32_t)near);
+}
+
+/* syn.c: "64240:mss1460,nop,ws8,nop,nop,sok", the window first; out has SYN_TEXT bytes. */
+enum { SYN_TEXT = 160 };
+void syn_note(struct syn_print *syn, const struct toc_packet *p);
+size_t syn_text(const struct syn_print *syn, char *out);
+
+/* recent.c: ack is the first number that the receiver has not acknowledged. */
+void recent_note(struct toc_flows *f, struct stream *s, uint64_t at, struct toc_span bytes, uint64_t ack);
+void recent_release(struct toc_flows *f, struct stream *s);
+bool recent_differs(const struct stream *s, uint64_t at, struct toc_span bytes);
+void recent_free_all(struct toc_flows *f);
 
 /* stream.c */
 void stream_segment(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir, uint64_t seq);
@@ -280,7 +330,8 @@ void weird_tell(struct toc_sink *sink, const char *name);
 void weird_flow(struct toc_flows *f, struct flow *flow, enum flow_weird what);
 void weird_packet(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p);
 
-/* sink.c */
+/* sink.c. may_hand_on: the decoder that runs names that one; else it is counted, and nothing happens. */
+bool may_hand_on(struct toc_flows *f, const char *decoder);
 extern const struct toc_sink_ops flow_sink_ops;
 void sink_enter(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, toc_time ts);
 void held_emit_due(struct toc_flows *f, struct flow *flow, toc_time at, bool all);
@@ -344,6 +395,8 @@ enum flow_field {
 	FC_PARENTS,
 	FC_ORIG_TTL,
 	FC_RESP_TTL,
+	FC_ORIG_SYN,
+	FC_RESP_SYN,
 	EV_TRANSFER,
 	FT_ORIG_H,
 	FT_ORIG_P,

@@ -62,12 +62,6 @@ static void note_flags(struct flow *flow, unsigned dir, const struct toc_packet 
 	}
 }
 
-/* The number in the endpoint's unwrapped space that is nearest to `near`. */
-static uint64_t unwrap(uint64_t near, uint32_t seq)
-{
-	return near + (uint64_t)(int64_t)(int32_t)(seq - (uint32_t)near);
-}
-
 static void set_state(struct tcp_end *e, enum tcp_state state)
 {
 	e->before = e->state;
@@ -94,21 +88,34 @@ static void track_seq(struct toc_flows *f, struct flow *flow, struct tcp_end *e,
 		e->ack = e->start;
 		return;
 	}
-	uint64_t end = unwrap(e->last, p->tcp.seq) + p->payload_len + !!(flags & TOC_SYN) + !!(flags & TOC_FIN);
+	uint64_t end = tcp_unwrap(e->last, p->tcp.seq) + p->payload_len + !!(flags & TOC_SYN) + !!(flags & TOC_FIN);
 	int64_t ahead = (int64_t)(end - e->last);
-	if ((flags & (TOC_SYN | TOC_RST)) && (ahead > TOO_FAR || ahead < -TOO_FAR)) {
-		if ((flags & TOC_SYN) && e->state <= TCP_SYN_ACK_SENT && e->state != TCP_INACTIVE) {
-			begin_numbers(e, p->tcp.seq); /* a new attempt with another number */
-			e->last = e->start + 1;
-		}
+	if ((flags & (TOC_SYN | TOC_RST)) && (ahead > TOO_FAR || ahead < -TOO_FAR))
 		return;
-	}
 	if ((flags & TOC_RST) && !p->payload_len)
 		return;
 	if (ahead > 0)
 		e->last = end;
-	else if (p->payload_len && (int64_t)(unwrap(e->last, p->tcp.seq) - e->start) > 0)
+	else if (p->payload_len && (int64_t)(tcp_unwrap(e->last, p->tcp.seq) - e->start) > 0)
 		flow_history_count(flow, dir, COUNT_REXMIT, 'T');
+}
+
+/*
+ * Of two answers to a SYN the client has taken one, and its first acknowledgement tells which: the numbers of the side
+ * that it answers are those from then on.
+ */
+static void believe_ack(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir)
+{
+	struct tcp_end *peer = &flow->end[!dir];
+	if ((p->tcp.flags & (TOC_SYN | TOC_RST | TOC_ACK)) != TOC_ACK || !peer->seen || peer->ack != peer->start ||
+	    peer->last != peer->start + 1 || !flow->syn[!dir].seen)
+		return;
+	int64_t ahead = (int64_t)(tcp_unwrap(peer->last, p->tcp.ack) - peer->last);
+	if ((ahead >= 0 && ahead <= TOO_FAR) || p->tcp.ack == 0)
+		return;
+	weird_flow(f, flow, WEIRD_SYN_SEQ_JUMP);
+	begin_numbers(peer, p->tcp.ack - 1);
+	peer->last = peer->start + 1;
 }
 
 /* An ACK tells about the other side's bytes. */
@@ -121,7 +128,7 @@ static void track_ack(struct tcp_end *peer, const struct toc_packet *p)
 		peer->last = peer->ack = peer->start + 1;
 		return;
 	}
-	uint64_t ack = unwrap(peer->ack, p->tcp.ack);
+	uint64_t ack = tcp_unwrap(peer->ack, p->tcp.ack);
 	if (p->tcp.ack == 0 && ack - peer->ack > TOO_FAR)
 		return; /* a broken field rather than a large transfer that lands on zero */
 	if ((int64_t)(ack - peer->ack) > 0)
@@ -197,11 +204,25 @@ static void move(struct flow *flow, unsigned dir, uint8_t flags)
 	}
 }
 
+/* What nearly all segments are: nothing to be looked at twice (tcp_odd.c). */
+static bool is_plain(struct tcp_end *e, const struct toc_packet *p)
+{
+	if ((p->tcp.flags & (TOC_SYN | TOC_FIN | TOC_RST | TOC_URG)) || e->state == TCP_RESET ||
+	    (int32_t)(p->tcp.seq - (uint32_t)e->last) > TOO_FAR)
+		return false;
+	e->window = p->tcp.window;
+	e->has_window = true;
+	return true;
+}
+
 uint64_t tcp_track(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir)
 {
 	struct tcp_end *e = &flow->end[dir];
 	uint8_t flags = p->tcp.flags;
 	note_flags(flow, dir, p);
+	if (!is_plain(e, p) && !tcp_sound(f, flow, p, dir))
+		return 0;
+	believe_ack(f, flow, p, dir);
 	track_seq(f, flow, e, dir, p);
 	track_ack(&flow->end[!dir], p);
 	if (p->tcp.window == 0 && !(flags & (TOC_SYN | TOC_RST | TOC_FIN)))
@@ -211,7 +232,7 @@ uint64_t tcp_track(struct toc_flows *f, struct flow *flow, const struct toc_pack
 		e->fin = true;
 		e->fin_seq = p->tcp.seq + p->payload_len;
 	}
-	return unwrap(e->last, p->tcp.seq) + !!(flags & TOC_SYN);
+	return tcp_unwrap(e->last, p->tcp.seq) + !!(flags & TOC_SYN);
 }
 
 /* Zeek's rule (TCP_Endpoint::Size): from sequence numbers, the peer's acknowledgements included. */

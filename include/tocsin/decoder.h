@@ -84,6 +84,7 @@ struct toc_sink_ops {
 	void (*forget)(struct toc_sink *, uint64_t key);
 	bool (*memory_oldest)(struct toc_sink *, uint64_t *key);
 	void (*tunnel)(struct toc_sink *, const char *type);
+	bool (*line)(struct toc_sink *, enum toc_dir from, struct toc_span text, bool truncated);
 };
 
 struct toc_sink {
@@ -188,6 +189,15 @@ static inline void toc_sink_tunnel(struct toc_sink *s, const char *type)
 	s->ops->tunnel(s, type);
 }
 
+/*
+ * A log line that somebody sent to somebody else, without its framing: it goes the way of those that are sent to us,
+ * and its sender is the flow's end `from`. True: an event `syslog` tells of it, the decoder need not.
+ */
+static inline bool toc_sink_line(struct toc_sink *s, enum toc_dir from, struct toc_span text, bool truncated)
+{
+	return s->ops->line(s, from, text, truncated);
+}
+
 /* A flow to this host and port, soon, belongs to that decoder (FTP data and the like). */
 static inline void toc_sink_expect(struct toc_sink *s, const struct toc_addr *host, uint16_t port, const char *decoder)
 {
@@ -266,11 +276,14 @@ struct toc_decoder {
 	const uint8_t *ip_protocols;	       /* TOC_OVER_IP, 0-terminated; not TCP, UDP, ICMP or ICMPv6 */
 	const uint64_t *links;		       /* TOC_OVER_LINK, as toc_packet.link, 0-terminated */
 	/*
-	 * Whom it hands streams to (child, expect, inner): names, NULL-terminated, "*" = any. Where none of the events
-	 * of a decoder or of those behind it is used, it runs only until it has confirmed. bodies: it opens some.
+	 * Whom it hands streams to (child, expect, inner): names, NULL-terminated, "*" = any; to others nothing is
+	 * handed. Where none of the events of a decoder or of those behind it is used, it runs only until it has
+	 * confirmed. bodies: it opens some. lines: it hands on log lines, so it always runs.
 	 */
 	const char *const *leads_to;
-	bool bodies;
+	bool bodies, lines;
+	bool urgent_inline; /* TCP: its sockets read urgent bytes in their place (SO_OOBINLINE); others never see them
+			     */
 	const struct toc_field_decl *fields;
 	unsigned nfields;
 	size_t state_size; /* bytes of zeroed state in the flow; the decoder's own struct */
@@ -295,6 +308,15 @@ struct toc_decoder {
 	/* The flow ended, or this decoder's part of it; may be NULL. Held events are emitted after it. */
 	void (*finish)(void *state, enum toc_end why, struct toc_sink *sink);
 };
+
+/* Does a decoder name that one (NULL: whichever it is) among those it hands streams to? */
+static inline bool toc_decoder_leads_to(const struct toc_decoder *d, const char *name)
+{
+	const char *const *at = d->leads_to;
+	while (at && *at && strcmp(*at, "*") != 0 && (!name || strcmp(*at, name) != 0))
+		at++;
+	return at && *at;
+}
 
 /* All decoders in the order of decoders/decoders.def, NULL at the end. */
 extern const struct toc_decoder *const toc_decoders[];

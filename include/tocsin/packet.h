@@ -69,8 +69,9 @@ struct toc_packet {
 	struct toc_span payload; /* captured part; ARP, link: the body; ICMP: from the ICMP header on */
 	struct {
 		uint32_t seq, ack;
-		uint16_t window;
-		uint8_t flags; /* enum toc_tcp_flag */
+		uint16_t window, urgent;
+		uint8_t flags;		 /* enum toc_tcp_flag */
+		struct toc_span options; /* captured part */
 	} tcp;
 };
 

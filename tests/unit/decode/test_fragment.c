@@ -153,7 +153,9 @@ static void ipv4_first_data_wins(void **state)
 	piece.b[piece.l4] ^= 0xff;
 	frame_done(&piece);
 	assert_int_equal(decode(state, TOC_SEC), TOC_DROP_fragment_held);
-	assert_int_equal(send(state, 1, 96, 200), TOC_DROP_none);
+	assert_string_equal(p.weird, "fragment_inconsistency");
+	assert_int_equal(send(state, 1, 88, 200), TOC_DROP_none);
+	assert_string_equal(p.weird, "fragment_overlap");
 	assert_whole();
 	cut(2, 0, 56);
 	decode(state, TOC_SEC);
@@ -168,6 +170,7 @@ static void ipv6_overlap_voids_the_datagram(void **state)
 	datagram(6, 100);
 	send(state, 1, 0, 56);
 	assert_int_equal(send(state, 1, 0, 56), TOC_DROP_fragment_repeat); /* an exact copy, as mirrors make */
+	assert_null(p.weird);
 	assert_int_equal(send(state, 1, 48, 96), TOC_DROP_fragment_overlap);
 	assert_int_equal(send(state, 1, 56, 200), TOC_DROP_fragment_overlap);
 	send(state, 2, 0, 56);
@@ -187,6 +190,7 @@ static void ends_that_contradict(void **state)
 		send(state, 1, 56, 200); /* the end is known: 108 */
 		datagram(version, 200);
 		assert_int_equal(send(state, 1, 104, 112), drop); /* beyond it */
+		assert_string_equal(p.weird, "fragment_size_inconsistency");
 		datagram(version, 100);
 		send(state, 2, 56, 200);
 		datagram(version, 200);
@@ -201,7 +205,10 @@ static void unsound_pieces(void **state)
 {
 	for (unsigned version = 4; version <= 6; version += 2) {
 		datagram(version, 100);
-		assert_int_equal(send(state, 1, 0, 52), TOC_DROP_fragment_bad);	 /* more, but no multiple of 8 */
+		assert_int_equal(send(state, 1, 0, 52), TOC_DROP_fragment_bad); /* more, but no multiple of 8 */
+		assert_string_equal(p.weird, "fragment_size_inconsistency");
+		assert_int_equal(send(state, 2, 0, 8), TOC_DROP_fragment_held);
+		assert_string_equal(p.weird, "excessively_small_fragment");
 		assert_int_equal(send(state, 1, 56, 56), TOC_DROP_fragment_bad); /* empty */
 	}
 	datagram(4, 65500 - 8);
@@ -209,6 +216,7 @@ static void unsound_pieces(void **state)
 	frame_fill(&piece, 60, 0); /* ends beyond 65535 */
 	frame_done(&piece);
 	assert_int_equal(decode(state, TOC_SEC), TOC_DROP_fragment_bad);
+	assert_string_equal(p.weird, "excessively_large_fragment");
 }
 
 static void cut_pieces_tell_their_ports(void **state)

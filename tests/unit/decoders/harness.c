@@ -244,8 +244,18 @@ static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_
 	note(t, "body", line);
 }
 
+/* The engine would hand on nothing. */
+static void must_name(const struct trial *t, const char *decoder)
+{
+	if (toc_decoder_leads_to(t->decoder, decoder))
+		return;
+	fprintf(stderr, "%s does not name \"%s\" in leads_to\n", t->decoder->name, decoder ? decoder : "*");
+	abort();
+}
+
 static void child(struct toc_sink *sink, const char *decoder)
 {
+	must_name(of(sink), decoder);
 	of(sink)->child = decoder;
 	note(of(sink), "child", decoder ? decoder : "(probe)");
 }
@@ -255,8 +265,18 @@ static void tunnel(struct toc_sink *sink, const char *type)
 	note(of(sink), "tunnel", type);
 }
 
+/* Its words are none of an event's: only that there was one. */
+static bool line(struct toc_sink *sink, enum toc_dir from, struct toc_span text, bool truncated)
+{
+	char what[64];
+	snprintf(what, sizeof(what), "%u %zu%s", (unsigned)from, text.n, truncated ? " cut" : "");
+	note(of(sink), "line", what);
+	return false;
+}
+
 static void expect(struct toc_sink *sink, const struct toc_addr *host, uint16_t port, const char *decoder)
 {
+	must_name(of(sink), decoder);
 	char text[TOC_ADDR_TEXT], line[128];
 	toc_addr_print(host, text);
 	snprintf(line, sizeof(line), "%s:%u %s", text, port, decoder);
@@ -353,6 +373,7 @@ static size_t feed_stream(struct trial *t, enum toc_dir dir, struct toc_span byt
 
 static bool inner(struct toc_sink *sink, const char *decoder, uint64_t key, enum toc_dir dir, struct toc_span bytes)
 {
+	must_name(of(sink), decoder);
 	struct trial *t = of(sink), **at = find_inner(t, decoder, key), *in = *at;
 	const struct toc_decoder *d = find_decoder(decoder);
 	if (!d || !bytes.n)
@@ -440,6 +461,7 @@ static const struct toc_sink_ops ops = { .begin = begin,
 					 .expect = expect,
 					 .body_coding = body_coding,
 					 .tunnel = tunnel,
+					 .line = line,
 					 .inner = inner,
 					 .inner_gap = inner_gap,
 					 .inner_close = inner_close,

@@ -120,7 +120,7 @@ static void basic_user(void **state)
 {
 	(void)state;
 	const struct trial_step steps[] = {
-		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Basic ZXJpbjpodW50ZXIy\r\n\r\n"),
+		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Basic  ZXJpbjpodW50ZXIy\r\n\r\n"),
 		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Basic aHVudGVyMg==\r\n\r\n"),
 		TRIAL_TEXT(TOC_ORIG, "GET / HTTP/1.1\r\nAuthorization: Bearer hunter2\r\n\r\n")
 	};
@@ -218,9 +218,28 @@ static void files_of_a_form(void **state)
 	trial_free(t);
 }
 
+/* Empty lines in front of the first message are passed over (RFC 9112, section 2.2), also behind a CONNECT. */
+static void empty_lines_in_front(void **state)
+{
+	(void)state;
+	const struct toc_decoder *d = &toc_decoder_http;
+	assert_int_equal(d->probe(toc_span_str("\n"), TOC_RESP, false), TOC_MAYBE);
+	assert_int_equal(d->probe(toc_span_str("\r\nGET / HTTP/1.1\r\n"), TOC_ORIG, false), TOC_YES);
+	assert_int_equal(d->probe(toc_span_str("\n\1\2\3"), TOC_ORIG, false), TOC_NO);
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_RESP, "\n"),
+					    TRIAL_TEXT(TOC_ORIG, "\r\nGET /a HTTP/1.1\r\nHost: h\r\n\r\n"),
+					    TRIAL_TEXT(TOC_RESP, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") };
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 1);
+	expect(t, 0, "uri", "\"/a\"");
+	expect(t, 0, "status_code", "200");
+	trial_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(empty_lines_in_front),
 		cmocka_unit_test(one_request),
 		cmocka_unit_test(pipelined),
 		cmocka_unit_test(chunks_and_trailers),

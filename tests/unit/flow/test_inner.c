@@ -156,8 +156,14 @@ static enum toc_probe yes(struct toc_span first, enum toc_dir dir, bool hint)
 
 #define FIELDS .fields = word_fields, .nfields = 3, .probe = yes
 
-static const struct toc_decoder outer = { .name = "outer", .carriers = TOC_OVER_TCP, FIELDS, .parse = outer_parse };
+static const char *const outer_leads_to[] = { "words", "lazy", "nobody", "outer", NULL };
+static const char *const words_leads_to[] = { "words", "tail", NULL };
+
+static const struct toc_decoder outer = {
+	.name = "outer", .carriers = TOC_OVER_TCP, .leads_to = outer_leads_to, FIELDS, .parse = outer_parse
+};
 static const struct toc_decoder words = { .name = "words",
+					  .leads_to = words_leads_to,
 					  .carriers = TOC_OVER_INNER,
 					  FIELDS,
 					  .state_size = 4,
@@ -370,9 +376,35 @@ static void discarded(void **state)
 	free(st);
 }
 
+/* Whoever does not name whom it leads to would run, or not, by what the rules read of itself alone. */
+static void to_those_unnamed_nothing_is_handed(void **state)
+{
+	static const struct toc_hash_key key = { 1, 2 };
+	static const struct toc_flow_config config = { .flows = 16, .parse = true };
+	static const char *const others[] = { "lazy", NULL };
+	struct toc_decoder silent = outer;
+	const struct toc_decoder *const list[] = { &silent, &words, &tail, NULL };
+	struct stage *st = stage_new();
+	(void)state;
+	toc_flows_free(st->flows);
+	for (unsigned i = 0; i < 2; i++) {
+		silent.leads_to = i ? others : NULL;
+		st->flows = toc_flows_new(&config, list, st->names, &key, &st->emit);
+		st->seq[0] = st->seq[1] = 1000;
+		st->uid = 0;
+		SEND(st, TOC_ORIG, "d\1\4abcd");
+		assert_int_equal(toc_flows_count(st->flows)->unnamed, 1);
+		assert_int_equal(toc_flows_count(st->flows)->inners, 0);
+		if (!i)
+			toc_flows_free(st->flows);
+	}
+	stage_end(st, "refused/1 refused/1 ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(to_those_unnamed_nothing_is_handed),
 		cmocka_unit_test(unread_is_kept),
 		cmocka_unit_test(states_are_apart),
 		cmocka_unit_test(over_is_over),
