@@ -143,7 +143,8 @@ static bool is_news(uint32_t n, uint32_t *told, int64_t limit)
 	return true;
 }
 
-static void knock(struct scan *s, const struct key *key, uint32_t what, int64_t limit, const struct attempt *a)
+/* Whether it has become a scan. */
+static bool knock(struct scan *s, const struct key *key, uint32_t what, int64_t limit, const struct attempt *a)
 {
 	bool fresh;
 	struct knocker *k = toc_lru_add(s->knockers, key, &fresh);
@@ -153,13 +154,14 @@ static void knock(struct scan *s, const struct key *key, uint32_t what, int64_t 
 	}
 	for (uint32_t i = 0; i < k->n && i < KNOCKS; i++)
 		if (k->seen[i] == what)
-			return;
+			return k->told > 0;
 	if (k->n < KNOCKS)
 		k->seen[k->n] = what;
 	k->n++;
 	const struct said said = { key->by_address ? "address" : "port", "fast", k->n, k->first };
 	if (is_news(k->n, &k->told, limit))
 		tell(s, a, &said);
+	return k->told > 0;
 }
 
 static void knock_slowly(struct scan *s, const struct attempt *a, bool inside)
@@ -218,9 +220,9 @@ static void scan_see(void *self, const struct toc_view *view)
 	struct toc_value proto = toc_event_get(ev, s->proto);
 	bool tcp = proto.type == TOC_STRING && toc_span_is(proto.as.s, "tcp");
 	/* answers to questions that went to everybody are datagrams that nobody answers, each to a port of its own */
-	knock(s, &ports, a.port, tcp ? s->ports : 2 * s->ports, &a);
-	knock(s, &hosts, host, s->hosts, &a);
-	if (to_inside && tcp)
+	bool vertical = knock(s, &ports, a.port, tcp ? s->ports : 2 * s->ports, &a);
+	bool horizontal = knock(s, &hosts, host, s->hosts, &a);
+	if (!vertical && !horizontal && to_inside && tcp) /* else it is told already, and not slow */
 		knock_slowly(s, &a, inside);
 }
 
