@@ -20,7 +20,6 @@ static const struct toc_field_decl watch_in[] = {
 	{ "nd", TOC_KIND, false, TOC_OPEN, NULL, "" },
 	{ "dhcp_message", TOC_KIND, false, TOC_OPEN, NULL, "" },
 	{ "arp", TOC_KIND, false, TOC_OPEN, NULL, "" },
-	{ "broadcast", TOC_KIND, false, TOC_OPEN, NULL, "" },
 	{ "id.orig_h", TOC_IP, false, TOC_OPEN, NULL, "" },
 	{ "id.resp_h", TOC_IP, false, TOC_OPEN, NULL, "" },
 	{ "id.orig_p", TOC_UINT, false, TOC_OPEN, NULL, "" },
@@ -49,6 +48,15 @@ static const struct toc_field_decl watch_in[] = {
 	{ "server_addr", TOC_IP, false, TOC_OPEN, NULL, "" },
 	{ "relay_addr", TOC_IP, false, TOC_OPEN, NULL, "" },
 	{ "op", TOC_STRING, false, TOC_OPEN, NULL, "" },
+	{ "target", TOC_IP, false, TOC_OPEN, NULL, "" },
+	{ "target_mac", TOC_MAC, false, TOC_OPEN, NULL, "" },
+	{ "override", TOC_BOOL, false, TOC_OPEN, NULL, "" },
+	{ "solicited", TOC_BOOL, false, TOC_OPEN, NULL, "" },
+	{ "sender_ip", TOC_IP, false, TOC_OPEN, NULL, "" },
+	{ "sender_mac", TOC_MAC, false, TOC_OPEN, NULL, "" },
+	{ "gratuitous", TOC_BOOL, false, TOC_OPEN, NULL, "" },
+	{ "retransmits", TOC_UINT, false, TOC_OPEN, NULL, "" },
+	{ "netbios_datagram", TOC_KIND, false, TOC_OPEN, NULL, "" },
 	{ "missed_bytes", TOC_UINT, false, TOC_OPEN, NULL, "" },
 };
 enum { N_WATCH = sizeof(watch_in) / sizeof(watch_in[0]) };
@@ -134,6 +142,14 @@ static inline void watch_put(struct watch *w, unsigned field, const char *value)
 		toc_put_mac(&w->in, field, &mac);
 		break;
 	default:
+		if (watch_in[field].list) { /* a,b,c */
+			toc_list_open(&w->in, field, TOC_STRING);
+			for (size_t n; *value; value += n + (value[n] == ',')) {
+				n = strcspn(value, ",");
+				toc_list_str(&w->in, field, toc_span_of(value, n));
+			}
+			break;
+		}
 		toc_put_cstr(&w->in, field, value);
 	}
 }
@@ -147,6 +163,8 @@ static inline void watch_see(struct watch *w, int64_t ms, const char *text)
 	while (*at) {
 		char value[256];
 		at += strspn(at, " ");
+		if (!*at)
+			break;
 		size_t n = strcspn(at, "="), len = strcspn(at + n + 1, " ");
 		assert_in_range(len, 0, sizeof(value) - 1);
 		memcpy(value, at + n + 1, len);
