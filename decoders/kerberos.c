@@ -19,7 +19,8 @@ enum field {
 	F_CIPHER,
 	F_FORWARDABLE,
 	F_RENEWABLE,
-	F_PREAUTH
+	F_PREAUTH,
+	F_REPLY_CIPHER
 };
 
 static const struct toc_field_decl fields[] = {
@@ -35,8 +36,8 @@ static const struct toc_field_decl fields[] = {
 	[F_FORWARDABLE] = { "forwardable", TOC_BOOL, false, TOC_OPEN, NULL, "asked for" },
 	[F_RENEWABLE] = { "renewable", TOC_BOOL, false, TOC_OPEN, NULL, "asked for" },
 	[F_PREAUTH] = { "preauth", TOC_UINT, false, TOC_OPEN, NULL,
-			"type of the pre-authentication in an AS request (2 timestamp, 16 PKINIT, 138 FAST …); 0: "
-			"none" },
+			"pre-authentication of an AS request (2 timestamp, 16 PKINIT, 138 FAST …); 0: none" },
+	[F_REPLY_CIPHER] = { "reply_cipher", TOC_STRING, false, TOC_OPEN, NULL, "of the answer: the client's key" },
 };
 
 enum message {
@@ -180,12 +181,12 @@ static size_t client_text(struct toc_cursor name, struct toc_cursor realm, char 
 	return append(out, n, read_string(realm));
 }
 
-static void put_cipher(struct toc_draft *d, uint32_t etype)
+static void put_cipher(struct toc_draft *d, unsigned field, uint32_t etype)
 {
 	char text[32];
 	const char *name = kerberos_cipher_name(etype);
 	size_t n = name ? strlen(name) : (size_t)snprintf(text, sizeof(text), "unknown-%u", etype);
-	put_unless(d, F_CIPHER, name ? name : text, n);
+	put_unless(d, field, name ? name : text, n);
 }
 
 struct ticket {
@@ -270,8 +271,9 @@ static bool request(struct toc_cursor in, uint8_t tag, struct toc_sink *s)
 /* KDC-REP (section 5.4.2). */
 static bool reply(struct toc_cursor in, uint8_t tag, struct toc_sink *s)
 {
-	struct members m;
+	struct members m, own;
 	struct ticket t;
+	uint32_t etype;
 	char text[TEXT];
 	if (!read_members(in, &m) || m.at[4].bad || !read_ticket(m.at[5], &t))
 		return false;
@@ -283,7 +285,9 @@ static bool reply(struct toc_cursor in, uint8_t tag, struct toc_sink *s)
 	}
 	put_over(d, F_CLIENT, text, client_text(m.at[4], m.at[3], text));
 	put_over(d, F_SERVICE, text, read_principal(t.sname, text));
-	put_cipher(d, t.etype);
+	put_cipher(d, F_CIPHER, t.etype);
+	if (!m.at[6].bad && read_members(m.at[6], &own) && read_uint(own.at[0], &etype))
+		put_cipher(d, F_REPLY_CIPHER, etype);
 	toc_put_bool(d, F_SUCCESS, true);
 	toc_sink_commit(s, d);
 	return true;
@@ -331,7 +335,7 @@ static bool ap_request(struct toc_cursor in, struct toc_sink *s)
 	size_t n = append(text, 0, toc_span_of("/", 1));
 	put_unless(d, F_CLIENT, text, append(text, n, read_string(t.realm)));
 	put_unless(d, F_SERVICE, text, read_principal(t.sname, text));
-	put_cipher(d, t.etype);
+	put_cipher(d, F_CIPHER, t.etype);
 	toc_sink_hold(s, d, AP_REQ);
 	return true;
 }

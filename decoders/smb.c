@@ -3,7 +3,7 @@
 #include "decoders/smb.h"
 
 enum { NBSS = 4, KEPT = 32768, CONTENT_HEAD = 256, NBSS_MESSAGE = 0, NBSS_FIRST = 0x81, NBSS_LAST = 0x85 };
-enum { MAGIC = 4, LENGTH_MOST = 0xffffff };
+enum { MAGIC = 4, TRANSFORM = 52, LENGTH_MOST = 0xffffff };
 
 static const uint16_t ports[] = { 445, 139, 0 };
 
@@ -26,6 +26,8 @@ static void dispatch(struct smb *c, const struct smb_message *m, struct toc_sink
 		break;
 	default: /* transform headers: encrypted (MS-SMB2, section 2.2.41) or compressed (2.2.42) */
 		c->encrypted++;
+		if (m->bytes.p[0] == 0xfd)
+			smb_sealed_message(c, m, s);
 		break;
 	}
 }
@@ -34,7 +36,7 @@ static void dispatch(struct smb *c, const struct smb_message *m, struct toc_sink
 static size_t wanted(struct toc_span first, size_t n)
 {
 	bool content = first.p[0] == 0xff ? smb1_is_content(first) : smb2_is_content(first);
-	size_t most = first.p[0] == 0xfd || first.p[0] == 0xfc ? MAGIC : content ? CONTENT_HEAD : KEPT;
+	size_t most = first.p[0] == 0xfd ? TRANSFORM : first.p[0] == 0xfc ? MAGIC : content ? CONTENT_HEAD : KEPT;
 	return n < most ? n : most;
 }
 
@@ -142,6 +144,7 @@ static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_
 {
 	struct smb *c = state;
 	struct smb_side *side = &c->side[dir];
+	smb_sealed_gap(c);
 	uint64_t data = side->data < n ? side->data : n;
 	if (side->at == AT_REST && data) {
 		smb_content(c, s, side->file, side->reply, side->offset, toc_span_of(NULL, data));

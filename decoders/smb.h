@@ -40,12 +40,17 @@ enum smb_field {
 	K_SMB_SESSION,
 	F_DIALECT,
 	F_ENCRYPTED,
+	K_SEALED,
+	F_SEALED_PIPE,
+	F_SEALED_LETTERS,
+	F_SEALED_SIZE,
+	F_SEALED_NUMBER,
 	N_SMB_FIELDS
 };
 
 extern const struct toc_field_decl smb_fields[N_SMB_FIELDS];
 
-enum { SMB_NAME = 1024, SMB_PATH = 512, SMB_EXT = 16, SMB_RECENT = 64 };
+enum { SMB_NAME = 1024, SMB_PATH = 512, SMB_EXT = 16, SMB_RECENT = 64, SMB_SEALED_SIZES = 12 };
 
 enum smb_share { SHARE_UNKNOWN, SHARE_DISK, SHARE_PIPE, SHARE_PRINT };
 
@@ -109,6 +114,15 @@ struct smb_side {
 	bool reply; /* it is an answer's content */
 };
 
+/* The pipe that was opened last in an encrypted connection, as far as lengths tell. */
+struct smb_sealed {
+	uint8_t at, letters, contexts, address;
+	uint8_t n;	/* of sizes: the different lengths of its calls so far */
+	uint32_t asked; /* length of the request that waits; 0: none does */
+	uint32_t calls;
+	uint32_t sizes[SMB_SEALED_SIZES];
+};
+
 struct smb {
 	struct smb_side side[2];
 	bool any, v1, v2, oriented, flipped;
@@ -120,6 +134,7 @@ struct smb {
 		uint32_t hash, seen; /* seconds, modulo 2^32; 0 = empty */
 	} recent[SMB_RECENT];	     /* rows told of late: Zeek says the same thing once in three minutes */
 	uint8_t recent_at;
+	struct smb_sealed sealed;
 };
 
 /* A message as far as it is in hand; `total` is its length on the wire, from `bytes` on. */
@@ -135,6 +150,10 @@ void smb2_message(struct smb *c, const struct smb_message *m, struct toc_sink *s
 /* Whether more than this is needed to read the message: false where what follows is only content. */
 bool smb1_is_content(struct toc_span first);
 bool smb2_is_content(struct toc_span first);
+
+/* smb_sealed.c: one encrypted message, its transform header; what was lost on the way. */
+void smb_sealed_message(struct smb *c, const struct smb_message *m, struct toc_sink *s);
+void smb_sealed_gap(struct smb *c);
 
 /* smb_state.c: memory; makes room by letting go of what was not used longest. */
 void *smb_cell_new(struct smb *c, struct toc_sink *s, uint64_t key, size_t size);

@@ -43,7 +43,15 @@ const struct toc_field_decl smb_fields[N_SMB_FIELDS] = {
 	[F_DIALECT] = { "dialect", TOC_STRING, false, TOC_OPEN, NULL,
 			"version that the server chose: 1.0, 2.0.2, 3.1.1 …" },
 	[F_ENCRYPTED] = { "encrypted", TOC_UINT, false, TOC_OPEN, NULL,
-			  "messages that came encrypted: nothing is known of them" },
+			  "messages that came encrypted: no more than their lengths is known of them" },
+	[K_SEALED] = { "smb_sealed_rpc", TOC_KIND, false, TOC_OPEN, NULL,
+		       "a call of a length that is new, through a pipe of an encrypted connection; all by lengths" },
+	[F_SEALED_PIPE] = { "pipe", TOC_STRING, false, TOC_OPEN, NULL,
+			    "the pipe, where lengths allow but one of the system's: samr" },
+	[F_SEALED_LETTERS] = { "letters", TOC_UINT, false, TOC_OPEN, NULL, "how long the pipe's name is" },
+	[F_SEALED_SIZE] = { "call_bytes", TOC_UINT, false, TOC_OPEN, "B", "length of the call, its header included" },
+	[F_SEALED_NUMBER] = { "number", TOC_UINT, false, TOC_OPEN, NULL,
+			      "which call through this pipe it was, from 1" },
 };
 
 enum { TELL_AGAIN = 180 /* s */ };

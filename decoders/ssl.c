@@ -4,7 +4,14 @@
 #include "decoders/ssl_row.h"
 
 enum record { RECORD_CCS = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_DATA = 23, RECORD_HEARTBEAT = 24 };
-enum { HEADER = 5, RECORD_MOST = (1 << 14) + 2048, MESSAGE_MOST = 48000, SEARCH_MOST = 1 << 16, PIECES_MOST = 256 };
+enum {
+	HEADER = 5,
+	RECORD_MOST = (1 << 14) + 2048,
+	MESSAGE_MOST = 48000,
+	SEARCH_MOST = 1 << 16,
+	PIECES_MOST = 256,
+	BEYOND_MOST = 512
+};
 
 struct side {
 	bool any;	 /* a record was read */
@@ -19,6 +26,7 @@ struct ssl {
 	struct side side[2];
 	bool flipped; /* the originator is the server: the capture began late */
 	bool v2;
+	uint16_t beyond; /* records since both sides spoke in cipher */
 	struct ssl_row row;
 };
 
@@ -110,12 +118,15 @@ static enum toc_parse other_record(struct ssl *c, uint8_t type, size_t length, s
 				   struct toc_sink *s)
 {
 	bool client = is_client(c, dir);
+	c->beyond += c->row.established;
 	bool cipher = c->row.encrypted[!client] || type == RECORD_DATA;
 	if (!cipher && toc_left(in) < HEADER + length)
 		return toc_more(s, HEADER + length);
 	toc_skip(in, HEADER);
 	if (cipher) {
 		c->side[dir].skip = (uint32_t)length;
+		if (type == RECORD_HEARTBEAT)
+			ssl_row_heartbeat_ciphered(&c->row, (uint32_t)length, client, s);
 		ssl_row_ciphered(&c->row, client, type == RECORD_DATA, s);
 		return TOC_MORE;
 	}
@@ -274,7 +285,8 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 		size_t before = toc_left(in);
 		const struct side was = *side;
 		enum toc_parse p = record(c, in, dir, s);
-		if (c->row.established)
+		/* heartbeats are agreed on by hardly anybody today: then a session's first records are looked at too */
+		if (c->row.established && (!c->row.heartbeats || c->beyond > BEYOND_MOST))
 			return TOC_DONE;
 		bool stuck = toc_left(in) == before && side->used == was.used && side->waste == was.waste &&
 			     side->searched == was.searched;

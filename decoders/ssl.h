@@ -22,6 +22,7 @@ struct ssl_hello {
 	uint16_t key_share; /* server's group; 0 = none */
 	bool ech;	    /* encrypted_client_hello of the outer kind (RFC 9849) */
 	uint16_t ech_kdf, ech_aead;
+	bool heartbeat;		 /* RFC 6520, section 2 */
 	bool psk, ticket, retry; /* server chose a PSK; session_ticket extension; HelloRetryRequest */
 };
 

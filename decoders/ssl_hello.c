@@ -7,6 +7,7 @@ enum {
 	EXT_GROUPS = 10,
 	EXT_FORMATS = 11,
 	EXT_SIGALGS = 13,
+	EXT_HEARTBEAT = 15,
 	EXT_ALPN = 16,
 	EXT_TICKET = 35,
 	EXT_PSK = 41,
@@ -104,6 +105,9 @@ static void read_extension(uint16_t type, struct toc_cursor c, bool client, stru
 		break;
 	case EXT_ALPN:
 		read_alpn(c, out);
+		break;
+	case EXT_HEARTBEAT:
+		out->heartbeat = true;
 		break;
 	case EXT_TICKET:
 		out->ticket = toc_left(&c) > 0;

@@ -111,6 +111,7 @@ static void server_hello(struct ssl_row *c, struct toc_span body, struct toc_sin
 	c->group = h.key_share;
 	c->any = true;
 	c->tls13 = is_tls13(c->told);
+	c->heartbeats = h.heartbeat && !c->tls13;
 	if (h.retry)
 		return; /* the choice, unless the hello that follows the second attempt says otherwise */
 	c->version = c->told;
@@ -265,6 +266,18 @@ void ssl_row_heartbeat(struct ssl_row *c, struct toc_span body, bool client, str
 	size_t payload = toc_be16(&in);
 	if (in.bad || payload + PADDING > toc_left(&in))
 		toc_sink_weird(s, "ssl_heartbeat_overread");
+}
+
+void ssl_row_heartbeat_ciphered(struct ssl_row *c, uint32_t length, bool client, struct toc_sink *s)
+{
+	enum { OTHER_PADDING = 512 }; /* RFC 6520, section 4: padding is each side's own, 16 bytes or more */
+	uint32_t *asked = &c->beat[client], *back = &c->beat_back[client];
+	bool enough = *back > *asked + OTHER_PADDING;
+	*back = *back < UINT32_MAX - length ? *back + length : *back;
+	if (*asked && !enough && *back > *asked + OTHER_PADDING)
+		toc_sink_weird(s, "ssl_heartbeat_overread");
+	c->beat[!client] = length;
+	c->beat_back[!client] = 0;
 }
 
 void ssl_row_ciphered(struct ssl_row *c, bool client, bool data, struct toc_sink *s)

@@ -22,8 +22,9 @@ struct ssl_row {
 	uint16_t version; /* the server's choice, final; 0 = none yet */
 	bool chosen;	  /* the three that follow are known, be it from a HelloRetryRequest */
 	uint16_t told, cipher, group;
-	bool logged, any, tls13, resumed, established, empty_ticket, client_keys, hello;
-	bool encrypted[2]; /* of the client, of the server */
+	bool logged, any, tls13, resumed, established, empty_ticket, client_keys, hello, heartbeats;
+	bool encrypted[2];		/* of the client, of the server */
+	uint32_t beat[2], beat_back[2]; /* heartbeats in cipher: length of a side's last one, what came back since */
 	uint8_t session_n, session[32];
 	uint8_t sni_n, sni[SSL_NAME - 1];
 	uint8_t history_n;
@@ -37,6 +38,8 @@ void ssl_row_change_cipher(struct ssl_row *c, bool client);
 void ssl_row_alert(struct ssl_row *c, struct toc_span body, bool client, struct toc_sink *s);
 /* A heartbeat in clear (RFC 6520): one that lies about its length is an attack. */
 void ssl_row_heartbeat(struct ssl_row *c, struct toc_span body, bool client, struct toc_sink *s);
+/* A heartbeat in cipher, of which only the length is known: what comes back is as long as what went. */
+void ssl_row_heartbeat_ciphered(struct ssl_row *c, uint32_t length, bool client, struct toc_sink *s);
 /* Bytes in cipher. The row goes out once both sides speak in cipher: then it is established. */
 void ssl_row_ciphered(struct ssl_row *c, bool client, bool data, struct toc_sink *s);
 /* The hellos of SSL 2 (draft-hickman-netscape-ssl-00): `body` from the message type on. */

@@ -151,7 +151,7 @@ static void pass(struct toc_engine *e, const struct toc_event *ev)
 	bool stored = ev->flags & TOC_EVENT_STORED;
 	if (e->parts.identity && !(stored && toc_identity_has(e->parts.identity, ev)))
 		view.who = toc_identity_see(e->parts.identity, ev);
-	if (e->parts.observe && !stored)
+	if (e->parts.observe && (!stored || e->parts.observe_stored))
 		toc_observe_see(e->parts.observe, &view);
 	print(e, &view);
 	if (e->parts.generation)

@@ -18,6 +18,7 @@ struct toc_engine_parts {
 	struct toc_observe *observe; /* made with the engine's emit: toc_engine_emit */
 	struct toc_generation *generation;
 	struct toc_alerts *alerts;
+	bool observe_stored;	/* an archive that was made without observers: its events are observed, too */
 	struct toc_print print; /* events to stdout */
 	/* Each event as match sees it, after it was judged; NULL = nobody looks. */
 	void (*seen)(void *user, const struct toc_view *view);

@@ -306,6 +306,7 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 						.names = p->names,
 						.identity = p->identity,
 						.observe = p->observe,
+						.observe_stored = p->options.observe_stored,
 						.generation = p->generation,
 						.alerts = p->alerts,
 						.print = p->print,

@@ -16,7 +16,7 @@ struct replay {
 	const char *events, *config, *redis, *state, *received_at, *zone, *cache;
 	char cache_folder[1024];
 	struct toc_texts rules, paths, pipelines;
-	bool no_rules, single_slot, names, quiet;
+	bool no_rules, observe, single_slot, names, quiet;
 	long workers;
 };
 
@@ -44,6 +44,8 @@ static int read_command(int argc, char **argv, struct replay *r, struct toc_pipe
 		  "NAME  time zone of lines without one (UTC, or the configuration's)" },
 		{ "--names", TOC_OPT_FLAG, &r->names, "clear names in alerts instead of tokens" },
 		{ "--quiet", TOC_OPT_FLAG, &r->quiet, "no summary" },
+		{ "--observe", TOC_OPT_FLAG, &r->observe,
+		  "stored events are observed again: they were made without observers" },
 		{ "--single-slot", TOC_OPT_FLAG, &r->single_slot, "rings of one record (for tests of the hand-over)" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
 	};
@@ -66,6 +68,7 @@ static int read_command(int argc, char **argv, struct replay *r, struct toc_pipe
 	o->kinds = r->events && *r->events ? r->events : NULL;
 	o->rules = !r->no_rules && (!r->events || r->rules.n);
 	o->single_slot = r->single_slot;
+	o->observe_stored = r->observe;
 	o->rule_paths = r->rules.n ? r->rules.at : NULL;
 	o->cache = o->rules ? toc_cache_folder(r->cache, NULL, r->cache_folder, sizeof(r->cache_folder)) : NULL;
 	return -1;

@@ -129,6 +129,7 @@ void toc_correlator_free(struct toc_correlator *c)
 	if (!c)
 		return;
 	cells_free_all(c);
+	peaks_free(c);
 	clocks_end(c);
 	for (unsigned i = 0; c->running && i < c->nrules; i++) {
 		toc_lru_free(c->running[i].novel);

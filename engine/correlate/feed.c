@@ -117,6 +117,8 @@ static void take(struct toc_correlator *c, struct cell *cell, const struct hit *
 	}
 	if (r->bases && cell_hit(cell, cell->n - 1)->ts == hit->ts)
 		baseline_add(c, cell, hit->ts, tally_value(&cell->tally));
+	if (c->peaks && cell->tally.rule)
+		peaks_add(c, cell, hit->ts, tally_value(&cell->tally));
 	if (cell->open && hit->ts - cell->opened > (r->rule->max ? r->rule->max : TOC_DAY))
 		episode_close(c, cell, c->at);
 	if (!holds || (r->rule->period.on && !period_holds(cell)) || (r->bases && !baseline_holds(c, cell, hit->ts)))

@@ -92,7 +92,8 @@ struct toc_corr_rule {
 	toc_time timespan;
 	unsigned nbounds; /* all must hold; temporal: number of distinct refs, default all */
 	struct toc_corr_bound bounds[TOC_CORR_BOUNDS];
-	double percentile; /* value_percentile */
+	const char *variable; /* tocsin.vars: the name that sites set the least value by; NULL: none */
+	double percentile;    /* value_percentile */
 	struct toc_corr_expr expr;
 	toc_time late;	     /* how much later than its source's clock a hit may come and still count */
 	toc_time close, max; /* of an episode; 0 = the timespan, 24 h */

@@ -50,6 +50,8 @@ struct clock {
 	struct heap waiting;
 };
 
+struct peaks;
+
 struct toc_correlator {
 	struct toc_corr_config config;
 	struct running *running;
@@ -78,7 +80,8 @@ struct toc_correlator {
 	toc_time *seen;
 	struct toc_match_scratch *scratch; /* of the filters */
 	struct toc_draft *draft;
-	uint64_t *filtered; /* by filter */
+	struct peaks *peaks; /* NULL: not kept */
+	uint64_t *filtered;  /* by filter */
 	unsigned nfilters;
 };
 
@@ -96,6 +99,10 @@ void cells_remove(struct toc_correlator *c, struct cell *cell);
 /* Evicts what was least recently fed until `more` bytes are allowed, but not `keep`. */
 bool cells_make_way(struct toc_correlator *c, struct running *r, uint64_t more, const struct cell *keep);
 void cells_free_all(struct toc_correlator *c);
+
+/* peaks.c */
+void peaks_add(struct toc_correlator *c, const struct cell *cell, toc_time ts, double value);
+void peaks_free(struct toc_correlator *c);
 /* For adopt: the cell leaves its table, or enters another, with all that it holds. */
 void cells_unlink(struct toc_correlator *c, struct cell *cell);
 bool cells_link(struct toc_correlator *c, struct running *r, struct cell *cell);

@@ -47,6 +47,8 @@ const struct toc_field_decl toc_flow_fields[] = {
 	{ "resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder since the last report" },
 	{ "total_orig_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the originator so far" },
 	{ "total_resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder so far" },
+	{ "retransmits", TOC_UINT, false, TOC_OPEN, NULL,
+	  "TCP segments of both sides that came again since the last report; absent: none did" },
 	{ "share", TOC_DOUBLE, false, TOC_OPEN, NULL,
 	  "of the link since the last report, in the fuller direction; 1 = full; absent without link_mbps" },
 	{ "final", TOC_BOOL, false, TOC_OPEN, NULL, "the flow's last report" },
@@ -259,6 +261,11 @@ void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool fin
 		toc_put_uint(d, FT_ORIG_BYTES + dir, delta[dir]);
 		toc_put_uint(d, FT_ORIG_TOTAL + dir, flow->told[dir]);
 	}
+	enum { REXMIT = 1 };
+	uint32_t resent = flow->counts[TOC_ORIG][REXMIT] + flow->counts[TOC_RESP][REXMIT];
+	if (resent != flow->told_resent)
+		toc_put_uint(d, FT_RESENT, resent - flow->told_resent);
+	flow->told_resent = resent;
 	toc_time now = final ? flow->last : at;
 	put_share(f, now - (flow->told_at ? flow->told_at : flow->first), delta, d);
 	flow->told_at = now;

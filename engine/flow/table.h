@@ -65,6 +65,7 @@ struct flow {
 	uint64_t ordinal, uid;
 	uint64_t packets[2], ip_bytes[2], bytes[2], told[2], missed;
 	uint32_t counts[2][4]; /* g t w c */
+	uint32_t told_resent;  /* of both t: at the last report */
 	uint16_t vlan, inner_vlan, iface;
 	uint8_t history_n;
 	bool closing;		      /* due is the end: both sides closed, reset, attempt failed */
@@ -409,6 +410,7 @@ enum flow_field {
 	FT_RESP_BYTES,
 	FT_ORIG_TOTAL,
 	FT_RESP_TOTAL,
+	FT_RESENT,
 	FT_SHARE,
 	FT_FINAL,
 	EV_WEIRD,

@@ -1,4 +1,5 @@
-/* arp - two hardware addresses that claim one IP address: spoofing, or a duplicate address (RFC 826, RFC 5227). */
+/* arp - two hardware addresses that claim one IP address: spoofing, or a duplicate address (RFC 826, RFC 5227; for IPv6
+ * RFC 4861, section 7.2.4). */
 #include <stdlib.h>
 
 #include "base/lru.h"
@@ -17,7 +18,7 @@ static const struct toc_field_decl fields[N_FIELDS] = {
 			  "the address is one of protect.addresses or protect.gateways" },
 	[F_GRATUITOUS] = { "gratuitous", TOC_BOOL, false, TOC_OPEN, NULL, "claimed without being asked" },
 };
-static const char *const kinds[] = { "arp", NULL };
+static const char *const kinds[] = { "arp", "nd", NULL };
 
 struct host {
 	struct toc_addr ip; /* key */
@@ -30,7 +31,7 @@ struct arp {
 	const toc_field *map;
 	struct toc_lru *hosts;
 	struct observer_addresses addresses, gateways;
-	toc_field sender_ip, sender_mac, gratuitous;
+	toc_field sender_ip, sender_mac, gratuitous, nd, target, target_mac, override, solicited;
 	toc_time remember;
 };
 
@@ -55,6 +56,11 @@ static void *arp_new(const struct observer_env *env, const toc_field *map)
 	a->remember = minutes * TOC_MIN;
 	observer_addresses_read(env, "addresses", &a->addresses);
 	observer_addresses_read(env, "gateways", &a->gateways);
+	a->nd = toc_intern_add(env->names, toc_span_str("nd"));
+	a->target = toc_intern_add(env->names, toc_span_str("target"));
+	a->target_mac = toc_intern_add(env->names, toc_span_str("target_mac"));
+	a->override = toc_intern_add(env->names, toc_span_str("override"));
+	a->solicited = toc_intern_add(env->names, toc_span_str("solicited"));
 	a->sender_ip = toc_intern_add(env->names, toc_span_str("sender_ip"));
 	a->sender_mac = toc_intern_add(env->names, toc_span_str("sender_mac"));
 	a->gratuitous = toc_intern_add(env->names, toc_span_str("gratuitous"));
@@ -70,17 +76,23 @@ static bool is_protected(const struct arp *a, const struct toc_addr *ip)
 	return observer_addresses_have(&a->addresses, ip) || observer_addresses_have(&a->gateways, ip);
 }
 
+static bool is_true(const struct toc_event *ev, toc_field field)
+{
+	struct toc_value v = toc_event_get(ev, field);
+	return v.type == TOC_BOOL && v.as.b;
+}
+
 static void tell(struct arp *a, const struct host *h, const struct toc_mac *new, const struct toc_event *ev)
 {
 	struct toc_draft *d = a->env.draft;
-	struct toc_value gratuitous = toc_event_get(ev, a->gratuitous);
+	bool gratuitous = ev->kind == a->nd ? !is_true(ev, a->solicited) : is_true(ev, a->gratuitous);
 	toc_draft_begin(d, a->map, EV_CONFLICT);
 	d->head.ts = ev->ts;
 	toc_put_ip(d, F_IP, &h->ip);
 	toc_put_mac(d, F_OLD, &h->mac);
 	toc_put_mac(d, F_NEW, new);
 	toc_put_bool(d, F_PROTECTED, is_protected(a, &h->ip));
-	toc_put_bool(d, F_GRATUITOUS, gratuitous.type == TOC_BOOL && gratuitous.as.b);
+	toc_put_bool(d, F_GRATUITOUS, gratuitous);
 	a->env.emit->event(a->env.emit, d);
 }
 
@@ -89,10 +101,14 @@ static void arp_see(void *self, const struct toc_view *view)
 	static const struct toc_addr none4 = { { [10] = 0xff, [11] = 0xff } };
 	struct arp *a = self;
 	const struct toc_event *ev = view->ev;
-	struct toc_value ip = toc_event_get(ev, a->sender_ip), mac = toc_event_get(ev, a->sender_mac);
+	bool nd = ev->kind == a->nd;
+	struct toc_value ip = toc_event_get(ev, nd ? a->target : a->sender_ip);
+	struct toc_value mac = toc_event_get(ev, nd ? a->target_mac : a->sender_mac);
 	bool fresh;
 	if (ip.type != TOC_IP || mac.type != TOC_MAC || toc_addr_eq(&ip.as.ip, &none4))
 		return; /* a probe claims nothing */
+	if (nd && !is_true(ev, a->override))
+		return; /* an address that several share, or a proxy: it does not ask to be believed over another */
 	struct host *h = toc_lru_add(a->hosts, &ip.as.ip, &fresh);
 	bool other = !fresh && memcmp(h->mac.b, mac.as.mac.b, 6) != 0;
 	/* a lease that went to another device is no conflict: the old one has been silent for a while */

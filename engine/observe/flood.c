@@ -96,8 +96,8 @@ static void turn(struct flood *f, struct target *t, int64_t second)
 	bool busy = t->now >= f->rate && t->answered < t->now;
 	bool next = second == t->second + 1;
 	t->open = busy && next ? t->open : 0;
-	if (!t->open)
-		t->attempts = t->peak = 0;
+	if (!t->open) /* and whoever flooded it before is not accused of the next flood */
+		t->attempts = t->peak = t->votes = 0;
 	t->second = second;
 	t->now = t->answered = 0;
 }

@@ -1,4 +1,5 @@
-/* link - how full the uplink is: bytes of transfers between inside and outside, per 10 s and way, against its capacity. */
+/* link - how full the uplink is: bytes of transfers between inside and outside, per 10 s and way, against its capacity.
+ */
 #include <stdlib.h>
 
 #include "base/lru.h"

@@ -278,6 +278,18 @@ static void check_reach(struct load *l, const struct toc_yaml *condition, const 
 	}
 }
 
+/* The name by which a site sets the bound; vars.c has put its value in place. */
+static const char *variable_of(const struct doc *doc)
+{
+	const struct toc_yaml *vars = toc_yaml_get(toc_yaml_get(doc->root, "tocsin"), "vars");
+	for (unsigned i = 0; vars && vars->kind == TOC_YAML_MAP && i < vars->n; i++) {
+		const char *at = toc_yaml_str(toc_yaml_get(vars->as.pairs[i].value, "at"));
+		if (at && (strcmp(at, "correlation.condition.gte") == 0 || strcmp(at, "correlation.condition.gt") == 0))
+			return toc_yaml_str(vars->as.pairs[i].key);
+	}
+	return NULL;
+}
+
 static const char *read_map(struct load *l, const struct doc *doc, const struct toc_yaml *condition,
 			    struct toc_corr_rule *out)
 {
@@ -383,6 +395,7 @@ void correlation_compile(struct load *l, const struct doc *doc, struct toc_corr_
 	read_group(l, doc, out);
 	struct toc_corr_ref *refs = read_refs(l, doc, out);
 	const char *bound = read_condition(l, doc, out);
+	out->variable = variable_of(doc);
 	if (toc_yaml_get(body(doc), "timeframe"))
 		mistake(l, toc_yaml_get(body(doc), "timeframe"), "a correlation says timespan, not timeframe");
 	else if (!timespan)

@@ -86,8 +86,8 @@ static void read_times(struct load *l, struct named_list *list)
 
 static void take_list(struct load *l, const struct toc_yaml *key, const struct toc_yaml *entry)
 {
-	static const char *const keys[] = { "type",   "file",	 "values", "max_age", "owner",
-					    "reason", "expires", "kind",   "what",    NULL };
+	static const char *const keys[] = { "type", "file",   "values", "max_age", "owner", "reason", "expires", "kind",
+					    "what", "format", "column", "part",	   "least", "most",   NULL };
 	const struct toc_yaml *file = toc_yaml_get(entry, "file"), *values = toc_yaml_get(entry, "values");
 	unsigned type;
 	toc_yaml_only(entry, keys, "a list", l->diag);
@@ -102,7 +102,7 @@ static void take_list(struct load *l, const struct toc_yaml *key, const struct t
 	list->entry = entry;
 	index_set(l->arena, &l->list_index, key->text, l->lists.n - 1); /* a site's own, read later, wins */
 	list->list = values ? from_values(l, values, type)
-			    : list_file_read(l, file, types[type].type, types[type].name, &list->read_at);
+			    : list_file_read(l, entry, types[type].type, types[type].name, &list->read_at);
 	read_times(l, list);
 	law_list(l, key, entry);
 }

@@ -151,7 +151,7 @@ const struct toc_yaml *lists_entry(const struct load *l, struct toc_span name);
 
 /* list_file.c: wrong entries are told with file and line, so many at most. */
 enum { TOC_LIST_TOLD = 20 };
-const struct toc_list *list_file_read(struct load *l, const struct toc_yaml *file, enum toc_list_type type,
+const struct toc_list *list_file_read(struct load *l, const struct toc_yaml *entry, enum toc_list_type type,
 				      const char *name, toc_time *read_at);
 
 /* policy.c: the clauses that exist; policy_check tells of one that does not, where there are any. */

@@ -185,6 +185,7 @@ static void without_preauthentication(void **state)
 	struct trial *t = run(&a, &b, TOC_OVER_UDP);
 	expect(t, 0, "preauth", "0");
 	expect(t, 0, "cipher", "\"rc4-hmac\"");
+	expect(t, 0, "reply_cipher", "\"aes256-cts-hmac-sha1-96\""); /* the ticket's is the service's key */
 	trial_free(t);
 }
 
