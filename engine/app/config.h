@@ -2,6 +2,7 @@
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
 
+#include "alert/alert.h"
 #include "base/diag.h"
 #include "base/yaml.h"
 #include "receive/receive.h"
@@ -39,13 +40,18 @@ struct toc_config {
 	const char *redis_url;								      /* NULL = no Redis */
 	const char *redis_user, *redis_password; /* NULL: those of the URL */
 	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL = none */
-	bool deliver_names;
-	const char *state;  /* folder of journal and bookmarks */
+	bool deliver_names, deliver_all;
+	const struct toc_people *people; /* NULL = no people.yml */
+	const struct toc_route_grant *grants;
+	unsigned ngrants;
+	unsigned school_year; /* month * 100 + day; 0 = the stage's default */
+	const char *state;    /* folder of journal and bookmarks */
 	uint64_t link_mbps; /* each way; observe.link.mbps, else the sum of the interfaces; 0 = no share of the link */
 	const struct toc_yaml *site, *protect, *observe; /* maps, checked by their stages; NULL = absent */
 	size_t flows;					 /* limits.flows per worker; 0 = the stage's default */
 	size_t ring_bytes;				 /* limits.ring_mb */
-	size_t windows, window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
+	size_t windows,
+		window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
 	uint64_t journal_bytes;
 };
 

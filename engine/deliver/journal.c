@@ -253,9 +253,36 @@ static void join_routes(const char *const *routes, char *out, size_t n)
 		at += (size_t)snprintf(out + at, n - at, "%s%s", at ? "," : "", *routes);
 }
 
+static void put_copies(bson_t *b, const struct toc_alert *a)
+{
+	bson_t list, one;
+	char routes[1024], index[16];
+	const char *key;
+	if (!a->ncopies)
+		return;
+	BSON_APPEND_ARRAY_BEGIN(b, "copies", &list);
+	for (unsigned i = 0; i < a->ncopies && i + 1 < TOC_JOURNAL_COPIES; i++) {
+		bson_uint32_to_string(i, &key, index, sizeof(index));
+		join_routes(a->copies[i].routes, routes, sizeof(routes));
+		BSON_APPEND_DOCUMENT_BEGIN(&list, key, &one);
+		BSON_APPEND_UTF8(&one, "routes", routes);
+		bson_append_utf8(&one, "json", 4, (const char *)a->copies[i].json.p, (int)a->copies[i].json.n);
+		bson_append_document_end(&list, &one);
+	}
+	bson_append_array_end(b, &list);
+}
+
+static size_t bytes_to_keep(const struct toc_alert *a)
+{
+	size_t n = a->json.n + a->sealed.n;
+	for (unsigned i = 0; i < a->ncopies; i++)
+		n += a->copies[i].json.n;
+	return n;
+}
+
 static void to_bson(bson_t *b, const struct toc_alert *a)
 {
-	char routes[256];
+	char routes[1024];
 	join_routes(a->routes, routes, sizeof(routes));
 	BSON_APPEND_INT32(b, "v", 1);
 	BSON_APPEND_UTF8(b, "id", a->id);
@@ -266,6 +293,11 @@ static void to_bson(bson_t *b, const struct toc_alert *a)
 	BSON_APPEND_UTF8(b, "rule", a->rule);
 	BSON_APPEND_UTF8(b, "routes", routes);
 	bson_append_utf8(b, "json", 4, (const char *)a->json.p, (int)a->json.n);
+	put_copies(b, a);
+	if (a->sealed.n) {
+		BSON_APPEND_INT32(b, "year", (int32_t)a->school_year);
+		BSON_APPEND_BINARY(b, "sealed", BSON_SUBTYPE_BINARY, a->sealed.p, (uint32_t)a->sealed.n);
+	}
 }
 
 bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
@@ -273,7 +305,7 @@ bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
 	uint64_t one = 1;
 	bool ok = false;
 	bson_t b = BSON_INITIALIZER;
-	if (alert->json.n < TOC_RECORD_MOST - 4096)
+	if (bytes_to_keep(alert) < TOC_RECORD_MOST - 65536)
 		to_bson(&b, alert);
 	if (b.len > 5) {
 		pthread_mutex_lock(&j->guard);
@@ -298,6 +330,45 @@ static void copy_text(bson_iter_t *it, char *out, size_t n)
 	snprintf(out, n, "%.*s", (int)length, text);
 }
 
+static struct toc_span span_of(bson_iter_t *it)
+{
+	uint32_t length = 0;
+	const char *text = BSON_ITER_HOLDS_UTF8(it) ? bson_iter_utf8(it, &length) : "";
+	return toc_span_of(text, length);
+}
+
+static void read_copy(bson_iter_t *it, struct toc_journal_copy *out)
+{
+	*out = (struct toc_journal_copy){ .routes = "" };
+	while (bson_iter_next(it)) {
+		if (strcmp(bson_iter_key(it), "routes") == 0 && BSON_ITER_HOLDS_UTF8(it))
+			out->routes = bson_iter_utf8(it, NULL);
+		else if (strcmp(bson_iter_key(it), "json") == 0)
+			out->json = span_of(it);
+	}
+}
+
+static void read_copies(bson_iter_t *list, struct toc_journal_record *out)
+{
+	bson_iter_t item, one;
+	if (!BSON_ITER_HOLDS_ARRAY(list) || !bson_iter_recurse(list, &item))
+		return;
+	while (bson_iter_next(&item) && out->ncopies < TOC_JOURNAL_COPIES)
+		if (BSON_ITER_HOLDS_DOCUMENT(&item) && bson_iter_recurse(&item, &one))
+			read_copy(&one, &out->copies[out->ncopies++]);
+}
+
+static void read_sealed(bson_iter_t *it, struct toc_journal_record *out)
+{
+	uint32_t length = 0;
+	const uint8_t *bytes = NULL;
+	bson_subtype_t type;
+	if (!BSON_ITER_HOLDS_BINARY(it))
+		return;
+	bson_iter_binary(it, &type, &length, &bytes);
+	out->sealed = toc_span_of(bytes, length);
+}
+
 /* Fills *out from the BSON in j->buffer; false: it is not one of ours. */
 static bool from_bson(struct toc_journal *j, uint32_t n, struct toc_journal_record *out)
 {
@@ -306,14 +377,16 @@ static bool from_bson(struct toc_journal *j, uint32_t n, struct toc_journal_reco
 	if (!bson_init_static(&b, j->buffer, n) || !bson_iter_init(&it, &b))
 		return false;
 	j->id[0] = j->rule[0] = '\0';
+	out->copies[0].routes = "";
+	out->ncopies = 1;
 	while (bson_iter_next(&it)) {
 		const char *key = bson_iter_key(&it);
 		if (strcmp(key, "id") == 0)
 			copy_text(&it, j->id, sizeof(j->id));
 		else if (strcmp(key, "rule") == 0)
 			copy_text(&it, j->rule, sizeof(j->rule));
-		else if (strcmp(key, "routes") == 0)
-			copy_text(&it, out->routes, sizeof(out->routes) - 1);
+		else if (strcmp(key, "routes") == 0 && BSON_ITER_HOLDS_UTF8(&it))
+			out->copies[0].routes = bson_iter_utf8(&it, NULL);
 		else if (strcmp(key, "rev") == 0)
 			out->revision = (uint32_t)bson_iter_as_int64(&it);
 		else if (strcmp(key, "state") == 0)
@@ -322,18 +395,18 @@ static bool from_bson(struct toc_journal *j, uint32_t n, struct toc_journal_reco
 			out->severity = (unsigned)bson_iter_as_int64(&it);
 		else if (strcmp(key, "at") == 0)
 			out->at = bson_iter_as_int64(&it);
-		else if (strcmp(key, "json") == 0 && BSON_ITER_HOLDS_UTF8(&it)) {
-			uint32_t length;
-			const char *text = bson_iter_utf8(&it, &length);
-			out->json = toc_span_of(text, length);
-		}
+		else if (strcmp(key, "json") == 0)
+			out->copies[0].json = span_of(&it);
+		else if (strcmp(key, "copies") == 0)
+			read_copies(&it, out);
+		else if (strcmp(key, "sealed") == 0)
+			read_sealed(&it, out);
+		else if (strcmp(key, "year") == 0)
+			out->school_year = (unsigned)bson_iter_as_int64(&it);
 	}
 	out->id = j->id;
 	out->rule = j->rule;
-	for (char *c = out->routes; *c; c++)
-		if (*c == ',')
-			*c = '\0';
-	return j->id[0] && out->json.n && out->state >= TOC_ALERT_OPEN && out->state <= TOC_ALERT_CLOSE;
+	return j->id[0] && out->copies[0].json.n && out->state >= TOC_ALERT_OPEN && out->state <= TOC_ALERT_CLOSE;
 }
 
 bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_journal_record *out)

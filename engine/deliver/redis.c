@@ -207,11 +207,12 @@ static void recovered(struct toc_redis *r)
 	r->warned = false;
 }
 
-static bool put_record(struct toc_redis *r, const struct toc_journal_record *rec, const char *route)
+static bool put_entry(struct toc_redis *r, const struct toc_journal_record *rec, struct toc_span route,
+		      struct toc_span json)
 {
 	static const char *const acts[] = { "create", "update", "close" };
 	char stream[320], rev[16], sev[16];
-	snprintf(stream, sizeof(stream), "{tocsin}:alerts:%s", route);
+	snprintf(stream, sizeof(stream), "{tocsin}:alerts:%.*s", (int)route.n, (const char *)route.p);
 	snprintf(rev, sizeof(rev), "%u", rec->revision);
 	snprintf(sev, sizeof(sev), "%u", rec->severity);
 	const char *argv[] = { "XADD",
@@ -230,14 +231,30 @@ static bool put_record(struct toc_redis *r, const struct toc_journal_record *rec
 			       "rule",
 			       rec->rule,
 			       "ev",
-			       (const char *)rec->json.p };
+			       (const char *)json.p };
 	enum { N = sizeof(argv) / sizeof(argv[0]) };
 	size_t lengths[N];
 	for (int i = 0; i < N - 1; i++)
 		lengths[i] = strlen(argv[i]);
-	lengths[N - 1] = rec->json.n;
+	lengths[N - 1] = json.n;
 	r->wanted++;
 	return toc_redis_link_put(&r->link, N, argv, lengths);
+}
+
+/* Each route gets the copy that was made for it. */
+static bool put_record(struct toc_redis *r, const struct toc_journal_record *rec)
+{
+	bool ok = true;
+	for (unsigned i = 0; i < rec->ncopies; i++) {
+		const struct toc_journal_copy *copy = &rec->copies[i];
+		struct toc_span routes = toc_span_str(copy->routes);
+		while (ok && routes.n) {
+			size_t n = toc_span_find(routes, ',');
+			ok = put_entry(r, rec, toc_span_first(routes, n), copy->json);
+			routes = toc_span_from(routes, n + 1);
+		}
+	}
+	return ok;
 }
 
 /* The transaction is full, or what is in it must not wait. */
@@ -262,8 +279,7 @@ static int gather(struct toc_redis *r, toc_time now)
 			r->gather_until = now + GATHER_MS * TOC_MS;
 			r->stage = GATHERING;
 		}
-		for (const char *route = rec.routes; ok && *route; route += strlen(route) + 1)
-			ok = put_record(r, &rec, route);
+		ok = ok && put_record(r, &rec);
 		r->count.resent += rec.next <= r->furthest;
 		urgent = urgent || rec.severity >= URGENT;
 		if (r->partly)

@@ -62,6 +62,7 @@ CASES = [
     ("error", "law-person", None, det("query: x, «src_user»: erin") + "tocsin: {clause: [RUP-4.21/2023-04-11#P24]}\n"),
     ("error", "law-person", None, det("EventID: 4624, «TargetUserName|endswith»: smith", WIN) + "tocsin: {clause: [RUP-4.21/2023-04-11#P24]}\n"),
     ("error", "law-route", None, det("query: x") + "tocsin: {route: [«bp»], subject: {stance: unknown}}\n"),
+    ("error", "route", None, det("query: x") + "tocsin: {route: [ts, «'*'»]}\n"),
     # traps of Sigma's values
     ("warning", "literal-star", None, det("query: «'\\\\\\*\\IPC$'»")),
     ("note", "question-mark", None, det("query|contains: «'x?y='»")),

@@ -1,0 +1,27 @@
+/* config_read - what the readers of tocsin.yml's sections share. */
+#ifndef APP_CONFIG_READ_H
+#define APP_CONFIG_READ_H
+
+#include "app/config.h"
+
+struct config_reading {
+	struct toc_config *c;
+	struct toc_diag *diag;
+	const char *data; /* folder of the shipped rules */
+};
+
+void config_mistake(struct config_reading *r, const struct toc_yaml *at, const char *what);
+bool config_is_map(struct config_reading *r, const struct toc_yaml *node, const char *what);
+
+/* These leave *out as it is where node is NULL or wrong; what is wrong is told. */
+void config_str(struct config_reading *r, const struct toc_yaml *node, const char **out);
+void config_path(struct config_reading *r, const struct toc_yaml *node, const char **out);
+void config_number(struct config_reading *r, const struct toc_yaml *node, int64_t least, int64_t most, int64_t *out);
+
+/* Relative paths begin where the configuration lies. */
+const char *config_beside(struct config_reading *r, const char *path);
+
+/* config_deliver.c: the section `deliver`. */
+void config_deliver(struct config_reading *r, const struct toc_yaml *node);
+
+#endif
