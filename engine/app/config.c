@@ -355,6 +355,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->time_zone = "UTC";
 	c->user = "nobody";
 	c->state = "/var/lib/tocsin";
+	c->syslog = "/dev/log";
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;
 	c->rules = one_path(c, data, "detect");

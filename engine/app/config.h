@@ -5,6 +5,7 @@
 #include "alert/alert.h"
 #include "base/diag.h"
 #include "base/yaml.h"
+#include "deliver/redis_link.h"
 #include "receive/receive.h"
 
 enum { TOC_INTERFACES = 16, TOC_LISTENERS = 32, TOC_WORKERS = 32 };
@@ -40,6 +41,9 @@ struct toc_config {
 	const char *redis_url;								      /* NULL = no Redis */
 	const char *redis_user, *redis_password; /* NULL: those of the URL */
 	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL = none */
+	const struct toc_redis_node *nodes;	 /* that Sentinels or a Cluster may send delivery to */
+	unsigned nnodes;
+	const char *syslog; /* deliver.syslog: the second path; NULL = none */
 	bool deliver_names, deliver_all;
 	const struct toc_people *people; /* NULL = no people.yml */
 	const struct toc_route_grant *grants;

@@ -98,6 +98,24 @@ static void read_school_year(struct config_reading *r, const struct toc_yaml *no
 		config_mistake(r, node, "school_year is the day it begins on: month and day, such as 08-15");
 }
 
+/* Where somebody else may send it: a stranger's word must not make the sensor connect to anywhere. */
+static void read_nodes(struct config_reading *r, const struct toc_yaml *node)
+{
+	if (node->kind != TOC_YAML_LIST) {
+		config_mistake(r, node, "nodes must be a list (- 10.1.1.5:6379)");
+		return;
+	}
+	struct toc_redis_node *nodes = toc_arena_alloc(r->c->arena, (node->n + 1) * sizeof(*nodes));
+	for (unsigned i = 0; i < node->n; i++) {
+		const char *text = toc_yaml_str(node->as.items[i]);
+		if (!text || !toc_redis_node_parse(text, strlen(text), 6379, &nodes[i]))
+			config_mistake(r, node->as.items[i],
+				       "expected HOST:PORT, as the Sentinels or the Cluster call it");
+	}
+	r->c->nodes = nodes;
+	r->c->nnodes = node->n;
+}
+
 /* Who is told what. */
 static void read_audience(struct config_reading *r, const struct toc_yaml *node)
 {
@@ -118,7 +136,8 @@ static void read_audience(struct config_reading *r, const struct toc_yaml *node)
 void config_deliver(struct config_reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "redis",  "user",	"password_file", "tls", "names", "journal_mb",
-					    "people", "routes", "school_year",	 "all", NULL };
+					    "people", "routes", "school_year",	 "all", "nodes", "syslog",
+					    NULL };
 	int64_t mb = 1024;
 	if (!config_is_map(r, node, "deliver"))
 		return;
@@ -134,6 +153,9 @@ void config_deliver(struct config_reading *r, const struct toc_yaml *node)
 	if (toc_yaml_get(node, "tls"))
 		read_tls(r, toc_yaml_get(node, "tls"));
 	read_audience(r, node);
+	if (toc_yaml_get(node, "nodes"))
+		read_nodes(r, toc_yaml_get(node, "nodes"));
+	config_path(r, toc_yaml_get(node, "syslog"), &r->c->syslog);
 	config_number(r, toc_yaml_get(node, "journal_mb"), 1, 1 << 20, &mb);
 	r->c->journal_bytes = (uint64_t)mb << 20;
 	check_redis(r, node);

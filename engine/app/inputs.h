@@ -11,8 +11,8 @@ struct toc_inputs {
 };
 
 /*
- * Opens every path ("-" = standard input), tells captures, printed events and log files by their first bytes, adds workers and liners
- * to the pipeline. -1, or an exit status after a message that names the file and the remedy.
+ * Opens every path ("-" = standard input), tells captures, printed events and log files by their first bytes, adds
+ * workers and liners to the pipeline. -1, or an exit status after a message that names the file and the remedy.
  */
 int toc_inputs_open(struct toc_inputs *in, struct toc_pipeline *p, const char *const *paths, unsigned n,
 		    unsigned workers);

@@ -26,10 +26,11 @@ static int connect_to(const struct toc_config *config)
 	return -1;
 }
 
-/* Prints the answer; its last line decides: "refused: …" is a finding. */
+/* Prints the answer; its last line decides: "refused: …" is a finding, and so is a status that ends in "ok":false. */
 static int print_answer(int fd)
 {
-	char line[4096], last[16] = "";
+	char line[16384], last[16] = "";
+	bool well = true;
 	FILE *in = fdopen(fd, "r");
 	if (!in) {
 		close(fd);
@@ -38,13 +39,14 @@ static int print_answer(int fd)
 	while (fgets(line, sizeof(line), in)) {
 		fputs(line, stdout);
 		snprintf(last, sizeof(last), "%.9s", line);
+		well = !strstr(line, "\"ok\":false}");
 	}
 	fclose(in);
 	if (!last[0]) {
 		toc_error("the engine closed the connection without an answer");
 		return TOC_EXIT_ENVIRONMENT;
 	}
-	return strncmp(last, "refused:", 8) == 0 ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
+	return strncmp(last, "refused:", 8) == 0 || !well ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
 }
 
 static int ask(int argc, char **argv, const char *request)

@@ -30,6 +30,13 @@ typedef uint64_t toc_journal_pos;
  */
 bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert);
 
+/* The same with the record that was made of it (record.h) already. */
+bool toc_journal_append_record(struct toc_journal *j, const struct toc_alert *alert, struct toc_span record);
+
+/* Per cent of a store that a record of that severity and state may fill: a responder who must miss some should miss the
+ * least of them. */
+unsigned toc_journal_share(unsigned severity, enum toc_alert_state state);
+
 /* The next record at or after *pos, for the delivering thread (one); moves *pos behind it. false: no more for now. Bad
  * records are skipped and counted. */
 enum { TOC_JOURNAL_COPIES = 16 };
