@@ -13,7 +13,7 @@ static void a_line(void **state)
 	char line[1024];
 	(void)state;
 	assert_non_null(mkdtemp(at.sun_path));
-	char folder[64];
+	char folder[sizeof(at.sun_path)];
 	snprintf(folder, sizeof(folder), "%s", at.sun_path);
 	strcat(at.sun_path, "/log");
 	struct toc_second_path *s = toc_second_path_new(at.sun_path);
