@@ -8,7 +8,7 @@
 #include "deliver/segment.h"
 
 struct toc_record {
-	bson_t bson;
+	bson_t *bson; /* its own: it is aligned to 128 bytes */
 	bool fits;
 };
 
@@ -72,22 +72,22 @@ struct toc_record *toc_record_new(const struct toc_alert *alert)
 	struct toc_record *r = malloc(sizeof(*r));
 	if (!r)
 		abort();
-	bson_init(&r->bson);
+	r->bson = bson_new();
 	r->fits = bytes_to_keep(alert) < TOC_RECORD_MOST - 65536;
 	if (r->fits)
-		to_bson(&r->bson, alert);
+		to_bson(r->bson, alert);
 	return r;
 }
 
 struct toc_span toc_record_bytes(const struct toc_record *r)
 {
-	return r->fits ? toc_span_of(bson_get_data(&r->bson), r->bson.len) : toc_span_of("", 0);
+	return r->fits ? toc_span_of(bson_get_data(r->bson), r->bson->len) : toc_span_of("", 0);
 }
 
 void toc_record_free(struct toc_record *r)
 {
 	if (r)
-		bson_destroy(&r->bson);
+		bson_destroy(r->bson);
 	free(r);
 }
 
