@@ -15,6 +15,7 @@
 #include "app/secret.h"
 #include "base/log.h"
 #include "cli/deed.h"
+#include "cli/eve.h"
 #include "cli/filter.h"
 #include "cli/plain.h"
 #include "cli/screen.h"
@@ -22,7 +23,7 @@
 struct console {
 	const char *config_path, *redis, *as, *password_file, *filter, *since, *now_text, *verdict, *to, *note;
 	struct toc_texts routes, words;
-	bool json;
+	bool json, eve, follow;
 	struct toc_config *config;
 	struct toc_asker *asker;
 	struct cli_board *board;
@@ -149,24 +150,43 @@ static int run_screen(struct console *c)
 	return mistake("alerts: %s", err);
 }
 
-static int run_list(struct console *c)
+/* What is new or has changed since the last time. */
+static void print_list(struct console *c, const struct cli_filter *filter)
 {
-	struct cli_filter filter;
-	char err[256], row[CLI_LINE];
+	char row[CLI_LINE];
 	unsigned n;
-	if (!cli_filter_parse(c->filter ? c->filter : "is:open", &filter, err, sizeof(err)))
-		return mistake("alerts: --filter: %s", err);
 	struct cli_alert *const *all = cli_board_alerts(c->board, &n);
-	if (!c->json)
-		printf("%-8s %s\n", "ID", cli_row_head);
 	for (unsigned i = 0; i < n; i++) {
-		if (!cli_filter_holds(&filter, all[i], c->uid, now(c)))
+		if (all[i]->printed == all[i]->rev || !cli_filter_holds(filter, all[i], c->uid, now(c)))
 			continue;
+		all[i]->printed = all[i]->rev;
 		cli_row(all[i], 1, now(c), 160, row);
-		if (c->json)
+		if (c->eve)
+			cli_eve(all[i], stdout);
+		else if (c->json)
 			cli_json(all[i], stdout);
 		else
 			printf("%.8s %s\n", all[i]->id, row);
+	}
+	fflush(stdout);
+}
+
+static int run_list(struct console *c)
+{
+	struct cli_filter filter;
+	char err[512];
+	if (!cli_filter_parse(c->filter ? c->filter : "is:open", &filter, err, sizeof(err)))
+		return mistake("alerts: --filter: %s", err);
+	if (!c->json && !c->eve)
+		printf("%-8s %s\n", "ID", cli_row_head);
+	print_list(c, &filter);
+	while (c->follow && !ferror(stdout)) {
+		sleep(1);
+		if (cli_board_read(c->board, err, sizeof(err)) < 0) {
+			toc_error("alerts: %s", err);
+			return TOC_EXIT_ENVIRONMENT;
+		}
+		print_list(c, &filter);
 	}
 	return TOC_EXIT_OK;
 }
@@ -295,6 +315,8 @@ int toc_command_alerts(int argc, char **argv)
 		{ "--filter", TOC_OPT_TEXT, &c.filter, "TEXT  which ones (is:open); in the terminal ? explains" },
 		{ "--since", TOC_OPT_TEXT, &c.since, "AGE  how far back to read (30d)" },
 		{ "--json", TOC_OPT_FLAG, &c.json, "one object an alert" },
+		{ "--eve", TOC_OPT_FLAG, &c.eve, "list: as Suricata's EVE JSON (EveBox)" },
+		{ "--follow", TOC_OPT_FLAG, &c.follow, "list: and what comes, each revision" },
 		{ "--verdict", TOC_OPT_TEXT, &c.verdict, "WORD  of ack, close: true, false, benign, unknown" },
 		{ "--to", TOC_OPT_TEXT, &c.to, "WHOM  of assign: a uid; of escalate: a route" },
 		{ "--note", TOC_OPT_TEXT, &c.note, "TEXT" },

@@ -51,6 +51,7 @@ struct cli_alert {
 	unsigned conflicts;
 	uint64_t group; /* of the same rule and key */
 	bool marked;	/* by the person at the screen */
+	unsigned printed; /* revision that --follow has told */
 };
 
 struct cli_board;

@@ -254,7 +254,7 @@ static void another_journals_position_means_nothing(void **state)
 {
 	struct fixture *f = *state;
 	append(f, 1, 4);
-	char text[64], reply[96];
+	char text[64], reply[128];
 	snprintf(text, sizeof(text), "%llu 0123456789abcdef", (unsigned long long)toc_journal_end(f->journal));
 	snprintf(reply, sizeof(reply), ROLE "$%zu\r\n%s\r\n", strlen(text), text);
 	accept_it(f);
