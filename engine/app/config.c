@@ -332,8 +332,8 @@ static const struct section {
 	{ "syslog", read_listeners },  { "time_zone", read_time_zone },
 	{ "site", read_site },	       { "protect", read_protect },
 	{ "observe", read_observe },   { "rules", read_rules },
-	{ "deliver", config_deliver }, { "state", read_state },
-	{ "limits", read_limits },
+	{ "deliver", config_deliver }, { "notify", config_notify },
+	{ "state", read_state },       { "limits", read_limits },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };

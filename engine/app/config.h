@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/yaml.h"
 #include "deliver/redis_link.h"
+#include "notify/notify.h"
 #include "receive/receive.h"
 
 enum { TOC_INTERFACES = 16, TOC_LISTENERS = 32, TOC_WORKERS = 32 };
@@ -43,6 +44,8 @@ struct toc_config {
 	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL = none */
 	const struct toc_redis_node *nodes;	 /* that Sentinels or a Cluster may send delivery to */
 	unsigned nnodes;
+	struct notify_config *notify; /* of each route, without redis and callbacks */
+	unsigned nnotify;
 	const char *syslog; /* deliver.syslog: the second path; NULL = none */
 	bool deliver_names, deliver_all;
 	const struct toc_people *people; /* NULL = no people.yml */

@@ -24,4 +24,7 @@ const char *config_beside(struct config_reading *r, const char *path);
 /* config_deliver.c: the section `deliver`. */
 void config_deliver(struct config_reading *r, const struct toc_yaml *node);
 
+/* config_notify.c: the section `notify`. */
+void config_notify(struct config_reading *r, const struct toc_yaml *node);
+
 #endif
