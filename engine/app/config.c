@@ -70,7 +70,8 @@ static void read_paths(struct config_reading *r, const struct toc_yaml *node, bo
 static void read_key_file(struct config_reading *r, const struct toc_yaml *node)
 {
 	uint8_t bytes[4096];
-	const char *path = toc_yaml_str(node);
+	const char *path = NULL;
+	config_path(r, node, &path);
 	FILE *f = path ? fopen(path, "rb") : NULL;
 	if (!f) {
 		toc_diag_add(r->diag, TOC_ERROR, node->at,

@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 
-enum { ALERT = 3 * 8 + 1 }; /* facility daemon, severity alert */
+enum { ALERT = 3 * 8 + 1, NOTICE = 13 * 8 + 5 }; /* facility daemon, alert; log audit, notice */
 
 struct toc_second_path {
 	int fd;
@@ -37,9 +37,22 @@ void toc_second_path_free(struct toc_second_path *s)
 	free(s);
 }
 
+static void send_line(struct toc_second_path *s, int priority, const char *text)
+{
+	char line[4096];
+	int head = snprintf(line, sizeof(line), "<%d>tocsin[%d]: ", priority, (int)getpid());
+	int n = snprintf(line + head, sizeof(line) - (size_t)head, "%s", text);
+	size_t all = strlen(line);
+	for (size_t i = (size_t)head; i < all && n > 0; i++)
+		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
+			line[i] = '?';
+	if (sendto(s->fd, line, all, MSG_NOSIGNAL, (const struct sockaddr *)&s->to, sizeof(s->to)) < 0)
+		return; /* it has been said on stderr; there is no third path */
+}
+
 void toc_second_path_say(struct toc_second_path *s, const char *format, ...)
 {
-	char text[900], line[1024];
+	char text[900];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
@@ -47,10 +60,11 @@ void toc_second_path_say(struct toc_second_path *s, const char *format, ...)
 	toc_warn("%s", text);
 	if (!s || s->fd < 0)
 		return;
-	for (char *c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	int n = snprintf(line, sizeof(line), "<%d>tocsin[%d]: %s", ALERT, (int)getpid(), text);
-	if (sendto(s->fd, line, (size_t)n, MSG_NOSIGNAL, (const struct sockaddr *)&s->to, sizeof(s->to)) < 0)
-		return; /* it has been said on stderr; there is no third path */
+	send_line(s, ALERT, text);
+}
+
+void toc_second_path_note(struct toc_second_path *s, const char *line)
+{
+	if (s && s->fd >= 0)
+		send_line(s, NOTICE, line);
 }

@@ -8,6 +8,9 @@ struct toc_second_path;
 struct toc_second_path *toc_second_path_new(const char *socket);
 void toc_second_path_free(struct toc_second_path *s);
 
+/* One line of the audit log, to syslog only (a notice). s NULL: nowhere. */
+void toc_second_path_note(struct toc_second_path *s, const char *line);
+
 /* One line, also to stderr as a warning. Any thread. s NULL: stderr only. */
 void toc_second_path_say(struct toc_second_path *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
