@@ -255,7 +255,7 @@ bool cli_board_take_alert(struct cli_board *b, const char *route, unsigned n, co
 	char id[33];
 	struct toc_span id_text = field(n, fields, "id"), json = field(n, fields, "ev"), act = field(n, fields, "act");
 	unsigned rev = number(field(n, fields, "rev"));
-	if (!is_id(id_text) || !toc_span_is(field(n, fields, "v"), "1") || !act.n)
+	if (!is_id(id_text) || !toc_span_is(field(n, fields, "v"), "1") || !act.n || !rev)
 		return false;
 	memcpy(id, id_text.p, 32);
 	id[32] = '\0';

@@ -65,6 +65,7 @@ static void the_newest_revision_counts(void **state)
 	assert_true(take(b, id, 3, "close", 4));
 	assert_int_equal(the(b)->act, 'x');
 	assert_false(take(b, "../../etc/passwd", 1, "create", 4));
+	assert_false(take(b, "fedcba9876543210fedcba9876543210", 0, "create", 4));
 	assert_false(take(b, "0123456789ABCDEF0123456789abcdef", 1, "create", 4));
 	cli_board_free(b);
 }
