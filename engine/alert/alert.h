@@ -2,17 +2,29 @@
 #ifndef ALERT_ALERT_H
 #define ALERT_ALERT_H
 
+#include "alert/people.h"
 #include "alert/rule.h"
 #include "base/hash.h"
 #include "base/intern.h"
 #include "correlate/correlate.h"
 #include "tocsin/alert.h"
 
+/* What a route is shown in clear beyond what it usually is (ts: devices; others: neither). */
+struct toc_route_grant {
+	const char *route;
+	bool persons, devices;
+};
+
 struct toc_alert_config {
 	const char *sensor;   /* name */
 	uint8_t site_key[32]; /* of alert ids and of name tokens */
-	bool names;	      /* deliver.names: true = clear names; false = persons' fields become tokens */
-	const char *version;  /* of tocsin, for the document */
+	bool names;	      /* deliver.names: true = clear names everywhere; false = tokens, but for grants */
+	bool all;	      /* deliver.all: the route "all" gets a masked copy of what is for ts and principals */
+	unsigned school_year; /* month * 100 + day on which people get new tokens; 0 = 701 */
+	const struct toc_people *people; /* NULL = nobody is known: no recusals. Lives as long */
+	const struct toc_route_grant *routes;
+	unsigned nroutes;
+	const char *version; /* of tocsin, for the document */
 };
 
 /* Privacy class of a field (from the dictionary), for masking. */
@@ -50,7 +62,7 @@ void toc_alerts_advance(struct toc_alerts *a, toc_time at);
 void toc_alerts_finish(struct toc_alerts *a, toc_time at);
 
 struct toc_alert_counters {
-	uint64_t opened, updated, closed, refused, episodes_evicted;
+	uint64_t opened, updated, closed, refused, episodes_evicted, moved, unrouted;
 };
 const struct toc_alert_counters *toc_alerts_count(const struct toc_alerts *a);
 

@@ -9,45 +9,6 @@ enum { EPISODES = 65536, KEEP_FIRST = 4 };
 static const toc_time usual_close = 10 * TOC_MIN, usual_max = 24 * TOC_HOUR;
 static const size_t most_evidence = (size_t)128 << 20; /* bytes of copies, all episodes together */
 
-/* --- telling ------------------------------------------------------------------------------------------------------ */
-
-void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
-		 const struct toc_event *const *evidence, unsigned nevidence)
-{
-	struct revision r = { .episode = e,
-			      .state = state,
-			      .at = at,
-			      .evidence = evidence,
-			      .nevidence = nevidence,
-			      .sensor = a->config.sensor,
-			      .version = a->config.version,
-			      .names = a->names };
-	if (e->rule->asks_loss && loss_share(&a->loss, at, e->rule->timespan) > e->rule->max_loss)
-		e->doubt |= DOUBT_LOSS;
-	e->revision++;
-	e->told = e->count;
-	e->told_severity = e->severity;
-	e->told_at = at;
-	text_clear(&a->document);
-	document_write(&a->document, &r, &a->mask, &a->scratch, &a->scratch_room);
-	const struct toc_alert alert = { state,	      e->id,
-					 e->revision, e->rule->id,
-					 e->severity, e->rule->routes,
-					 at,	      toc_span_of(a->document.p, a->document.n) };
-	if (!a->outlet->take(a->outlet_self, &alert))
-		a->count.refused++;
-}
-
-void alerts_tell_own(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at)
-{
-	const struct toc_event *pairs[2 * TOC_EVIDENCE];
-	for (unsigned i = 0; i < e->nevidence; i++) {
-		pairs[2 * i] = e->evidence[i].ev;
-		pairs[2 * i + 1] = e->evidence[i].who;
-	}
-	alerts_tell(a, e, state, at, pairs, e->nevidence);
-}
-
 /* Has enough come since the last revision to say so again? That it has become graver is said at once. */
 bool alerts_worth_telling(const struct episode *e, toc_time at)
 {
@@ -107,6 +68,8 @@ void alerts_release(struct toc_alerts *a, struct episode *e)
 		drop_pair(a, &e->evidence[i]);
 	free(e->key_text);
 	free(e->subject);
+	text_free(&e->told_routes);
+	text_free(&e->barred);
 }
 
 /* Its place is taken by a newer one: it closes, and the loss is counted. */
@@ -137,16 +100,10 @@ void alerts_hash_key(const struct toc_alerts *a, uint32_t number, struct toc_spa
 	memcpy(out, h, 16);
 }
 
-/* What people see of one key value: cut, and a token where the field is a person's. */
-void alerts_put_shown(struct toc_alerts *a, struct text *out, struct toc_span value, enum toc_privacy class)
+/* One value of a key, with its NUL. */
+void alerts_put_value(struct text *out, struct toc_span value)
 {
-	char token[TOKEN_TEXT];
-	if (a->mask.names || class < TOC_PERSON || value.n == 0) {
-		text_put(out, value);
-	} else if (class == TOC_PERSON) {
-		mask_token(&a->mask, value, token);
-		text_puts(out, token);
-	}
+	text_put(out, toc_span_first(value, toc_span_find(value, '\0')));
 	text_put(out, toc_span_of("", 1));
 }
 
@@ -159,8 +116,9 @@ void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct to
 	size_t n = toc_value_text(&v, value, sizeof(value));
 	if (v.list || n == 0)
 		return;
-	alerts_put_shown(a, &out, toc_span_of(value, n), mask_class(&a->mask, owner, &e->rule->subject));
+	alerts_put_value(&out, toc_span_of(value, n));
 	e->subject = out.p;
+	e->subject_class = mask_class(&a->mask, owner, &e->rule->subject);
 }
 
 void toc_alerts_loss(struct toc_alerts *a, toc_time at, uint64_t came, uint64_t lost)
@@ -180,13 +138,13 @@ void alerts_set_doubt(const struct toc_alerts *a, struct episode *e, const struc
 		e->doubt |= DOUBT_IDENTITY;
 }
 
-/* raw: key values as they are, each NUL-terminated; shown: masked (taken over). */
+/* raw: key values, each with a NUL, that the id is made of; values: the same to be shown (taken over). */
 void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
-			 struct toc_span raw, struct text shown, const struct toc_event *cause)
+			 struct toc_span raw, struct text values, const struct toc_event *cause)
 {
 	e->rule = rule;
 	e->severity = (uint8_t)rule->severity;
-	e->key_text = shown.p;
+	e->key_text = values.p;
 	e->order = ++a->order;
 	e->opened_at = a->at;
 	episode_id(a->config.site_key, a->config.sensor, rule->id, raw, cause, e->id);
@@ -196,7 +154,7 @@ void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct t
 /* --- detection rules ---------------------------------------------------------------------------------------------- */
 
 static void detection_key(struct toc_alerts *a, const struct toc_alert_rule *rule, const struct toc_view *view,
-			  struct text *raw, struct text *shown)
+			  struct text *raw, struct text *values, enum toc_privacy *classes)
 {
 	for (unsigned i = 0; i < rule->nkeys; i++) {
 		char value[TOC_KEY_TEXT];
@@ -205,7 +163,8 @@ static void detection_key(struct toc_alerts *a, const struct toc_alert_rule *rul
 		struct toc_span s = toc_span_of(value, v.list ? 0 : toc_value_text(&v, value, sizeof(value)));
 		text_put(raw, s);
 		text_put(raw, toc_span_of("", 1));
-		alerts_put_shown(a, shown, s, mask_class(&a->mask, owner, &rule->key[i]));
+		alerts_put_value(values, s);
+		classes[i] = mask_class(&a->mask, owner, &rule->key[i]);
 	}
 }
 
@@ -230,22 +189,24 @@ void alerts_raise(struct episode *e, uint8_t severity)
 void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view, const struct toc_raised *raised)
 {
 	const struct toc_alert_rule *rule = &a->rules[number];
-	struct text raw = { 0 }, shown = { 0 };
+	struct text raw = { 0 }, values = { 0 };
+	enum toc_privacy classes[TOC_EPISODE_KEYS];
 	uint8_t key[16];
 	bool fresh;
 	if (view->ev->at > a->at)
 		a->at = view->ev->at;
-	detection_key(a, rule, view, &raw, &shown);
+	detection_key(a, rule, view, &raw, &values, classes);
 	alerts_hash_key(a, number, toc_span_of(raw.p, raw.n), key);
 	struct episode *e = toc_lru_add(a->episodes, key, &fresh);
 	if (fresh) {
-		alerts_open_episode(a, e, rule, toc_span_of(raw.p, raw.n), shown, view->ev);
+		alerts_open_episode(a, e, rule, toc_span_of(raw.p, raw.n), values, view->ev);
+		memcpy(e->key_class, classes, sizeof(classes));
 		e->key_names = rule->key_names;
 		e->nkeys = rule->nkeys;
 		alerts_set_subject(a, e, view);
 		alerts_set_doubt(a, e, view);
 	} else {
-		text_free(&shown);
+		text_free(&values);
 	}
 	text_free(&raw);
 	count_hit(a, e, view);
@@ -335,7 +296,7 @@ struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const s
 	a->hash_key = key;
 	a->outlet = outlet;
 	a->outlet_self = outlet_self;
-	a->mask.names = config->names;
+	audience_fields_find(&a->fields, names);
 	a->mask.site_key = a->config.site_key;
 	a->mask.privacy = privacy;
 	a->mask.user = privacy_user;
@@ -360,6 +321,7 @@ void toc_alerts_free(struct toc_alerts *a)
 	toc_lru_free(a->episodes);
 	free(a->rule_hash);
 	text_free(&a->document);
+	text_free(&a->sealed);
 	mask_free(&a->mask);
 	free(a->scratch);
 	free(a->endings);

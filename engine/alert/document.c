@@ -85,7 +85,7 @@ static void put_district(struct text *t, const struct revision *r, bool masked)
 	put_raised(t, r->episode);
 	put_doubt(t, r->episode);
 	json_list(t, "policy", rule->clauses);
-	json_list(t, "route", rule->routes);
+	json_list(t, "route", r->routes);
 	json_puts(t, "disproof", rule->disproof);
 	json_list(t, "falsepositives", rule->falsepositives);
 	json_list(t, "tags", rule->tags);
@@ -99,30 +99,40 @@ static void put_district(struct text *t, const struct revision *r, bool masked)
 	text_puts(t, "}}}");
 }
 
-/* The episode's own texts, without the names that its evidence knows. */
-static void hide_names(struct revision *r, struct mask *mask, struct text *out)
+/* The episode's own texts, as this copy shows them. */
+static void show_texts(struct revision *r, struct mask *mask, struct text *out)
+{
+	const struct episode *e = r->episode;
+	const char *value = e->key_text;
+	for (unsigned i = 0; i < e->nkeys; i++, value += strlen(value) + 1) {
+		mask_value(mask, e->key_class[i], toc_span_str(value), out);
+		text_put(out, toc_span_of("", 1));
+	}
+	size_t at = out->n;
+	mask_value(mask, e->subject_class, toc_span_str(e->subject ? e->subject : ""), out);
+	text_put(out, toc_span_of("", 1));
+	r->key_text = out->p;
+	r->subject = e->subject && out->p[at] ? out->p + at : NULL;
+}
+
+void document_note_names(const struct revision *r, struct mask *mask)
 {
 	const struct episode *e = r->episode;
 	const char *value = e->key_text;
 	mask_forget(mask);
 	for (unsigned i = 0; i < 2 * r->nevidence; i++)
 		mask_note(mask, r->evidence[i]);
-	for (unsigned i = 0; i < e->nkeys; i++, value += strlen(value) + 1) {
-		mask_hide(mask, toc_span_str(value), out);
-		text_put(out, toc_span_of("", 1));
-	}
-	size_t at = out->n;
-	mask_hide(mask, toc_span_str(e->subject ? e->subject : ""), out);
-	text_put(out, toc_span_of("", 1));
-	r->key_text = out->p;
-	r->subject = e->subject ? out->p + at : NULL;
+	for (unsigned i = 0; i < e->nkeys; i++, value += strlen(value) + 1)
+		mask_note_value(mask, e->key_class[i], toc_span_str(value));
+	if (e->subject)
+		mask_note_value(mask, e->subject_class, toc_span_str(e->subject));
 }
 
 void document_write(struct text *t, struct revision *r, struct mask *mask, void **scratch, size_t *room)
 {
 	const struct episode *e = r->episode;
 	struct text sentence = { 0 }, texts = { 0 };
-	hide_names(r, mask, &texts);
+	show_texts(r, mask, &texts);
 	sentence_write(&sentence, r);
 	text_puts(t, "{");
 	json_puts(t, "state", states[r->state]);
@@ -134,7 +144,7 @@ void document_write(struct text *t, struct revision *r, struct mask *mask, void 
 	finding_info(t, r);
 	finding_observables(t, r);
 	finding_evidence(t, r, mask, scratch, room);
-	put_district(t, r, !mask->names);
+	put_district(t, r, !mask->shows.persons);
 	text_puts(t, "}");
 	text_free(&sentence);
 	text_free(&texts);

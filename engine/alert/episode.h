@@ -15,10 +15,12 @@ struct episode {
 	uint8_t key[16]; /* the table's key: hash of rule and key values */
 	const struct toc_alert_rule *rule;
 	char id[33];
-	char *key_text; /* values, masked where they must be, each NUL-terminated */
+	char *key_text;					  /* values as they are, each NUL-terminated */
+	enum toc_privacy key_class[TOC_EPISODE_KEYS + 2]; /* of each value; a correlation has up to that many */
 	const char *const *key_names;
 	unsigned nkeys;
-	char *subject; /* masked; NULL = none */
+	char *subject; /* as it is; NULL = none */
+	enum toc_privacy subject_class;
 	bool correlation;
 	uint8_t severity, told_severity; /* the rule's, or what an event raised it to */
 	uint8_t doubt;			 /* enum doubt bits: what is less sure than the rule needs */
@@ -31,6 +33,8 @@ struct episode {
 	double value;
 	uint8_t nevidence;
 	struct evidence_pair evidence[TOC_EVIDENCE];
+	struct text told_routes; /* who has heard of it is told how it ends; names with a NUL each */
+	struct text barred;	 /* routes of somebody who was concerned in an earlier revision */
 };
 
 /* What one revision says. */
@@ -42,14 +46,16 @@ struct revision {
 	unsigned nevidence;
 	const char *sensor, *version;
 	const struct toc_intern *names;
-	const char *key_text,
-		*subject; /* the episode's, without names that the evidence knows; set by document_write */
+	const char *const *routes;	/* that this copy is for */
+	const char *key_text, *subject; /* the episode's, as this copy shows them; set by document_write */
 };
 
 /* sentence.c: one sentence that a person understands. */
 void sentence_write(struct text *out, const struct revision *r);
 
-/* document.c: the whole document; scratch is the mask's memory. */
+/* document.c: what its persons and devices are called; then the whole document, as the mask's `shows` says; scratch is
+ * the mask's memory. */
+void document_note_names(const struct revision *r, struct mask *mask);
 void document_write(struct text *out, struct revision *r, struct mask *mask, void **scratch, size_t *room);
 
 /* finding.c: the parts of it that OCSF defines; findings_evidence: events (masked) as OCSF's evidence artifacts. */

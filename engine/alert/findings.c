@@ -12,10 +12,10 @@ static void finding_key(struct toc_alerts *a, const struct toc_finding *f, uint8
 	alerts_hash_key(a, f->rule->number, toc_span_of(raw->p, raw->n), key);
 }
 
-static void shown_key(struct toc_alerts *a, const struct toc_finding *f, struct text *shown)
+static void class_key(const struct toc_alerts *a, const struct toc_finding *f, struct episode *e)
 {
 	for (unsigned i = 0; i < f->rule->nkeys; i++)
-		alerts_put_shown(a, shown, f->key[i], mask_class(&a->mask, f->cause, &f->rule->refs[0].key[i]));
+		e->key_class[i] = mask_class(&a->mask, f->cause, &f->rule->refs[0].key[i]);
 }
 
 static void take_numbers(struct toc_alerts *a, struct episode *e, const struct toc_finding *f)
@@ -43,7 +43,7 @@ static void finding_open(struct toc_findings *self, const struct toc_finding *f)
 {
 	struct toc_alerts *a = (struct toc_alerts *)self;
 	const struct toc_alert_rule *rule = &a->rules[f->rule->number];
-	struct text raw = { 0 }, shown = { 0 };
+	struct text raw = { 0 }, values = { 0 };
 	uint8_t key[16];
 	bool fresh;
 	if (!rule->alerts)
@@ -52,8 +52,10 @@ static void finding_open(struct toc_findings *self, const struct toc_finding *f)
 	struct episode *e = toc_lru_add(a->episodes, key, &fresh);
 	if (fresh) {
 		struct toc_view view = latest(f);
-		shown_key(a, f, &shown);
-		alerts_open_episode(a, e, rule, toc_span_of(raw.p, raw.n), shown, f->cause);
+		for (unsigned i = 0; i < f->rule->nkeys; i++)
+			alerts_put_value(&values, f->key[i]);
+		alerts_open_episode(a, e, rule, toc_span_of(raw.p, raw.n), values, f->cause);
+		class_key(a, f, e);
 		e->correlation = true;
 		e->key_names = f->rule->key_names;
 		e->nkeys = f->rule->nkeys;

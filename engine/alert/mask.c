@@ -1,21 +1,48 @@
-/* mask - tokens by HMAC under the site's key. */
+/* mask - tokens by HMAC under the school year's key; records without what a copy does not show. */
 #include "alert/mask.h"
-#include "tocsin/digest.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-void mask_token(const struct mask *m, struct toc_span value, char out[TOKEN_TEXT])
+#include "base/seal.h"
+#include "event/value.h"
+#include "tocsin/digest.h"
+
+unsigned school_year(toc_time at, unsigned start)
 {
-	uint8_t lower[256], mac[EVP_MAX_MD_SIZE];
+	char text[TIME_TEXT];
+	unsigned year = 0, month = 0, day = 0;
+	text[time_text(at, text)] = '\0';
+	if (sscanf(text, "%4u-%2u-%2u", &year, &month, &day) != 3)
+		return 1;
+	return year - (month * 100 + day < start);
+}
+
+void mask_use_year(struct mask *m, unsigned year)
+{
+	char label[64];
+	if (m->school_year == year)
+		return;
+	m->school_year = year;
+	snprintf(label, sizeof(label), "pseudonyms %u", year);
+	toc_key_derive(m->site_key, label, m->token_key);
+	snprintf(label, sizeof(label), "identities %u", year);
+	toc_key_derive(m->site_key, label, m->seal_key);
+}
+
+void mask_token(const struct mask *m, char class, struct toc_span value, char out[TOKEN_TEXT])
+{
+	uint8_t lower[257], mac[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
-	value = toc_span_first(value, sizeof(lower));
+	value = toc_span_first(value, sizeof(lower) - 1);
+	lower[0] = (uint8_t) class;
 	for (size_t i = 0; i < value.n; i++)
-		lower[i] = toc_lower(value.p[i]); /* account names do not differ by case */
-	if (!HMAC(EVP_sha256(), m->site_key, 32, lower, value.n, mac, &n))
+		lower[i + 1] = toc_lower(value.p[i]); /* account names do not differ by case */
+	if (!HMAC(EVP_sha256(), m->token_key, 32, lower, value.n + 1, mac, &n))
 		abort();
-	memcpy(out, "tok_", 4);
+	memcpy(out, class == 'd' ? "dev_" : "tok_", 4);
 	toc_hex(mac, 6, out + 4);
 	out[TOKEN_TEXT - 1] = '\0';
 }
@@ -30,10 +57,47 @@ enum toc_privacy mask_class(const struct mask *m, const struct toc_event *ev, co
 	return strictest;
 }
 
-/* Replaces what a string slot says; false: no room. */
+bool mask_shows(const struct mask *m, enum toc_privacy class)
+{
+	switch (class) {
+	case TOC_OPEN:
+		return true;
+	case TOC_DEVICE:
+		return m->shows.devices;
+	case TOC_PERSON:
+		return m->shows.persons;
+	case TOC_CONTENT:
+		return m->shows.contents;
+	}
+	return false;
+}
+
+/* An address says which network it is; what stands behind it is for the sensor to know. */
+static bool is_address(struct toc_span value)
+{
+	struct toc_addr a;
+	return toc_addr_parse(value, &a);
+}
+
+void mask_value(struct mask *m, enum toc_privacy class, struct toc_span value, struct text *out)
+{
+	char token[TOKEN_TEXT];
+	if (mask_shows(m, class) || (class == TOC_DEVICE && is_address(value))) {
+		mask_hide(m, value, out);
+	} else if (class != TOC_CONTENT && value.n) {
+		mask_token(m, class == TOC_DEVICE ? 'd' : 'p', value, token);
+		text_puts(out, token);
+	}
+}
+
+/* --- records --------------------------------------------------------------------------------------------------------
+ */
+
+/* Replaces what a slot says; false: no room. */
 static bool put_slot(struct mask *m, struct toc_slot *slot, struct toc_span value)
 {
 	uint32_t at = toc_draft_store(&m->draft, value.p, value.n, 1);
+	slot->type = TOC_STRING;
 	slot->bits = at;
 	slot->len = (uint32_t)value.n;
 	return at != UINT32_MAX;
@@ -50,6 +114,8 @@ static bool hide_slot(struct mask *m, struct toc_slot *slot)
 	const struct toc_slot *items = (const struct toc_slot *)(const void *)(m->draft.heap + slot->bits);
 	if (slot->type != TOC_STRING || !m->known.n)
 		return true;
+	if (m->overflow && !m->shows.persons)
+		return false;
 	for (uint32_t i = 0; i < (slot->list ? slot->len : 1); i++) {
 		struct toc_span value = string_of(m, slot->list ? &items[i] : slot);
 		text_clear(&m->spare);
@@ -61,26 +127,52 @@ static bool hide_slot(struct mask *m, struct toc_slot *slot)
 	return true;
 }
 
+/* A device's slot becomes its token; addresses stay, whatever else it is goes. */
+static bool mask_device(struct mask *m, struct toc_slot *slot)
+{
+	char text[TOC_KEY_TEXT], token[TOKEN_TEXT];
+	struct toc_value v = { .type = TOC_MAC };
+	size_t n;
+	if (slot->type == TOC_IP)
+		return true;
+	if (slot->list || (slot->type != TOC_STRING && slot->type != TOC_MAC))
+		return false;
+	if (slot->type == TOC_MAC) {
+		memcpy(v.as.mac.b, &slot->bits, sizeof(v.as.mac.b));
+		n = toc_value_text(&v, text, sizeof(text));
+		mask_token(m, 'd', toc_span_of(text, n), token);
+		return put_slot(m, slot, toc_span_of(token, TOKEN_TEXT - 1));
+	}
+	if (is_address(string_of(m, slot)))
+		return true;
+	mask_token(m, 'd', string_of(m, slot), token);
+	return put_slot(m, slot, toc_span_of(token, TOKEN_TEXT - 1));
+}
+
 /* A person's slot becomes its token; a list of persons is left out, as contents are. */
 static bool mask_slot(struct mask *m, struct toc_slot *slot)
 {
 	char token[TOKEN_TEXT];
 	enum toc_privacy class = m->privacy(m->user, m->draft.head.kind, slot->id);
-	if (class < TOC_PERSON)
+	if (mask_shows(m, class))
 		return hide_slot(m, slot);
+	if (class == TOC_DEVICE)
+		return mask_device(m, slot);
 	if (class == TOC_CONTENT || slot->list || slot->type != TOC_STRING)
 		return false;
-	mask_token(m, string_of(m, slot), token);
+	mask_token(m, 'p', string_of(m, slot), token);
 	return put_slot(m, slot, toc_span_of(token, TOKEN_TEXT - 1));
 }
 
 static bool needs_mask(const struct mask *m, const struct toc_event *ev)
 {
 	const struct toc_slot *slots = toc_event_slots(ev);
+	if (m->shows.persons && m->shows.devices && m->shows.contents)
+		return false;
 	if (m->known.n)
 		return true;
 	for (unsigned i = 0; i < ev->nslots; i++)
-		if (m->privacy(m->user, ev->kind, slots[i].id) >= TOC_PERSON)
+		if (!mask_shows(m, m->privacy(m->user, ev->kind, slots[i].id)))
 			return true;
 	return false;
 }
@@ -88,7 +180,7 @@ static bool needs_mask(const struct mask *m, const struct toc_event *ev)
 const struct toc_event *mask_event(struct mask *m, const struct toc_event *ev, void **out, size_t *room)
 {
 	struct toc_draft *d = &m->draft;
-	if (m->names || !needs_mask(m, ev))
+	if (!needs_mask(m, ev))
 		return ev;
 	toc_draft_reopen(d, NULL, ev);
 	uint16_t kept = 0;

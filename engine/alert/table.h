@@ -2,6 +2,7 @@
 #ifndef ALERT_TABLE_H
 #define ALERT_TABLE_H
 
+#include "alert/audience.h"
 #include "alert/episode.h"
 #include "alert/loss.h"
 #include "base/lru.h"
@@ -29,7 +30,8 @@ struct toc_alerts {
 	toc_time at, swept; /* swept: all that was due until then is closed */
 	uint64_t order;
 	size_t evidence_bytes;
-	struct text document;
+	struct text document, sealed;
+	struct audience_fields fields;
 	void *scratch;
 	size_t scratch_room;
 	struct ending *endings;
@@ -37,17 +39,17 @@ struct toc_alerts {
 	struct toc_alert_counters count;
 };
 
-/* alerts.c. tell: one revision with this evidence (pairs); tell_own: with the episode's own. */
+/* tell.c: one revision with this evidence (pairs); tell_own: with the episode's own. The rest: alerts.c. */
 void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
 		 const struct toc_event *const *evidence, unsigned nevidence);
 void alerts_tell_own(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at);
 bool alerts_worth_telling(const struct episode *e, toc_time at);
 void alerts_hash_key(const struct toc_alerts *a, uint32_t number, struct toc_span raw, uint8_t out[16]);
-void alerts_put_shown(struct toc_alerts *a, struct text *out, struct toc_span value, enum toc_privacy class);
+void alerts_put_value(struct text *out, struct toc_span value);
 void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct toc_view *view);
 void alerts_set_doubt(const struct toc_alerts *a, struct episode *e, const struct toc_view *view);
 void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct toc_alert_rule *rule,
-			 struct toc_span raw, struct text shown, const struct toc_event *cause);
+			 struct toc_span raw, struct text values, const struct toc_event *cause);
 void alerts_raise(struct episode *e, uint8_t severity);
 void alerts_close_episode(struct toc_alerts *a, struct episode *e, toc_time at);
 void alerts_release(struct toc_alerts *a, struct episode *e);

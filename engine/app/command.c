@@ -1,6 +1,7 @@
 /* command - dispatch by table. */
 #include "app/command.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,11 +18,27 @@ static const struct toc_command commands[] = {
 	{ "", "", "", NULL }
 };
 
+/* C has no hyphen in names: redis_setup is `tocsin redis-setup`. */
+static bool is_called(const struct toc_command *c, const char *word)
+{
+	const char *name = c->name;
+	while (*name && (*name == '_' ? '-' : *name) == *word) {
+		name++;
+		word++;
+	}
+	return !*name && !*word;
+}
+
 static void print_usage(FILE *out)
 {
 	fputs("usage: tocsin COMMAND [ARGUMENT …]\n\n", out);
-	for (const struct toc_command *c = commands; c->run; c++)
-		fprintf(out, "  tocsin %-8s %s\n      %s\n", c->name, c->usage, c->what);
+	for (const struct toc_command *c = commands; c->run; c++) {
+		fputs("  tocsin ", out);
+		for (const char *l = c->name; *l; l++)
+			fputc(*l == '_' ? '-' : *l, out);
+		fprintf(out, "%*s %s\n      %s\n", strlen(c->name) < 8 ? 8 - (int)strlen(c->name) : 0, "", c->usage,
+			c->what);
+	}
 	fputs("\nExit status: 0 fine, 1 findings or failed tests, 2 usage or configuration, 3 environment.\n", out);
 }
 
@@ -40,7 +57,7 @@ int toc_command_dispatch(int argc, char **argv)
 		return TOC_EXIT_OK;
 	}
 	for (const struct toc_command *c = commands; c->run; c++)
-		if (strcmp(argv[1], c->name) == 0)
+		if (is_called(c, argv[1]))
 			return c->run(argc - 1, argv + 1);
 	toc_error("there is no command \"%s\"; `tocsin help` lists them", argv[1]);
 	return TOC_EXIT_USAGE;

@@ -1,7 +1,5 @@
 /* config - sections of tocsin.yml as a table of readers. */
-#include "app/config.h"
 #include "app/config_read.h"
-#include "app/secret.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -10,11 +8,51 @@
 #include <unistd.h>
 
 #include "base/zone.h"
-#include "deliver/redis_link.h"
 #include "tocsin/digest.h"
 
+void config_mistake(struct config_reading *r, const struct toc_yaml *at, const char *what)
+{
+	toc_diag_add(r->diag, TOC_ERROR, at->at, "%s", what);
+}
+
+bool config_is_map(struct config_reading *r, const struct toc_yaml *node, const char *what)
+{
+	if (node->kind == TOC_YAML_MAP)
+		return true;
+	toc_diag_add(r->diag, TOC_ERROR, node->at, "%s must be a map (key: value)", what);
+	return false;
+}
+
+void config_str(struct config_reading *r, const struct toc_yaml *node, const char **out)
+{
+	if (!node)
+		return;
+	const char *text = toc_yaml_str(node);
+	if (!text || !*text)
+		config_mistake(r, node, "expected a text");
+	else
+		*out = text;
+}
+
+/* Relative paths begin where the configuration lies. */
+const char *config_beside(struct config_reading *r, const char *path)
+{
+	const char *slash = strrchr(r->c->path, '/');
+	if (path[0] == '/' || !slash)
+		return path;
+	return toc_arena_printf(r->c->arena, "%.*s/%s", (int)(slash - r->c->path), r->c->path, path);
+}
+
+void config_path(struct config_reading *r, const struct toc_yaml *node, const char **out)
+{
+	const char *path = NULL;
+	config_str(r, node, &path);
+	if (path)
+		*out = config_beside(r, path);
+}
+
 /* One path or a list of them, behind those of the shipped rules (or, without these, instead of them). */
-static void read_paths(struct reading *r, const struct toc_yaml *node, bool shipped, const char *const **out)
+static void read_paths(struct config_reading *r, const struct toc_yaml *node, bool shipped, const char *const **out)
 {
 	unsigned n = !node ? 0 : node->kind == TOC_YAML_LIST ? node->n : 1, k = 0;
 	const char **paths = toc_arena_alloc(r->c->arena, (n + 2) * sizeof(*paths));
@@ -22,17 +60,18 @@ static void read_paths(struct reading *r, const struct toc_yaml *node, bool ship
 		paths[k++] = (*out)[0];
 	for (unsigned i = 0; i < n; i++) {
 		const char *path = NULL;
-		read_str(r, node->kind == TOC_YAML_LIST ? node->as.items[i] : node, &path);
+		config_str(r, node->kind == TOC_YAML_LIST ? node->as.items[i] : node, &path);
 		if (path)
-			paths[k++] = beside(r, path);
+			paths[k++] = config_beside(r, path);
 	}
 	*out = paths;
 }
 
-static void read_key_file(struct reading *r, const struct toc_yaml *node)
+static void read_key_file(struct config_reading *r, const struct toc_yaml *node)
 {
 	uint8_t bytes[4096];
-	const char *path = toc_yaml_str(node);
+	const char *path = NULL;
+	config_path(r, node, &path);
 	FILE *f = path ? fopen(path, "rb") : NULL;
 	if (!f) {
 		toc_diag_add(r->diag, TOC_ERROR, node->at,
@@ -43,61 +82,67 @@ static void read_key_file(struct reading *r, const struct toc_yaml *node)
 	size_t n = fread(bytes, 1, sizeof(bytes), f);
 	fclose(f);
 	if (n < 32) {
-		mistake(r, node, "the key file has fewer than 32 bytes (make one: openssl rand -hex 32 > FILE)");
+		config_mistake(r, node, "the key file has fewer than 32 bytes (make one: openssl rand -hex 32 > FILE)");
 		return;
 	}
 	toc_sha256(toc_span_of(bytes, n), r->c->site_key);
 	r->c->has_site_key = true;
 }
 
-static void read_sensor(struct reading *r, const struct toc_yaml *node)
+static void read_sensor(struct config_reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "name", "key_file", "user", "wire_syslog", NULL };
-	if (!is_map(r, node, "sensor"))
+	if (!config_is_map(r, node, "sensor"))
 		return;
 	toc_yaml_only(node, keys, "sensor", r->diag);
-	read_str(r, toc_yaml_get(node, "name"), &r->c->sensor);
-	read_str(r, toc_yaml_get(node, "user"), &r->c->user);
+	config_str(r, toc_yaml_get(node, "name"), &r->c->sensor);
+	config_str(r, toc_yaml_get(node, "user"), &r->c->user);
 	if (toc_yaml_get(node, "user") && !getpwnam(r->c->user))
-		mistake(r, toc_yaml_get(node, "user"), "there is no such user (adduser --system tocsin)");
+		config_mistake(r, toc_yaml_get(node, "user"), "there is no such user (adduser --system tocsin)");
 	if (toc_yaml_get(node, "wire_syslog"))
 		toc_yaml_bool(toc_yaml_get(node, "wire_syslog"), &r->c->wire_syslog, r->diag);
 	if (toc_yaml_get(node, "key_file"))
 		read_key_file(r, toc_yaml_get(node, "key_file"));
 }
 
+void config_number(struct config_reading *r, const struct toc_yaml *node, int64_t least, int64_t most, int64_t *out)
+{
+	if (node)
+		toc_yaml_int(node, least, most, out, r->diag);
+}
+
 /* How long a second mirror may lag: longer, and a retransmission would count as a duplicate (RFC 6298, section 2.4). */
-static void read_duplicates(struct reading *r, const struct toc_yaml *node, toc_time *out)
+static void read_duplicates(struct config_reading *r, const struct toc_yaml *node, toc_time *out)
 {
 	if (!node || !toc_yaml_duration(node, out, r->diag))
 		return;
 	if (*out > TOC_SEC / 5)
-		mistake(r, node, "duplicates of a mirror come within 200ms (expected a time such as 3ms)");
+		config_mistake(r, node, "duplicates of a mirror come within 200ms (expected a time such as 3ms)");
 }
 
-static void read_interface(struct reading *r, const struct toc_yaml *node)
+static void read_interface(struct config_reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "name",	 "filter",     "workers",  "ring_mb",
 					    "link_mbps", "duplicates", "vlan_key", NULL };
 	struct toc_interface *i = &r->c->interfaces[r->c->ninterfaces];
 	int64_t workers = 1, ring = 64, mbps = 0;
-	if (!is_map(r, node, "an interface"))
+	if (!config_is_map(r, node, "an interface"))
 		return;
 	toc_yaml_only(node, keys, "an interface", r->diag);
 	if (r->c->ninterfaces == TOC_INTERFACES) {
-		mistake(r, node, "more than 16 interfaces");
+		config_mistake(r, node, "more than 16 interfaces");
 		return;
 	}
-	read_str(r, toc_yaml_get(node, "name"), &i->name);
-	read_str(r, toc_yaml_get(node, "filter"), &i->filter);
-	read_number(r, toc_yaml_get(node, "workers"), 1, TOC_WORKERS, &workers);
-	read_number(r, toc_yaml_get(node, "ring_mb"), 1, 4096, &ring);
-	read_number(r, toc_yaml_get(node, "link_mbps"), 1, 1000000, &mbps);
+	config_str(r, toc_yaml_get(node, "name"), &i->name);
+	config_str(r, toc_yaml_get(node, "filter"), &i->filter);
+	config_number(r, toc_yaml_get(node, "workers"), 1, TOC_WORKERS, &workers);
+	config_number(r, toc_yaml_get(node, "ring_mb"), 1, 4096, &ring);
+	config_number(r, toc_yaml_get(node, "link_mbps"), 1, 1000000, &mbps);
 	read_duplicates(r, toc_yaml_get(node, "duplicates"), &i->duplicates);
 	if (toc_yaml_get(node, "vlan_key"))
 		toc_yaml_bool(toc_yaml_get(node, "vlan_key"), &i->vlan_key, r->diag);
 	if (!i->name) {
-		mistake(r, node, "an interface needs its name (name: eth1)");
+		config_mistake(r, node, "an interface needs its name (name: eth1)");
 		return;
 	}
 	i->workers = (unsigned)workers;
@@ -106,24 +151,25 @@ static void read_interface(struct reading *r, const struct toc_yaml *node)
 	r->c->ninterfaces++;
 }
 
-static void read_interfaces(struct reading *r, const struct toc_yaml *node)
+static void read_interfaces(struct config_reading *r, const struct toc_yaml *node)
 {
 	if (node->kind != TOC_YAML_LIST)
-		mistake(r, node, "interfaces must be a list (- name: eth1)");
+		config_mistake(r, node, "interfaces must be a list (- name: eth1)");
 	for (unsigned i = 0; node->kind == TOC_YAML_LIST && i < node->n; i++)
 		read_interface(r, node->as.items[i]);
 }
 
-static void read_time_zone(struct reading *r, const struct toc_yaml *node)
+static void read_time_zone(struct config_reading *r, const struct toc_yaml *node)
 {
-	read_str(r, node, &r->c->time_zone);
+	config_str(r, node, &r->c->time_zone);
 	if (!toc_zone_known(r->c->time_zone))
-		mistake(r, node,
+		config_mistake(
+			r, node,
 			"there is no such time zone (expected one such as America/New_York; is the package tzdata "
 			"installed?)");
 }
 
-static void read_rules(struct reading *r, const struct toc_yaml *node)
+static void read_rules(struct config_reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "shipped",	 "paths",     "taxonomy",  "lists",  "vars",
 					    "calendars", "normalise", "pipelines", "policy", NULL };
@@ -135,7 +181,7 @@ static void read_rules(struct reading *r, const struct toc_yaml *node)
 		      { "calendars", &r->c->calendars }, { "normalise", &r->c->normalise },
 		      { "pipelines", &r->c->pipelines }, { "policy", &r->c->policy } };
 	bool shipped = true;
-	if (!is_map(r, node, "rules"))
+	if (!config_is_map(r, node, "rules"))
 		return;
 	toc_yaml_only(node, keys, "rules", r->diag);
 	if (toc_yaml_get(node, "shipped"))
@@ -147,114 +193,49 @@ static void read_rules(struct reading *r, const struct toc_yaml *node)
 	}
 }
 
-static void read_password(struct reading *r, const struct toc_yaml *node)
+static void read_state(struct config_reading *r, const struct toc_yaml *node)
 {
-	char secret[TOC_PASSWORD_MOST + 1];
-	const char *path = NULL;
-	read_path(r, node, &path);
-	const char *wrong = path ? toc_secret_read(path, secret, sizeof(secret)) : NULL;
-	if (wrong)
-		mistake(r, node, wrong);
-	else if (path)
-		r->c->redis_password = toc_arena_str(r->c->arena, toc_span_str(secret));
+	config_path(r, node, &r->c->state);
 }
 
-static void read_tls(struct reading *r, const struct toc_yaml *node)
-{
-	static const char *const keys[] = { "ca", "cert", "key", NULL };
-	if (!is_map(r, node, "deliver.tls"))
-		return;
-	toc_yaml_only(node, keys, "deliver.tls", r->diag);
-	read_path(r, toc_yaml_get(node, "ca"), &r->c->tls_ca);
-	read_path(r, toc_yaml_get(node, "cert"), &r->c->tls_cert);
-	read_path(r, toc_yaml_get(node, "key"), &r->c->tls_key);
-	if (!r->c->tls_cert != !r->c->tls_key)
-		mistake(r, node, "a client's certificate and its key come together (cert, key)");
-}
-
-/* What is wrong with where alerts go, as far as can be known without connecting. */
-static void check_redis(struct reading *r, const struct toc_yaml *node)
-{
-	struct toc_redis_address to;
-	char err[256];
-	const struct toc_yaml *tls = toc_yaml_get(node, "tls"), *url = toc_yaml_get(node, "redis");
-	if (!r->c->redis_url)
-		return;
-	if (!toc_redis_address_parse(r->c->redis_url, &to, err, sizeof(err)))
-		mistake(r, url, err);
-	else if (tls && !to.tls)
-		mistake(r, tls, "tls is for a URL that begins with rediss://");
-	else if (to.tls && !r->c->tls_ca)
-		mistake(r, url, "rediss:// needs tls: {ca: FILE}, the CA that signed the server's certificate");
-}
-
-static void read_deliver(struct reading *r, const struct toc_yaml *node)
-{
-	static const char *const keys[] = { "redis", "user", "password_file", "tls", "names", "journal_mb", NULL };
-	int64_t mb = 1024;
-	if (!is_map(r, node, "deliver"))
-		return;
-	toc_yaml_only(node, keys, "deliver", r->diag);
-	read_str(r, toc_yaml_get(node, "redis"), &r->c->redis_url);
-	read_str(r, toc_yaml_get(node, "user"), &r->c->redis_user);
-	if (r->c->redis_user && strlen(r->c->redis_user) > TOC_USER_MOST)
-		mistake(r, toc_yaml_get(node, "user"), "the name of the user is too long");
-	if (toc_yaml_get(node, "password_file"))
-		read_password(r, toc_yaml_get(node, "password_file"));
-	else if (r->c->redis_user)
-		mistake(r, toc_yaml_get(node, "user"), "a user needs a password (password_file: FILE)");
-	if (toc_yaml_get(node, "tls"))
-		read_tls(r, toc_yaml_get(node, "tls"));
-	if (toc_yaml_get(node, "names"))
-		toc_yaml_bool(toc_yaml_get(node, "names"), &r->c->deliver_names, r->diag);
-	read_number(r, toc_yaml_get(node, "journal_mb"), 1, 1 << 20, &mb);
-	r->c->journal_bytes = (uint64_t)mb << 20;
-	check_redis(r, node);
-}
-
-static void read_state(struct reading *r, const struct toc_yaml *node)
-{
-	read_path(r, node, &r->c->state);
-}
-
-static void read_limits(struct reading *r, const struct toc_yaml *node)
+static void read_limits(struct config_reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "flows", "ring_mb", "windows", "windows_mb", NULL };
 	int64_t flows = 0, ring = 8, windows = 0, windows_mb = 0;
-	if (!is_map(r, node, "limits"))
+	if (!config_is_map(r, node, "limits"))
 		return;
 	toc_yaml_only(node, keys, "limits", r->diag);
-	read_number(r, toc_yaml_get(node, "flows"), 1024, 1 << 26, &flows);
-	read_number(r, toc_yaml_get(node, "ring_mb"), 1, 1024, &ring);
-	read_number(r, toc_yaml_get(node, "windows"), 1024, 1 << 26, &windows);
-	read_number(r, toc_yaml_get(node, "windows_mb"), 1, 1 << 20, &windows_mb);
+	config_number(r, toc_yaml_get(node, "flows"), 1024, 1 << 26, &flows);
+	config_number(r, toc_yaml_get(node, "ring_mb"), 1, 1024, &ring);
+	config_number(r, toc_yaml_get(node, "windows"), 1024, 1 << 26, &windows);
+	config_number(r, toc_yaml_get(node, "windows_mb"), 1, 1 << 20, &windows_mb);
 	r->c->windows = (size_t)windows;
 	r->c->window_bytes = (size_t)windows_mb << 20;
 	r->c->flows = (size_t)flows;
 	r->c->ring_bytes = (size_t)ring << 20;
 }
 
-static void read_site(struct reading *r, const struct toc_yaml *node)
+static void read_site(struct config_reading *r, const struct toc_yaml *node)
 {
-	if (is_map(r, node, "site"))
+	if (config_is_map(r, node, "site"))
 		r->c->site = node;
 }
 
-static void read_protect(struct reading *r, const struct toc_yaml *node)
+static void read_protect(struct config_reading *r, const struct toc_yaml *node)
 {
-	if (is_map(r, node, "protect"))
+	if (config_is_map(r, node, "protect"))
 		r->c->protect = node;
 }
 
-static void read_observe(struct reading *r, const struct toc_yaml *node)
+static void read_observe(struct config_reading *r, const struct toc_yaml *node)
 {
 	int64_t mbps = 0;
-	if (!is_map(r, node, "observe"))
+	if (!config_is_map(r, node, "observe"))
 		return;
 	r->c->observe = node;
 	const struct toc_yaml *link = toc_yaml_get(node, "link");
 	if (link && link->kind == TOC_YAML_MAP)
-		read_number(r, toc_yaml_get(link, "mbps"), 1, 1000000, &mbps);
+		config_number(r, toc_yaml_get(link, "mbps"), 1, 1000000, &mbps);
 	r->c->link_mbps = (uint64_t)mbps;
 }
 
@@ -273,14 +254,14 @@ static uint64_t sum_of_interfaces(const struct toc_config *c)
 /* Every top-level key of tocsin.yml; docs/operating.md describes them in this order. */
 static const struct section {
 	const char *name;
-	void (*read)(struct reading *r, const struct toc_yaml *node);
+	void (*read)(struct config_reading *r, const struct toc_yaml *node);
 } sections[] = {
-	{ "sensor", read_sensor },    { "interfaces", read_interfaces },
-	{ "syslog", read_listeners }, { "time_zone", read_time_zone },
-	{ "site", read_site },	      { "protect", read_protect },
-	{ "observe", read_observe },  { "rules", read_rules },
-	{ "deliver", read_deliver },  { "state", read_state },
-	{ "limits", read_limits },
+	{ "sensor", read_sensor },     { "interfaces", read_interfaces },
+	{ "syslog", config_listeners },  { "time_zone", read_time_zone },
+	{ "site", read_site },	       { "protect", read_protect },
+	{ "observe", read_observe },   { "rules", read_rules },
+	{ "deliver", config_deliver }, { "notify", config_notify },
+	{ "state", read_state },       { "limits", read_limits },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };
@@ -303,6 +284,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->user = "nobody";
 	c->wire_syslog = true;
 	c->state = "/var/lib/tocsin";
+	c->syslog = "/dev/log";
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;
 	c->rules = one_path(c, data, "detect");
@@ -314,12 +296,12 @@ static void defaults(struct toc_config *c, const char *data)
 	c->policy = one_path(c, data, "policy");
 }
 
-static void read_document(struct reading *r, const struct toc_yaml *doc)
+static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 {
 	const char *keys[NSECTIONS + 1] = { NULL };
 	for (unsigned i = 0; i < NSECTIONS; i++)
 		keys[i] = sections[i].name;
-	if (!is_map(r, doc, "the configuration"))
+	if (!config_is_map(r, doc, "the configuration"))
 		return;
 	toc_yaml_only(doc, keys, "the configuration", r->diag);
 	for (unsigned i = 0; i < NSECTIONS; i++) {
@@ -339,11 +321,11 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	defaults(c, data);
 	if (path) {
 		const struct toc_yaml *const *docs = toc_yaml_file(arena, &toc_opener_self, path, diag, &ndocs);
-		struct reading r = { c, diag, data };
+		struct config_reading r = { c, diag, data };
 		for (unsigned i = 0; i < ndocs; i++)
 			read_document(&r, docs[i]);
 	}
-	sort_listeners(c);
+	config_sort_listeners(c);
 	if (!c->link_mbps)
 		c->link_mbps = sum_of_interfaces(c);
 	return c;

@@ -2,8 +2,11 @@
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
 
+#include "alert/alert.h"
 #include "base/diag.h"
 #include "base/yaml.h"
+#include "deliver/redis_link.h"
+#include "notify/notify.h"
 #include "receive/receive.h"
 
 enum { TOC_INTERFACES = 16, TOC_LISTENERS = 32, TOC_WORKERS = 32 };
@@ -40,8 +43,17 @@ struct toc_config {
 	const char *redis_url;								      /* NULL = no Redis */
 	const char *redis_user, *redis_password; /* NULL: those of the URL */
 	const char *tls_ca, *tls_cert, *tls_key; /* files; NULL = none */
-	bool deliver_names;
-	const char *state;  /* folder of journal and bookmarks */
+	const struct toc_redis_node *nodes;	 /* that Sentinels or a Cluster may send delivery to */
+	unsigned nnodes;
+	struct notify_config *notify; /* of each route, without redis and callbacks */
+	unsigned nnotify;
+	const char *syslog; /* deliver.syslog: the second path; NULL = none */
+	bool deliver_names, deliver_all;
+	const struct toc_people *people; /* NULL = no people.yml */
+	const struct toc_route_grant *grants;
+	unsigned ngrants;
+	unsigned school_year; /* month * 100 + day; 0 = the stage's default */
+	const char *state;    /* folder of journal and bookmarks */
 	uint64_t link_mbps; /* each way; observe.link.mbps, else the sum of the interfaces; 0 = no share of the link */
 	const struct toc_yaml *site, *protect, *observe; /* maps, checked by their stages; NULL = absent */
 	size_t flows;					 /* limits.flows per worker; 0 = the stage's default */

@@ -4,7 +4,7 @@
 #include "app/config_read.h"
 
 /* "0.0.0.0:514", "[::]:514", "514": the address is copied. */
-static bool read_endpoint(struct reading *r, const struct toc_yaml *node, struct toc_listener *l)
+static bool read_endpoint(struct config_reading *r, const struct toc_yaml *node, struct toc_listener *l)
 {
 	const char *text = toc_yaml_str(node), *colon = text ? strrchr(text, ':') : NULL;
 	const char *port = colon ? colon + 1 : text;
@@ -15,7 +15,7 @@ static bool read_endpoint(struct reading *r, const struct toc_yaml *node, struct
 		host = toc_span_of(host.p + 1, host.n - 2);
 	struct toc_addr addr;
 	if (!end || *end || value < 0 || value > 65535 || !toc_addr_parse(host, &addr)) {
-		mistake(r, node, "expected ADDRESS:PORT, such as 0.0.0.0:514 or [::]:514");
+		config_mistake(r, node, "expected ADDRESS:PORT, such as 0.0.0.0:514 or [::]:514");
 		return false;
 	}
 	l->address = toc_arena_str(r->c->arena, host);
@@ -35,7 +35,7 @@ static const struct kind {
 };
 
 /* Which kind it is; NULL after a message. */
-static const struct kind *read_kind(struct reading *r, const struct toc_yaml *node, struct toc_listener *l)
+static const struct kind *read_kind(struct config_reading *r, const struct toc_yaml *node, struct toc_listener *l)
 {
 	const struct kind *found = NULL;
 	unsigned given = 0;
@@ -50,11 +50,11 @@ static const struct kind *read_kind(struct reading *r, const struct toc_yaml *no
 		if (found->endpoint)
 			ok = read_endpoint(r, where, l);
 		else
-			read_path(r, where, &l->address);
+			config_path(r, where, &l->address);
 		ok = ok || l->address;
 	}
 	if (given != 1)
-		mistake(r, node, "a listener needs one of udp, tcp, tls, relp, unix, unix_stream, file");
+		config_mistake(r, node, "a listener needs one of udp, tcp, tls, relp, unix, unix_stream, file");
 	return given == 1 && ok ? found : NULL;
 }
 
@@ -68,7 +68,7 @@ static const struct toc_yaml *item(const struct toc_yaml *node, unsigned i)
 	return node->kind == TOC_YAML_LIST ? node->as.items[i] : node;
 }
 
-static void read_peers(struct reading *r, const struct toc_yaml *node, struct toc_listen_tls *tls)
+static void read_peers(struct config_reading *r, const struct toc_yaml *node, struct toc_listen_tls *tls)
 {
 	const char **peers = toc_arena_alloc(r->c->arena, (items(node) + 1) * sizeof(*peers));
 	unsigned n = 0;
@@ -76,17 +76,17 @@ static void read_peers(struct reading *r, const struct toc_yaml *node, struct to
 		const char *peer = toc_yaml_str(item(node, i)), *wrong;
 		wrong = peer ? toc_listen_peer_wrong(peer, tls->ca != NULL) : "expected a text";
 		if (wrong)
-			mistake(r, item(node, i), wrong);
+			config_mistake(r, item(node, i), wrong);
 		else
 			peers[n++] = peer;
 	}
 	if (items(node) == 0)
-		mistake(r, node, "an empty list of peers lets nobody in");
+		config_mistake(r, node, "an empty list of peers lets nobody in");
 	tls->peers = peers;
 }
 
 /* cert and key, without which there is no TLS; ca and peers say who may come. */
-static void read_tls(struct reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+static void read_tls(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
 {
 	struct toc_listen_tls *tls = &l->tls;
 	const struct {
@@ -97,18 +97,18 @@ static void read_tls(struct reading *r, const struct toc_yaml *node, const struc
 	for (unsigned i = 0; i < 3; i++) {
 		const struct toc_yaml *file = toc_yaml_get(node, files[i].name);
 		if (file && !kind->tls)
-			mistake(r, file, "certificates are for tls: and relp: listeners");
+			config_mistake(r, file, "certificates are for tls: and relp: listeners");
 		if (!file)
 			continue;
 		tls->at[i] = file->at;
-		read_path(r, file, files[i].out);
+		config_path(r, file, files[i].out);
 	}
 	if (kind->kind == TOC_LISTEN_TLS && !(tls->cert && tls->key))
-		mistake(r, node, "a tls listener needs cert: FILE and key: FILE");
+		config_mistake(r, node, "a tls listener needs cert: FILE and key: FILE");
 	else if (!tls->cert != !tls->key)
-		mistake(r, node, "cert and key come together");
+		config_mistake(r, node, "cert and key come together");
 	else if (!tls->cert && (tls->ca || peers))
-		mistake(r, node, "ca and peers need cert and key");
+		config_mistake(r, node, "ca and peers need cert and key");
 	if (peers)
 		read_peers(r, peers, tls);
 	if (tls->cert && toc_diag_errors(r->diag) == before)
@@ -127,35 +127,35 @@ static bool parse_net(const char *text, struct toc_listen_net *out)
 	return !slash || (!*end && slash[1] >= '0' && slash[1] <= '9' && n <= bits);
 }
 
-static void read_allow(struct reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+static void read_allow(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
 {
 	struct toc_listen_net *nets = toc_arena_alloc(r->c->arena, (items(node) + 1) * sizeof(*nets));
 	if (!kind->endpoint)
-		mistake(r, node, "allow: is for listeners with an address");
+		config_mistake(r, node, "allow: is for listeners with an address");
 	for (unsigned i = 0; i < items(node); i++) {
 		const char *text = toc_yaml_str(item(node, i));
 		if (text && parse_net(text, &nets[l->nallow]))
 			l->nallow++;
 		else
-			mistake(r, item(node, i), "expected an address or a network such as 10.1.0.0/16");
+			config_mistake(r, item(node, i), "expected an address or a network such as 10.1.0.0/16");
 	}
 	if (items(node) == 0)
-		mistake(r, node, "an empty allow: lets nobody in");
+		config_mistake(r, node, "an empty allow: lets nobody in");
 	l->allow = nets;
 }
 
 /* Numbers, times and the rest that is the same for all kinds. */
-static void read_limits(struct reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+static void read_limits(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
 {
 	int64_t max_line = 65536, connections = 1024, per_sender = 0;
 	const struct toc_yaml *idle = toc_yaml_get(node, "idle"), *allow = toc_yaml_get(node, "allow");
 	const struct toc_yaml *each = toc_yaml_get(node, "max_per_sender");
 	bool streams = kind->tls || kind->kind == TOC_LISTEN_TCP || kind->kind == TOC_LISTEN_UNIX_STREAM;
-	read_number(r, toc_yaml_get(node, "max_line"), 480, 1 << 20, &max_line);
-	read_number(r, toc_yaml_get(node, "max_connections"), 1, 65536, &connections);
-	read_number(r, each, 1, 65536, &per_sender);
+	config_number(r, toc_yaml_get(node, "max_line"), 480, 1 << 20, &max_line);
+	config_number(r, toc_yaml_get(node, "max_connections"), 1, 65536, &connections);
+	config_number(r, each, 1, 65536, &per_sender);
 	if ((each || idle) && !streams)
-		mistake(r, each ? each : idle, "this is for connections: tcp, tls, relp, unix_stream");
+		config_mistake(r, each ? each : idle, "this is for connections: tcp, tls, relp, unix_stream");
 	if (idle)
 		toc_yaml_duration(idle, &l->idle, r->diag);
 	if (allow)
@@ -165,7 +165,7 @@ static void read_limits(struct reading *r, const struct toc_yaml *node, const st
 	l->max_per_sender = (unsigned)per_sender;
 }
 
-static void read_listener(struct reading *r, const struct toc_yaml *node)
+static void read_listener(struct config_reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "udp",
 					    "tcp",
@@ -187,11 +187,11 @@ static void read_listener(struct reading *r, const struct toc_yaml *node)
 					    NULL };
 	struct toc_listener *l = &r->c->listeners[r->c->nlisteners];
 	bool relay = false;
-	if (!is_map(r, node, "a listener"))
+	if (!config_is_map(r, node, "a listener"))
 		return;
 	toc_yaml_only(node, keys, "a listener", r->diag);
 	if (r->c->nlisteners == TOC_LISTENERS) {
-		mistake(r, node, "more than 32 listeners");
+		config_mistake(r, node, "more than 32 listeners");
 		return;
 	}
 	const struct kind *kind = read_kind(r, node, l);
@@ -205,15 +205,15 @@ static void read_listener(struct reading *r, const struct toc_yaml *node)
 	r->c->nlisteners++;
 }
 
-void read_listeners(struct reading *r, const struct toc_yaml *node)
+void config_listeners(struct config_reading *r, const struct toc_yaml *node)
 {
 	if (node->kind != TOC_YAML_LIST)
-		mistake(r, node, "syslog must be a list (- udp: 0.0.0.0:514)");
+		config_mistake(r, node, "syslog must be a list (- udp: 0.0.0.0:514)");
 	for (unsigned i = 0; node->kind == TOC_YAML_LIST && i < node->n; i++)
 		read_listener(r, node->as.items[i]);
 }
 
-void sort_listeners(struct toc_config *c)
+void config_sort_listeners(struct toc_config *c)
 {
 	struct toc_listener sorted[TOC_LISTENERS];
 	bool relay[TOC_LISTENERS];

@@ -22,6 +22,7 @@ enum { WAIT_MS = 5000, REQUEST = 512 };
 struct toc_control {
 	const struct toc_config *config;
 	struct toc_pipeline *pipeline;
+	struct toc_courier *courier; /* NULL: no Redis */
 	const struct toc_opener *opener;
 	int listening, wake; /* wake: an eventfd; the thread looks up */
 	uid_t owner;
@@ -189,6 +190,9 @@ static void on_status(struct toc_control *c, FILE *out, const char *rest)
 	struct control_status status = c->status;
 	c->status_wanted = false;
 	pthread_mutex_unlock(&c->lock);
+	if (ok && c->courier)
+		toc_courier_status(c->courier, &status.courier);
+	status.delivers = c->courier != NULL;
 	if (ok)
 		control_status_write(&status, c->pipeline, out);
 	else
@@ -333,8 +337,10 @@ static void wake(struct toc_control *c)
 		toc_warn("the control thread cannot be woken: %s", strerror(errno));
 }
 
-bool toc_control_start(struct toc_control *c, struct toc_pipeline *p, const struct toc_opener *opener)
+bool toc_control_start(struct toc_control *c, struct toc_pipeline *p, struct toc_courier *courier,
+		       const struct toc_opener *opener)
 {
+	c->courier = courier;
 	c->pipeline = p;
 	c->opener = opener;
 	c->running = c->wake >= 0 && pthread_create(&c->thread, NULL, run, c) == 0;

@@ -5,6 +5,7 @@
 #ifndef APP_CONTROL_H
 #define APP_CONTROL_H
 
+#include "app/courier.h"
 #include "app/pipeline.h"
 
 struct toc_control;
@@ -15,8 +16,10 @@ struct toc_control;
  */
 struct toc_control *toc_control_new(const struct toc_config *config, bool *taken);
 
-/* In the engine's process: starts the thread. opener reads the rules. */
-bool toc_control_start(struct toc_control *c, struct toc_pipeline *p, const struct toc_opener *opener);
+/* In the engine's process: starts the thread. courier: of the delivery to Redis, NULL = none; opener reads the rules.
+ */
+bool toc_control_start(struct toc_control *c, struct toc_pipeline *p, struct toc_courier *courier,
+		       const struct toc_opener *opener);
 
 /* SIGHUP came: loads the rules again; what is wrong with them is told on stderr. */
 void toc_control_reload(struct toc_control *c);

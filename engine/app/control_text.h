@@ -2,6 +2,7 @@
 #ifndef APP_CONTROL_TEXT_H
 #define APP_CONTROL_TEXT_H
 
+#include "app/courier.h"
 #include "app/pipeline.h"
 
 struct control_status {
@@ -10,6 +11,8 @@ struct control_status {
 	struct toc_engine_counters engine;
 	struct toc_corr_counters correlate;
 	struct toc_alert_counters alerts;
+	bool delivers;
+	struct toc_courier_status courier; /* where it delivers */
 };
 
 void control_status_read(struct control_status *s, const struct toc_pipeline *p);

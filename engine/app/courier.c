@@ -2,26 +2,38 @@
 #include "app/courier.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "app/second_path.h"
 #include "base/log.h"
+#include "deliver/overflow.h"
 #include "deliver/redis.h"
 
 enum { STEP_MS = 100 };
 
+static const toc_time told_after = 60 * TOC_SEC, told_again = TOC_HOUR, health_every = 60 * TOC_SEC;
+
 struct toc_courier {
 	char folder[TOC_FOLDER_MOST];
+	const char *sensor;
 	bool temporary;
 	struct toc_journal *journal;
+	struct toc_overflow *overflow;
 	struct toc_redis *redis;
+	struct toc_second_path *second;
+	struct toc_courier_status status; /* under the lock */
+	pthread_mutex_t lock;
+	toc_time away_since, told_at; /* the thread's */
 	pthread_t thread;
 	bool running;
 	_Atomic int64_t deadline; /* monotonic; TOC_NEVER while the engine runs */
@@ -32,6 +44,38 @@ static toc_time monotonic(void)
 	struct timespec ts;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
+}
+
+/* Redis is what alerts go by: that it is away is told by another way, within a minute. */
+static void tell_trouble(struct toc_courier *c, toc_time now)
+{
+	const char *trouble = toc_redis_trouble(c->redis);
+	if (!trouble) {
+		if (c->told_at)
+			toc_second_path_say(c->second, "Redis is back after %lld s; the journal is being delivered",
+					    (long long)((now - c->away_since) / TOC_SEC));
+		c->away_since = c->told_at = 0;
+		return;
+	}
+	c->away_since = c->away_since ? c->away_since : now;
+	if (now - c->away_since < told_after || (c->told_at && now - c->told_at < told_again))
+		return;
+	c->told_at = now;
+	toc_second_path_say(c->second, "no alert reaches Redis since %lld s: %s (%llu bytes wait in the journal)",
+			    (long long)((now - c->away_since) / TOC_SEC), trouble,
+			    (unsigned long long)(toc_journal_end(c->journal) - toc_journal_cursor(c->journal)));
+}
+
+static void publish(struct toc_courier *c, toc_time now)
+{
+	const char *trouble = toc_redis_trouble(c->redis);
+	uint64_t end = toc_journal_end(c->journal), cursor = toc_journal_cursor(c->journal);
+	pthread_mutex_lock(&c->lock);
+	snprintf(c->status.trouble, sizeof(c->status.trouble), "%s", trouble ? trouble : "");
+	c->status.away = trouble && c->away_since ? now - c->away_since : 0;
+	c->status.waiting = end > cursor ? end - cursor : 0;
+	c->status.redis = *toc_redis_count(c->redis);
+	pthread_mutex_unlock(&c->lock);
 }
 
 static void *run(void *arg)
@@ -47,6 +91,8 @@ static void *run(void *arg)
 		if (ending && (toc_redis_idle(c->redis) || now >= deadline))
 			return NULL;
 		toc_redis_step(c->redis, ending ? 10 : STEP_MS, now);
+		tell_trouble(c, now);
+		publish(c, now);
 	}
 }
 
@@ -66,6 +112,30 @@ static bool make_folder(struct toc_courier *c, const struct toc_config *config)
 	return toc_courier_folder(config, c->folder);
 }
 
+/* The engine's thread: the alert is kept nowhere. What it says is not for syslog: who and what it is about stays here.
+ */
+static void lost(void *user, const struct toc_alert *alert, int why)
+{
+	struct toc_courier *c = user;
+	toc_second_path_say(c->second,
+			    "the journal did not take alert %s revision %u (rule %s, severity %u): %s; it is lost",
+			    alert->id, alert->revision, alert->rule, alert->severity,
+			    why == EDQUOT ? "it is full; is Redis away? See deliver.journal_mb" : strerror(why));
+}
+
+static size_t health(void *user, char *out, size_t room)
+{
+	struct toc_courier *c = user;
+	struct toc_courier_status s;
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	toc_courier_status(c, &s);
+	size_t n = (size_t)snprintf(out, room, "{\"at\":%lld,\"sensor\":\"%s\",\"version\":\"" TOC_VERSION "\",",
+				    (long long)ts.tv_sec, c->sensor);
+	n += toc_courier_status_json(&s, out + n, room - n);
+	return n + (size_t)snprintf(out + n, room - n, "}");
+}
+
 static bool open_parts(struct toc_courier *c, const struct toc_config *config, const struct toc_opener *opener)
 {
 	char err[512];
@@ -77,8 +147,18 @@ static bool open_parts(struct toc_courier *c, const struct toc_config *config, c
 						.password = config->redis_password,
 						.tls = { config->tls_ca, config->tls_cert, config->tls_key },
 						.sensor = config->sensor,
+						.nodes = config->nodes,
+						.nnodes = config->nnodes,
+						.health = c->temporary ? NULL : health,
+						.health_user = c,
+						.health_every = health_every,
 						.opener = opener };
+	c->sensor = config->sensor;
+	if (config->syslog && !c->temporary)
+		c->second = toc_second_path_new(config->syslog);
 	c->journal = toc_journal_open(&journal, err, sizeof(err));
+	if (c->journal)
+		c->overflow = toc_overflow_new(c->journal, 0, lost, c);
 	if (c->journal)
 		c->redis = toc_redis_new(&redis, c->journal, err, sizeof(err));
 	if (!c->redis)
@@ -92,6 +172,7 @@ struct toc_courier *toc_courier_new(const struct toc_config *config, bool tempor
 	if (!c)
 		return NULL;
 	c->temporary = temporary;
+	pthread_mutex_init(&c->lock, NULL);
 	atomic_store(&c->deadline, TOC_NEVER);
 	if (!make_folder(c, config)) {
 		toc_error("%s: the state folder cannot be used; make it writable, or set state: in the configuration",
@@ -113,8 +194,27 @@ bool toc_courier_start(struct toc_courier *c)
 
 const struct toc_outlet *toc_courier_outlet(struct toc_courier *c, void **self)
 {
-	*self = c->journal;
-	return &toc_outlet_journal;
+	*self = c->overflow;
+	return &toc_outlet_overflow;
+}
+
+/* The engine's thread owns these numbers. */
+void toc_courier_tick(struct toc_courier *c)
+{
+	toc_overflow_flush(c->overflow);
+	const struct toc_overflow_counters *o = toc_overflow_count(c->overflow);
+	pthread_mutex_lock(&c->lock);
+	c->status.journal = *toc_journal_count(c->journal);
+	c->status.in_memory = atomic_load(&o->waiting);
+	c->status.lost = o->lost;
+	pthread_mutex_unlock(&c->lock);
+}
+
+void toc_courier_status(struct toc_courier *c, struct toc_courier_status *out)
+{
+	pthread_mutex_lock(&c->lock);
+	*out = c->status;
+	pthread_mutex_unlock(&c->lock);
 }
 
 /* Records between the cursor and the end. */
@@ -130,6 +230,10 @@ static unsigned long waiting(struct toc_courier *c)
 
 bool toc_courier_finish(struct toc_courier *c, toc_time patience)
 {
+	if (!toc_overflow_flush(c->overflow))
+		toc_second_path_say(c->second,
+				    "%llu alerts were in memory only, for want of room on the disk; they are lost",
+				    (unsigned long long)atomic_load(&toc_overflow_count(c->overflow)->waiting));
 	atomic_store(&c->deadline, monotonic() + patience);
 	if (c->running)
 		pthread_join(c->thread, NULL);
@@ -162,6 +266,9 @@ void toc_courier_free(struct toc_courier *c)
 	if (c->running)
 		toc_courier_finish(c, 0);
 	toc_redis_free(c->redis);
+	toc_overflow_free(c->overflow);
+	toc_second_path_free(c->second);
+	pthread_mutex_destroy(&c->lock);
 	toc_journal_close(c->journal);
 	if (c->temporary && c->folder[0])
 		remove_folder(c->folder);

@@ -4,9 +4,27 @@
 
 #include "app/config.h"
 #include "base/opener.h"
+#include "deliver/redis.h"
 #include "tocsin/alert.h"
 
 struct toc_courier;
+
+/* How delivery stands, as `tocsin status` and {tocsin}:health:SENSOR tell it. */
+struct toc_courier_status {
+	char trouble[384];	  /* empty: connected */
+	toc_time away;		  /* for so long, while there is trouble */
+	uint64_t waiting;	  /* bytes of the journal that are not confirmed yet */
+	uint64_t in_memory, lost; /* alerts that the journal has no room for; that were kept nowhere */
+	struct toc_journal_counters journal;
+	struct toc_redis_counters redis;
+};
+/* Any thread. */
+void toc_courier_status(struct toc_courier *c, struct toc_courier_status *out);
+/* The members of a JSON object, without its braces. Returns their length, cut to room. */
+size_t toc_courier_status_json(const struct toc_courier_status *s, char *out, size_t room);
+
+/* The engine's thread, now and then: what waits in memory for the disk is tried again. */
+void toc_courier_tick(struct toc_courier *c);
 
 /* The journal's folder below the state folder. false: the name is too long. */
 enum { TOC_FOLDER_MOST = 960 }; /* room for a segment's name behind it in an ask */

@@ -39,8 +39,9 @@ struct channel {
 struct toc_keeper {
 	const struct toc_config *config;
 	const char *journal;
-	char redis[TOC_ASK_MOST]; /* the one place to connect to; empty: none */
-	unsigned aside;		  /* children that resolve a name at present */
+	char (*redis)[TOC_ASK_MOST]; /* the places to connect to */
+	unsigned nredis;
+	unsigned aside; /* children that resolve a name at present */
 	struct channel channels[TOC_KEEPER_CHANNELS];
 };
 
@@ -173,7 +174,10 @@ static bool may_remove(const struct toc_keeper *k, const char *what)
 
 static bool may_connect(const struct toc_keeper *k, const char *what)
 {
-	return k->redis[0] && strcmp(k->redis, what) == 0;
+	for (unsigned i = 0; i < k->nredis; i++)
+		if (strcmp(k->redis[i], what) == 0)
+			return true;
+	return false;
 }
 
 /* What the engine may ask for: no more than the configuration names. */
@@ -326,17 +330,31 @@ static bool open_channel(struct channel *c)
 	return ok;
 }
 
+/* The server of deliver.redis, or its Sentinels; and the nodes that these may name. */
+static void note_servers(struct toc_keeper *k)
+{
+	struct toc_redis_address to;
+	char err[512];
+	const struct toc_config *c = k->config;
+	k->redis = calloc(1 + TOC_REDIS_NODES + c->nnodes, sizeof(*k->redis));
+	if (!k->redis || !c->redis_url || !toc_redis_address_parse(c->redis_url, &to, err, sizeof(err)))
+		return;
+	for (unsigned i = 0; i < to.nsentinels; i++)
+		toc_redis_node_endpoint(&to.sentinels[i], k->redis[k->nredis++]);
+	if (!to.nsentinels)
+		toc_redis_endpoint(&to, k->redis[k->nredis++]);
+	for (unsigned i = 0; i < c->nnodes; i++)
+		toc_redis_node_endpoint(&c->nodes[i], k->redis[k->nredis++]);
+}
+
 struct toc_keeper *toc_keeper_new(const struct toc_config *config, const char *journal)
 {
 	struct toc_keeper *k = calloc(1, sizeof(*k));
-	struct toc_redis_address to;
-	char err[512];
 	if (!k)
 		abort();
 	k->config = config;
 	k->journal = journal;
-	if (config->redis_url && toc_redis_address_parse(config->redis_url, &to, err, sizeof(err)))
-		toc_redis_endpoint(&to, k->redis);
+	note_servers(k);
 	bool ok = true;
 	k->channels[TOC_KEEPER_RULES].notes = true;
 	for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++)
@@ -362,5 +380,6 @@ void toc_keeper_free(struct toc_keeper *k)
 		free(k->channels[i].read);
 		pthread_mutex_destroy(&k->channels[i].one);
 	}
+	free(k->redis);
 	free(k);
 }

@@ -98,7 +98,14 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 {
 	const struct toc_config *c = p->config;
 	const struct toc_opener *opener = p->options.opener ? p->options.opener : &toc_opener_self;
-	struct toc_alert_config alert = { .sensor = c->sensor, .names = c->deliver_names, .version = TOC_VERSION };
+	struct toc_alert_config alert = { .sensor = c->sensor,
+					  .names = c->deliver_names,
+					  .all = c->deliver_all,
+					  .school_year = c->school_year,
+					  .people = c->people,
+					  .routes = c->grants,
+					  .nroutes = c->ngrants,
+					  .version = TOC_VERSION };
 	struct toc_generation *g = p->generation = load_generation(p, opener, p->options.documents, diag);
 	p->options.cache = NULL; /* for this load only: a confined process opens nothing */
 	if (!g)

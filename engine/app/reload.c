@@ -28,10 +28,11 @@ static int connect_to(const struct toc_config *config)
 	return -1;
 }
 
-/* Prints the answer; its last line decides: "refused: …" is a finding. */
+/* Prints the answer; its last line decides: "refused: …" is a finding, and so is a status that ends in "ok":false. */
 static int print_answer(int fd)
 {
-	char line[4096], last[16] = "";
+	char line[16384], last[16] = "";
+	bool well = true;
 	FILE *in = fdopen(fd, "r");
 	if (!in) {
 		close(fd);
@@ -41,13 +42,14 @@ static int print_answer(int fd)
 		fputs(line, stdout);
 		if (whole) /* a new line, not more of a long one */
 			snprintf(last, sizeof(last), "%.9s", line);
+		well = !strstr(line, "\"ok\":false}");
 	}
 	fclose(in);
 	if (!last[0]) {
 		toc_error("the engine closed the connection without an answer");
 		return TOC_EXIT_ENVIRONMENT;
 	}
-	return strncmp(last, "refused:", 8) == 0 ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
+	return strncmp(last, "refused:", 8) == 0 || !well ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
 }
 
 int toc_ask_engine(const char *path, const char *request)

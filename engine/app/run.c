@@ -47,6 +47,8 @@ static void watch(void *user)
 		toc_control_reload(r->control);
 	else if (came > 0)
 		atomic_store(&r->pipeline->stop, true);
+	if (r->courier)
+		toc_courier_tick(r->courier);
 	toc_control_tick(r->control);
 	toc_time at = toc_engine_at(r->pipeline->engine);
 	r->saved = r->saved ? r->saved : at;
@@ -94,7 +96,7 @@ static int engine(struct run *r)
 		r->config->nlisteners, r->pipeline->generation->rules->documents);
 	if (r->courier && !toc_courier_start(r->courier))
 		return TOC_EXIT_ENVIRONMENT;
-	if (!toc_control_start(r->control, r->pipeline, opener(r, TOC_KEEPER_RULES)))
+	if (!toc_control_start(r->control, r->pipeline, r->courier, opener(r, TOC_KEEPER_RULES)))
 		return TOC_EXIT_ENVIRONMENT;
 	if (r->state)
 		toc_state_restore(r->state, r->pipeline);

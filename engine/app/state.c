@@ -43,6 +43,21 @@ struct toc_state {
 	toc_time identity_saved; /* the engine's clock then */
 };
 
+static bool identities_whole(struct toc_span bytes, uint64_t *number, const char **why)
+{
+	struct header h;
+	uint8_t digest[32];
+	*why = "the file is damaged or foreign";
+	if (bytes.n < sizeof(h))
+		return false;
+	memcpy(&h, bytes.p, sizeof(h));
+	if (memcmp(h.magic, magic, sizeof(magic)) != 0 || h.n != bytes.n - sizeof(h))
+		return false;
+	toc_sha256(toc_span_from(bytes, sizeof(h)), digest);
+	*number = h.number;
+	return memcmp(digest, h.digest, sizeof(digest)) == 0;
+}
+
 static bool open_store(struct store *s, const char *folder)
 {
 	for (int i = 0; i < FILES; i++) {
@@ -106,21 +121,6 @@ static bool write_all(int fd, const void *from, size_t n, off_t at)
 		done += (size_t)put;
 	}
 	return true;
-}
-
-static bool identities_whole(struct toc_span bytes, uint64_t *number, const char **why)
-{
-	struct header h;
-	uint8_t digest[32];
-	*why = "the file is damaged or foreign";
-	if (bytes.n < sizeof(h))
-		return false;
-	memcpy(&h, bytes.p, sizeof(h));
-	if (memcmp(h.magic, magic, sizeof(magic)) != 0 || h.n != bytes.n - sizeof(h))
-		return false;
-	toc_sha256(toc_span_from(bytes, sizeof(h)), digest);
-	*number = h.number;
-	return memcmp(digest, h.digest, sizeof(digest)) == 0;
 }
 
 /* All that the file has (caller frees); n = 0: nothing. */

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "deliver/journal.h"
 
-#include <bson/bson.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +17,7 @@
 
 #include "base/crc.h"
 #include "base/log.h"
+#include "deliver/record.h"
 #include "deliver/segment.h"
 
 enum { SEGMENTS = 4096, SEGMENT_MOST = 64 << 20 };
@@ -32,8 +32,7 @@ struct toc_journal {
 	_Atomic uint64_t cursor;
 	uint64_t identity;
 	struct toc_journal_counters count;
-	uint8_t *buffer;	/* the reader's */
-	char id[64], rule[256]; /* of the record read last */
+	uint8_t *buffer; /* the reader's */
 };
 
 static int by_base(const void *a, const void *b)
@@ -211,20 +210,19 @@ static void expire(struct toc_journal *j, int64_t today, size_t need, size_t lim
 	}
 }
 
-/* Per cent of the cap that a record may fill: a responder who must miss some should miss the least of them. */
-static size_t share(const struct toc_alert *a)
+unsigned toc_journal_share(unsigned severity, enum toc_alert_state state)
 {
-	static const size_t by_severity[] = { 80, 80, 88, 94 };
-	if (a->severity < sizeof(by_severity) / sizeof(by_severity[0]))
-		return by_severity[a->severity];
-	return a->state == TOC_ALERT_UPDATE ? 97 : 100;
+	static const unsigned by_severity[] = { 80, 80, 88, 94 };
+	if (severity < sizeof(by_severity) / sizeof(by_severity[0]))
+		return by_severity[severity];
+	return state == TOC_ALERT_UPDATE ? 97 : 100;
 }
 
 /* The segment that takes the next record of that day; NULL: errno. */
 static struct toc_segment *segment_for(struct toc_journal *j, const struct toc_alert *alert, size_t need)
 {
 	const int64_t day = alert->at / TOC_DAY;
-	const size_t limit = j->config.bytes / 100 * share(alert);
+	const size_t limit = j->config.bytes / 100 * toc_journal_share(alert->severity, alert->state);
 	struct toc_segment *last = j->nsegments ? &j->segments[j->nsegments - 1] : NULL;
 	char name[64];
 	if (!last || last->day < day || last->size + need > j->segment_most || bytes_of(j) + need > limit)
@@ -245,45 +243,19 @@ static struct toc_segment *segment_for(struct toc_journal *j, const struct toc_a
 	return made ? &j->segments[j->nsegments - 1] : NULL;
 }
 
-static void join_routes(const char *const *routes, char *out, size_t n)
-{
-	size_t at = 0;
-	out[0] = '\0';
-	for (; *routes && at < n; routes++)
-		at += (size_t)snprintf(out + at, n - at, "%s%s", at ? "," : "", *routes);
-}
-
-static void to_bson(bson_t *b, const struct toc_alert *a)
-{
-	char routes[256];
-	join_routes(a->routes, routes, sizeof(routes));
-	BSON_APPEND_INT32(b, "v", 1);
-	BSON_APPEND_UTF8(b, "id", a->id);
-	BSON_APPEND_INT32(b, "rev", (int32_t)a->revision);
-	BSON_APPEND_INT32(b, "state", (int32_t)a->state);
-	BSON_APPEND_INT32(b, "sev", (int32_t)a->severity);
-	BSON_APPEND_INT64(b, "at", a->at);
-	BSON_APPEND_UTF8(b, "rule", a->rule);
-	BSON_APPEND_UTF8(b, "routes", routes);
-	bson_append_utf8(b, "json", 4, (const char *)a->json.p, (int)a->json.n);
-}
-
-bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
+bool toc_journal_append_record(struct toc_journal *j, const struct toc_alert *alert, struct toc_span record)
 {
 	uint64_t one = 1;
 	bool ok = false;
-	bson_t b = BSON_INITIALIZER;
-	if (alert->json.n < TOC_RECORD_MOST - 4096)
-		to_bson(&b, alert);
-	if (b.len > 5) {
+	errno = EMSGSIZE;
+	if (record.n) {
 		pthread_mutex_lock(&j->guard);
-		struct toc_segment *s = segment_for(j, alert, TOC_RECORD_HEAD + b.len);
-		ok = s && toc_segment_append(s, bson_get_data(&b), b.len);
+		struct toc_segment *s = segment_for(j, alert, TOC_RECORD_HEAD + record.n);
+		ok = s && toc_segment_append(s, record.p, (uint32_t)record.n);
 		j->count.bytes = bytes_of(j);
 		j->count.segments = j->nsegments;
 		pthread_mutex_unlock(&j->guard);
 	}
-	bson_destroy(&b);
 	if (ok)
 		j->count.appended++;
 	else
@@ -291,49 +263,14 @@ bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
 	return ok && (write(j->event, &one, sizeof(one)) >= 0 || errno == EAGAIN);
 }
 
-static void copy_text(bson_iter_t *it, char *out, size_t n)
+bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
 {
-	uint32_t length = 0;
-	const char *text = BSON_ITER_HOLDS_UTF8(it) ? bson_iter_utf8(it, &length) : "";
-	snprintf(out, n, "%.*s", (int)length, text);
-}
-
-/* Fills *out from the BSON in j->buffer; false: it is not one of ours. */
-static bool from_bson(struct toc_journal *j, uint32_t n, struct toc_journal_record *out)
-{
-	bson_t b;
-	bson_iter_t it;
-	if (!bson_init_static(&b, j->buffer, n) || !bson_iter_init(&it, &b))
-		return false;
-	j->id[0] = j->rule[0] = '\0';
-	while (bson_iter_next(&it)) {
-		const char *key = bson_iter_key(&it);
-		if (strcmp(key, "id") == 0)
-			copy_text(&it, j->id, sizeof(j->id));
-		else if (strcmp(key, "rule") == 0)
-			copy_text(&it, j->rule, sizeof(j->rule));
-		else if (strcmp(key, "routes") == 0)
-			copy_text(&it, out->routes, sizeof(out->routes) - 1);
-		else if (strcmp(key, "rev") == 0)
-			out->revision = (uint32_t)bson_iter_as_int64(&it);
-		else if (strcmp(key, "state") == 0)
-			out->state = (enum toc_alert_state)bson_iter_as_int64(&it);
-		else if (strcmp(key, "sev") == 0)
-			out->severity = (unsigned)bson_iter_as_int64(&it);
-		else if (strcmp(key, "at") == 0)
-			out->at = bson_iter_as_int64(&it);
-		else if (strcmp(key, "json") == 0 && BSON_ITER_HOLDS_UTF8(&it)) {
-			uint32_t length;
-			const char *text = bson_iter_utf8(&it, &length);
-			out->json = toc_span_of(text, length);
-		}
-	}
-	out->id = j->id;
-	out->rule = j->rule;
-	for (char *c = out->routes; *c; c++)
-		if (*c == ',')
-			*c = '\0';
-	return j->id[0] && out->json.n && out->state >= TOC_ALERT_OPEN && out->state <= TOC_ALERT_CLOSE;
+	struct toc_record *record = toc_record_new(alert);
+	bool ok = toc_journal_append_record(j, alert, toc_record_bytes(record));
+	int why = errno;
+	toc_record_free(record);
+	errno = why;
+	return ok;
 }
 
 bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_journal_record *out)
@@ -345,7 +282,7 @@ bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_jo
 		while (s->base + s->size > *pos && !n) {
 			memset(out, 0, sizeof(*out));
 			n = toc_segment_read(s, pos, &out->pos, j->buffer, &j->count.bad_records);
-			if (!n || from_bson(j, n, out))
+			if (!n || toc_record_read(j->buffer, n, out))
 				break;
 			j->count.bad_records++;
 			n = 0;

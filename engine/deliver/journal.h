@@ -30,8 +30,22 @@ typedef uint64_t toc_journal_pos;
  */
 bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert);
 
+/* The same with the record that was made of it (record.h) already. */
+bool toc_journal_append_record(struct toc_journal *j, const struct toc_alert *alert, struct toc_span record);
+
+/* Per cent of a store that a record of that severity and state may fill: a responder who must miss some should miss the
+ * least of them. */
+unsigned toc_journal_share(unsigned severity, enum toc_alert_state state);
+
 /* The next record at or after *pos, for the delivering thread (one); moves *pos behind it. false: no more for now. Bad
  * records are skipped and counted. */
+enum { TOC_JOURNAL_COPIES = 16 };
+struct toc_journal_copy {
+	const char *routes; /* joined by commas; may be empty */
+	struct toc_span json;
+};
+
+/* Strings and bytes are borrowed until the next call. */
 struct toc_journal_record {
 	toc_journal_pos pos, next;
 	enum toc_alert_state state;
@@ -39,8 +53,10 @@ struct toc_journal_record {
 	uint32_t revision;
 	unsigned severity;
 	toc_time at;
-	char routes[256];     /* names separated by NUL, ended by an empty one */
-	struct toc_span json; /* borrowed until the next call */
+	unsigned ncopies; /* at least 1: the sensor's own, then those that show more or less */
+	struct toc_journal_copy copies[TOC_JOURNAL_COPIES];
+	struct toc_span sealed; /* who the tokens are, for that school year's key (alert/mask.h) */
+	unsigned school_year;
 };
 bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_journal_record *out);
 

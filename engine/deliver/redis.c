@@ -1,51 +1,21 @@
-/* redis - the delivery's states: away, greeting, idle, a batch under way. */
+/* redis - the delivery's stages: away, finding the master, greeting, idle, a transaction under way. */
 #include "deliver/redis.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "deliver/redis_link.h"
-#include "deliver/refusal.h"
+#include "deliver/redis_state.h"
 
 enum {
-	BATCH = 100,	/* records a transaction */
-	GATHER_MS = 20, /* for so long a transaction waits to be filled */
-	URGENT = 4,	/* a record of this severity ends the waiting */
-	BATCH_BYTES = 1 << 20,
 	WAIT_FIRST_MS = 100, /* back-off: doubled up to the most */
 	WAIT_MOST_MS = 5000,
-	REPLY_MS = 10000 /* a server that is silent for longer with a batch under way is gone */
-};
-
-enum stage { AWAY, GREETING, IDLE, GATHERING, UNDER_WAY };
-
-struct toc_redis {
-	struct toc_redis_address address;
-	char endpoint[TOC_ASK_MOST], pos_key[160];
-	const struct toc_opener *opener;
-	struct toc_journal *journal;
-	struct toc_redis_link link;
-	enum stage stage;
-	toc_journal_pos next; /* first record that is not confirmed */
-	toc_journal_pos batch_end;
-	toc_journal_pos furthest; /* sent at least once up to here */
-	unsigned batch;		  /* records under way */
-	unsigned replies, wanted; /* of the greeting or the transaction */
-	/*
-	 * A transaction was carried out in part (a stream's key is of another type): the server's position is ahead of
-	 * what it holds. It is set back on the next connection, and records go one at a time until one goes through.
-	 */
-	bool partly;
-	int wait_ms;
-	toc_time retry_at, asked_at, gather_until;
-	const struct toc_refusal *told; /* what this outage's last warning was about */
-	bool warned;
-	char trouble[384];
-	struct toc_redis_counters count;
+	REPLY_MS = 10000, /* a server that is silent for longer with a batch under way is gone */
+	HEALTH_MOST = 8192
 };
 
 static void login(struct toc_redis *r, const struct toc_redis_config *c)
@@ -66,7 +36,6 @@ static bool secure(struct toc_redis *r, const struct toc_redis_config *c, char *
 		return false;
 	}
 	r->link.tls_context = toc_redis_tls_new(&c->tls, err, err_size);
-	r->link.tls_host = r->address.host;
 	return r->link.tls_context != NULL;
 }
 
@@ -82,9 +51,10 @@ struct toc_redis *toc_redis_new(const struct toc_redis_config *config, struct to
 		return NULL;
 	}
 	login(r, config);
-	toc_redis_endpoint(&r->address, r->endpoint);
+	r->config = *config;
 	r->opener = config->opener ? config->opener : &toc_opener_self;
 	snprintf(r->pos_key, sizeof(r->pos_key), "{tocsin}:pos:%s", config->sensor);
+	snprintf(r->health_key, sizeof(r->health_key), "{tocsin}:health:%s", config->sensor);
 	r->journal = journal;
 	r->next = toc_journal_cursor(journal);
 	r->wait_ms = WAIT_FIRST_MS;
@@ -100,13 +70,17 @@ void toc_redis_free(struct toc_redis *r)
 	free(r);
 }
 
+/* --- trouble ------------------------------------------------------------------------------------------------------ */
+
 static int away(struct toc_redis *r, int least_ms, toc_time now)
 {
 	int wait = r->wait_ms > least_ms ? r->wait_ms : least_ms;
 	r->warned = true;
 	r->count.errors++;
 	toc_redis_link_close(&r->link);
-	r->stage = AWAY;
+	r->stage = REDIS_AWAY;
+	r->found = false; /* the master may be another by now */
+	r->filling = (struct redis_batch){ 0 };
 	r->retry_at = now + wait * TOC_MS;
 	r->wait_ms = r->wait_ms * 2 < WAIT_MOST_MS ? r->wait_ms * 2 : WAIT_MOST_MS;
 	return -1;
@@ -115,7 +89,8 @@ static int away(struct toc_redis *r, int least_ms, toc_time now)
 /* The connection has failed: back to AWAY; one warning an outage. */
 static int fail(struct toc_redis *r, const char *why, toc_time now)
 {
-	snprintf(r->trouble, sizeof(r->trouble), "%s", why);
+	if (why != r->trouble)
+		snprintf(r->trouble, sizeof(r->trouble), "%s", why);
 	if (!r->warned)
 		toc_warn(
 			"Redis is away (deliver.redis %s: %s); alerts are kept in the journal and sent when it is back",
@@ -123,11 +98,23 @@ static int fail(struct toc_redis *r, const char *why, toc_time now)
 	return away(r, 0, now);
 }
 
+/* To where the slot is, at once. */
+static int moved(struct toc_redis *r, toc_time now)
+{
+	toc_redis_link_close(&r->link);
+	r->stage = REDIS_AWAY;
+	r->filling = (struct redis_batch){ 0 };
+	r->retry_at = now;
+	return -1;
+}
+
 /* The server has said no. One warning for each reason, none again for what passes by itself. */
 static int refused(struct toc_redis *r, const char *answer, toc_time now)
 {
 	char words[160];
 	const struct toc_refusal *why = toc_refusal_of(answer);
+	if (redis_follow(r, answer))
+		return moved(r, now);
 	toc_refusal_words(answer, words, sizeof(words));
 	snprintf(r->trouble, sizeof(r->trouble), "%s; %s", words, why->advice);
 	if (!r->warned || (why != r->told && !why->passes))
@@ -139,45 +126,32 @@ static int refused(struct toc_redis *r, const char *answer, toc_time now)
 
 static const char nonsense[] = "the server does not answer as Redis does";
 
-static bool command(struct toc_redis *r, const char *a, const char *b, const char *c)
-{
-	const char *argv[3] = { a, b, c };
-	r->wanted++;
-	return toc_redis_link_put(&r->link, c ? 3 : b ? 2 : 1, argv, NULL);
-}
+/* --- greeting ----------------------------------------------------------------------------------------------------- */
 
-/* The position is one of this journal: that of another, such as one that was lost, means nothing here. */
-static bool put_position(struct toc_redis *r, toc_journal_pos pos)
-{
-	char text[64];
-	snprintf(text, sizeof(text), "%llu %016llx", (unsigned long long)pos,
-		 (unsigned long long)toc_journal_identity(r->journal));
-	return command(r, "SET", r->pos_key, text);
-}
-
-/* Connects and asks, in one go, for a login, the database and how far this server has been told. */
-static int greet(struct toc_redis *r, toc_time now)
+/* Connects and asks, in one go, for a login, the database, replicas, and how far this server has been told. */
+static bool greet(struct toc_redis *r)
 {
 	char db[16];
 	bool ok = true;
-	if (now < r->retry_at)
-		return -1;
-	if (!toc_redis_link_open(&r->link, r->opener, r->endpoint))
-		return fail(r, strerror(errno), now);
-	r->replies = r->wanted = 0;
+	unsigned *wanted = &r->going.wanted;
 	snprintf(db, sizeof(db), "%u", r->address.db);
 	if (r->address.password[0])
-		ok = r->address.user[0] ? command(r, "AUTH", r->address.user, r->address.password)
-					: command(r, "AUTH", r->address.password, NULL);
+		ok = r->address.user[0] ? redis_command(r, wanted, "AUTH", r->address.user, r->address.password)
+					: redis_command(r, wanted, "AUTH", r->address.password, NULL);
 	if (ok && r->address.db)
-		ok = command(r, "SELECT", db, NULL);
+		ok = redis_command(r, wanted, "SELECT", db, NULL);
 	if (ok && r->partly)
-		ok = put_position(r, r->next);
-	if (!ok || !command(r, "GET", r->pos_key, NULL))
-		return fail(r, "out of memory", now);
-	r->stage = GREETING;
+		ok = redis_put_position(r, wanted, r->next);
+	return ok && redis_command(r, wanted, "ROLE", NULL, NULL) && redis_command(r, wanted, "GET", r->pos_key, NULL);
+}
+
+static int reach(struct toc_redis *r, toc_time now)
+{
+	const char *why;
 	r->asked_at = now;
-	return -1;
+	if (!redis_reach(r, &why))
+		return fail(r, why, now);
+	return r->stage == REDIS_GREETING && !greet(r) ? fail(r, "out of memory", now) : -1;
 }
 
 /*
@@ -191,7 +165,8 @@ static void take_position(struct toc_redis *r, const redisReply *reply)
 		     identity == toc_journal_identity(r->journal) && pos <= toc_journal_end(r->journal);
 	r->next = known ? pos : toc_journal_cursor(r->journal);
 	toc_journal_set_cursor(r->journal, r->next);
-	r->stage = IDLE;
+	r->stage = REDIS_IDLE;
+	r->health_refused = false;
 	r->count.connects++;
 }
 
@@ -202,82 +177,10 @@ static void recovered(struct toc_redis *r)
 	r->trouble[0] = '\0';
 	r->partly = false;
 	r->told = NULL;
+	r->moves = 0;
 	if (r->warned)
 		toc_info("Redis is back; alerts are being sent");
 	r->warned = false;
-}
-
-static bool put_record(struct toc_redis *r, const struct toc_journal_record *rec, const char *route)
-{
-	static const char *const acts[] = { "create", "update", "close" };
-	char stream[320], rev[16], sev[16];
-	snprintf(stream, sizeof(stream), "{tocsin}:alerts:%s", route);
-	snprintf(rev, sizeof(rev), "%u", rec->revision);
-	snprintf(sev, sizeof(sev), "%u", rec->severity);
-	const char *argv[] = { "XADD",
-			       stream,
-			       "*",
-			       "v",
-			       "1",
-			       "id",
-			       rec->id,
-			       "rev",
-			       rev,
-			       "act",
-			       acts[rec->state],
-			       "sev",
-			       sev,
-			       "rule",
-			       rec->rule,
-			       "ev",
-			       (const char *)rec->json.p };
-	enum { N = sizeof(argv) / sizeof(argv[0]) };
-	size_t lengths[N];
-	for (int i = 0; i < N - 1; i++)
-		lengths[i] = strlen(argv[i]);
-	lengths[N - 1] = rec->json.n;
-	r->wanted++;
-	return toc_redis_link_put(&r->link, N, argv, lengths);
-}
-
-/* The transaction is full, or what is in it must not wait. */
-static bool ripe(const struct toc_redis *r, bool urgent, toc_time now)
-{
-	return urgent || r->partly || r->batch == BATCH || r->link.out_n >= BATCH_BYTES || now >= r->gather_until;
-}
-
-/* Puts the next records into the transaction and sends it when it is ripe; -1 = failed. */
-static int gather(struct toc_redis *r, toc_time now)
-{
-	struct toc_journal_record rec;
-	bool ok = true, urgent = false;
-	if (r->stage == IDLE) {
-		r->batch_end = r->next;
-		r->batch = r->replies = r->wanted = 0;
-	}
-	while (ok && r->batch < BATCH && r->link.out_n < BATCH_BYTES &&
-	       toc_journal_read(r->journal, &r->batch_end, &rec)) {
-		if (r->batch++ == 0) {
-			ok = command(r, "MULTI", NULL, NULL);
-			r->gather_until = now + GATHER_MS * TOC_MS;
-			r->stage = GATHERING;
-		}
-		for (const char *route = rec.routes; ok && *route; route += strlen(route) + 1)
-			ok = put_record(r, &rec, route);
-		r->count.resent += rec.next <= r->furthest;
-		urgent = urgent || rec.severity >= URGENT;
-		if (r->partly)
-			break;
-	}
-	if (ok && (r->stage == IDLE || !ripe(r, urgent, now)))
-		return 0;
-	if (!ok || !put_position(r, r->batch_end) || !command(r, "EXEC", NULL, NULL))
-		return fail(r, "out of memory", now);
-	r->furthest = r->batch_end > r->furthest ? r->batch_end : r->furthest;
-	r->count.sent += r->batch;
-	r->stage = UNDER_WAY;
-	r->asked_at = now;
-	return 0;
 }
 
 static bool says(const redisReply *reply, const char *word)
@@ -285,9 +188,29 @@ static bool says(const redisReply *reply, const char *word)
 	return reply->type == REDIS_REPLY_STATUS && strcmp(reply->str, word) == 0;
 }
 
-static int take_greeting(struct toc_redis *r, const redisReply *reply, bool last, toc_time now)
+/* ROLE: "master", offset, replicas; who may not ask it does without WAIT. false: a replica takes no writes. */
+static bool take_role(struct toc_redis *r, const redisReply *reply)
 {
-	if (!last)
+	bool known = reply->type == REDIS_REPLY_ARRAY && reply->elements >= 3 &&
+		     reply->element[0]->type == REDIS_REPLY_STRING;
+	bool master = known && strcmp(reply->element[0]->str, "master") == 0;
+	r->replicas =
+		master && reply->element[2]->type == REDIS_REPLY_ARRAY ? (unsigned)reply->element[2]->elements : 0;
+	return !known || master;
+}
+
+static int take_greeting(struct toc_redis *r, const redisReply *reply, toc_time now)
+{
+	unsigned left = r->going.wanted - r->replies;
+	if (left == 1) {
+		bool may = reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "NOPERM", 6) == 0;
+		if (!may)
+			return refused(r, reply->str, now);
+		return take_role(r, reply) ? 0 : refused(r, "READONLY it is a replica", now);
+	}
+	if (reply->type == REDIS_REPLY_ERROR)
+		return refused(r, reply->str, now);
+	if (left)
 		return says(reply, "OK") ? 0 : fail(r, nonsense, now);
 	if (reply->type != REDIS_REPLY_STRING && reply->type != REDIS_REPLY_NIL)
 		return fail(r, nonsense, now);
@@ -297,10 +220,21 @@ static int take_greeting(struct toc_redis *r, const redisReply *reply, bool last
 	return 0;
 }
 
+static int take_master(struct toc_redis *r, const redisReply *reply, toc_time now)
+{
+	const char *why;
+	if (reply->type == REDIS_REPLY_ERROR)
+		return refused(r, reply->str, now);
+	return redis_take_master(r, reply, &why) ? moved(r, now) : fail(r, why, now);
+}
+
+/* --- transactions ------------------------------------------------------------------------------------------------- */
+
 /* What EXEC has answered: an id for each XADD, OK for the position. */
 static int take_outcome(struct toc_redis *r, const redisReply *reply, toc_time now)
 {
-	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != r->wanted - 2)
+	const struct redis_batch *b = &r->going;
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != b->exec - 2)
 		return fail(r, "the transaction was not carried out", now);
 	for (size_t i = 0; i < reply->elements; i++) {
 		const redisReply *one = reply->element[i];
@@ -312,37 +246,65 @@ static int take_outcome(struct toc_redis *r, const redisReply *reply, toc_time n
 			return fail(r, nonsense, now);
 	}
 	recovered(r);
-	r->next = r->batch_end;
-	r->stage = IDLE;
-	r->count.confirmed += r->batch;
+	r->next = b->end;
+	r->stage = b->wanted > b->exec ? r->stage : REDIS_IDLE;
+	r->count.confirmed += b->n;
 	toc_journal_set_cursor(r->journal, r->next);
-	return (int)r->batch;
+	return (int)b->n;
 }
 
-/* One reply; -1 = failed, else records confirmed by it. */
-static int take_reply(struct toc_redis *r, const redisReply *reply, toc_time now)
+static int take_batch(struct toc_redis *r, const redisReply *reply, toc_time now)
 {
-	bool first = r->replies == 0, last = ++r->replies == r->wanted;
+	if (r->replies >
+	    r->going.exec) { /* WAIT; an error (a server without replicas' acknowledgements) counts as none */
+		r->count.unreplicated += reply->type != REDIS_REPLY_INTEGER || reply->integer < 1;
+		r->stage = REDIS_IDLE;
+		return 0;
+	}
 	if (reply->type == REDIS_REPLY_ERROR)
 		return refused(r, reply->str, now);
-	if (r->stage == GREETING)
-		return take_greeting(r, reply, last, now);
-	if (last)
+	if (r->replies == r->going.exec)
 		return take_outcome(r, reply, now);
-	return says(reply, first ? "OK" : "QUEUED") ? 0 : fail(r, nonsense, now);
+	return says(reply, r->replies == 1 ? "OK" : "QUEUED") ? 0 : fail(r, nonsense, now);
+}
+
+static int take_health(struct toc_redis *r, const redisReply *reply, toc_time now)
+{
+	char words[160];
+	(void)now;
+	r->stage = REDIS_IDLE;
+	if (reply->type != REDIS_REPLY_ERROR)
+		return 0;
+	r->health_refused = true; /* alerts matter more than what is told of the sensor */
+	toc_refusal_words(reply->str, words, sizeof(words));
+	toc_warn("Redis refuses the sensor's health (%s: %s)", r->health_key, words);
+	return 0;
+}
+
+/* By stage: what the next reply is the answer to; NULL: none is awaited. */
+static int (*const takers[])(struct toc_redis *r, const redisReply *reply,
+			     toc_time now) = { [REDIS_FINDING] = take_master,
+					       [REDIS_GREETING] = take_greeting,
+					       [REDIS_UNDER_WAY] = take_batch,
+					       [REDIS_TELLING] = take_health };
+
+static bool awaits(const struct toc_redis *r)
+{
+	return r->stage < sizeof(takers) / sizeof(takers[0]) && takers[r->stage];
 }
 
 static int take_replies(struct toc_redis *r, toc_time now)
 {
 	int confirmed = 0;
-	while (r->stage == GREETING || r->stage == UNDER_WAY) {
+	while (awaits(r)) {
 		bool broken;
 		redisReply *reply = toc_redis_link_reply(&r->link, &broken);
 		if (broken)
 			return fail(r, nonsense, now);
 		if (!reply)
 			return confirmed;
-		int n = take_reply(r, reply, now);
+		r->replies++;
+		int n = takers[r->stage](r, reply, now);
 		freeReplyObject(reply);
 		if (n < 0)
 			return -1;
@@ -365,37 +327,71 @@ static int rest(struct toc_redis *r, int timeout_ms, toc_time now)
 	return p[1].revents && !toc_redis_link_step(&r->link, 0, &why) ? fail(r, why, now) : 0;
 }
 
+/* The sensor's own state, into its stream, when it is time and nothing more important goes. */
+static bool tell_health(struct toc_redis *r, toc_time now)
+{
+	char json[HEALTH_MOST];
+	const char *argv[] = { "XADD", r->health_key, "*", "v", "1", "ev", json };
+	if (!r->config.health || r->health_refused || now < r->health_at)
+		return false;
+	r->health_at = now + r->config.health_every;
+	r->replies = 0;
+	toc_redis_link_let_go(&r->link);
+	if (!r->config.health(r->config.health_user, json, sizeof(json)) ||
+	    !toc_redis_link_put(&r->link, 7, argv, NULL))
+		return false;
+	r->stage = REDIS_TELLING;
+	r->asked_at = now;
+	return true;
+}
+
+/* IDLE: fills and sends; -2: something is under way now. */
+static int carry_on(struct toc_redis *r, int timeout_ms, toc_time now)
+{
+	if (!redis_fill(r, now))
+		return fail(r, "out of memory", now);
+	if (redis_ripe(r, now)) {
+		r->replies = 0;
+		if (!redis_send(r))
+			return fail(r, "out of memory", now);
+		r->stage = REDIS_UNDER_WAY;
+		r->asked_at = now;
+		return -2;
+	}
+	if (r->filling.n)
+		return rest(r, (int)((r->filling.until - now) / TOC_MS) + 1, now);
+	return tell_health(r, now) ? -2 : rest(r, timeout_ms, now);
+}
+
 int toc_redis_step(struct toc_redis *r, int timeout_ms, toc_time now)
 {
 	const char *why = NULL;
-	if (r->stage == AWAY) {
+	if (r->stage == REDIS_AWAY) {
 		int wait = r->retry_at > now ? (int)((r->retry_at - now) / TOC_MS) + 1 : 0;
 		if (wait > 0) {
 			poll(NULL, 0, wait < timeout_ms ? wait : timeout_ms);
 			return -1;
 		}
-		return greet(r, now);
+		return reach(r, now);
 	}
-	if (r->stage == IDLE || r->stage == GATHERING) {
-		int status = gather(r, now);
-		if (status < 0)
-			return status;
-		if (r->stage == GATHERING)
-			return rest(r, (int)((r->gather_until - now) / TOC_MS) + 1, now);
-		if (r->stage == IDLE)
-			return rest(r, timeout_ms, now);
-	}
-	if (!toc_redis_link_step(&r->link, timeout_ms, &why))
+	int status = r->stage == REDIS_IDLE ? carry_on(r, timeout_ms, now) : -2;
+	if (status != -2)
+		return status;
+	/* while the server works on this transaction, the next one is made */
+	bool ok = toc_redis_link_step(&r->link, 0, &why);
+	if (ok && r->stage == REDIS_UNDER_WAY && !redis_fill(r, now))
+		return fail(r, "out of memory", now);
+	if (!ok || !toc_redis_link_step(&r->link, timeout_ms, &why))
 		return fail(r, why, now);
 	int confirmed = take_replies(r, now);
-	if (confirmed == 0 && (r->stage == GREETING || r->stage == UNDER_WAY) && now - r->asked_at > REPLY_MS * TOC_MS)
+	if (confirmed == 0 && awaits(r) && now - r->asked_at > REPLY_MS * TOC_MS)
 		return fail(r, "no reply within 10 s", now);
 	return confirmed;
 }
 
 bool toc_redis_idle(const struct toc_redis *r)
 {
-	return r->stage == IDLE && r->next >= toc_journal_end(r->journal);
+	return r->stage == REDIS_IDLE && r->filling.n == 0 && r->next >= toc_journal_end(r->journal);
 }
 
 const char *toc_redis_trouble(const struct toc_redis *r)

@@ -3,13 +3,19 @@
 #define DELIVER_REDIS_H
 
 #include "deliver/journal.h"
-#include "deliver/redis_tls.h"
+#include "deliver/redis_link.h"
 
 struct toc_redis_config {
-	const char *url;		 /* unix:///path or redis[s]://[user[:password]@]host[:port][/db] */
-	const char *user, *password;	 /* NULL: those of the URL, if any */
-	struct toc_redis_tls tls;	 /* files for rediss:// */
-	const char *sensor;		 /* {tocsin}:pos:<sensor> */
+	const char *url;		    /* unix:///path, redis[s]://…, sentinel[s]://…: redis_link.h */
+	const char *user, *password;	    /* NULL: those of the URL, if any */
+	struct toc_redis_tls tls;	    /* files for rediss:// */
+	const char *sensor;		    /* {tocsin}:pos:<sensor>, {tocsin}:health:<sensor> */
+	const struct toc_redis_node *nodes; /* that a Sentinel or MOVED may send it to */
+	unsigned nnodes;
+	/* The sensor's state as one line of JSON, each health_every; NULL = not told. In the caller of step. */
+	size_t (*health)(void *user, char *out, size_t room);
+	void *health_user;
+	toc_time health_every;
 	const struct toc_opener *opener; /* connects; NULL = this process. Lives as long as the delivery */
 };
 
@@ -36,6 +42,7 @@ void toc_redis_free(struct toc_redis *r);
 
 struct toc_redis_counters {
 	uint64_t sent, confirmed, resent, connects, errors;
+	uint64_t unreplicated; /* urgent batches that no replica had within 100 ms */
 };
 const struct toc_redis_counters *toc_redis_count(const struct toc_redis *r);
 

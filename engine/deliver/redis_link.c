@@ -13,89 +13,15 @@
 
 enum { REPLY_MOST = 1 << 20 }; /* a server that says more than this to an XADD is not a server */
 
-static bool bad_url(char *err, size_t n)
-{
-	snprintf(err, n,
-		 "the Redis URL must look like unix:///run/redis.sock, redis://host:6379 or, with TLS, "
-		 "rediss://host:6379");
-	return false;
-}
-
-/* Copies [from, to) if it fits. */
-static bool copy(char *out, size_t room, const char *from, const char *to)
-{
-	size_t n = (size_t)(to - from);
-	if (n >= room)
-		return false;
-	memcpy(out, from, n);
-	out[n] = '\0';
-	return true;
-}
-
-static bool parse_number(const char *from, const char *to, unsigned most, unsigned *out)
-{
-	char text[16], *end;
-	if (from == to || !copy(text, sizeof(text), from, to))
-		return false;
-	unsigned long v = strtoul(text, &end, 10);
-	*out = (unsigned)v;
-	return !*end && v <= most;
-}
-
-static bool parse_login(struct toc_redis_address *a, const char *from, const char *at)
-{
-	const char *colon = memchr(from, ':', (size_t)(at - from));
-	return copy(a->user, sizeof(a->user), from, colon ? colon : at) &&
-	       copy(a->password, sizeof(a->password), colon ? colon + 1 : at, at);
-}
-
-bool toc_redis_address_parse(const char *url, struct toc_redis_address *out, char *err, size_t err_size)
-{
-	*out = (struct toc_redis_address){ .port = 6379 };
-	if (strncmp(url, "unix://", 7) == 0) {
-		const char *path = url + 7, *query = strstr(path, "?db="), *end = query ? query : path + strlen(path);
-		bool ok = *path == '/' && copy(out->path, sizeof(out->path), path, end);
-		if (ok && query)
-			ok = parse_number(query + 4, query + strlen(query), 16383, &out->db);
-		return ok || bad_url(err, err_size);
-	}
-	out->tls = strncmp(url, "rediss://", 9) == 0;
-	if (!out->tls && strncmp(url, "redis://", 8) != 0)
-		return bad_url(err, err_size);
-	const char *p = strstr(url, "://") + 3, *end = p + strlen(p), *at = strrchr(p, '@');
-	if (at && !parse_login(out, p, at))
-		return bad_url(err, err_size);
-	p = at ? at + 1 : p;
-	const char *slash = strchr(p, '/');
-	if (slash && slash + 1 < end && !parse_number(slash + 1, end, 16383, &out->db))
-		return bad_url(err, err_size);
-	end = slash ? slash : end;
-	const char *close_bracket = *p == '[' ? strchr(p, ']') : NULL;
-	const char *colon = strchr(close_bracket ? close_bracket : p, ':');
-	colon = colon && colon < end ? colon : NULL;
-	if (colon && !parse_number(colon + 1, end, 65535, &out->port))
-		return bad_url(err, err_size);
-	const char *host_end = close_bracket ? close_bracket : colon ? colon : end;
-	p += close_bracket != NULL;
-	return (p < host_end && copy(out->host, sizeof(out->host), p, host_end)) || bad_url(err, err_size);
-}
-
 void toc_redis_link_init(struct toc_redis_link *l)
 {
-	*l = (struct toc_redis_link){ .fd = -1 };
-}
-
-void toc_redis_endpoint(const struct toc_redis_address *a, char out[TOC_ASK_MOST])
-{
-	if (a->path[0])
-		snprintf(out, TOC_ASK_MOST, "unix:%s", a->path);
-	else
-		snprintf(out, TOC_ASK_MOST, "tcp:%s:%u", a->host, a->port);
+	*l = (struct toc_redis_link){ .fd = -1, .fence = SIZE_MAX };
 }
 
 bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_opener *opener, const char *endpoint)
 {
 	l->out_at = l->out_n = 0;
+	l->fence = SIZE_MAX;
 	l->reader = redisReaderCreate();
 	l->fd = l->reader ? toc_open(opener, TOC_ASK_CONNECT, endpoint) : -1;
 	l->connecting = true;
@@ -127,10 +53,35 @@ void toc_redis_link_free(struct toc_redis_link *l)
 	free(l->out);
 }
 
+void toc_redis_link_hold(struct toc_redis_link *l)
+{
+	l->fence = l->out_n;
+}
+
+void toc_redis_link_let_go(struct toc_redis_link *l)
+{
+	l->fence = SIZE_MAX;
+}
+
+size_t toc_redis_link_held(const struct toc_redis_link *l)
+{
+	return l->fence < l->out_n ? l->out_n - l->fence : 0;
+}
+
+/* Bytes that may be sent now. */
+static size_t sendable(const struct toc_redis_link *l)
+{
+	return (l->fence < l->out_n ? l->fence : l->out_n) - l->out_at;
+}
+
 static bool make_room(struct toc_redis_link *l, size_t n)
 {
-	if (l->out_at == l->out_n)
-		l->out_at = l->out_n = 0;
+	if (l->out_at && (l->out_at == l->out_n || l->out_n + n > l->out_room)) { /* what was sent makes room */
+		memmove(l->out, l->out + l->out_at, l->out_n - l->out_at);
+		l->out_n -= l->out_at;
+		l->fence -= l->fence == SIZE_MAX ? 0 : l->out_at;
+		l->out_at = 0;
+	}
 	if (l->out_n + n <= l->out_room)
 		return true;
 	char *more = realloc(l->out, 2 * (l->out_n + n));
@@ -174,7 +125,7 @@ static bool finish_connect(struct toc_redis_link *l, const char **why)
 	l->connecting = false;
 	if (!l->tls_context)
 		return true;
-	l->tls = toc_redis_tls_start(l->tls_context, l->fd, l->tls_host);
+	l->tls = toc_redis_tls_start(l->tls_context, l->fd, l->host);
 	l->tls_reads = false;
 	*why = "TLS cannot be started; is deliver.redis' host name sound?";
 	return l->tls != NULL;
@@ -195,8 +146,8 @@ static ssize_t get_bytes(struct toc_redis_link *l, void *p, size_t n)
 
 static bool send_some(struct toc_redis_link *l, const char **why)
 {
-	while (l->out_at < l->out_n) {
-		ssize_t n = put_bytes(l, l->out + l->out_at, l->out_n - l->out_at);
+	while (sendable(l)) {
+		ssize_t n = put_bytes(l, l->out + l->out_at, sendable(l));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -241,7 +192,7 @@ static bool receive_all(struct toc_redis_link *l, const char **why)
 bool toc_redis_link_step(struct toc_redis_link *l, int timeout_ms, const char **why)
 {
 	struct pollfd p = { .fd = l->fd, .events = POLLIN };
-	if (l->connecting || (l->out_at < l->out_n && !l->tls_reads))
+	if (l->connecting || (sendable(l) && !l->tls_reads))
 		p.events |= POLLOUT;
 	int n = poll(&p, 1, timeout_ms);
 	if (n <= 0)

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/people.h"
 #include "ruleset/load.h"
 
 /* Of a person, a rule with a clause may select on these alone: they are about many. */
@@ -69,7 +70,7 @@ static bool is_discipline(const char *route)
 {
 	static const char *const routes[] = { "bp", "principal", "hr", NULL };
 	for (const char *const *r = routes; *r; r++)
-		if (toc_span_ieq(toc_span_first(toc_span_str(route), strcspn(route, ":")), toc_span_str(*r)))
+		if (toc_span_ieq(toc_span_first(toc_span_str(route), strcspn(route, ".:")), toc_span_str(*r)))
 			return true;
 	return false;
 }
@@ -81,12 +82,17 @@ static void check_route(struct load *l, const struct toc_yaml *map, const struct
 	const char *identity = toc_yaml_str(toc_yaml_get(toc_yaml_get(map, "needs"), "identity"));
 	bool actor = stance && strcmp(stance, "actor") == 0, sure = identity && strtod(identity, NULL) >= 0.9;
 	const char *const *routes = strings_read(l, route, "route");
-	for (unsigned i = 0; routes[i]; i++)
+	for (unsigned i = 0; routes[i]; i++) {
+		if (!toc_route_sound(routes[i]))
+			tell(l, strings_node(route, i), (struct finding){ TOC_ERROR, "route", NULL, 0, 0 },
+			     "\"%s\" is no route: a-z, 0-9, point and hyphen only (ts, da, hr, bp, bp.east, coun)",
+			     routes[i]);
 		if (is_discipline(routes[i]) && !(actor && sure))
 			tell(l, strings_node(route, i), (struct finding){ TOC_ERROR, "law-route", NULL, 0, 0 },
 			     "the route \"%s\" may lead to discipline: it needs subject.stance: actor and "
 			     "needs.identity of at least 0.9",
 			     routes[i]);
+	}
 }
 
 void law_tree(struct load *l, const struct doc *doc, const struct tree *tree)

@@ -28,6 +28,10 @@ def fields(doc):
             (out[name],), at = struct.unpack_from("<i", doc, at), at + 4
         elif kind == 0x12:
             (out[name],), at = struct.unpack_from("<q", doc, at), at + 8
+        elif kind in (0x03, 0x04):  # copies for other routes
+            at += struct.unpack_from("<i", doc, at)[0]
+        elif kind == 0x05:  # who the tokens are, sealed
+            at += 5 + struct.unpack_from("<i", doc, at)[0]
         else:
             raise SystemExit("journal.py: unknown type %#x" % kind)
     return out

@@ -69,6 +69,7 @@ CASES = [
     ("warning", "raise", None, det("query: x") + "level: critical\ntocsin: {raise: {«high»: s}}\n"),
     ("warning", "unused-identifier", None, DNS + "detection:\n  s: {query: x}\n  t: {query: y}\n  u: «{query: z}»\n  condition: s\ntocsin: {raise: {high: t}}\n"),
     ("warning", "unknown-field", "query", DNS + "detection:\n  s: {query: x}\n  t: {«qery»: y}\n  condition: s\ntocsin: {raise: {high: t}}\n"),
+    ("error", "route", None, det("query: x") + "tocsin: {route: [ts, «'*'»]}\n"),
     # traps of Sigma's values
     ("warning", "literal-star", None, det("query: «'\\\\\\*\\IPC$'»")),
     ("note", "question-mark", None, det("query|contains: «'x?y='»")),

@@ -80,13 +80,11 @@ static unsigned read_all(struct toc_journal *j, toc_journal_pos pos, unsigned fi
 	for (; toc_journal_read(j, &pos, &r); n++) {
 		struct toc_alert want = alert(first + n, id, json);
 		assert_string_equal(r.id, want.id);
-		assert_true(toc_span_eq(r.json, want.json));
+		assert_true(toc_span_eq(r.copies[0].json, want.json));
 		assert_int_equal(r.revision, want.revision);
 		assert_int_equal(r.severity, 4);
 		assert_int_equal(r.state, TOC_ALERT_UPDATE);
-		assert_string_equal(r.routes, "ts");
-		assert_string_equal(r.routes + 3, "da");
-		assert_int_equal(r.routes[6], 0);
+		assert_string_equal(r.copies[0].routes, "ts,da");
 		assert_true(r.at == want.at && r.next == pos);
 	}
 	return n;

@@ -37,6 +37,9 @@ static void append(struct fixture *f, unsigned n, unsigned severity)
 	assert_true(toc_journal_append(f->journal, &a));
 }
 
+/* A master without replicas. */
+#define ROLE "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -126,7 +129,7 @@ static void greet(struct fixture *f)
 {
 	accept_it(f);
 	assert_int_equal(times(asked(f), "{tocsin}:pos:s1"), 1);
-	answer(f, "$-1\r\n");
+	answer(f, ROLE "$-1\r\n");
 	step(f, 0);
 }
 
@@ -241,7 +244,7 @@ static void what_was_carried_out_in_part_is_taken_back(void **state)
 	const char *text = asked(f); /* the position is set back before it is asked for */
 	assert_non_null(strstr(text, "SET\r\n$15\r\n{tocsin}:pos:s1"));
 	assert_true(strstr(text, "GET\r\n$15") > strstr(text, "SET\r\n$15"));
-	answer(f, "+OK\r\n$-1\r\n");
+	answer(f, "+OK\r\n" ROLE "$-1\r\n");
 	step(f, 0);
 	step(f, 0);
 	assert_int_equal(times(asked(f), "XADD"), 1); /* one at a time, so that little is repeated */
@@ -251,9 +254,9 @@ static void another_journals_position_means_nothing(void **state)
 {
 	struct fixture *f = *state;
 	append(f, 1, 4);
-	char text[64], reply[96];
+	char text[64], reply[128];
 	snprintf(text, sizeof(text), "%llu 0123456789abcdef", (unsigned long long)toc_journal_end(f->journal));
-	snprintf(reply, sizeof(reply), "$%zu\r\n%s\r\n", strlen(text), text);
+	snprintf(reply, sizeof(reply), ROLE "$%zu\r\n%s\r\n", strlen(text), text);
 	accept_it(f);
 	asked(f);
 	answer(f, reply);

@@ -1,0 +1,157 @@
+/* notify - `tocsin notify`: tells people of the alerts of one route, by what the section `notify` says. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "app/command.h"
+#include "app/config.h"
+#include "app/options.h"
+#include "app/secret.h"
+#include "base/log.h"
+#include "base/zone.h"
+#include "notify/notify.h"
+
+enum { MAILS = 256 };
+
+struct telling {
+	const char *config_path, *route, *password_file, *redis;
+	bool once, test;
+	struct toc_config *config;
+	struct toc_zone *zone;
+	sigset_t signals;
+	bool stop;
+	const char *to[MAILS + 1];
+};
+
+static toc_time now(void *user)
+{
+	struct timespec ts;
+	(void)user;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
+}
+
+static bool stopped(void *user)
+{
+	struct telling *t = user;
+	const struct timespec none = { 0, 0 };
+	t->stop = t->stop || sigtimedwait(&t->signals, NULL, &none) > 0;
+	return t->stop;
+}
+
+/* Without `to`: those who read the route and may be told at this hour; if nobody may, all of them: an alert that nobody
+ * gets is worse than one at night. */
+static const char *const *readers(struct telling *t, const char *route)
+{
+	const struct toc_people *people = t->config->people;
+	toc_time utc = now(NULL), local = utc + toc_zone_offset_at(t->zone, utc);
+	unsigned minute = (unsigned)(local % TOC_DAY / TOC_MIN), n = 0;
+	for (int any = 0; any < 2 && !n; any++)
+		for (unsigned i = 0; people && i < people->n && n < MAILS; i++) {
+			const struct toc_person *p = &people->at[i];
+			bool awake = !p->to || (minute >= p->from && minute < p->to);
+			if (p->mail && toc_person_reads(p, route) && (awake || any))
+				t->to[n++] = p->mail;
+		}
+	t->to[n] = NULL;
+	return t->to;
+}
+
+static int mistake(const char *format, const char *what)
+{
+	toc_error(format, what);
+	return TOC_EXIT_USAGE;
+}
+
+static int work_on(struct telling *t, struct notify_config *config, const char *password)
+{
+	char err[1024], user[128];
+	const char *url = t->redis ? t->redis : t->config->redis_url;
+	if (config->sinks.mail.server && !config->sinks.mail.to)
+		config->sinks.mail.to = readers(t, config->route);
+	if (config->sinks.mail.server && !config->sinks.mail.to[0])
+		return mistake("notify: nobody of the people's file reads %s and has mail; say to:", config->route);
+	if (!url && !t->test)
+		return mistake("notify: which Redis? %s", "--redis URL, or deliver.redis in tocsin.yml (-c)");
+	snprintf(user, sizeof(user), "notify-%s", config->route);
+	const struct toc_ask_config ask = { .url = url,
+					    .user = password ? user : NULL,
+					    .password = password,
+					    .tls = { t->config->tls_ca, t->config->tls_cert, t->config->tls_key } };
+	config->redis = t->test ? NULL : toc_asker_new(&ask, err, sizeof(err));
+	if (!config->redis && !t->test) {
+		toc_error("notify: %s", err);
+		return TOC_EXIT_ENVIRONMENT;
+	}
+	struct notifier *n = notify_new(config);
+	bool ok = t->test ? notify_test(n, err, sizeof(err)) : notify_run(n, t->once, err, sizeof(err));
+	const struct notify_counters *count = notify_count(n);
+	if (!ok)
+		toc_error("notify: %s", err);
+	else if (!t->test)
+		fprintf(stderr,
+			"notify   %s: %llu entries read, %llu alerts told in %llu messages, %llu repeated, %llu dead\n",
+			config->route, (unsigned long long)count->read, (unsigned long long)count->told,
+			(unsigned long long)count->messages, (unsigned long long)count->repeated,
+			(unsigned long long)count->dead);
+	notify_free(n);
+	toc_asker_free(config->redis);
+	return ok ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
+}
+
+static int run(struct telling *t)
+{
+	char password[256];
+	const char *wrong = t->password_file ? toc_secret_read(t->password_file, password, sizeof(password)) : NULL;
+	if (wrong)
+		return mistake("notify: --password-file: %s", wrong);
+	t->zone = toc_zone_new(&toc_opener_self, t->config->time_zone);
+	for (unsigned i = 0; i < t->config->nnotify; i++) {
+		struct notify_config c = t->config->notify[i];
+		if (t->route && strcmp(c.route, t->route) != 0)
+			continue;
+		if (!t->route && t->config->nnotify > 1)
+			return mistake("notify: %s", "which route? --route; each has a process of its own");
+		c.now = now;
+		c.stopped = stopped;
+		c.user = t;
+		return work_on(t, &c, t->password_file ? password : NULL);
+	}
+	return mistake("notify: the configuration's `notify:` has nothing for the route %s",
+		       t->route ? t->route : "(none)");
+}
+
+int toc_command_notify(int argc, char **argv);
+int toc_command_notify(int argc, char **argv)
+{
+	struct telling t = { 0 };
+	char data[1024];
+	const struct toc_option options[] = {
+		{ "-c", TOC_OPT_TEXT, &t.config_path, "FILE  tocsin.yml" },
+		{ "--config", TOC_OPT_TEXT, &t.config_path, "FILE  the same" },
+		{ "--route", TOC_OPT_TEXT, &t.route, "ROUTE  which of the section notify" },
+		{ "--redis", TOC_OPT_TEXT, &t.redis, "URL  instead of deliver.redis" },
+		{ "--password-file", TOC_OPT_TEXT, &t.password_file, "FILE  log in as notify-ROUTE" },
+		{ "--once", TOC_OPT_FLAG, &t.once, "what is there now, then end" },
+		{ "--test", TOC_OPT_FLAG, &t.test, "sends one message that says it is a test" },
+		{ NULL, TOC_OPT_FLAG, NULL, NULL },
+	};
+	int status = toc_options_read(argc, argv, options, NULL);
+	if (status >= 0)
+		return status;
+	sigemptyset(&t.signals);
+	sigaddset(&t.signals, SIGTERM);
+	sigaddset(&t.signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &t.signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	struct toc_diag *diag = toc_diag_new();
+	t.config = toc_config_load(t.config_path ? t.config_path : "/etc/tocsin/tocsin.yml",
+				   toc_data_folder(data, sizeof(data)), diag);
+	toc_diag_print(diag, stderr);
+	status = toc_diag_errors(diag) ? TOC_EXIT_USAGE : run(&t);
+	toc_zone_free(t.zone);
+	toc_config_free(t.config);
+	toc_diag_free(diag);
+	return status;
+}

@@ -1,0 +1,348 @@
+/* unmasker - requests by people, approvals by others, names to those who may have them. */
+#define _GNU_SOURCE
+#include "app/unmasker.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "alert/reveal.h"
+#include "alert/text.h"
+#include "app/audit_log.h"
+#include "app/command.h"
+#include "app/courier.h"
+#include "base/log.h"
+#include "cli/tree.h"
+#include "deliver/archive.h"
+#include "tocsin/digest.h"
+
+enum { REQUESTS = 64, LINE = 1024, PATIENCE_S = 5 };
+
+static const toc_time valid = 15 * TOC_MIN;
+
+/* One that needs two people: asked by one, approved by another, then shown to the first. */
+struct request {
+	char id[17], alert[33], uid[64], reason[256], needs[16], approved_by[64];
+	toc_time until; /* 0 = free */
+};
+
+struct unmasker {
+	const struct toc_config *config;
+	char journal[TOC_FOLDER_MOST];
+	struct request requests[REQUESTS];
+	int listening;
+};
+
+/* What the journal knows of an alert. */
+struct finding {
+	const struct unmasker *u;
+	const struct toc_person *person;
+	bool any, reads, staff, mail;
+	struct text tokens; /* joined by commas */
+	struct text lines;  /* token, tab, name, newline */
+};
+
+static toc_time now(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
+}
+
+bool toc_unmask_path(const struct toc_config *config, char out[TOC_UNMASK_PATH])
+{
+	return snprintf(out, TOC_UNMASK_PATH, "%s/unmask.sock", config->state) < TOC_UNMASK_PATH;
+}
+
+/* --- the alert ---------------------------------------------------------------------------------------------------- */
+
+static void look_at_routes(struct finding *f, const struct toc_journal_record *r)
+{
+	for (unsigned i = 0; i < r->ncopies; i++) {
+		char list[1024], *rest = list, *route;
+		snprintf(list, sizeof(list), "%s", r->copies[i].routes);
+		while ((route = strtok_r(rest, ",", &rest)))
+			f->reads = f->reads || toc_person_reads(f->person, route);
+	}
+}
+
+/* Colleagues, and who writes to whom, are for two people to decide (delivery.md 5.5). */
+static void look_at_evidence(struct finding *f, struct toc_span json)
+{
+	struct toc_arena *arena = toc_arena_new();
+	const struct cli_node *list = cli_tree_at(cli_tree_read(arena, json), "evidences");
+	for (const struct cli_node *c = list ? list->child : NULL; c; c = c->next) {
+		struct toc_span kind = cli_tree_text(c, "data.event");
+		f->staff = f->staff || toc_span_is(cli_tree_text(c, "data.src_role"), "staff") ||
+			   toc_span_is(cli_tree_text(c, "data.dst_role"), "staff");
+		f->mail = f->mail || toc_span_is(kind, "smtp") || toc_span_is(kind, "imap") ||
+			  toc_span_is(kind, "pop3") || toc_span_is(kind, "mail");
+	}
+	toc_arena_free(arena);
+}
+
+static void add_names(struct finding *f, const char *json)
+{
+	struct toc_arena *arena = toc_arena_new();
+	const struct cli_node *doc = cli_tree_read(arena, toc_span_str(json));
+	for (const struct cli_node *c = doc ? doc->child : NULL; c; c = c->next) {
+		text_put(&f->tokens, toc_span_of("", 1));
+		f->tokens.n--;
+		if (f->tokens.n && memmem(f->tokens.p, f->tokens.n, c->name.p, c->name.n))
+			continue;
+		text_puts(&f->tokens, f->tokens.n ? "," : "");
+		text_put(&f->tokens, c->name);
+		text_put(&f->lines, c->name);
+		text_puts(&f->lines, "\t");
+		json_string(&f->lines, c->text);
+		text_puts(&f->lines, "\n");
+	}
+	toc_arena_free(arena);
+}
+
+static void look(void *user, const struct toc_journal_record *r)
+{
+	struct finding *f = user;
+	f->any = true;
+	look_at_routes(f, r);
+	look_at_evidence(f, r->copies[0].json);
+	char *names =
+		r->sealed.n ? toc_reveal(f->u->config->site_key, r->school_year, r->id, r->revision, r->sealed) : NULL;
+	if (names)
+		add_names(f, names);
+	free(names);
+}
+
+static void forget(struct finding *f)
+{
+	text_free(&f->tokens);
+	text_free(&f->lines);
+}
+
+/* --- what people ask ---------------------------------------------------------------------------------------------- */
+
+struct call {
+	struct unmasker *u;
+	const struct toc_person *person;
+	FILE *out;
+	char *argument, *reason; /* behind the word; reason behind the next space */
+};
+
+static bool note(const struct call *c, const char *act, const char *alert, const char *request, const char *reason,
+		 const char *parts, const char *other)
+{
+	const struct toc_audit_record r = { act,   c->person->uid, c->person->name, c->person->position,
+					    alert, request,	   reason,	    parts,
+					    other };
+	bool ok = toc_audit_write(c->u->config, &r, now());
+	if (!ok)
+		fputs("refused: it could not be written into the audit log\n", c->out);
+	return ok;
+}
+
+static void show(const struct call *c, const struct finding *f, const char *alert, const char *request,
+		 const char *reason, const char *other)
+{
+	char *parts = strndup(f->tokens.n ? f->tokens.p : "", f->tokens.n);
+	if (!parts)
+		abort();
+	if (!f->lines.n)
+		fputs("refused: nothing is sealed in this alert\n", c->out);
+	else if (note(c, "unmask.seen", alert, request, reason, parts, other))
+		fwrite(f->lines.p, 1, f->lines.n, c->out);
+	free(parts);
+}
+
+static struct request *find_request(struct unmasker *u, const char *id)
+{
+	for (unsigned i = 0; i < REQUESTS; i++)
+		if (u->requests[i].until > now() && strcmp(u->requests[i].id, id) == 0)
+			return &u->requests[i];
+	return NULL;
+}
+
+static struct request *free_request(struct unmasker *u)
+{
+	for (unsigned i = 0; i < REQUESTS; i++)
+		if (u->requests[i].until <= now())
+			return &u->requests[i];
+	return NULL;
+}
+
+static void wait_for_another(const struct call *c, const char *needs)
+{
+	uint8_t bytes[8];
+	struct request *r = free_request(c->u);
+	if (!r || getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes)) {
+		fputs("refused: too many requests wait for their approval\n", c->out);
+		return;
+	}
+	*r = (struct request){ .until = now() + valid };
+	toc_hex(bytes, sizeof(bytes), r->id);
+	snprintf(r->alert, sizeof(r->alert), "%s", c->argument);
+	snprintf(r->uid, sizeof(r->uid), "%s", c->person->uid);
+	snprintf(r->reason, sizeof(r->reason), "%s", c->reason);
+	snprintf(r->needs, sizeof(r->needs), "%s", needs);
+	if (!note(c, "unmask.request", r->alert, r->id, r->reason, NULL, NULL))
+		r->until = 0;
+	else
+		fprintf(c->out,
+			"waiting: somebody else who approves %s must say, within 15 minutes: tocsin unmask approve %s\n"
+			"then: tocsin unmask show %s\n",
+			needs, r->id, r->id);
+}
+
+static void on_request(const struct call *c)
+{
+	struct finding f = { .u = c->u, .person = c->person };
+	if (strspn(c->argument, "0123456789abcdef") != 32 || c->argument[32] || strlen(c->reason) < 8) {
+		fputs("refused: an alert's whole id and a reason of at least 8 characters are needed\n", c->out);
+		return;
+	}
+	toc_archive_each(c->u->journal, c->argument, look, &f);
+	if (!f.any || !f.reads) /* what others are told is not even there */
+		fputs("refused: no alert of your routes has this id\n", c->out);
+	else if (f.staff || f.mail)
+		wait_for_another(c, f.staff ? "staff" : "mail");
+	else
+		show(c, &f, c->argument, NULL, c->reason, NULL);
+	forget(&f);
+}
+
+static void on_approve(const struct call *c)
+{
+	struct request *r = find_request(c->u, c->argument);
+	bool may = false;
+	for (const char *const *a = c->person->approves; r && *a; a++)
+		may = may || strcmp(*a, r->needs) == 0;
+	if (!r)
+		fputs("refused: no such request waits\n", c->out);
+	else if (strcmp(r->uid, c->person->uid) == 0)
+		fputs("refused: it is your own\n", c->out);
+	else if (!may)
+		fprintf(c->out, "refused: you do not approve %s\n", r->needs);
+	else if (note(c, "unmask.approve", r->alert, r->id, r->reason, NULL, r->uid)) {
+		snprintf(r->approved_by, sizeof(r->approved_by), "%s", c->person->uid);
+		fprintf(c->out, "approved: %s may see who is in alert %s (%s)\n", r->uid, r->alert, r->reason);
+	}
+}
+
+static void on_show(const struct call *c)
+{
+	struct request *r = find_request(c->u, c->argument);
+	struct finding f = { .u = c->u, .person = c->person };
+	if (!r || strcmp(r->uid, c->person->uid) != 0) {
+		fputs("refused: no such request of yours\n", c->out);
+		return;
+	}
+	if (!r->approved_by[0]) {
+		fputs("refused: nobody has approved it yet\n", c->out);
+		return;
+	}
+	toc_archive_each(c->u->journal, r->alert, look, &f);
+	show(c, &f, r->alert, r->id, r->reason, r->approved_by);
+	r->until = 0; /* once */
+	forget(&f);
+}
+
+static const struct {
+	const char *word;
+	void (*act)(const struct call *c);
+} words[] = { { "request", on_request }, { "approve", on_approve }, { "show", on_show } };
+
+/* Who is at the other end: the machine says, not they. */
+static const struct toc_person *caller(const struct unmasker *u, int fd)
+{
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+	const struct passwd *p = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 ? getpwuid(peer.uid) : NULL;
+	return p && u->config->people ? toc_people_find(u->config->people, p->pw_name) : NULL;
+}
+
+static void serve(struct unmasker *u, int fd)
+{
+	char line[LINE];
+	const struct timeval patience = { PATIENCE_S, 0 };
+	const struct toc_person *person = caller(u, fd);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	FILE *in = fdopen(fd, "r+");
+	if (!in) {
+		close(fd);
+		return;
+	}
+	bool got = fgets(line, sizeof(line), in) && strchr(line, '\n');
+	fseek(in, 0, SEEK_CUR);
+	char *space = got ? strchr(line, ' ') : NULL, *more = space ? strchr(space + 1, ' ') : NULL;
+	line[strcspn(line, "\n")] = '\0';
+	if (space)
+		*space = '\0';
+	if (more)
+		*more = '\0';
+	const struct call c = { u, person, in, space ? space + 1 : line + strlen(line),
+				more ? more + 1 : line + strlen(line) };
+	if (!person) {
+		fputs("refused: the people's file (deliver.people) does not know you\n", in);
+	} else {
+		for (size_t i = 0; got && i < sizeof(words) / sizeof(words[0]); i++)
+			if (strcmp(line, words[i].word) == 0)
+				words[i].act(&c);
+	}
+	fclose(in);
+}
+
+static bool listen_at(struct unmasker *u)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	bool ok = toc_unmask_path(u->config, at.sun_path);
+	u->listening = ok ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+	unlink(at.sun_path);
+	mode_t before = umask(0111); /* everybody may knock: who it is the machine says */
+	ok = u->listening >= 0 && bind(u->listening, (struct sockaddr *)&at, sizeof(at)) == 0 &&
+	     listen(u->listening, 8) == 0;
+	umask(before);
+	if (!ok)
+		toc_error("%s: %s", at.sun_path, strerror(errno));
+	return ok;
+}
+
+int toc_unmasker_serve(const struct toc_config *config, const sigset_t *signals)
+{
+	struct unmasker *u = calloc(1, sizeof(*u));
+	char path[TOC_UNMASK_PATH];
+	if (!u)
+		abort();
+	u->config = config;
+	if (!config->people || !config->has_site_key || !toc_courier_folder(config, u->journal)) {
+		toc_error("unmask serve needs deliver.people and sensor.key_file");
+		free(u);
+		return TOC_EXIT_USAGE;
+	}
+	bool ok = listen_at(u);
+	int stop = signalfd(-1, signals, SFD_CLOEXEC);
+	struct pollfd p[2] = { { .fd = stop, .events = POLLIN }, { .fd = u->listening, .events = POLLIN } };
+	while (ok && !(p[0].revents & POLLIN)) {
+		if (poll(p, 2, -1) <= 0 || !(p[1].revents & POLLIN))
+			continue;
+		int fd = accept4(u->listening, NULL, NULL, SOCK_CLOEXEC);
+		if (fd >= 0)
+			serve(u, fd);
+	}
+	if (ok && toc_unmask_path(config, path))
+		unlink(path);
+	close(stop);
+	if (u->listening >= 0)
+		close(u->listening);
+	free(u);
+	return ok ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
+}

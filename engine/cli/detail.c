@@ -1,0 +1,241 @@
+/* detail - sentence, how it stands, who, rule and clause, what to do, evidence, history. */
+#define _GNU_SOURCE
+#include "cli/detail.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/safe.h"
+
+enum { LABEL = 12, TEXT = 8192 };
+
+void cli_lines_free(struct cli_lines *lines)
+{
+	free(lines->at);
+	*lines = (struct cli_lines){ 0 };
+}
+
+static char *add(struct cli_lines *out)
+{
+	if (out->n == out->room) {
+		out->room = out->room ? 2 * out->room : 64;
+		out->at = realloc(out->at, out->room * sizeof(out->at[0]));
+		if (!out->at)
+			abort(); /* a terminal's program has nothing to save */
+	}
+	out->at[out->n][0] = '\0';
+	return out->at[out->n++];
+}
+
+/* Where the line ends that may have so many columns: at a space if there is one. Bytes are at least columns. */
+static size_t fold_at(const char *text, size_t most)
+{
+	size_t n = strlen(text);
+	if (n <= most)
+		return n;
+	for (n = most; n > most / 2; n--)
+		if (text[n] == ' ')
+			return n;
+	n = most;
+	while (n > 1 && (text[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+/* "Label       text text", wrapped below the text. Nothing where there is no text. */
+static void put(struct cli_lines *out, const char *label, struct toc_span text)
+{
+	char clean[TEXT];
+	const char *rest = clean;
+	if (!text.n)
+		return;
+	cli_safe(text, TEXT, clean, sizeof(clean));
+	do {
+		size_t n = fold_at(rest, CLI_WIDTH - LABEL);
+		snprintf(add(out), CLI_LINE, "%-*s%.*s", LABEL, rest == clean ? label : "", (int)n, rest);
+		rest += n;
+		rest += strspn(rest, " ");
+	} while (*rest);
+}
+
+static void putf(struct cli_lines *out, const char *label, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static void putf(struct cli_lines *out, const char *label, const char *format, ...)
+{
+	char text[TEXT];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	put(out, label, toc_span_str(text));
+}
+
+static void put_list(struct cli_lines *out, const char *label, const struct cli_node *list)
+{
+	for (const struct cli_node *c = list ? list->child : NULL; c; c = c->next, label = "")
+		put(out, label, c->text);
+}
+
+void cli_age(int64_t ms, char out[16])
+{
+	static const struct {
+		int64_t seconds;
+		char unit;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	int64_t s = ms > 0 ? ms / 1000 : 0;
+	unsigned i = 0;
+	while (i < 3 && s < units[i].seconds)
+		i++;
+	snprintf(out, 16, "%" PRId64 "%c", s / units[i].seconds % 100000, units[i].unit);
+}
+
+const char *cli_state_word(const struct cli_alert *a)
+{
+	bool grown = a->acked_rev && a->rev > a->acked_rev;
+	if (a->now.closed)
+		return a->conflicts ? "(done)" : "done";
+	if (!a->now.acked)
+		return a->conflicts ? "(new)" : "new";
+	return a->conflicts ? "(ack)" : grown ? "ack*" : "ack";
+}
+
+static void clock_of(int64_t ms, char out[32])
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+	if (!gmtime_r(&t, &tm) || strftime(out, 32, "%m-%d %H:%M:%S", &tm) == 0)
+		out[0] = '\0';
+}
+
+static void put_standing(struct cli_lines *out, const struct cli_alert *a)
+{
+	const struct cli_standing *s = &a->now;
+	putf(out, "Stands", "%s%s%s%s%s%s%s%s%s%s%s",
+	     s->closed	? "closed"
+	     : s->acked ? "acknowledged"
+			: "new",
+	     s->by ? " by " : "", s->by ? s->by : "", s->verdict ? ", verdict " : "", s->verdict ? s->verdict : "",
+	     s->assignee ? ", on it: " : "", s->assignee ? s->assignee : "", s->escalated ? ", escalated to " : "",
+	     s->escalated && s->to ? s->to : "", a->acked_rev && a->rev > a->acked_rev ? ", has grown since" : "",
+	     a->conflicts ? ", CONFLICT: see history" : "");
+}
+
+/* Who it was, as the newest evidence knows: tokens until somebody unmasks them. */
+static void put_identity(struct cli_lines *out, const struct cli_node *doc)
+{
+	static const char *const names[] = { "src_user", "src_host",	  "src_mac",   "src_zone", "src_site",
+					     "src_role", "src_ownership", "src_owner", "src_conf", "src_source" };
+	const struct cli_node *evidence = cli_tree_at(doc, "evidences"), *data = NULL;
+	char text[1024] = "";
+	size_t n = 0;
+	for (const struct cli_node *c = evidence ? evidence->child : NULL; c; c = c->next)
+		data = cli_tree_at(c, "data");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && n < sizeof(text); i++) {
+		struct toc_span v = cli_tree_text(data, names[i]);
+		if (v.n)
+			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s %.*s", n ? ", " : "", names[i] + 4,
+					      (int)v.n, (const char *)v.p);
+	}
+	put(out, "Who", toc_span_str(text));
+}
+
+/* kind and fields of an event, without what identity added. */
+static void put_event(struct cli_lines *out, const struct cli_node *data)
+{
+	char text[4096], when[32];
+	size_t n = 0;
+	clock_of((int64_t)(cli_tree_number(data, "ts") * 1000), when);
+	for (const struct cli_node *c = data ? data->child : NULL; c && n < sizeof(text) - 1; c = c->next) {
+		bool known = toc_span_is(c->name, "ts") || toc_span_starts(c->name, "src_") ||
+			     toc_span_starts(c->name, "dst_");
+		const char *text_of = c->kind == TOC_JSON_TRUE ? "yes" : c->kind == TOC_JSON_FALSE ? "no" : NULL;
+		struct toc_span v = text_of ? toc_span_str(text_of) : c->text;
+		if (known || !v.n)
+			continue;
+		bool kind = toc_span_is(c->name, "event");
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%.*s%s%.*s",
+				      n ? (n < 40 && !strchr(text, ' ') ? " " : ", ") : "", kind ? 0 : (int)c->name.n,
+				      (const char *)c->name.p, kind ? "" : " ", (int)v.n, (const char *)v.p);
+	}
+	char label[LABEL + 32];
+	snprintf(label, sizeof(label), "  %s", when + 6);
+	put(out, label, toc_span_of(text, n < sizeof(text) ? n : sizeof(text) - 1));
+}
+
+static void put_evidence(struct cli_lines *out, const struct cli_node *doc)
+{
+	const struct cli_node *list = cli_tree_at(doc, "evidences");
+	add(out);
+	if (!list || !list->child) {
+		put(out, "Evidence",
+		    toc_span_str("none: the rule tells of what did not happen, or it is another building's"));
+		return;
+	}
+	strcpy(add(out), "Evidence");
+	for (const struct cli_node *c = list->child; c; c = c->next)
+		put_event(out, cli_tree_at(c, "data"));
+}
+
+static void put_history(struct cli_lines *out, const struct cli_alert *a)
+{
+	if (!a->nevents)
+		return;
+	add(out);
+	strcpy(add(out), "History");
+	for (unsigned i = 0; i < a->nevents; i++) {
+		const struct cli_event *e = a->events[i];
+		char when[32], label[LABEL + 32];
+		clock_of((int64_t)e->ms, when);
+		snprintf(label, sizeof(label), "  %s", when + 6);
+		putf(out, label, "%s: %s%s%s%s%s%s%s%s%s", e->person, cli_deed_names[e->deed],
+		     e->verdict ? ", verdict " : "", e->verdict ? e->verdict : "", e->to ? ", to " : "",
+		     e->to ? e->to : "", e->note ? ", \"" : "", e->note ? e->note : "", e->note ? "\"" : "",
+		     e->conflict ? " -- CONFLICT: somebody was quicker, this has no effect" : "");
+	}
+}
+
+static void put_head(struct cli_lines *out, const struct cli_alert *a, int64_t now_ms)
+{
+	char age[16], first[32], last[32];
+	cli_age(now_ms - a->last, age);
+	clock_of(a->first, first);
+	clock_of(a->last, last);
+	put(out, "Alert", toc_span_str(a->title));
+	putf(out, "", "severity %u, %s, %" PRIu64 " events, %s to %s UTC, last %s ago", a->severity,
+	     a->act == 'x' ? "past" : "engaged", a->count, first, last, age);
+	putf(out, "", "id %s rev %u, route %s", a->id, a->rev, a->route);
+	add(out);
+	put(out, "What", toc_span_str(a->message));
+	put_standing(out, a);
+}
+
+void cli_detail(const struct cli_alert *a, int64_t now_ms, struct cli_lines *out)
+{
+	struct toc_arena *arena = toc_arena_new();
+	const struct cli_node *doc = cli_tree_read(arena, toc_span_str(a->json));
+	const struct cli_node *ours = cli_tree_at(doc, "unmapped.tocsin");
+	put_head(out, a, now_ms);
+	struct toc_span subject = cli_tree_text(ours, "subject.value"), stance = cli_tree_text(ours, "subject.stance");
+	if (subject.n)
+		putf(out, "Subject", "%.*s (%.*s)", (int)subject.n, (const char *)subject.p, (int)stance.n,
+		     (const char *)stance.p);
+	put(out, "Key", toc_span_str(a->key));
+	put_identity(out, doc);
+	struct toc_span threshold = cli_tree_text(ours, "measured.threshold");
+	if (threshold.n)
+		putf(out, "Measured", "%g; the rule asks for: %.*s", cli_tree_number(ours, "measured.value"),
+		     (int)threshold.n, (const char *)threshold.p);
+	put(out, "Rule", toc_span_str(a->rule));
+	put(out, "", cli_tree_text(doc, "finding_info.desc"));
+	put_list(out, "Policy", cli_tree_at(ours, "policy"));
+	put(out, "Harmless if", cli_tree_text(ours, "disproof"));
+	put_list(out, "Mistaken by", cli_tree_at(ours, "falsepositives"));
+	put(out, "Do", cli_tree_text(doc, "remediation.desc"));
+	put_evidence(out, doc);
+	put_history(out, a);
+	toc_arena_free(arena);
+}
