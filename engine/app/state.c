@@ -183,10 +183,10 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 {
 	size_t n;
 	uint8_t *bytes = read_newest(&s->stores[IDENTITY], &n, "identities");
-	if (bytes && toc_identity_restore(p->identity, toc_span_from(toc_span_of(bytes, n), sizeof(struct header))))
-		toc_info("identities of %u addresses taken over from the last run", toc_identity_count(p->identity));
-	else if (bytes)
-		toc_warn("the last run's identities are not taken over: another version wrote them");
+	if (bytes && !toc_identity_restore(p->identity, toc_span_from(toc_span_of(bytes, n), sizeof(struct header))))
+		toc_warn("the last run's identities are not used: another version wrote them");
+	else if (toc_identity_count(p->identity))
+		toc_info("identities of %u addresses live on", toc_identity_count(p->identity));
 	free(bytes);
 	restore_windows(s, p);
 }

@@ -148,6 +148,14 @@ static void bury(struct receiving_env *env)
 	}
 }
 
+/* To whoever wants to look; they wake within a nap, and nobody is waited for for long. */
+static void give_way(struct receiving_env *env)
+{
+	const struct timespec nap = { 0, 50000 };
+	for (unsigned i = 0; i < 100 && atomic_load(&env->wanted); i++)
+		nanosleep(&nap, NULL);
+}
+
 static int turn(struct toc_receiver *r, int timeout_ms)
 {
 	struct epoll_event events[EVENTS];
@@ -156,6 +164,7 @@ static int turn(struct toc_receiver *r, int timeout_ms)
 			   env->backlog && timeout_ms > BACKLOG_MS ? BACKLOG_MS : timeout_ms);
 	if (n < 0 && errno != EINTR)
 		return -1;
+	give_way(env);
 	pthread_mutex_lock(&env->lock);
 	env->now = clock_now();
 	env->backlog = false;
@@ -244,7 +253,9 @@ uint16_t toc_receiver_port(const struct toc_receiver *r, unsigned listener)
 
 void toc_receiver_lock(struct toc_receiver *r)
 {
+	atomic_fetch_add(&r->env.wanted, 1);
 	pthread_mutex_lock(&r->env.lock);
+	atomic_fetch_sub(&r->env.wanted, 1);
 }
 
 void toc_receiver_unlock(struct toc_receiver *r)

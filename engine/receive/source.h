@@ -3,6 +3,7 @@
 #define RECEIVE_SOURCE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "receive/senders.h"
 
@@ -21,6 +22,8 @@ struct receiving_env {
 	struct senders senders;
 	bool backlog;	      /* somebody has lines that wait for the taker: look again soon */
 	pthread_mutex_t lock; /* held while it works, not while it waits */
+	_Atomic unsigned
+		wanted; /* others who wait for the lock: a mutex alone would let a busy receiver have it for ever */
 };
 
 enum { RECEIVE_BUFFER = 1 << 18, RECEIVE_TURN = 64 /* reads of one source in a turn */ };
