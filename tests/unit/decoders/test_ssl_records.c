@@ -1,6 +1,8 @@
 /* ssl: records by hand: SSL 2 hellos, losses, sessions begun before, ends the wrong way round, alerts, heartbeats. */
 #include "test.h"
 
+#include <unistd.h>
+
 #include "decoders/hex.h"
 #include "harness.h"
 
@@ -302,6 +304,29 @@ static void extensions(void **state)
 	trial_free(t);
 }
 
+/* A name that says it is longer than its list: read past once, and let go. Found by fuzzing as a loop without end. */
+static void a_name_that_lies(void **state)
+{
+	(void)state;
+	struct conversation c = { 0 };
+	say(&c, TOC_ORIG,
+	    "1603010043"
+	    "0100003f"
+	    "0303" ZEROS32 "00"
+	    "0004"
+	    "1301c02f"
+	    "0100"
+	    "0012"
+	    "0000000e000c00ffff612e6578616d706c65");
+	say(&c, TOC_RESP, SERVER DONE);
+	alarm(20); /* a loop without end fails here, not at the test's own limit */
+	struct trial *t = run(&c);
+	alarm(0);
+	expect(t, 0, "server_name", NULL);
+	expect(t, 0, "cipher", "\"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256\"");
+	trial_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +338,7 @@ int main(void)
 		cmocka_unit_test(alerts_and_heartbeats),
 		cmocka_unit_test(heartbeats_in_cipher),
 		cmocka_unit_test(extensions),
+		cmocka_unit_test(a_name_that_lies),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
