@@ -125,8 +125,11 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 	(void)state;
 	if (dir != TOC_ORIG)
 		return TOC_BAD;
+	/* judged when the header is there, however it was cut: not by a part of the mark that came alone */
+	if (bytes.n && bytes.n < V2_HEADER && bytes.p[0] == (uint8_t)v2_mark[0])
+		return toc_more(sink, V2_HEADER);
 	if (may_be(bytes, v2_mark, sizeof(v2_mark) - 1))
-		return bytes.n < V2_HEADER ? toc_more(sink, V2_HEADER) : parse_v2(in, sink);
+		return parse_v2(in, sink);
 	return may_be(bytes, v1_mark, sizeof(v1_mark) - 1) ? parse_v1(in, sink) : TOC_BAD;
 }
 
