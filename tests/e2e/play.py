@@ -2,8 +2,8 @@
 """play.py [--speed N] --interface IF --tcp HOST:PORT DAY.pcap DAY.log: plays a capture and its lines as they once came.
 
 Frames go out by a packet socket, lines by TCP, in the order of their times; the lines' stamps are moved to today, as if
-their programs wrote them now. Frames whose capture was cut are filled up with zeros to their length on the wire (9,000
-bytes at most: the interface's limit), so a sensor sees their sizes.
+their programs wrote them now. A frame whose capture was cut goes
+out as short as it is.
 """
 import argparse
 import re
@@ -19,8 +19,8 @@ def frames(path):
     data = open(path, "rb").read()
     at = 24
     while at < len(data):
-        sec, ns, caplen, wire = struct.unpack_from("<IIII", data, at)
-        yield sec + ns / 1e9 - START, data[at + 16 : at + 16 + caplen], wire
+        sec, ns, caplen, _wire = struct.unpack_from("<IIII", data, at)
+        yield sec + ns / 1e9 - START, data[at + 16 : at + 16 + caplen]
         at += 16 + caplen
 
 
@@ -51,10 +51,10 @@ def main():
     wire.bind((a.interface, 0))
     host, port = a.tcp.split(":")
     log = socket.create_connection((host, int(port)))
-    todo = [(t, 0, f, w) for t, f, w in frames(a.files[0])] + [(t, 1, l, 0) for t, l in lines(a.files[1])]
+    todo = [(t, 0, f) for t, f in frames(a.files[0])] + [(t, 1, l) for t, l in lines(a.files[1])]
     todo.sort(key=lambda x: (x[0], x[1]))
     begin = time.time()
-    for t, kind, what, length in todo:
+    for t, kind, what in todo:
         wait = begin + t / a.speed - time.time()
         if wait > 0:
             time.sleep(wait)
