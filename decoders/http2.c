@@ -260,11 +260,11 @@ static enum toc_parse headers(struct http2 *h, struct toc_cursor *in, enum toc_d
 	uint32_t stream = 0, promised = 0;
 	bool end = false;
 	for (unsigned frames = 0;; frames++) {
-		size_t length = toc_be24(&at);
+		size_t before = all - toc_left(&at), length = toc_be24(&at);
 		uint8_t type = toc_u8(&at), flags = toc_u8(&at);
 		uint32_t id = toc_be32(&at) & 0x7fffffff;
 		if (at.bad)
-			return toc_more(s, all - toc_left(&at) + FRAME_HEADER);
+			return toc_more(s, before + FRAME_HEADER);
 		if (frames == BLOCK_FRAMES || n + length > BLOCK_MOST ||
 		    (frames && (type != CONTINUATION || id != stream))) {
 			toc_sink_weird(s, "http2_bad_header_block");

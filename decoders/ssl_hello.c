@@ -37,7 +37,7 @@ static unsigned read_list(struct toc_cursor *c, uint16_t out[SSL_LIST])
 static void read_server_name(struct toc_cursor c, struct ssl_hello *out)
 {
 	struct toc_cursor list = toc_sub(&c, toc_be16(&c));
-	while (!list.bad && toc_left(&list) > 3) { /* a length that lies moves nothing */
+	while (toc_left(&list) > 3) {
 		uint8_t type = toc_u8(&list);
 		struct toc_span name = toc_take(&list, toc_be16(&list));
 		if (type == 0 && !list.bad) {

@@ -234,7 +234,7 @@ static void parse(struct toc_flows *f, struct inner *in, enum toc_dir dir, struc
 	struct toc_cursor c = toc_cursor_of(bytes);
 	struct frame was = enter(f, in);
 	enum toc_parse said = s->decoder->parse(s->state, &c, dir, &f->sink);
-	size_t need = f->sink.need, left = toc_left(&c);
+	size_t need = f->sink.need, left = toc_rest(&c).n;
 	const char *child = s->child ? s->child_name : NULL;
 	leave(f, in, &was);
 	if (said == TOC_MORE) {

@@ -164,7 +164,7 @@ static void parse(struct toc_flows *f, struct flow *flow, unsigned dir, struct t
 	struct toc_cursor c = toc_cursor_of(bytes);
 	f->sink.need = 0;
 	enum toc_parse said = run(f, s, &c, dir);
-	size_t left = toc_left(&c);
+	size_t left = toc_rest(&c).n;
 	if (said != TOC_MORE) {
 		bool child = s->child;
 		uint8_t *rest = child && left ? malloc(left) : NULL; /* the old buffer goes with the decoder */
@@ -366,7 +366,7 @@ void session_datagram(struct toc_flows *f, struct flow *flow, unsigned dir, stru
 	for (unsigned i = 0; i < 2 && datagram_owner(f, flow, dir, bytes); i++) {
 		struct toc_cursor c = toc_cursor_of(bytes);
 		enum toc_parse said = run(f, s, &c, dir);
-		bool handed = said != TOC_MORE && s->child && toc_left(&c) == bytes.n;
+		bool handed = said != TOC_MORE && s->child && toc_rest(&c).n == bytes.n;
 		if (said == TOC_BAD && ask_others(f, flow, dir, bytes)) {
 			if (!s->decoder)
 				return;

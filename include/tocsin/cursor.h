@@ -20,15 +20,17 @@ static inline struct toc_cursor toc_cursor_of(struct toc_span s)
 	return (struct toc_cursor){ p, p + s.n, false };
 }
 
-static inline size_t toc_left(const struct toc_cursor *c)
-{
-	return (size_t)(c->end - c->p);
-}
-
-/* All unread bytes, without reading them. */
+/* All unread bytes, without reading them; of a bad cursor those from the read that failed on. */
 static inline struct toc_span toc_rest(const struct toc_cursor *c)
 {
-	return (struct toc_span){ c->p, toc_left(c) };
+	return (struct toc_span){ c->p, (size_t)(c->end - c->p) };
+}
+
+/* Bytes that can still be read: none once the cursor is bad, so that whoever reads while there are some comes to an
+ * end. */
+static inline size_t toc_left(const struct toc_cursor *c)
+{
+	return c->bad ? 0 : toc_rest(c).n;
 }
 
 static inline bool toc_has(struct toc_cursor *c, size_t n)
