@@ -1,4 +1,5 @@
 /* http2_dns - DNS within HTTP/2 (RFC 8484): messages go to the dns decoder, each stream a conversation of its own. */
+#include "decoders/base64.h"
 #include "decoders/http2.h"
 
 enum { MESSAGE_MOST = 1024 };
@@ -6,33 +7,6 @@ enum { MESSAGE_MOST = 1024 };
 bool http2_is_dns(const struct http2_head *head)
 {
 	return toc_span_ieq(head->type, toc_span_str("application/dns-message"));
-}
-
-static int digit(uint8_t c)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	const char *at = c ? strchr(digits, c) : NULL;
-	return at ? (int)(at - digits) : -1;
-}
-
-/* base64url without padding (RFC 4648, section 5), up to what is none of it. */
-static size_t decode(struct toc_span text, uint8_t *out, size_t room)
-{
-	uint32_t bits = 0;
-	unsigned have = 0;
-	size_t n = 0;
-	for (size_t i = 0; i < text.n && n < room; i++) {
-		int v = digit(text.p[i]);
-		if (v < 0)
-			break;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			out[n++] = (uint8_t)(bits >> have);
-		}
-	}
-	return n;
 }
 
 /* The value of `dns` among the path's parameters; n = 0: none. */
@@ -52,7 +26,7 @@ void http2_dns_get(const struct http2_head *head, uint32_t stream, enum toc_dir 
 {
 	uint8_t message[MESSAGE_MOST];
 	struct toc_span text = toc_span_is(head->method, "GET") ? parameter(head->path) : toc_span_of(NULL, 0);
-	size_t n = decode(text, message, sizeof(message));
+	size_t n = base64_read(text, message, sizeof(message));
 	if (n > 12)
 		http2_dns_message(toc_span_of(message, n), stream, dir, s);
 }

@@ -5,40 +5,10 @@
  */
 #include "decoders/http_auth.h"
 
+#include "decoders/base64.h"
 #include "decoders/ntlm.h"
 
 enum { TOKEN = 16384 };
-
-static int digit(uint8_t c)
-{
-	static const char others[] = "+/";
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == others[0] ? 62 : c == others[1] ? 63 : -1;
-}
-
-static struct toc_span from_base64(struct toc_span text, uint8_t *out, size_t room)
-{
-	uint32_t bits = 0;
-	unsigned have = 0;
-	size_t n = 0;
-	for (size_t i = 0; i < text.n && n < room; i++) {
-		int v = digit(text.p[i]);
-		if (v < 0)
-			break;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			out[n++] = (uint8_t)(bits >> have);
-		}
-	}
-	return toc_span_of(out, n);
-}
 
 struct toc_span http_auth_token(struct toc_span value)
 {
@@ -58,7 +28,7 @@ struct toc_span http_auth_token(struct toc_span value)
 static bool give(struct toc_span value, enum toc_dir dir, struct toc_sink *s)
 {
 	uint8_t bytes[TOKEN];
-	struct toc_span token = from_base64(http_auth_token(value), bytes, sizeof(bytes));
+	struct toc_span token = toc_span_of(bytes, base64_read(http_auth_token(value), bytes, sizeof(bytes)));
 	if (token.n)
 		toc_sink_inner(s, "ntlm", 0, dir, token);
 	return token.n != 0;

@@ -1,4 +1,5 @@
 /* http_text - escapes, base64 and parameters in header values. */
+#include "decoders/base64.h"
 #include "decoders/http.h"
 
 int http_hex(uint8_t c)
@@ -27,41 +28,20 @@ struct toc_span http_unescape(struct toc_span text, uint8_t *out, size_t room)
 	return toc_span_of(out, n);
 }
 
-static int base64(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 struct toc_span http_basic_user(struct toc_span authorization, uint8_t *out, size_t room)
 {
 	struct toc_span scheme = toc_span_first(authorization, 6);
-	uint32_t bits = 0;
-	unsigned have = 0;
+	struct base64 b = { .text = toc_span_from(authorization, 6) };
 	size_t n = 0;
+	int c;
 	if (!toc_span_ieq(scheme, toc_span_str("basic ")))
 		return toc_span_str("");
-	size_t i = 6;
-	while (i < authorization.n && authorization.p[i] == ' ') /* RFC 9110, section 11.4: one or more */
-		i++;
-	for (; i < authorization.n && n < room; i++) {
-		int v = base64(authorization.p[i]);
-		if (v < 0)
-			break;
-		bits = bits << 6 | (uint32_t)v;
-		have += 6;
-		if (have < 8)
-			continue;
-		have -= 8;
-		uint8_t c = (uint8_t)(bits >> have);
+	while (b.text.n && b.text.p[0] == ' ') /* RFC 9110, section 11.4: one or more */
+		b.text = toc_span_from(b.text, 1);
+	while (n < room && (c = base64_next(&b)) >= 0) {
 		if (c == ':')
 			return toc_span_of(out, n); /* what follows is the password */
-		out[n++] = c;
+		out[n++] = (uint8_t)c;
 	}
 	return toc_span_str(""); /* no colon: what it is, is not known */
 }
