@@ -57,17 +57,6 @@ static void note_drops(struct receiving_env *env, struct datagrams *d, struct ms
 	}
 }
 
-static bool peer_of(const struct sockaddr_storage *from, struct toc_addr *out)
-{
-	if (from->ss_family == AF_INET)
-		*out = toc_addr_v4((const uint8_t *)&((const struct sockaddr_in *)from)->sin_addr);
-	else if (from->ss_family == AF_INET6)
-		*out = toc_addr_v6((const uint8_t *)&((const struct sockaddr_in6 *)from)->sin6_addr);
-	else
-		return false;
-	return true;
-}
-
 static void prepare(struct datagrams *d)
 {
 	for (unsigned i = 0; i < BATCH; i++) {
@@ -98,7 +87,7 @@ static void take(struct receiving_env *env, struct datagrams *d, unsigned i)
 	struct msghdr *m = &d->messages[i].msg_hdr;
 	size_t length = d->messages[i].msg_len, max = s->listener->max_line;
 	note_drops(env, d, m);
-	bool known = peer_of(&d->peers[i], &peer);
+	bool known = socket_peer(&d->peers[i], &peer);
 	struct toc_sender *who = senders_find(&env->senders, known ? &peer : NULL, s->listener, s->hint, env->now);
 	if (!who->allowed) {
 		senders_tell(&env->senders, who, s->listener, TOC_LOSS_ADDRESS, NULL, env->now);

@@ -30,6 +30,17 @@ static socklen_t address(const struct toc_listener *l, struct sockaddr_storage *
 	return sizeof(*in6);
 }
 
+bool socket_peer(const struct sockaddr_storage *from, struct toc_addr *out)
+{
+	if (from->ss_family == AF_INET)
+		*out = toc_addr_v4((const uint8_t *)&((const struct sockaddr_in *)from)->sin_addr);
+	else if (from->ss_family == AF_INET6)
+		*out = toc_addr_v6((const uint8_t *)&((const struct sockaddr_in6 *)from)->sin6_addr);
+	else
+		return false;
+	return true;
+}
+
 static const char *remedy(const struct toc_listener *l)
 {
 	switch (errno) {

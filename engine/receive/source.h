@@ -62,6 +62,9 @@ struct source *file_open(struct receiving_env *env, const struct toc_listener *l
 
 /* A bound socket of the listener's address or path; -1: err tells with the remedy. */
 int bound_socket(const struct toc_listener *l, int type, char *err, size_t n);
+/* Who sent; false: neither IPv4 nor IPv6 (a unix socket). */
+struct sockaddr_storage;
+bool socket_peer(const struct sockaddr_storage *from, struct toc_addr *out);
 int bound_unix(const struct toc_listener *l, int type, char *err, size_t n);
 
 /* A stream listener's certificates: in use by connections that come from now on. The old context is given back. */

@@ -22,17 +22,6 @@ struct acceptor {
 	const struct toc_opener *unlinks; /* NULL: nothing to remove at the end */
 };
 
-static bool peer_of(const struct sockaddr_storage *from, struct toc_addr *out)
-{
-	if (from->ss_family == AF_INET)
-		*out = toc_addr_v4((const uint8_t *)&((const struct sockaddr_in *)from)->sin_addr);
-	else if (from->ss_family == AF_INET6)
-		*out = toc_addr_v6((const uint8_t *)&((const struct sockaddr_in6 *)from)->sin6_addr);
-	else
-		return false;
-	return true;
-}
-
 /* Why this peer may not connect; TOC_LOSSES = it may. */
 static enum toc_loss refusal(const struct receiving_env *env, const struct source *s, const struct toc_sender *who,
 			     const struct toc_addr *peer)
@@ -52,7 +41,7 @@ static enum toc_loss refusal(const struct receiving_env *env, const struct sourc
 static void take(struct receiving_env *env, struct source *s, int fd, const struct sockaddr_storage *from)
 {
 	struct toc_addr peer;
-	const struct toc_addr *known = peer_of(from, &peer) ? &peer : NULL;
+	const struct toc_addr *known = socket_peer(from, &peer) ? &peer : NULL;
 	struct toc_sender *who = senders_find(&env->senders, known, s->listener, s->hint, env->now);
 	enum toc_loss why = refusal(env, s, who, known);
 	if (why == TOC_LOSSES && connection_new(env, s, fd, known, ((struct acceptor *)s)->tls)) {
