@@ -132,15 +132,6 @@ size_t http_head_end(struct toc_span bytes, uint32_t *scanned)
 	return 0;
 }
 
-static struct toc_span trim(struct toc_span s)
-{
-	while (s.n && (is_blank(s.p[0]) || s.p[0] == '\r' || s.p[0] == '\n'))
-		s = toc_span_from(s, 1);
-	while (s.n && (is_blank(s.p[s.n - 1]) || s.p[s.n - 1] == '\r' || s.p[s.n - 1] == '\n'))
-		s.n--;
-	return s;
-}
-
 /* Bytes of the first line, its end included: LF, or a CR alone with a field behind it. */
 static size_t line_length(struct toc_span rest)
 {
@@ -172,14 +163,14 @@ static struct toc_span folded_line(struct toc_span *rest)
 		if (!more.n)
 			break;
 	}
-	return trim(toc_span_first(all, n));
+	return toc_span_trim(toc_span_first(all, n));
 }
 
 static struct toc_span word(struct toc_span *rest)
 {
 	size_t end = toc_span_find(*rest, ' ');
 	struct toc_span w = toc_span_first(*rest, end);
-	*rest = trim(toc_span_from(*rest, end));
+	*rest = toc_span_trim(toc_span_from(*rest, end));
 	return w;
 }
 
@@ -209,7 +200,7 @@ static bool read_status(struct toc_span l, struct http_head *out)
 		status = is_digit(l.p[at + i]) ? (uint16_t)(status * 10 + (l.p[at + i] - '0')) : 0;
 	bool ok = apart && digits == 3 && status >= 100;
 	out->status = ok ? status : 0;
-	out->reason = trim(toc_span_from(l, at + digits));
+	out->reason = toc_span_trim(toc_span_from(l, at + digits));
 	if (!ok)
 		out->odd = "bad_HTTP_reply";
 	return true;
@@ -229,7 +220,7 @@ static bool read_request(struct toc_span l, struct http_head *out)
 	struct toc_span tail = toc_span_from(l, last);
 	if (toc_span_starts(tail, "HTTP/")) {
 		out->version = toc_span_from(tail, 5);
-		out->uri = trim(toc_span_first(l, last));
+		out->uri = toc_span_trim(toc_span_first(l, last));
 	}
 	return true;
 }
@@ -372,9 +363,9 @@ static void read_field(struct toc_span l, struct http_head *out)
 {
 	size_t colon = toc_span_find(l, ':');
 	if (colon < l.n)
-		read_header(trim(toc_span_first(l, colon)), trim(toc_span_from(l, colon + 1)), out);
+		read_header(toc_span_trim(toc_span_first(l, colon)), toc_span_trim(toc_span_from(l, colon + 1)), out);
 	for (size_t fold = 0; (fold += toc_span_find(toc_span_from(l, fold), '\n')) < l.n; fold++) {
-		struct toc_span more = trim(toc_span_from(l, fold + 1));
+		struct toc_span more = toc_span_trim(toc_span_from(l, fold + 1));
 		size_t again = toc_span_find(more, ':');
 		if (again < more.n && again < toc_span_find(more, '\n') && fold > colon &&
 		    read_framing(toc_span_first(more, again), toc_span_from(more, again + 1), out))

@@ -15,15 +15,6 @@ static bool in_name(uint8_t c)
 	       c == '.' || c == '/' || c == '@' || c == '#' || c == '(' || c == ')' || c == '[' || c == ']';
 }
 
-static struct toc_span trim(struct toc_span s)
-{
-	while (s.n && is_space(s.p[0]))
-		s = toc_span_from(s, 1);
-	while (s.n && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* The value in front of s begins with a quote: its text, and *used bytes with both quotes. A backslash takes the next
  * byte as it is; a doubled quote is one. A quote that nobody closes ends with the text. */
 static struct toc_span quoted(struct payload *out, struct toc_span s, size_t *used)
@@ -78,7 +69,7 @@ static struct toc_span plain_value(const struct payload_style *style, struct toc
 		while (n < s.n && !separates(style, s.p[n]))
 			n++;
 	*used = n;
-	return trim(toc_span_first(s, n));
+	return toc_span_trim(toc_span_first(s, n));
 }
 
 /* The name in front of s, which `equals` follows; n = 0: what stands there is none, and *used bytes are passed over. */
@@ -90,7 +81,7 @@ static struct toc_span name_at(const struct payload_style *style, struct toc_spa
 		n++;
 	if (n && n < s.n && s.p[n] == style->equals) {
 		*used = n + 1;
-		struct toc_span name = trim(toc_span_first(s, n));
+		struct toc_span name = toc_span_trim(toc_span_first(s, n));
 		if (name.n > 2 && name.p[0] == '"' && name.p[name.n - 1] == '"') /* "apMac"="…" (Ruckus) */
 			name = toc_span_of(name.p + 1, name.n - 2);
 		return name;

@@ -33,15 +33,6 @@ static size_t gap(struct toc_span s)
 	}
 }
 
-static struct toc_span trim(struct toc_span s)
-{
-	while (s.n && is_blank(s.p[0]))
-		s = toc_span_from(s, 1);
-	while (s.n && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* Words of letters and digits that begin with a letter: "Account Name", "Sub Status", "Source Network Address". */
 static bool is_label(struct toc_span s)
 {
@@ -91,7 +82,7 @@ static void take_token(struct sections *s, struct toc_span token)
 		if (!is_label(label))
 			break;
 		put_label(s, label);
-		token = trim(toc_span_from(token, i + 1));
+		token = toc_span_trim(toc_span_from(token, i + 1));
 		i = 0;
 	}
 	struct toc_span label = toc_span_first(token, token.n ? token.n - 1 : 0);
@@ -117,9 +108,9 @@ bool payload_sections(struct payload *out, struct toc_span message)
 			i++;
 			continue;
 		}
-		take_token(&s, trim(toc_span_of(message.p + begin, i - begin)));
+		take_token(&s, toc_span_trim(toc_span_of(message.p + begin, i - begin)));
 		begin = i = i + n;
 	}
-	take_token(&s, trim(toc_span_of(message.p + begin, message.n - begin)));
+	take_token(&s, toc_span_trim(toc_span_of(message.p + begin, message.n - begin)));
 	return out->n > 0;
 }

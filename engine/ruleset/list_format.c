@@ -28,20 +28,11 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static struct toc_span trim(struct toc_span s)
-{
-	while (s.n && is_blank(s.p[0]))
-		s = toc_span_from(s, 1);
-	while (s.n && is_blank(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* The next word; `rest` goes on behind it. */
 static struct toc_span word(struct toc_span *rest)
 {
 	size_t n = 0;
-	*rest = trim(*rest);
+	*rest = toc_span_trim(*rest);
 	while (n < rest->n && !is_blank(rest->p[n]))
 		n++;
 	struct toc_span w = toc_span_first(*rest, n);
@@ -53,7 +44,7 @@ static struct toc_span word(struct toc_span *rest)
 static struct toc_span cell(struct toc_span *rest)
 {
 	size_t n = 0;
-	*rest = trim(*rest);
+	*rest = toc_span_trim(*rest);
 	if (rest->n && rest->p[0] == '"') {
 		for (n = 1; n < rest->n; n++)
 			if (rest->p[n] == '"' && n + 1 < rest->n && rest->p[n + 1] == '"')
@@ -67,7 +58,7 @@ static struct toc_span cell(struct toc_span *rest)
 		return in;
 	}
 	n = toc_span_find(*rest, ',');
-	struct toc_span in = trim(toc_span_first(*rest, n));
+	struct toc_span in = toc_span_trim(toc_span_first(*rest, n));
 	*rest = toc_span_from(*rest, n + (n < rest->n));
 	return in;
 }
@@ -107,7 +98,7 @@ static bool is_own(struct toc_span name)
 void list_format_line(const struct list_format *f, struct toc_span line,
 		      void (*take)(void *self, struct toc_span entry), void *self)
 {
-	struct toc_span rest = trim(line), entry;
+	struct toc_span rest = toc_span_trim(line), entry;
 	if (f->form == LIST_DROP)
 		rest = toc_span_first(rest, toc_span_find(rest, ';'));
 	if (f->form == LIST_CSV ? rest.n && rest.p[0] == '#' : true)
@@ -119,7 +110,7 @@ void list_format_line(const struct list_format *f, struct toc_span line,
 				take(self, entry);
 		return;
 	}
-	entry = trim(rest);
+	entry = toc_span_trim(rest);
 	if (f->form == LIST_TOR) {
 		struct toc_span first = word(&rest);
 		entry = word(&rest);

@@ -67,6 +67,17 @@ static inline struct toc_span toc_span_first(struct toc_span a, size_t n)
 	return (struct toc_span){ a.p, n < a.n ? n : a.n };
 }
 
+/* Without the blanks and line ends around it. */
+static inline struct toc_span toc_span_trim(struct toc_span a)
+{
+	static const char blanks[] = " \t\r\n";
+	while (a.n && memchr(blanks, a.p[0], sizeof(blanks) - 1))
+		a = toc_span_from(a, 1);
+	while (a.n && memchr(blanks, a.p[a.n - 1], sizeof(blanks) - 1))
+		a.n--;
+	return a;
+}
+
 /* Offset of the first byte c, or a.n when there is none. */
 static inline size_t toc_span_find(struct toc_span a, uint8_t c)
 {
