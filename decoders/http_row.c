@@ -2,29 +2,9 @@
 #include "decoders/http.h"
 
 enum field {
-	K_HTTP,
-	F_TRANS_DEPTH,
-	F_METHOD,
-	F_HOST,
-	F_URI,
-	F_REFERRER,
-	F_VERSION,
-	F_USER_AGENT,
-	F_ORIGIN,
-	F_REQUEST_BODY_LEN,
-	F_RESPONSE_BODY_LEN,
-	F_STATUS_CODE,
-	F_STATUS_MSG,
-	F_INFO_CODE,
-	F_INFO_MSG,
-	F_USERNAME,
-	F_PROXIED,
-	F_ORIG_FUIDS,
-	F_ORIG_FILENAMES,
-	F_ORIG_MIME_TYPES,
-	F_RESP_FUIDS,
-	F_RESP_FILENAMES,
-	F_RESP_MIME_TYPES,
+#define HTTP_FIELD(id, ...) id,
+#include "decoders/http_fields.def"
+#undef HTTP_FIELD
 	K_WEBSOCKET, /* its fields follow in the order of http_websocket_row */
 	F_WS_HOST,
 	F_WS_URI,
@@ -33,31 +13,9 @@ enum field {
 };
 
 const struct toc_field_decl http_fields[HTTP_NFIELDS] = {
-	[K_HTTP] = { "http", TOC_KIND, false, TOC_OPEN, NULL, "an HTTP request and its reply, or either alone" },
-	[F_TRANS_DEPTH] = { "trans_depth", TOC_UINT, false, TOC_OPEN, NULL,
-			    "place of the request in its connection, from 1" },
-	[F_METHOD] = { "method", TOC_STRING, false, TOC_OPEN, NULL, "GET, POST …" },
-	[F_HOST] = { "host", TOC_STRING, false, TOC_OPEN, NULL, "Host header" },
-	[F_URI] = { "uri", TOC_STRING, false, TOC_CONTENT, NULL, "target of the request, %XX undone" },
-	[F_REFERRER] = { "referrer", TOC_STRING, false, TOC_CONTENT, NULL, "Referer header" },
-	[F_VERSION] = { "version", TOC_STRING, false, TOC_OPEN, NULL, "1.0, 1.1" },
-	[F_USER_AGENT] = { "user_agent", TOC_STRING, false, TOC_DEVICE, NULL, "User-Agent header" },
-	[F_ORIGIN] = { "origin", TOC_STRING, false, TOC_OPEN, NULL, "Origin header" },
-	[F_REQUEST_BODY_LEN] = { "request_body_len", TOC_UINT, false, TOC_OPEN, "B", "body of the request, decoded" },
-	[F_RESPONSE_BODY_LEN] = { "response_body_len", TOC_UINT, false, TOC_OPEN, "B", "body of the reply, decoded" },
-	[F_STATUS_CODE] = { "status_code", TOC_UINT, false, TOC_OPEN, NULL, "status of the reply" },
-	[F_STATUS_MSG] = { "status_msg", TOC_STRING, false, TOC_OPEN, NULL, "its words" },
-	[F_INFO_CODE] = { "info_code", TOC_UINT, false, TOC_OPEN, NULL, "last 1xx status before it" },
-	[F_INFO_MSG] = { "info_msg", TOC_STRING, false, TOC_OPEN, NULL, "its words" },
-	[F_USERNAME] = { "username", TOC_STRING, false, TOC_PERSON, NULL,
-			 "user of Basic authentication; never the password" },
-	[F_PROXIED] = { "proxied", TOC_STRING, true, TOC_DEVICE, NULL, "headers that proxies add: NAME -> value" },
-	[F_ORIG_FUIDS] = { "orig_fuids", TOC_STRING, true, TOC_OPEN, NULL, "file ids of the request's body" },
-	[F_ORIG_FILENAMES] = { "orig_filenames", TOC_STRING, true, TOC_CONTENT, NULL, "names of the client's files" },
-	[F_ORIG_MIME_TYPES] = { "orig_mime_types", TOC_STRING, true, TOC_OPEN, NULL, "their types by content" },
-	[F_RESP_FUIDS] = { "resp_fuids", TOC_STRING, true, TOC_OPEN, NULL, "file ids of the reply's body" },
-	[F_RESP_FILENAMES] = { "resp_filenames", TOC_STRING, true, TOC_CONTENT, NULL, "names of the server's files" },
-	[F_RESP_MIME_TYPES] = { "resp_mime_types", TOC_STRING, true, TOC_OPEN, NULL, "their types by content" },
+#define HTTP_FIELD(id, ...) [id] = { __VA_ARGS__ },
+#include "decoders/http_fields.def"
+#undef HTTP_FIELD
 	[K_WEBSOCKET] = { "websocket", TOC_KIND, false, TOC_OPEN, NULL, "an upgrade to WebSocket that was granted" },
 	[F_WS_HOST] = { "host", TOC_STRING, false, TOC_OPEN, NULL, "Host header" },
 	[F_WS_URI] = { "uri", TOC_STRING, false, TOC_CONTENT, NULL, "target of the request, %XX undone" },
