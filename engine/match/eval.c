@@ -236,7 +236,10 @@ void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t i)
 	const struct part *part = &k->parts[i];
 	const struct column *column = &k->columns[part->column];
 	const struct bound *bound = &s->bound[part->column];
-	struct judged j = { .s = s, .k = k, .part = part };
+	struct judged j; /* its room is large, and written before it is read */
+	j.s = s;
+	j.k = k;
+	j.part = part;
 	s->judged[i] = s->generation;
 	if (column->keyword) {
 		judge_all(&j, s->view->ev);
@@ -263,7 +266,11 @@ static bool ask_alone(struct toc_match_scratch *s, const struct kind *k, uint32_
 	if (bound->generation != s->generation)
 		return false;
 	struct toc_value v = toc_event_value(bound->owner, bound->slot);
-	struct judged j = { .s = s, .k = k, .part = part, .value = &v };
+	struct judged j;
+	j.s = s;
+	j.k = k;
+	j.part = part;
+	j.value = &v;
 	j.text = toc_test_text(&v, j.room);
 	if (!toc_pattern_match_folded(p, p->fold == TOC_FOLD_NONE ? j.text : fold(&j)))
 		return false;
