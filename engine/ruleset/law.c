@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "alert/people.h"
-#include "ruleset/load.h"
+#include "ruleset/super.h"
 
 /* Of a person, a rule with a clause may select on these alone: they are about many. */
 static const char *const common[] = { "_role", "_site", "_zone", "_grade_band", "_user_kind", "_ownership", NULL };
@@ -14,10 +14,25 @@ static bool ends_with(const char *text, const char *end)
 	return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+enum { DEEPEST = 10 };
+
 struct look {
 	struct load *l;
 	const struct doc *doc;
+	const char *below;	/* the rule of the tree, if it is one that `doc` counts */
+	const toc_field *kinds; /* of the events that the tree is asked on; 0-terminated, none: of all */
 };
+
+static enum toc_privacy privacy_of(const struct look *look, toc_field field)
+{
+	enum toc_privacy strictest = TOC_OPEN;
+	const toc_field all[] = { 0 }, *kind = look->kinds && *look->kinds ? look->kinds : all;
+	do {
+		enum toc_privacy p = toc_dictionary_privacy(look->l->dictionary, *kind, field);
+		strictest = p > strictest && p != TOC_CONTENT ? p : strictest;
+	} while (*kind && *++kind);
+	return strictest;
+}
 
 /* Is the field about one person? By its name, or by the class that its declarations give it. */
 static bool is_personal(const struct look *look, const struct leaf *leaf)
@@ -29,8 +44,8 @@ static bool is_personal(const struct look *look, const struct leaf *leaf)
 	if (ends_with(leaf->field, "_user"))
 		return true;
 	for (unsigned i = 0; look->l->dictionary && i < leaf->test.field.n; i++) {
-		enum toc_privacy p = toc_dictionary_privacy(look->l->dictionary, 0, leaf->test.field.id[i]);
-		strictest = p > strictest && p != TOC_CONTENT ? p : strictest;
+		enum toc_privacy p = privacy_of(look, leaf->test.field.id[i]);
+		strictest = p > strictest ? p : strictest;
 	}
 	/* names of servers, queries and files are no persons; an unknown *_name may be one */
 	if (ends_with(leaf->field, "_name"))
@@ -38,12 +53,24 @@ static bool is_personal(const struct look *look, const struct leaf *leaf)
 	return strictest == TOC_PERSON;
 }
 
+/* A text without letter or digit is a mark of a kind of account (a machine's `$`), and no name. */
+static bool is_mark(const struct toc_test *t)
+{
+	bool part = t->pattern.form == PATTERN_PREFIX || t->pattern.form == PATTERN_SUFFIX ||
+		    t->pattern.form == PATTERN_CONTAINS;
+	for (size_t i = 0; part && i < t->pattern.text.n; i++) {
+		uint8_t c = t->pattern.text.p[i];
+		part = c < 0x80 && !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z');
+	}
+	return part;
+}
+
 /* Asking whether somebody is there, or comparing with another field, names nobody. */
 static bool names_somebody(const struct look *look, const struct leaf *leaf)
 {
 	if (leaf->kind == LEAF_EXISTS || leaf->kind == LEAF_NULL || leaf->kind == LEAF_FIELD)
 		return false;
-	if (leaf->kind == LEAF_STRING && leaf->test.kind == TOC_TEST_PRESENT)
+	if (leaf->kind == LEAF_STRING && (leaf->test.kind == TOC_TEST_PRESENT || is_mark(&leaf->test)))
 		return false;
 	if (leaf->kind != LEAF_LIST)
 		return true;
@@ -61,8 +88,9 @@ static bool look_at(void *self, const struct tree *leaf, bool negated)
 		     "a rule with a clause selects no person: of \"%s\" it may ask whether it is there, compare it "
 		     "with "
 		     "another field, or look into a list of type user; roles, buildings, grade bands and kinds are "
-		     "free",
-		     leaf->leaf->field);
+		     "free%s%s%s",
+		     leaf->leaf->field, look->below ? " (the rule with the clause is \"" : "",
+		     look->below ? look->doc->title : "", look->below ? "\", which counts this one)" : "");
 	return false;
 }
 
@@ -95,11 +123,42 @@ static void check_route(struct load *l, const struct toc_yaml *map, const struct
 	}
 }
 
+static bool has_clause(const struct doc *doc)
+{
+	return toc_yaml_get(toc_yaml_get(doc->root, "tocsin"), "clause") != NULL;
+}
+
 void law_tree(struct load *l, const struct doc *doc, const struct tree *tree)
 {
-	struct look look = { l, doc };
-	if (toc_yaml_get(toc_yaml_get(doc->root, "tocsin"), "clause"))
+	struct look look = { l, doc, NULL, taxonomy_kinds(l, &doc->source) };
+	if (has_clause(doc))
 		tree_any_leaf(tree, false, look_at, &look);
+}
+
+/* What a rule counts it selects; a rule below with a clause of its own is judged by itself. */
+static void look_below(struct look *look, const struct doc *rule, unsigned depth)
+{
+	look->l->mute = true; /* names that nobody has were told */
+	const char *const *names = correlation_rules(look->l, rule);
+	look->l->mute = false;
+	for (; *names && depth < DEEPEST; names++) {
+		const struct doc *child = docs_find(look->l, *names);
+		if (!child || has_clause(child))
+			continue;
+		look->below = *names;
+		look->kinds = child->tree ? taxonomy_kinds(look->l, &child->source) : NULL;
+		if (child->kind == DOC_CORRELATION)
+			look_below(look, child, depth + 1);
+		else if (child->tree)
+			tree_any_leaf(child->tree, false, look_at, look);
+	}
+}
+
+void law_correlation(struct load *l, const struct doc *doc)
+{
+	struct look look = { l, doc, NULL, NULL };
+	if (has_clause(doc))
+		look_below(&look, doc, 0);
 }
 
 void law_rule(struct load *l, const struct doc *doc)

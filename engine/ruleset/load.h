@@ -250,8 +250,10 @@ void lint_apart(struct load *l, const struct doc *doc, const struct tree *tree);
 
 /* law.c: what a rule of this district may not do (docs/writing-rules.md, "Laws"). */
 void law_rule(struct load *l, const struct doc *doc);
-/* The same of a tree that the rule uses beside its own: of a raise, of a rule that it counts. */
+/* The same of a tree that the rule uses beside its own: of a raise. */
 void law_tree(struct load *l, const struct doc *doc, const struct tree *tree);
+/* The same of the detections that a correlation counts, when all are compiled. */
+void law_correlation(struct load *l, const struct doc *doc);
 void law_list(struct load *l, const struct toc_yaml *key, const struct toc_yaml *entry);
 /* Reads tocsin.exemption of a filter; sets doc->expires. */
 void law_exemption(struct load *l, struct doc *doc);

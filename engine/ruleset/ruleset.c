@@ -90,6 +90,9 @@ static void compile_all(struct load *l, struct generation *g)
 			g->by_number[docs[i].number] = &docs[i];
 	for (unsigned i = 0; i < l->docs.n; i++)
 		compile_doc(l, &docs[i], set, words, correlations);
+	for (unsigned i = 0; i < l->docs.n; i++)
+		if (docs[i].kind == DOC_CORRELATION)
+			law_correlation(l, &docs[i]);
 	l->quiet = false;
 	super_raises(l, g, words, correlations);
 	g->filters = super_filters(l, set, correlations);
