@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "base/zone_rule.h"
 #include "tocsin/cursor.h"
 
-enum { MOST_BYTES = 1 << 20, MOST_CHANGES = 4096 };
+enum { MOST_BYTES = 1 << 20, MOST_CHANGES = 4096, LAST_YEAR = 2120, RULE_CHANGES = 2 * (LAST_YEAR - 1900) };
 
 struct change {
 	toc_time from; /* UTC */
@@ -44,7 +45,7 @@ static struct toc_zone *read_body(struct toc_cursor *c, const struct counts *n)
 {
 	struct toc_cursor times = toc_sub(c, (size_t)n->time * 8), kinds = toc_sub(c, n->time);
 	struct toc_cursor types = toc_sub(c, (size_t)n->type * 6);
-	struct toc_zone *z = c->bad ? NULL : calloc(1, sizeof(*z) + n->time * sizeof(z->changes[0]));
+	struct toc_zone *z = c->bad ? NULL : calloc(1, sizeof(*z) + (n->time + RULE_CHANGES) * sizeof(z->changes[0]));
 	if (!z)
 		return NULL;
 	toc_time offsets[256] = { 0 };
@@ -63,6 +64,34 @@ static struct toc_zone *read_body(struct toc_cursor *c, const struct counts *n)
 	return z;
 }
 
+static void add_change(struct toc_zone *z, int64_t from, int64_t offset)
+{
+	toc_time last = z->n ? z->changes[z->n - 1].from : INT64_MIN;
+	if (from * TOC_SEC > last)
+		z->changes[z->n++] = (struct change){ from * TOC_SEC, offset * TOC_SEC };
+}
+
+/* The rule behind the table, where tables are cut to what no rule says ("slim"), and for the years that none has. */
+static void go_on(struct toc_zone *z, struct toc_cursor *c, const struct counts *n)
+{
+	struct zone_rule r;
+	toc_skip(c, n->chars + (size_t)n->leap * 12 + n->isstd + n->isut);
+	bool framed = toc_u8(c) == '\n';
+	struct toc_span rest = toc_rest(c);
+	if (!framed || c->bad || !zone_rule_read(toc_span_first(rest, toc_span_find(rest, '\n')), &r) || !r.changes)
+		return;
+	const int64_t year = 31556952;
+	int from = z->n ? 1970 + (int)(z->changes[z->n - 1].from / TOC_SEC / year) - 1 : 1970;
+	for (int y = from < 1900 ? 1900 : from; y < LAST_YEAR; y++) {
+		int64_t begin = zone_rule_begin(&r, y), end = zone_rule_end(&r, y);
+		if (end < begin)
+			add_change(z, end, r.standard);
+		add_change(z, begin, r.summer);
+		if (end > begin)
+			add_change(z, end, r.standard);
+	}
+}
+
 static struct toc_zone *read_zone(struct toc_span bytes)
 {
 	struct toc_cursor c = toc_cursor_of(bytes);
@@ -72,7 +101,10 @@ static struct toc_zone *read_zone(struct toc_span bytes)
 		return NULL;
 	/* the first block has 32-bit times and is there for old readers */
 	toc_skip(&c, (size_t)n.time * 5 + (size_t)n.type * 6 + n.chars + (size_t)n.leap * 8 + n.isstd + n.isut);
-	return read_header(&c, &n, &version) ? read_body(&c, &n) : NULL;
+	struct toc_zone *z = read_header(&c, &n, &version) ? read_body(&c, &n) : NULL;
+	if (z)
+		go_on(z, &c, &n);
+	return z;
 }
 
 struct toc_zone *toc_zone_new(const struct toc_opener *opener, const char *name)
