@@ -20,6 +20,7 @@ struct kept {
 
 struct spool {
 	struct spool_config config;
+	char folder[TOC_ASK_MOST];
 	uint64_t segment_most;
 	struct kept at[SEGMENTS];
 	unsigned n;
@@ -117,6 +118,8 @@ struct spool *spool_open(const struct spool_config *config, char *err, size_t er
 	if (!s || !(s->buffer = malloc(TOC_RECORD_MOST)))
 		abort(); /* at start-up there is nothing to save */
 	s->config = *config;
+	snprintf(s->folder, sizeof(s->folder), "%s", config->folder);
+	s->config.folder = s->folder;
 	s->segment_most = config->bytes / SHARE;
 	if (!find_segments(s)) {
 		snprintf(err, err_size, "%s: %s", config->folder, strerror(errno));
