@@ -25,6 +25,7 @@ struct toc_alert_config {
 	const struct toc_route_grant *routes;
 	unsigned nroutes;
 	const char *version; /* of tocsin, for the document */
+	bool evidence;	     /* somebody keeps packets and lines: documents say where */
 };
 
 /* Privacy class of a field (from the dictionary), for masking. */

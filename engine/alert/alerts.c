@@ -26,7 +26,8 @@ static struct toc_event *copy(const struct toc_event *ev)
 	if (!out)
 		return NULL;
 	memcpy(out, ev, ev->size);
-	out->text = out->text_n = 0; /* printed anew, masked */
+	if (!(out->flags & TOC_EVENT_LINE))
+		out->text = out->text_n = 0; /* printed anew, masked */
 	return out;
 }
 
@@ -322,6 +323,7 @@ void toc_alerts_free(struct toc_alerts *a)
 	free(a->rule_hash);
 	text_free(&a->document);
 	text_free(&a->sealed);
+	traces_free(&a->traces);
 	mask_free(&a->mask);
 	free(a->scratch);
 	free(a->endings);

@@ -1,6 +1,6 @@
 /* document - the alert as responders get it: an OCSF finding, four handles before it, the district's fields behind it.
  */
-#include "alert/episode.h"
+#include "alert/traces.h"
 
 static const char *const states[] = { "open", "update", "close" };
 static const char *const stances[] = { "none", "actor", "victim", "unknown" };
@@ -84,6 +84,8 @@ static void put_district(struct text *t, const struct revision *r, bool masked)
 	put_measured(t, r->episode);
 	put_raised(t, r->episode);
 	put_doubt(t, r->episode);
+	if (r->traces)
+		traces_write(t, r->traces, r);
 	json_list(t, "policy", rule->clauses);
 	json_list(t, "route", r->routes);
 	json_puts(t, "disproof", rule->disproof);

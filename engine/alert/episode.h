@@ -38,6 +38,7 @@ struct episode {
 };
 
 /* What one revision says. */
+struct traces;
 struct revision {
 	const struct episode *episode;
 	enum toc_alert_state state;
@@ -47,6 +48,7 @@ struct revision {
 	const char *sensor, *version;
 	const struct toc_intern *names;
 	const char *const *routes;	/* that this copy is for */
+	const struct traces *traces;	/* NULL: nobody keeps evidence */
 	const char *key_text, *subject; /* the episode's, as this copy shows them; set by document_write */
 };
 

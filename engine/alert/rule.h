@@ -5,6 +5,7 @@
 #include "correlate/calendar.h"
 #include "correlate/raise.h"
 #include "match/match.h"
+#include "tocsin/alert.h"
 #include "tocsin/time.h"
 
 enum { TOC_EPISODE_KEYS = 6 };
@@ -26,6 +27,7 @@ struct toc_alert_rule {
 	const char *const *clauses; /* "RUP-4.21/2023-04-11#P40" */
 	const char *const *routes;  /* default: { "ts" } */
 	enum toc_stance stance;
+	struct toc_evidence_rule evidence;
 	struct toc_fieldset subject; /* n = 0: none */
 	const char *disproof, *runbook;
 	unsigned nkeys; /* episode key of a detection rule; a correlation's is its group-by */

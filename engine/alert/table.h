@@ -5,6 +5,7 @@
 #include "alert/audience.h"
 #include "alert/episode.h"
 #include "alert/loss.h"
+#include "alert/traces.h"
 #include "base/lru.h"
 
 struct ending {
@@ -31,6 +32,7 @@ struct toc_alerts {
 	uint64_t order;
 	size_t evidence_bytes;
 	struct text document, sealed;
+	struct traces traces;
 	struct audience_fields fields;
 	void *scratch;
 	size_t scratch_room;

@@ -83,7 +83,10 @@ static void hand_over(struct toc_alerts *a, const struct revision *r, const stru
 					 .ncopies = copies->n - 1,
 					 .copies = more,
 					 .sealed = toc_span_of(a->sealed.p, a->sealed.n),
-					 .school_year = a->mask.school_year };
+					 .school_year = a->mask.school_year,
+					 .evidence = e->rule->evidence,
+					 .ntraces = r->traces ? r->traces->n : 0,
+					 .traces = r->traces ? r->traces->at : NULL };
 	if (!a->outlet->take(a->outlet_self, &alert))
 		a->count.refused++;
 }
@@ -91,14 +94,14 @@ static void hand_over(struct toc_alerts *a, const struct revision *r, const stru
 void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
 		 const struct toc_event *const *evidence, unsigned nevidence)
 {
-	const struct revision r = { .episode = e,
-				    .state = state,
-				    .at = at,
-				    .evidence = evidence,
-				    .nevidence = nevidence,
-				    .sensor = a->config.sensor,
-				    .version = a->config.version,
-				    .names = a->names };
+	struct revision r = { .episode = e,
+			      .state = state,
+			      .at = at,
+			      .evidence = evidence,
+			      .nevidence = nevidence,
+			      .sensor = a->config.sensor,
+			      .version = a->config.version,
+			      .names = a->names };
 	struct audiences who;
 	struct copies copies;
 	if (e->rule->asks_loss && loss_share(&a->loss, at, e->rule->timespan) > e->rule->max_loss)
@@ -108,6 +111,10 @@ void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state s
 	e->told_severity = e->severity;
 	e->told_at = at;
 	mask_use_year(&a->mask, school_year(at, a->config.school_year ? a->config.school_year : SCHOOL_YEAR));
+	if (a->config.evidence) {
+		traces_note(&a->traces, &r);
+		r.traces = &a->traces;
+	}
 	document_note_names(&r, &a->mask);
 	audience_choose(&a->config, &a->fields, &r, &a->mask, e, &who);
 	a->count.moved += who.moved;

@@ -256,12 +256,13 @@ static const struct section {
 	const char *name;
 	void (*read)(struct config_reading *r, const struct toc_yaml *node);
 } sections[] = {
-	{ "sensor", read_sensor },     { "interfaces", read_interfaces },
-	{ "syslog", config_listeners },  { "time_zone", read_time_zone },
-	{ "site", read_site },	       { "protect", read_protect },
-	{ "observe", read_observe },   { "rules", read_rules },
-	{ "deliver", config_deliver }, { "notify", config_notify },
-	{ "state", read_state },       { "limits", read_limits },
+	{ "sensor", read_sensor },	 { "interfaces", read_interfaces },
+	{ "syslog", config_listeners },	 { "time_zone", read_time_zone },
+	{ "site", read_site },		 { "protect", read_protect },
+	{ "observe", read_observe },	 { "rules", read_rules },
+	{ "deliver", config_deliver },	 { "notify", config_notify },
+	{ "evidence", config_evidence }, { "state", read_state },
+	{ "limits", read_limits },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };
@@ -287,6 +288,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->syslog = "/dev/log";
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;
+	config_evidence_defaults(c);
 	c->rules = one_path(c, data, "detect");
 	c->taxonomy = one_path(c, data, "taxonomy");
 	c->lists = one_path(c, data, "lists");

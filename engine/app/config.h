@@ -61,6 +61,10 @@ struct toc_config {
 	size_t windows,
 		window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
 	uint64_t journal_bytes;
+	bool evidence;		 /* packets and lines are kept */
+	uint64_t packet_bytes;	 /* cap of the ring of packets; 0 = none are kept */
+	uint64_t evidence_bytes; /* and of what alerts kept of them */
+	toc_time packet_age, evidence_age;
 };
 
 /*

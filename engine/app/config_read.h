@@ -29,6 +29,10 @@ void config_sort_listeners(struct toc_config *c);
 /* config_deliver.c: the section `deliver`. */
 void config_deliver(struct config_reading *r, const struct toc_yaml *node);
 
+/* config_evidence.c: the section `evidence`. */
+void config_evidence_defaults(struct toc_config *c);
+void config_evidence(struct config_reading *r, const struct toc_yaml *node);
+
 /* config_notify.c: the section `notify`. */
 void config_notify(struct config_reading *r, const struct toc_yaml *node);
 

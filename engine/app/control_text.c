@@ -36,13 +36,15 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 		     { "alerts_moved", s->alerts.moved },
 		     { "alerts_unrouted", s->alerts.unrouted },
 		     { "episodes_evicted", s->alerts.episodes_evicted } };
-	char delivery[4096] = "";
+	char delivery[4096] = "", evidence[1024] = "";
 	fprintf(out, "{\"at\":%" PRId64 ".%06" PRId64, s->at / TOC_SEC, s->at % TOC_SEC / TOC_US);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
 	control_senders_write(p, out);
 	if (s->delivers)
 		toc_courier_status_json(&s->courier, delivery, sizeof(delivery));
+	if (p->options.clerk)
+		toc_clerk_status_json(p->options.clerk, evidence, sizeof(evidence));
 	bool well = s->alerts.refused == 0 && s->courier.trouble[0] == '\0' && s->courier.lost == 0;
-	fprintf(out, "%s%s,\"ok\":%s}\n", delivery[0] ? "," : "", delivery, well ? "true" : "false");
+	fprintf(out, "%s%s%s,\"ok\":%s}\n", evidence, delivery[0] ? "," : "", delivery, well ? "true" : "false");
 }

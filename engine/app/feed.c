@@ -20,6 +20,19 @@ static size_t text_room(const struct toc_feed *f, const struct toc_draft *d, siz
 	return size + room <= toc_ring_max(f->ring) ? room : (toc_json_draft_bound(d, f->names) + 7) & ~(size_t)7;
 }
 
+/* Behind the event, where text is. */
+static void put_line(struct toc_event *ev, struct toc_span line)
+{
+	uint8_t *end = (uint8_t *)ev + ev->size;
+	const uint32_t n = (uint32_t)line.n, padded = (n + 7) & ~7u;
+	memcpy(end, line.p, n);
+	memset(end + n, 0, padded - n);
+	ev->text = ev->size;
+	ev->text_n = n;
+	ev->size += padded;
+	ev->flags |= TOC_EVENT_LINE;
+}
+
 static void take(struct toc_emit *emit, struct toc_draft *d)
 {
 	struct toc_feed *f = (struct toc_feed *)emit;
@@ -32,6 +45,8 @@ static void take(struct toc_emit *emit, struct toc_draft *d)
 	d->head.index = next_index(f, d->head.at, d->head.ordinal);
 	if (print)
 		room += text_room(f, d, size);
+	struct toc_span line = toc_span_first(d->line, f->print.on ? 0 : TOC_LINE_MOST);
+	room += (line.n + 7) & ~(size_t)7;
 	if (room > toc_ring_max(f->ring)) { /* only where somebody made the rings too small */
 		f->too_large++;
 		return;
@@ -43,6 +58,8 @@ static void take(struct toc_emit *emit, struct toc_draft *d)
 		ev->text_n = (uint32_t)toc_json_event(ev, f->names, (char *)record + ev->text);
 		ev->size += (ev->text_n + 7) & ~7u;
 		toc_ring_shrink(f->ring, ev->size);
+	} else if (line.n) {
+		put_line(ev, line);
 	}
 	toc_ring_push(f->ring);
 	f->events++;

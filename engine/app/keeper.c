@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/clerk.h"
 #include "base/log.h"
 #include "deliver/redis_link.h"
 #include "deliver/segment.h"
@@ -39,7 +40,8 @@ struct channel {
 struct toc_keeper {
 	const struct toc_config *config;
 	const char *journal;
-	char (*redis)[TOC_ASK_MOST]; /* the places to connect to */
+	char evidence[TOC_CLERK_FOLDERS][TOC_ASK_MOST]; /* "": none is kept */
+	char (*redis)[TOC_ASK_MOST];			/* the places to connect to */
 	unsigned nredis;
 	unsigned aside; /* children that resolve a name at present */
 	struct channel channels[TOC_KEEPER_CHANNELS];
@@ -117,14 +119,22 @@ static bool is_listener(const struct toc_keeper *k, enum toc_listen_kind kind, c
 	return false;
 }
 
-/* A segment's name, directly in the journal's folder. */
-static bool is_segment(const struct toc_keeper *k, const char *path)
+/* A segment's name, directly in the folder. */
+static bool is_segment_of(const char *folder, const char *path)
 {
-	size_t n = k->journal ? strlen(k->journal) : 0;
+	size_t n = strlen(folder);
 	uint64_t base;
 	int64_t day;
-	return n && strncmp(path, k->journal, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/') &&
+	return n && strncmp(path, folder, n) == 0 && path[n] == '/' && !strchr(path + n + 1, '/') &&
 	       toc_segment_parse(path + n + 1, &base, &day);
+}
+
+static bool is_segment(const struct toc_keeper *k, const char *path)
+{
+	bool is = k->journal && is_segment_of(k->journal, path);
+	for (unsigned i = 0; i < TOC_CLERK_FOLDERS; i++)
+		is = is || is_segment_of(k->evidence[i], path);
+	return is;
 }
 
 /* In one of the folders, at any depth, without a way up and out. */
@@ -354,6 +364,9 @@ struct toc_keeper *toc_keeper_new(const struct toc_config *config, const char *j
 		abort();
 	k->config = config;
 	k->journal = journal;
+	for (enum toc_clerk_folder i = 0; i < TOC_CLERK_FOLDERS; i++)
+		if (!config->evidence || !toc_clerk_folder(config, i, k->evidence[i], sizeof(k->evidence[i])))
+			k->evidence[i][0] = '\0';
 	note_servers(k);
 	bool ok = true;
 	k->channels[TOC_KEEPER_RULES].notes = true;

@@ -14,7 +14,13 @@
 struct toc_keeper;
 
 /* Threads of the engine that ask at the same time have a channel each, so that a slow answer delays one of them. */
-enum toc_keeper_channel { TOC_KEEPER_INPUTS, TOC_KEEPER_DELIVERY, TOC_KEEPER_RULES, TOC_KEEPER_CHANNELS };
+enum toc_keeper_channel {
+	TOC_KEEPER_INPUTS,
+	TOC_KEEPER_DELIVERY,
+	TOC_KEEPER_RULES,
+	TOC_KEEPER_EVIDENCE,
+	TOC_KEEPER_CHANNELS
+};
 
 /* Before the fork. journal: its folder. NULL after a message. Owned by the caller; config is borrowed. */
 struct toc_keeper *toc_keeper_new(const struct toc_config *config, const char *journal);

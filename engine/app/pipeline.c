@@ -103,6 +103,7 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 					  .all = c->deliver_all,
 					  .school_year = c->school_year,
 					  .people = c->people,
+					  .evidence = p->options.clerk != NULL,
 					  .routes = c->grants,
 					  .nroutes = c->ngrants,
 					  .version = TOC_VERSION };
@@ -188,7 +189,9 @@ struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills)
 static struct toc_wire_lines *add_wire_syslog(struct toc_pipeline *p, struct toc_worker *w)
 {
 	enum { SOURCES = 4096 };
-	const struct toc_lines_config config = { .zone = p->config->time_zone, .sources = SOURCES };
+	const struct toc_lines_config config = { .zone = p->config->time_zone,
+						 .sources = SOURCES,
+						 .keep_lines = p->options.clerk != NULL };
 	if (!p->config->wire_syslog)
 		return NULL;
 	if (!toc_wire_syslog_init(&w->syslog, &config, p->normalisers, &p->key, p->names, &w->feed))
@@ -204,8 +207,12 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 		return false;
 	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0 };
 	toc_feed_init(&w->feed, ring, p->names, p->print);
+	w->packets = p->options.clerk ? toc_clerk_worker(p->options.clerk) : NULL;
+	if (w->packets && p->wanted)
+		w->packets->wishes = toc_wanted_payloads(p->wanted);
 	const struct toc_flow_config flow = { .flows = p->config->flows,
 					      .lines = add_wire_syslog(p, w),
+					      .tap = w->packets ? &w->packets->tap : NULL,
 					      .parse = true,
 					      .vlan_key = interface && interface->vlan_key,
 					      .wanted = p->wanted ? toc_wanted_names(p->wanted) : NULL,
@@ -266,7 +273,7 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	r->taker = (struct toc_line_taker){ toc_receiving_take, toc_receiving_room };
 	r->relay = p->config->relay;
 	r->stop = &p->stop;
-	struct toc_lines_config lines = { .zone = p->config->time_zone };
+	struct toc_lines_config lines = { .zone = p->config->time_zone, .keep_lines = p->options.clerk != NULL };
 	r->direct = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
 	lines.relay = true;
 	r->relayed = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);

@@ -2,6 +2,7 @@
 #ifndef APP_PIPELINE_H
 #define APP_PIPELINE_H
 
+#include "app/clerk.h"
 #include "app/config.h"
 #include "app/engine.h"
 #include "app/generation.h"
@@ -26,6 +27,7 @@ struct toc_pipeline_options {
 	unsigned *documents;		 /* gets the number of rules read; may be NULL */
 	const char *cache;		 /* folder of compiled expressions; NULL = none */
 	toc_time received_at;		 /* stored lines: stands for now */
+	struct toc_clerk *clerk;	 /* keeps evidence; NULL = nobody does */
 };
 
 /* Datagrams and streams have a thread each: one waits where the other must not. */

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/clerk.h"
 #include "app/command.h"
 #include "app/confine.h"
 #include "app/control.h"
@@ -27,6 +28,7 @@ struct run {
 	struct toc_config *config;
 	struct toc_pipeline *pipeline;
 	struct toc_courier *courier;
+	struct toc_clerk *clerk; /* NULL: no evidence is kept */
 	struct toc_control *control;
 	struct toc_state *state;
 	toc_time saved; /* the engine's clock then */
@@ -96,11 +98,15 @@ static int engine(struct run *r)
 		r->config->nlisteners, r->pipeline->generation->rules->documents);
 	if (r->courier && !toc_courier_start(r->courier))
 		return TOC_EXIT_ENVIRONMENT;
+	if (r->clerk && !toc_clerk_start(r->clerk))
+		return TOC_EXIT_ENVIRONMENT;
 	if (!toc_control_start(r->control, r->pipeline, r->courier, opener(r, TOC_KEEPER_RULES)))
 		return TOC_EXIT_ENVIRONMENT;
 	if (r->state)
 		toc_state_restore(r->state, r->pipeline);
 	toc_pipeline_run(r->pipeline, watch, r);
+	if (r->clerk)
+		toc_clerk_finish(r->clerk);
 	bool delivered = !r->courier || toc_courier_finish(r->courier, 10 * TOC_SEC);
 	bool whole = toc_live_whole(r->live, r->pipeline) && !toc_pipeline_lost(r->pipeline);
 	toc_live_report(r->live);
@@ -176,6 +182,10 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 			return TOC_EXIT_ENVIRONMENT;
 		outlet = toc_courier_outlet(r->courier, &self);
 	}
+	r->clerk = r->config->evidence ? toc_clerk_new(r->config, opener(r, TOC_KEEPER_EVIDENCE)) : NULL;
+	options.clerk = r->clerk;
+	if (r->clerk)
+		outlet = toc_clerk_outlet(r->clerk, outlet, &self);
 	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
 	toc_diag_print(diag, stderr);
 	return r->pipeline ? start(r) : TOC_EXIT_USAGE;
@@ -214,6 +224,7 @@ int toc_command_run(int argc, char **argv)
 	toc_state_free(r.state);
 	toc_live_close(r.live);
 	toc_pipeline_free(r.pipeline);
+	toc_clerk_free(r.clerk);
 	toc_courier_free(r.courier);
 	toc_keeper_free(r.keeper);
 	toc_config_free(r.config);

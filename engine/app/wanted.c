@@ -12,6 +12,7 @@ struct toc_wanted {
 	bool all;
 	unsigned n;
 	const char *names[MOST + 1]; /* decoders' own, static */
+	struct payload_wish payloads[TOC_PAYLOADS + 1];
 };
 
 struct readers {
@@ -63,6 +64,7 @@ struct toc_wanted *toc_wanted_new(struct toc_wanted *older, const struct toc_gen
 	for (const struct toc_decoder *const *d = toc_decoders; *d; d++)
 		if (w->n < MOST && decoder_is_read(&r, *d))
 			w->names[w->n++] = (*d)->name;
+	toc_payloads_find(g->rules, names, w->payloads);
 	return w;
 }
 
@@ -78,4 +80,9 @@ void toc_wanted_free(struct toc_wanted *w)
 const char *const *toc_wanted_names(const struct toc_wanted *w)
 {
 	return w->all ? NULL : w->names;
+}
+
+const struct payload_wish *toc_wanted_payloads(const struct toc_wanted *w)
+{
+	return w->payloads;
 }

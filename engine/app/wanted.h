@@ -3,6 +3,7 @@
 #define APP_WANTED_H
 
 #include "app/generation.h"
+#include "app/payloads.h"
 #include "identity/identity.h"
 #include "observe/observe.h"
 
@@ -20,5 +21,8 @@ void toc_wanted_free(struct toc_wanted *w);
  * `tunnel`, which any of them may tell.
  */
 const char *const *toc_wanted_names(const struct toc_wanted *w);
+
+/* For packets.wishes: borrowed. */
+const struct payload_wish *toc_wanted_payloads(const struct toc_wanted *w);
 
 #endif

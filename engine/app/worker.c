@@ -16,7 +16,11 @@ static void work(struct toc_worker *w, const struct toc_frame *frame)
 	if (wanted != w->runs) {
 		w->runs = wanted;
 		toc_flows_want(w->flows, toc_wanted_names(wanted));
+		if (w->packets)
+			w->packets->wishes = toc_wanted_payloads(wanted);
 	}
+	if (w->packets)
+		w->packets->frame = frame;
 	w->feed.at = frame->at;
 	w->feed.ordinal = frame->ordinal;
 	tally(w, frame);

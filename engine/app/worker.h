@@ -10,6 +10,7 @@
 #include "app/wire_syslog.h"
 #include "capture/capture.h"
 #include "decode/decode.h"
+#include "evidence/packets.h"
 #include "flow/flow.h"
 
 /* Where a worker's frames come from: a stored capture, a live interface, or the reader's ring. */
@@ -26,6 +27,7 @@ struct toc_worker {
 	struct toc_feed feed;
 	struct toc_decode *decode; /* owned from here on by the worker */
 	struct toc_flows *flows;
+	struct packets *packets;		  /* for the clerk's; NULL: none are kept. Borrowed */
 	struct toc_wire_syslog syslog;		  /* where the configuration has it */
 	_Atomic bool *stop;			  /* live: end at the next chance */
 	struct toc_wanted *const _Atomic *wanted; /* another one, when rules were read again */

@@ -3,10 +3,12 @@
 
 #include "correlate/state.h"
 
-/* Text that a worker formatted ahead is left out: evidence is printed anew, masked. */
+/* Text that a worker formatted ahead is left out: evidence is printed anew, masked. A line stays. */
 static uint32_t size_of(const struct toc_event *ev)
 {
-	return ev ? (ev->text ? ev->text : ev->size) : 0;
+	if (!ev)
+		return 0;
+	return ev->text && !(ev->flags & TOC_EVENT_LINE) ? ev->text : ev->size;
 }
 
 static void put(struct budget *b, struct toc_event **into, uint32_t *room, const struct toc_event *ev)
@@ -31,7 +33,8 @@ static void put(struct budget *b, struct toc_event **into, uint32_t *room, const
 	}
 	memcpy(*into, ev, size);
 	(*into)->size = size;
-	(*into)->text = (*into)->text_n = 0;
+	if (!((*into)->flags & TOC_EVENT_LINE))
+		(*into)->text = (*into)->text_n = 0;
 }
 
 static void release(struct budget *b, struct evidence *e)

@@ -24,6 +24,7 @@ void event_document(bson_t *out, const struct toc_event *ev, const struct toc_in
 		append_name(&list, key, names, toc_event_slots(ev)[i].id);
 	}
 	bson_append_array_end(out, &list);
+	/* without its line, which has secrets; the head's flag is taken off when it is read */
 	BSON_APPEND_BINARY(out, "record", BSON_SUBTYPE_BINARY, (const uint8_t *)ev, ev->text ? ev->text : ev->size);
 }
 
@@ -99,6 +100,7 @@ struct toc_event *event_of_document(struct document *d, struct toc_intern *names
 		memcpy(ev, bytes.p, size);
 		ev->size = (uint32_t)size;
 		ev->text = ev->text_n = 0;
+		ev->flags &= (uint16_t)~TOC_EVENT_LINE;
 		if (sound(ev, size) && rename_slots(d, ev, names))
 			return ev;
 	}

@@ -22,6 +22,17 @@ struct toc_wire_lines {
 	bool (*take)(struct toc_wire_lines *self, const struct toc_wire_line *line);
 };
 
+/* Who looks at packets once their flow has taken them, embedded in the looker's struct. */
+struct toc_packet_about {
+	uint64_t uid;
+	uint64_t number;     /* of the packet in its flow, from 1 */
+	uint64_t before;     /* payload bytes of its direction that came before it */
+	const char *service; /* recognised so far, comma-separated; NULL = none */
+};
+struct toc_packet_tap {
+	void (*see)(struct toc_packet_tap *self, const struct toc_packet *p, const struct toc_packet_about *about);
+};
+
 /* Caps and timeouts; 0 = the default in brackets. Sizes are for one worker. */
 struct toc_flow_config {
 	size_t flows;		   /* [1,048,576] flows in the table */
@@ -36,6 +47,7 @@ struct toc_flow_config {
 	 * The others still name the flow's service. */
 	const char *const *wanted;
 	struct toc_wire_lines *lines; /* borrowed; NULL: nobody takes them */
+	struct toc_packet_tap *tap;   /* borrowed; NULL: nobody looks. Sees innermost packets over IP */
 	bool vlan_key;		      /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
 	bool parse;		      /* false: flows only, no decoders */
 };

@@ -255,6 +255,17 @@ static void take_payload(struct toc_flows *f, struct flow *flow, const struct to
 		flow_message(f, flow, p);
 }
 
+static void show(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p, unsigned dir)
+{
+	const char *service =
+		flow->session && flow->session->service[0] ? flow->session->service : flow->message_service;
+	const struct toc_packet_about about = { .uid = flow->uid,
+						.number = flow->packets[0] + flow->packets[1],
+						.before = flow->bytes[dir] - payload_of(p),
+						.service = service };
+	f->config.tap->see(f->config.tap, p, &about);
+}
+
 /* inner: what p carries, or NULL. Returns the flow's uid: the flow itself may move when the next one is opened. */
 static uint64_t take_flow(struct toc_flows *f, const struct toc_packet *p, const struct toc_packet *inner,
 			  const struct parents *parents)
@@ -269,6 +280,8 @@ static uint64_t take_flow(struct toc_flows *f, const struct toc_packet *p, const
 		tunnel_seen(f, flow, inner);
 	weird_packet(f, flow, p);
 	take_payload(f, flow, p, dir);
+	if (f->config.tap && !inner)
+		show(f, flow, p, dir);
 	plan_report(flow);
 	/* armed earlier than needed is fine: the timer looks again */
 	toc_time due = flow_deadline(f, flow);

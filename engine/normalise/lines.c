@@ -37,6 +37,7 @@ struct toc_lines {
 	toc_time at; /* stored: running maximum of the believed times */
 	struct toc_line_counters count;
 	struct toc_line_last last;
+	const struct normaliser *by; /* who knew the line at hand; NULL = nobody */
 	struct payload payload;
 	struct toc_draft draft;
 	uint8_t redacted[REDACT_ROOM];
@@ -231,6 +232,7 @@ static bool by_payload(struct toc_lines *l, enum form form, bool last, struct he
 		return false;
 	const struct filling f = filling_by(l, by, form == FORM_JSON || form == FORM_XML);
 	toc_draft_begin(&l->draft, l->n->map, by->kind);
+	l->by = by;
 	if (!by->names_header)
 		put_header(&l->draft, h, line, false);
 	fill_pairs(&f, &l->payload);
@@ -310,6 +312,7 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 		put_header(&l->draft, h, line, false);
 	if (!put_match(l, found, captures, n))
 		return false;
+	l->by = by;
 	if (by->names_header)
 		put_header(&l->draft, h, line, true);
 	if (!h->has_time && *by->time)
@@ -408,6 +411,7 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 		return;
 	}
 	header_read(text, &rules, &h);
+	l->by = NULL;
 	l->last = (struct toc_line_last){ .known = known(l, &h, line, &rules) };
 	if (l->last.known)
 		l->count.parsed++;
@@ -417,5 +421,7 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 	l->last.has_time = h.has_time;
 	l->last.ahead = h.ts - line->at;
 	set_times(l, &h, line);
+	if (l->config.keep_lines && l->by && !l->by->mail)
+		l->draft.line = text;
 	l->emit->event(l->emit, &l->draft);
 }

@@ -32,6 +32,7 @@ struct toc_lines_config {
 			       5 min */
 	bool relay;	    /* the peer is a relay: claimed hosts are sources of their own */
 	unsigned sources;   /* cap of sources; 0 = 65,536 */
+	bool keep_lines;    /* events carry their line (draft.h): of known sources, and never of mail programs */
 };
 
 /* One thread's reader of lines. Borrows n; emits through emit. Owned by the caller. */
@@ -57,8 +58,8 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line);
 /* About the line that was taken last, for who keeps books of sources; spans hold until the next one. */
 struct toc_line_last {
 	bool known, has_time;
-	toc_time ahead;	      /* its own time less its receipt */
-	struct toc_span host; /* a claim */
+	toc_time ahead;		 /* its own time less its receipt */
+	struct toc_span host;	 /* a claim */
 	struct toc_span message; /* without secrets; of lines that are not known */
 };
 const struct toc_line_last *toc_lines_last(const struct toc_lines *l);

@@ -4,10 +4,8 @@
 
 #include "ruleset/load.h"
 
-/* Of the superset, but not in this version: refused, since a rule that is half understood means something else. */
-static const char *const later[] = { "evidence", NULL };
-static const char *const ours[] = { "vars",    "episode", "late", "subject", "clause", "route", "disproof",
-				    "runbook", "samples", "when", "needs",   "raise",  NULL };
+static const char *const ours[] = { "vars",    "episode", "late", "subject", "clause", "route",	   "disproof",
+				    "runbook", "samples", "when", "needs",   "raise",  "evidence", NULL };
 /* For correlations only: super.c reads them. */
 static const char *const correlating[] = {
 	"match", "absent", "ratio", "new", "baseline", "period", "inhibited_by", NULL
@@ -142,12 +140,43 @@ static void read_samples(struct load *l, const struct doc *doc, const struct toc
 	}
 }
 
+/* Payload of mail is never kept (policy.md 2.7): who asks for it is told so at once. */
+static bool is_of_mail(struct load *l, const struct doc *doc)
+{
+	static const char *const mail[] = { "smtp", "pop3", "imap", NULL };
+	const toc_field *kinds = doc->kind == DOC_DETECTION ? taxonomy_kinds(l, &doc->source) : NULL;
+	for (; kinds && *kinds; kinds++)
+		for (const char *const *m = mail; *m; m++)
+			if (strcmp(toc_intern_name(l->names, *kinds), *m) == 0)
+				return true;
+	return false;
+}
+
+/* `none`, or {payload: BYTES}. */
+static void read_evidence(struct load *l, const struct doc *doc, const struct toc_yaml *node,
+			  struct toc_alert_rule *out)
+{
+	static const char *const keys[] = { "payload", NULL };
+	const struct toc_yaml *payload = toc_yaml_get(node, "payload");
+	int64_t bytes = 0;
+	if (toc_yaml_str(node) && strcmp(toc_yaml_str(node), "none") == 0) {
+		out->evidence.none = true;
+		return;
+	}
+	if (node->kind != TOC_YAML_MAP || !payload) {
+		mistake(l, node, "evidence is none, or {payload: BYTES of each direction of a flow}");
+		return;
+	}
+	toc_yaml_only(node, keys, "evidence", l->diag);
+	if (is_of_mail(l, doc))
+		mistake(l, payload, "payload of mail is never kept");
+	else if (toc_yaml_int(payload, 1, TOC_PAYLOAD_MOST, &bytes, l->diag))
+		out->evidence.payload = (uint16_t)bytes;
+}
+
 static void read_ours(struct load *l, const struct doc *doc, const struct toc_yaml *map, struct toc_alert_rule *out)
 {
 	static const char *const usual[] = { "ts", NULL };
-	for (const char *const *k = later; map && *k; k++)
-		if (toc_yaml_get(map, *k))
-			mistake(l, toc_yaml_get(map, *k), "tocsin.%s is not in this version", *k);
 	for (const char *const *k = correlating; map && doc->kind != DOC_CORRELATION && *k; k++)
 		if (toc_yaml_get(map, *k))
 			mistake(l, toc_yaml_get(map, *k), "tocsin.%s is for correlations", *k);
@@ -156,8 +185,6 @@ static void read_ours(struct load *l, const struct doc *doc, const struct toc_ya
 	for (const char *const *k = correlating; *k; k++)
 		all[n++] = *k;
 	for (const char *const *k = ours; *k; k++)
-		all[n++] = *k;
-	for (const char *const *k = later; *k; k++)
 		all[n++] = *k;
 	all[n] = NULL;
 	if (map)
@@ -171,6 +198,8 @@ static void read_ours(struct load *l, const struct doc *doc, const struct toc_ya
 		out->when = super_when(l, toc_yaml_get(map, "when"));
 	if (toc_yaml_get(map, "needs"))
 		super_quality(l, toc_yaml_get(map, "needs"), out);
+	if (toc_yaml_get(map, "evidence"))
+		read_evidence(l, doc, toc_yaml_get(map, "evidence"), out);
 	out->disproof = text_of(l, map, "disproof");
 	out->runbook = text_of(l, map, "runbook");
 	read_samples(l, doc, toc_yaml_get(map, "samples"));

@@ -13,6 +13,22 @@ struct toc_alert_copy {
 	struct toc_span json;
 };
 
+/* What an alert's rule says of its evidence (docs/writing-rules.md, `evidence`). */
+enum { TOC_PAYLOAD_MOST = 4096 };
+struct toc_evidence_rule {
+	bool none;	  /* nothing is kept but the alert */
+	uint16_t payload; /* bytes of each direction of a flow, 0 … TOC_PAYLOAD_MOST; 0 = headers alone */
+};
+
+/* Where an event of the evidence came from: what a keeper of packets and lines looks for. Borrowed for the call. */
+struct toc_trace {
+	toc_time ts, at;
+	uint64_t uid;	      /* of the flow; 0 = none */
+	struct toc_span line; /* the log line without secrets; n = 0: none */
+	bool cut;	      /* it was longer */
+	char sha256[65];      /* of it, as hex digits and a NUL */
+};
+
 /* One revision of one alert, rendered. Borrowed for the call. */
 struct toc_alert {
 	enum toc_alert_state state;
@@ -28,6 +44,9 @@ struct toc_alert {
 	const struct toc_alert_copy *copies;
 	struct toc_span sealed; /* who its tokens are (alert/mask.h); never leaves the sensor. Empty: nobody */
 	unsigned school_year;	/* whose key sealed it */
+	struct toc_evidence_rule evidence;
+	unsigned ntraces; /* none where the rule wants none */
+	const struct toc_trace *traces;
 };
 
 /* Where alerts go. One const struct per outlet in deliver/. */

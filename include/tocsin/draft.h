@@ -16,6 +16,7 @@
 struct toc_draft {
 	struct toc_event head;
 	const toc_field *map; /* borrowed */
+	struct toc_span line; /* the log line that it is made of, where alerts may show it; borrowed. n = 0: none */
 	uint32_t heap_n;
 	struct toc_slot slots[TOC_DRAFT_SLOTS];
 	_Alignas(8) uint8_t heap[TOC_DRAFT_HEAP];
@@ -27,6 +28,7 @@ static inline void toc_draft_begin(struct toc_draft *d, const toc_field *map, un
 	memset(&d->head, 0, sizeof(d->head));
 	d->map = map;
 	d->head.kind = map[kind];
+	d->line.n = 0;
 	d->heap_n = 0;
 }
 

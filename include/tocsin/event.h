@@ -31,7 +31,8 @@ struct toc_event {
 	uint32_t source;  /* clock source: 0 = the wire, else a syslog source */
 	uint64_t uid;	  /* of the flow; 0 = none */
 	uint32_t heap;
-	uint32_t text; /* offset of JSON text formatted ahead by a worker, without the closing brace; 0 = none */
+	uint32_t text; /* offset of JSON text formatted ahead by a worker, without the closing brace, or of a line
+			  (TOC_EVENT_LINE); 0 = none */
 	uint32_t text_n;
 	uint16_t flags; /* enum toc_event_flag */
 	uint16_t lost;	/* fields or bytes that did not fit the draft (counted, never silent) */
@@ -39,13 +40,16 @@ struct toc_event {
 
 _Static_assert(sizeof(struct toc_event) == 64, "the header has no holes");
 
+enum { TOC_LINE_MOST = 2048 }; /* bytes of a line that an event carries */
+
 enum toc_event_flag {
 	TOC_EVENT_TICK = 1,	 /* no event: "nothing before (at, ordinal) will come from this thread" */
 	TOC_EVENT_BATCH_END = 2, /* a tick that also answers a replay batch */
 	TOC_EVENT_END = 4,	 /* the thread's last record */
 	TOC_EVENT_TALLY =
 		16, /* no event: of the frames that a capture should have had lately (uid), so many (ts) were lost */
-	TOC_EVENT_STORED = 8 /* read back from an archive: what observe made of it then is in the archive too */
+	TOC_EVENT_STORED = 8, /* read back from an archive: what observe made of it then is in the archive too */
+	TOC_EVENT_LINE = 32   /* `text` is no JSON but the log line that it was made of, with its secrets */
 };
 
 struct toc_slot {
