@@ -185,11 +185,74 @@ static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	return true;
 }
 
+/* "Mon Mar  2 08:00:41 2026", as asctime writes it: the day of the week says nothing. */
+static struct toc_span without_weekday(struct toc_span s)
+{
+	static const char names[] = "SunMonTueWedThuFriSat";
+	if (s.n < 5 || s.p[3] != ' ' || s.p[4] < 'A')
+		return s;
+	for (size_t i = 0; i < sizeof(names) - 1; i += 3)
+		if (memcmp(s.p, names + i, 3) == 0)
+			return toc_span_from(s, 4);
+	return s;
+}
+
+static int hex_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "@" and 24 hexadecimal digits: seconds since 1970 TAI above 2^62, then nanoseconds (cr.yp.to/libtai/tai64.html). */
+static bool read_tai64n(struct toc_span *in, toc_time *out)
+{
+	enum { DIGITS = 24, TAI_AHEAD = 10 };
+	uint64_t seconds = 0, nanos = 0;
+	if (in->n < DIGITS + 2 || in->p[DIGITS + 1] != ' ')
+		return false;
+	for (size_t i = 1; i <= DIGITS; i++) {
+		int v = hex_digit(in->p[i]);
+		uint64_t *part = i <= 16 ? &seconds : &nanos;
+		if (v < 0)
+			return false;
+		*part = *part << 4 | (uint64_t)v;
+	}
+	seconds -= (UINT64_C(1) << 62) + TAI_AHEAD;
+	if (seconds > UINT32_MAX || nanos >= (uint64_t)TOC_SEC)
+		return false;
+	*out = (toc_time)seconds * TOC_SEC + (toc_time)nanos;
+	*in = toc_span_from(*in, DIGITS + 1);
+	return true;
+}
+
 bool stamp_read(struct toc_span *in, const struct stamp_rules *rules, toc_time *out)
 {
 	if (in->n == 0)
 		return false;
-	return (digit(*in, 0) >= 0 && read_iso(in, rules, out)) || read_bsd(in, rules, out);
+	if (in->p[0] == '@')
+		return read_tai64n(in, out);
+	if (digit(*in, 0) >= 0 && read_iso(in, rules, out))
+		return true;
+	struct toc_span dated = without_weekday(*in);
+	bool read = read_bsd(&dated, rules, out);
+	*in = read ? dated : *in;
+	return read;
+}
+
+bool stamp_day_first(struct toc_span text, const struct stamp_rules *rules, toc_time *out)
+{
+	int d = two(text, 0), m = month(text, 3), y = four(text, 7);
+	size_t i = 12;
+	toc_time offset = 0;
+	if (text.n < 20 || d < 1 || d > 31 || !m || y < 1970 || y > 2200 || (text.p[2] != '/' && text.p[2] != '-') ||
+	    text.p[6] != text.p[2] || (text.p[11] != ':' && text.p[11] != ' '))
+		return false;
+	toc_time clock = clock_at(text, &i);
+	if (clock < 0)
+		return false;
+	toc_time local = toc_days_from_civil(y, m, d) * TOC_DAY + clock;
+	i += i < text.n && text.p[i] == ' ';
+	*out = read_offset(text, &i, &offset) ? local - offset : to_utc(local, rules);
+	return true;
 }
 
 bool stamp_epoch(struct toc_span text, toc_time *out)
