@@ -183,7 +183,7 @@ static bool read_host(struct toc_span *in, struct header *out)
 	else if (w.p[w.n - 1] == ':' || w.p[w.n - 1] == ']' || comma < w.n)
 		return false;
 	for (size_t i = 0; i < w.n; i++)
-		if (w.p[i] == '[' || w.p[i] == '=' || w.p[i] == '"' || w.p[i] == '{' || w.p[i] == '|')
+		if (w.p[i] == '[' || w.p[i] == '=' || w.p[i] == '"' || w.p[i] == '\'' || w.p[i] == '{' || w.p[i] == '|')
 			return false;
 	out->host = w;
 	*in = toc_span_from(*in, end + 1);

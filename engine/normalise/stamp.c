@@ -180,6 +180,7 @@ static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	if (clock < 0)
 		return false;
 	toc_time local = toc_days_from_civil(y, m, d) * TOC_DAY + clock;
+	i += i + 1 < s.n && s.p[i] == ' ' && (s.p[i + 1] == '+' || s.p[i + 1] == '-') && digit(s, i + 2) >= 0;
 	*out = read_offset(s, &i, &offset) || read_zone_name(s, &i, &offset) ? local - offset : to_utc(local, rules);
 	*in = toc_span_from(s, i);
 	return true;
