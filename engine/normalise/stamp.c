@@ -172,7 +172,7 @@ static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	size_t i = 11;
 	toc_time offset;
 	if (s.n < 19 || y < 1970 || y > 2200 || m < 1 || m > 12 || d < 1 || d > 31 ||
-	    (s.p[4] != '-' && s.p[4] != '/' && s.p[4] != ':') || s.p[7] != s.p[4] ||
+	    (s.p[4] != '-' && s.p[4] != '/' && s.p[4] != ':' && s.p[4] != '.') || s.p[7] != s.p[4] ||
 	    (s.p[10] != 'T' && s.p[10] != ' ' &&
 	     !(s.p[10] == '-' && s.p[4] == ':'))) /* "2026:03:02-08:00:00": Astaro */
 		return false;
