@@ -153,7 +153,8 @@ static bool read_tag(struct toc_span *in, struct header *out)
 		pid = toc_span_first(toc_span_from(rest, 1), close - 1);
 		rest = toc_span_from(rest, close + 1);
 	}
-	if (rest.n == 0 || rest.p[0] != ':' || toc_span_starts(*in, "LEEF:") || toc_span_starts(*in, "CEF:"))
+	bool bare = out->host.n && all_digits(pid) && rest.n && rest.p[0] == ' '; /* "srv1 proftpd[77] text" */
+	if (rest.n == 0 || (rest.p[0] != ':' && !bare) || toc_span_starts(*in, "LEEF:") || toc_span_starts(*in, "CEF:"))
 		return false;
 	if (!pid.n && all_digits(toc_span_first(*in, n))) /* a sequence number */
 		return false;
@@ -182,7 +183,7 @@ static bool read_host(struct toc_span *in, struct header *out)
 	else if (w.p[w.n - 1] == ':' || w.p[w.n - 1] == ']' || comma < w.n)
 		return false;
 	for (size_t i = 0; i < w.n; i++)
-		if (w.p[i] == '[' || w.p[i] == '=' || w.p[i] == '"' || w.p[i] == '{' || w.p[i] == '|')
+		if (w.p[i] == '[' || w.p[i] == '=' || w.p[i] == '"' || w.p[i] == '\'' || w.p[i] == '{' || w.p[i] == '|')
 			return false;
 	out->host = w;
 	*in = toc_span_from(*in, end + 1);
@@ -303,6 +304,55 @@ static bool is_inner(struct toc_span line, const struct stamp_rules *rules, cons
 	       stamp_read(&line, rules, &ts);
 }
 
+/* "<mail.info>" or "<2.6>" behind the time: FreeBSD's syslogd with -v. */
+static void read_level(struct toc_span *line, struct header *out)
+{
+	size_t close = toc_span_find(toc_span_first(*line, 24), '>');
+	if (line->n < 2 || line->p[0] != '<' || close >= 24 || close == line->n)
+		return;
+	struct toc_span inner = toc_span_of(line->p + 1, close - 1);
+	size_t dot = toc_span_find(inner, '.');
+	if (dot + 1 >= inner.n)
+		return;
+	struct toc_span facility = toc_span_first(inner, dot), severity = toc_span_from(inner, dot + 1);
+	for (int f = 0; f < 24; f++)
+		for (int v = 0; v < 8 && out->priority < 0; v++)
+			if (toc_span_ieq(facility, toc_span_str(facilities[f])) &&
+			    toc_span_ieq(severity, toc_span_str(severities[v])))
+				out->priority = f * 8 + v;
+	*line = toc_span_from(*line, close + 1);
+	skip_spaces(line);
+}
+
+/* "[Mon Mar  2 08:00:41 2026] …", "[02/Mar/2026:08:00:41 +0000] …": the text keeps its time, the event has it too. */
+static void peek_time(struct toc_span line, const struct stamp_rules *rules, struct header *out)
+{
+	if (line.n < 12 || line.p[0] != '[' || out->has_time)
+		return;
+	struct toc_span inner = toc_span_from(line, 1);
+	out->has_time = stamp_read(&inner, rules, &out->ts) || stamp_day_first(inner, rules, &out->ts);
+}
+
+/* "srv1 sshd[77]: …": a journal's line whose time was cut off. Only a process id makes it one. */
+static void read_untimed(struct toc_span *line, struct header *out)
+{
+	struct header h = *out;
+	struct toc_span at = *line;
+	if (!read_host(&at, &h) || !read_tag(&at, &h) || !all_digits(h.pid))
+		return;
+	*out = h;
+	*line = at;
+}
+
+/* "[ID 800047 auth.info] …": Solaris' syslogd numbers its messages. */
+static struct toc_span without_id(struct toc_span message)
+{
+	size_t close = toc_span_find(toc_span_first(message, 40), ']');
+	bool id =
+		toc_span_starts(message, "[ID ") && close < 40 && close + 1 < message.n && message.p[close + 1] == ' ';
+	return id ? toc_span_from(message, close + 2) : message;
+}
+
 /* Priority, time and names, from the left; false: there was no time. */
 static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, struct header *out)
 {
@@ -316,6 +366,7 @@ static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, st
 		if (!(toc_span_find(at, '%') < 16 && ends_in_colon(line)) && line->n && line->p[0] == ':')
 			*line = toc_span_from(*line, 1);
 		skip_spaces(line);
+		read_level(line, out);
 		read_names(line, out);
 		return true;
 	}
@@ -343,11 +394,13 @@ void header_read(struct toc_span line, const struct stamp_rules *rules, struct h
 		if (depth == 0)
 			out->host = out->app = out->pid = out->data = toc_span_first(line, 0);
 		if (!read_3164(&line, rules, out)) {
-			read_tag(&line, out); /* <13>app: message */
+			peek_time(line, rules, out);
+			if (!read_tag(&line, out)) /* <13>app: message */
+				read_untimed(&line, out);
 			break;
 		}
 		if (!is_inner(line, rules, out))
 			break;
 	}
-	out->message = line;
+	out->message = without_id(line);
 }

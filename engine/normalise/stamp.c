@@ -172,7 +172,7 @@ static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	size_t i = 11;
 	toc_time offset;
 	if (s.n < 19 || y < 1970 || y > 2200 || m < 1 || m > 12 || d < 1 || d > 31 ||
-	    (s.p[4] != '-' && s.p[4] != '/' && s.p[4] != ':') || s.p[7] != s.p[4] ||
+	    (s.p[4] != '-' && s.p[4] != '/' && s.p[4] != ':' && s.p[4] != '.') || s.p[7] != s.p[4] ||
 	    (s.p[10] != 'T' && s.p[10] != ' ' &&
 	     !(s.p[10] == '-' && s.p[4] == ':'))) /* "2026:03:02-08:00:00": Astaro */
 		return false;
@@ -180,8 +180,48 @@ static bool read_iso(struct toc_span *in, const struct stamp_rules *rules, toc_t
 	if (clock < 0)
 		return false;
 	toc_time local = toc_days_from_civil(y, m, d) * TOC_DAY + clock;
+	i += i + 1 < s.n && s.p[i] == ' ' && (s.p[i + 1] == '+' || s.p[i + 1] == '-') && digit(s, i + 2) >= 0;
 	*out = read_offset(s, &i, &offset) || read_zone_name(s, &i, &offset) ? local - offset : to_utc(local, rules);
 	*in = toc_span_from(s, i);
+	return true;
+}
+
+/* "Mon Mar  2 08:00:41 2026", as asctime writes it: the day of the week says nothing. */
+static struct toc_span without_weekday(struct toc_span s)
+{
+	static const char names[] = "SunMonTueWedThuFriSat";
+	if (s.n < 5 || s.p[3] != ' ' || s.p[4] < 'A')
+		return s;
+	for (size_t i = 0; i < sizeof(names) - 1; i += 3)
+		if (memcmp(s.p, names + i, 3) == 0)
+			return toc_span_from(s, 4);
+	return s;
+}
+
+static int hex_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* "@" and 24 hexadecimal digits: seconds since 1970 TAI above 2^62, then nanoseconds (cr.yp.to/libtai/tai64.html). */
+static bool read_tai64n(struct toc_span *in, toc_time *out)
+{
+	enum { DIGITS = 24, TAI_AHEAD = 10 };
+	uint64_t seconds = 0, nanos = 0;
+	if (in->n < DIGITS + 2 || in->p[DIGITS + 1] != ' ')
+		return false;
+	for (size_t i = 1; i <= DIGITS; i++) {
+		int v = hex_digit(in->p[i]);
+		uint64_t *part = i <= 16 ? &seconds : &nanos;
+		if (v < 0)
+			return false;
+		*part = *part << 4 | (uint64_t)v;
+	}
+	seconds -= (UINT64_C(1) << 62) + TAI_AHEAD;
+	if (seconds > UINT32_MAX || nanos >= (uint64_t)TOC_SEC)
+		return false;
+	*out = (toc_time)seconds * TOC_SEC + (toc_time)nanos;
+	*in = toc_span_from(*in, DIGITS + 1);
 	return true;
 }
 
@@ -189,7 +229,31 @@ bool stamp_read(struct toc_span *in, const struct stamp_rules *rules, toc_time *
 {
 	if (in->n == 0)
 		return false;
-	return (digit(*in, 0) >= 0 && read_iso(in, rules, out)) || read_bsd(in, rules, out);
+	if (in->p[0] == '@')
+		return read_tai64n(in, out);
+	if (digit(*in, 0) >= 0 && read_iso(in, rules, out))
+		return true;
+	struct toc_span dated = without_weekday(*in);
+	bool read = read_bsd(&dated, rules, out);
+	*in = read ? dated : *in;
+	return read;
+}
+
+bool stamp_day_first(struct toc_span text, const struct stamp_rules *rules, toc_time *out)
+{
+	int d = two(text, 0), m = month(text, 3), y = four(text, 7);
+	size_t i = 12;
+	toc_time offset = 0;
+	if (text.n < 20 || d < 1 || d > 31 || !m || y < 1970 || y > 2200 || (text.p[2] != '/' && text.p[2] != '-') ||
+	    text.p[6] != text.p[2] || (text.p[11] != ':' && text.p[11] != ' '))
+		return false;
+	toc_time clock = clock_at(text, &i);
+	if (clock < 0)
+		return false;
+	toc_time local = toc_days_from_civil(y, m, d) * TOC_DAY + clock;
+	i += i < text.n && text.p[i] == ' ';
+	*out = read_offset(text, &i, &offset) ? local - offset : to_utc(local, rules);
+	return true;
 }
 
 bool stamp_epoch(struct toc_span text, toc_time *out)

@@ -15,9 +15,13 @@ struct stamp_rules {
 /*
  * Reads a stamp at the beginning of *in and moves it past: "Mar  2 08:00:00", the same with year ("Mar 02 2026
  * 08:00:11", "Mar  2 08:00:04.264", "Mar 2 2026 …", "2026 Mar 2 …", "Mar 2 08:00:00 2026"), RFC 3339 (also with a space
- * for T, without zone); the name of a zone behind it. false: none there.
+ * for T, without zone); the name of a zone behind it; "Mon Mar  2 08:00:00 2026"; multilog's "@4000000069a5…". false:
+ * none there.
  */
 bool stamp_read(struct toc_span *in, const struct stamp_rules *rules, toc_time *out);
+
+/* "02/Mar/2026:08:00:41 +0100", "02-Mar-2026 08:00:41": where a text holds it, not as a header's own. */
+bool stamp_day_first(struct toc_span text, const struct stamp_rules *rules, toc_time *out);
 
 /* Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size; "1772438415.635" too. */
 bool stamp_epoch(struct toc_span text, toc_time *out);

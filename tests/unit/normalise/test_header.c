@@ -51,6 +51,18 @@ static const struct {
 	{ "<13>", "", "", "", "", 13, 0 },
 	{ "<13>1 ", "", "", "", "1 ", 13, 0 },
 	{ "\xef\xbb\xbf<13>Mar  2 08:00:18 h a: m", "h", "a", "", "m", 13, AT(1772438418) },
+	/* a day of the week, TAI64N, a level behind the time, no time at all, no colon, Solaris' numbers */
+	{ "Mon Mar  2 08:00:18 2026 [pid 7] x", "", "", "", "[pid 7] x", -1, AT(1772438418) },
+	{ "@4000000069a5439c00000000 imap-login: Info: x", "", "imap-login", "", "Info: x", -1, AT(1772438418) },
+	{ "@4000000069a5439c3b9aca00 x: y", "", "", "", "@4000000069a5439c3b9aca00 x: y", -1, 0 },
+	{ "Mar  2 08:00:18 <mail.info> mx1 sm-mta[7]: x", "mx1", "sm-mta", "7", "x", 22, AT(1772438418) },
+	{ "srv1 sshd[77]: Failed x", "srv1", "sshd", "77", "Failed x", -1, 0 },
+	{ "two words: x", "", "", "", "two words: x", -1, 0 },
+	{ "two words[a]: x", "", "", "", "two words[a]: x", -1, 0 },
+	{ "Mar  2 08:00:18 ftp1 proftpd[77] ftp1 (a): x", "ftp1", "proftpd", "77", "ftp1 (a): x", -1, AT(1772438418) },
+	{ "Mar  2 08:00:18 sw1 port[7a] is down", "sw1", "", "", "port[7a] is down", -1, AT(1772438418) },
+	{ "Mar  2 08:00:18 h sshd[1]: [ID 800047 auth.info] x", "h", "sshd", "1", "x", -1, AT(1772438418) },
+	{ "[02/Mar/2026:08:00:18 +0000] x", "", "", "", "[02/Mar/2026:08:00:18 +0000] x", -1, AT(1772438418) },
 	/* years behind the time or in front, names of zones, no host, the host as a tag */
 	{ "<134>Mar  2 08:00:18:123 2026 sw1 %%10SHELL/5/X: y", "sw1", "", "", "%%10SHELL/5/X: y", 134,
 	  AT(1772438418) + 123000000 },
