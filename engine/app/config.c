@@ -169,10 +169,20 @@ static void read_time_zone(struct config_reading *r, const struct toc_yaml *node
 			"installed?)");
 }
 
+static void read_mode(struct config_reading *r, const struct toc_yaml *node)
+{
+	static const char *const modes[] = { "alert", "observe", NULL };
+	const struct toc_yaml *mode = toc_yaml_get(node, "mode");
+	r->c->rules_observed = toc_yaml_get(node, "observe");
+	r->c->rules_observe = toc_yaml_str(mode) && toc_span_is(mode->text, modes[1]);
+	if (mode && !r->c->rules_observe && !(toc_yaml_str(mode) && toc_span_is(mode->text, modes[0])))
+		config_mistake(r, mode, "rules.mode is alert or observe");
+}
+
 static void read_rules(struct config_reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "shipped",	 "paths",     "taxonomy",  "lists",  "vars",
-					    "calendars", "normalise", "pipelines", "policy", NULL };
+	static const char *const keys[] = { "shipped",	 "paths",     "taxonomy", "lists", "vars",    "calendars",
+					    "normalise", "pipelines", "policy",	  "mode",  "observe", NULL };
 	const struct {
 		const char *name;
 		const char *const **out;
@@ -184,6 +194,7 @@ static void read_rules(struct config_reading *r, const struct toc_yaml *node)
 	if (!config_is_map(r, node, "rules"))
 		return;
 	toc_yaml_only(node, keys, "rules", r->diag);
+	read_mode(r, node);
 	if (toc_yaml_get(node, "shipped"))
 		toc_yaml_bool(toc_yaml_get(node, "shipped"), &shipped, r->diag);
 	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -256,12 +267,12 @@ static const struct section {
 	const char *name;
 	void (*read)(struct config_reading *r, const struct toc_yaml *node);
 } sections[] = {
-	{ "sensor", read_sensor },     { "interfaces", read_interfaces },
-	{ "syslog", config_listeners },  { "time_zone", read_time_zone },
-	{ "site", read_site },	       { "protect", read_protect },
-	{ "observe", read_observe },   { "rules", read_rules },
-	{ "deliver", config_deliver }, { "notify", config_notify },
-	{ "state", read_state },       { "limits", read_limits },
+	{ "sensor", read_sensor },	{ "interfaces", read_interfaces },
+	{ "syslog", config_listeners }, { "time_zone", read_time_zone },
+	{ "site", read_site },		{ "protect", read_protect },
+	{ "observe", read_observe },	{ "rules", read_rules },
+	{ "deliver", config_deliver },	{ "notify", config_notify },
+	{ "state", read_state },	{ "limits", read_limits },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };

@@ -7,7 +7,7 @@
 /* Of the superset, but not in this version: refused, since a rule that is half understood means something else. */
 static const char *const later[] = { "evidence", NULL };
 static const char *const ours[] = { "vars",    "episode", "late", "subject", "clause", "route", "disproof",
-				    "runbook", "samples", "when", "needs",   "raise",  NULL };
+				    "runbook", "samples", "when", "needs",   "raise",  "mode",	NULL };
 /* For correlations only: super.c reads them. */
 static const char *const correlating[] = {
 	"match", "absent", "ratio", "new", "baseline", "period", "inhibited_by", NULL
