@@ -22,7 +22,8 @@ struct toc_alert_rule {
 	const struct toc_raise *raises;		      /* of a detection; a correlation's are with its refs */
 	const char *const *raised_by[TOC_SEVERITIES]; /* by severity: search identifiers that raise to it; NULL: none */
 	bool sleeps;				      /* it needs events that nothing gives here: dormant */
-	bool alerts; /* false: only feeds correlations (referred to, generate not set) */
+	bool alerts;   /* false: only feeds correlations (referred to, generate not set), or observes */
+	bool observed; /* mode: observe: it alerts nobody */
 	const char *const *tags, *const *falsepositives, *const *references;
 	const char *const *clauses; /* "RUP-4.21/2023-04-11#P40" */
 	const char *const *routes;  /* default: { "ts" } */

@@ -66,7 +66,7 @@ static int run(struct trial *t, const struct toc_config *c, const struct toc_tex
 {
 	static const struct toc_outlet counting = { "backtest", count_alert };
 	const struct toc_pipeline_options o = {
-		.rules = true, .rule_paths = rules->n ? rules->at : NULL, .seen = see, .seen_user = t
+		.rules = true, .rule_paths = rules->n ? rules->at : NULL, .trial = true, .seen = see, .seen_user = t
 	};
 	struct toc_inputs inputs;
 	t->kinds = calloc(65536, sizeof(*t->kinds));

@@ -169,10 +169,20 @@ static void read_time_zone(struct config_reading *r, const struct toc_yaml *node
 			"installed?)");
 }
 
+static void read_mode(struct config_reading *r, const struct toc_yaml *node)
+{
+	static const char *const modes[] = { "alert", "observe", NULL };
+	const struct toc_yaml *mode = toc_yaml_get(node, "mode");
+	r->c->rules_observed = toc_yaml_get(node, "observe");
+	r->c->rules_observe = toc_yaml_str(mode) && toc_span_is(mode->text, modes[1]);
+	if (mode && !r->c->rules_observe && !(toc_yaml_str(mode) && toc_span_is(mode->text, modes[0])))
+		config_mistake(r, mode, "rules.mode is alert or observe");
+}
+
 static void read_rules(struct config_reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "shipped",	 "paths",     "taxonomy",  "lists",  "vars",
-					    "calendars", "normalise", "pipelines", "policy", NULL };
+	static const char *const keys[] = { "shipped",	 "paths",     "taxonomy", "lists", "vars",    "calendars",
+					    "normalise", "pipelines", "policy",	  "mode",  "observe", NULL };
 	const struct {
 		const char *name;
 		const char *const **out;
@@ -184,6 +194,7 @@ static void read_rules(struct config_reading *r, const struct toc_yaml *node)
 	if (!config_is_map(r, node, "rules"))
 		return;
 	toc_yaml_only(node, keys, "rules", r->diag);
+	read_mode(r, node);
 	if (toc_yaml_get(node, "shipped"))
 		toc_yaml_bool(toc_yaml_get(node, "shipped"), &shipped, r->diag);
 	for (unsigned i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {

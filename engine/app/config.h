@@ -33,11 +33,13 @@ struct toc_config {
 	unsigned nlisteners;
 	struct toc_listener listeners[TOC_LISTENERS];
 	bool wire_syslog; /* sensor.wire_syslog; false where the lines on the wire come to a listener as well */
-	bool relay[TOC_LISTENERS];    /* of that listener: claimed hosts are sources */
-	const char *time_zone;	      /* of lines without zone; "UTC" */
-	const char *const *pipelines; /* NULL-terminated; NULL = none */
-	const char *const *calendars; /* NULL-terminated */
-	const char *const *policy;    /* NULL-terminated */
+	bool relay[TOC_LISTENERS];	       /* of that listener: claimed hosts are sources */
+	const char *time_zone;		       /* of lines without zone; "UTC" */
+	const char *const *pipelines;	       /* NULL-terminated; NULL = none */
+	const char *const *calendars;	       /* NULL-terminated */
+	const char *const *policy;	       /* NULL-terminated */
+	bool rules_observe;		       /* rules.mode: observe */
+	const struct toc_yaml *rules_observed; /* rules.observe: a list of ids and names; NULL = none */
 	const char *const *rules, *const *taxonomy, *const *lists, *const *vars,
 									   *const *normalise; /* NULL-terminated */
 	const char *redis_url;								      /* NULL = no Redis */

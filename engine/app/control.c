@@ -188,6 +188,7 @@ static void on_status(struct toc_control *c, FILE *out, const char *rest)
 	c->done = false;
 	bool ok = wait_for_engine(c);
 	struct control_status status = c->status;
+	c->status.exempted = NULL;
 	c->status_wanted = false;
 	pthread_mutex_unlock(&c->lock);
 	if (ok && c->courier)

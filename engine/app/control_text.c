@@ -3,15 +3,63 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "ruleset/show.h"
+
+static uint64_t *exempted(const struct toc_generation *g)
+{
+	uint64_t *n = calloc(g->rules->nfilters + 1, sizeof(*n));
+	for (unsigned i = 0; n && i < g->rules->nfilters; i++)
+		n[i] = toc_generation_exempted(g, i);
+	return n;
+}
+
+static uint64_t observing(const struct toc_ruleset *r)
+{
+	uint64_t n = 0;
+	for (unsigned i = 0; i < r->ndetections + r->ncorrelations; i++)
+		n += r->alerts[i].observed;
+	return n;
+}
+
+static void text(const char *name, const char *value, FILE *out)
+{
+	fprintf(out, ",\"%s\":", name);
+	toc_show_string(toc_span_str(value ? value : ""), out);
+}
+
+/* Each with its end and what it has kept back. */
+static void write_exemptions(const struct control_status *s, FILE *out)
+{
+	const char *comma = "";
+	fputs(",\"exemptions\":[", out);
+	for (unsigned i = 0; s->exempted && i < s->set->nfilters; i++) {
+		const struct toc_ruleset_filter *f = &s->set->filters[i];
+		if (!f->owner)
+			continue;
+		fprintf(out, "%s{\"suppressed\":%" PRIu64 ",\"expires\":%" PRId64 ",\"expired\":%s", comma,
+			s->exempted[i], f->expires / TOC_SEC, s->at >= f->expires ? "true" : "false");
+		text("title", f->title ? f->title : f->id, out);
+		text("owner", f->owner, out);
+		text("reason", f->reason, out);
+		fputc('}', out);
+		comma = ",";
+	}
+	fputc(']', out);
+}
 
 void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 {
+	free(s->exempted); /* nobody came for it */
 	*s = (struct control_status){ .at = toc_engine_at(p->engine),
 				      .rules = p->generation->rules->documents,
 				      .generations = toc_engine_count(p->engine)->switches + 1,
 				      .engine = *toc_engine_count(p->engine),
 				      .correlate = *toc_correlate_count(p->generation->correlator),
-				      .alerts = *toc_alerts_count(p->alerts) };
+				      .alerts = *toc_alerts_count(p->alerts),
+				      .set = p->generation->rules,
+				      .exempted = exempted(p->generation) };
 }
 
 void control_status_write(const struct control_status *s, const struct toc_pipeline *p, FILE *out)
@@ -20,6 +68,7 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 		const char *name;
 		uint64_t value;
 	} rows[] = { { "rules", s->rules },
+		     { "rules_observing", observing(s->set) },
 		     { "generations", s->generations },
 		     { "events", s->engine.events },
 		     { "events_observed", s->engine.derived },
@@ -40,6 +89,8 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	fprintf(out, "{\"at\":%" PRId64 ".%06" PRId64, s->at / TOC_SEC, s->at % TOC_SEC / TOC_US);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
+	write_exemptions(s, out);
+	free(s->exempted);
 	control_senders_write(p, out);
 	if (s->delivers)
 		toc_courier_status_json(&s->courier, delivery, sizeof(delivery));

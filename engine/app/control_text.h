@@ -11,12 +11,14 @@ struct control_status {
 	struct toc_engine_counters engine;
 	struct toc_corr_counters correlate;
 	struct toc_alert_counters alerts;
+	const struct toc_ruleset *set;
+	uint64_t *exempted; /* by filter; freed by write; NULL: out of memory */
 	bool delivers;
 	struct toc_courier_status courier; /* where it delivers */
 };
 
 void control_status_read(struct control_status *s, const struct toc_pipeline *p);
-/* One JSON object and a newline, with what the receivers tell. */
+/* The rules may not be freed before. One JSON object and a newline, with what the receivers tell. */
 void control_status_write(const struct control_status *s, const struct toc_pipeline *p, FILE *out);
 /* Members of that object: sums, and those senders who lost something. */
 void control_senders_write(const struct toc_pipeline *p, FILE *out);

@@ -21,7 +21,7 @@ struct toc_engine {
 	bool ending;
 	uint64_t ordinal;
 	uint32_t index;
-	uint32_t *hits; /* room for every detection rule and raise */
+	uint32_t *hits; /* room for every number of the matcher */
 	uint8_t *out;
 	size_t out_n, out_room;
 };
@@ -123,14 +123,33 @@ static void print(struct toc_engine *e, const struct toc_view *view)
 	e->out_n += (size_t)(end + 2 - out);
 }
 
+static unsigned numbers_of(const struct toc_ruleset *r)
+{
+	return r->ndetections + r->nraises + r->nexempted;
+}
+
+/* Those that exemptions took are the highest; returns how many are left. */
+static unsigned count_exempted(struct toc_generation *g, const uint32_t *hits, unsigned n, toc_time ts)
+{
+	const struct toc_ruleset *r = g->rules;
+	const uint32_t first = r->ndetections + r->ncorrelations + r->nraises;
+	for (; n && hits[n - 1] >= first; n--) {
+		const struct toc_exempted *x = &r->exempted[hits[n - 1] - first];
+		const struct toc_calendar *when = r->alerts[x->rule].when;
+		g->exempted[x->filter] += !when || calendar_holds(when, ts);
+	}
+	return n;
+}
+
 static void judge(struct toc_engine *e, const struct toc_view *view)
 {
-	const struct toc_generation *g = e->parts.generation;
+	struct toc_generation *g = e->parts.generation;
 	toc_correlate_clock(g->correlator, view->ev->source, view->ev->ts);
 	toc_correlate_seen(g->correlator, view->ev->kind, view->ev->at);
-	unsigned n = toc_match(g->rules->matcher, g->scratch, view, e->hits, g->rules->ndetections + g->rules->nraises);
+	unsigned n = toc_match(g->rules->matcher, g->scratch, view, e->hits, numbers_of(g->rules));
 	bool again = false;
-	struct toc_raised raised = { NULL, 0 }; /* their numbers are the highest */
+	n = count_exempted(g, e->hits, n, view->ev->ts);
+	struct toc_raised raised = { NULL, 0 }; /* their numbers are behind those of rules */
 	for (; n && e->hits[n - 1] >= g->rules->ndetections; n--)
 		raised = (struct toc_raised){ &e->hits[n - 1], raised.n + 1 };
 	e->count.hits += n;
@@ -214,7 +233,7 @@ static void take(struct toc_engine *e, const struct toc_event *ev)
 
 static bool make_room_for_hits(struct toc_engine *e, const struct toc_generation *g)
 {
-	uint32_t *hits = calloc(g->rules->ndetections + g->rules->nraises + 1, sizeof(*hits));
+	uint32_t *hits = calloc(numbers_of(g->rules) + 1, sizeof(*hits));
 	if (!hits)
 		return false;
 	free(e->hits);
@@ -229,6 +248,7 @@ struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_genera
 	if (!old || !make_room_for_hits(e, next))
 		return next;
 	toc_correlator_adopt(next->correlator, old->correlator);
+	toc_generation_succeed(next, old);
 	toc_correlate_finish(old->correlator, e->at); /* windows of rules that changed: their episodes close */
 	if (!toc_alerts_adopt(e->parts.alerts, rules->alerts, rules->ndetections + rules->ncorrelations,
 			      rules->correlations, rules->ncorrelations))

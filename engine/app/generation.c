@@ -2,6 +2,7 @@
 #include "app/generation.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct toc_generation *toc_generation_load(const struct toc_generation_config *config, struct toc_diag *diag)
@@ -15,6 +16,9 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 						 .calendars = c->calendars,
 						 .policy = c->policy,
 						 .time_zone = c->time_zone,
+						 .observe = c->rules_observe,
+						 .observed = config->rule_paths ? NULL : c->rules_observed,
+						 .trial = config->trial,
 						 .now = (toc_time)time(NULL) * TOC_SEC,
 						 .opener = config->opener,
 						 .cache = config->cache,
@@ -39,7 +43,21 @@ bool toc_generation_attach(struct toc_generation *g, const struct toc_config *c,
 					      .bytes = c->window_bytes,
 					      .count_field = toc_intern_add(names, toc_span_str("count")) };
 	g->correlator = toc_correlator_new(&corr, g->rules->correlations, g->rules->ncorrelations, key, findings);
-	return g->correlator != NULL;
+	g->exempted = calloc(g->rules->nfilters + 1, sizeof(*g->exempted));
+	return g->correlator && g->exempted;
+}
+
+uint64_t toc_generation_exempted(const struct toc_generation *g, unsigned filter)
+{
+	return g->exempted[filter] + toc_correlate_filter_count(g->correlator, filter);
+}
+
+void toc_generation_succeed(struct toc_generation *g, const struct toc_generation *old)
+{
+	for (unsigned i = 0; i < g->rules->nfilters; i++)
+		for (unsigned k = 0; k < old->rules->nfilters; k++)
+			if (strcmp(g->rules->filters[i].id, old->rules->filters[k].id) == 0)
+				g->exempted[i] += toc_generation_exempted(old, k);
 }
 
 void toc_generation_free(struct toc_generation *g)
@@ -47,6 +65,7 @@ void toc_generation_free(struct toc_generation *g)
 	if (!g)
 		return;
 	toc_correlator_free(g->correlator);
+	free(g->exempted);
 	toc_match_scratch_free(g->scratch);
 	toc_ruleset_free(g->rules);
 	free(g);

@@ -12,6 +12,7 @@ struct toc_generation {
 	struct toc_ruleset *rules;
 	struct toc_match_scratch *scratch;
 	struct toc_correlator *correlator; /* made by toc_generation_attach */
+	uint64_t *exempted; /* by filter: events that it kept from detections, and what it did in generations before */
 };
 
 /* What a load reads and who reads it. All borrowed. */
@@ -20,6 +21,7 @@ struct toc_generation_config {
 	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
 	const struct toc_opener *opener;
 	const char *cache;   /* folder of compiled expressions; NULL: none, as once the process is confined */
+	bool trial;	     /* rules in observe mode alert as well: samples, backtests */
 	unsigned *documents; /* gets the number of rules read; may be NULL */
 	struct toc_intern *names;
 	const struct toc_dictionary *dictionary;
@@ -31,6 +33,11 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 /* Where its correlations tell: before the engine runs it. false: no memory. */
 bool toc_generation_attach(struct toc_generation *g, const struct toc_config *c, struct toc_intern *names,
 			   const struct toc_hash_key *key, struct toc_findings *findings);
+/* What the filter of that place has kept back, events of detections and openings of correlations; in the engine's
+ * thread. */
+uint64_t toc_generation_exempted(const struct toc_generation *g, unsigned filter);
+/* The same filters go on counting. */
+void toc_generation_succeed(struct toc_generation *g, const struct toc_generation *old);
 void toc_generation_free(struct toc_generation *g);
 
 #endif

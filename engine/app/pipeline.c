@@ -87,6 +87,7 @@ static struct toc_generation *load_generation(struct toc_pipeline *p, const stru
 						    .rule_paths = p->options.rule_paths,
 						    .opener = opener,
 						    .cache = p->options.cache,
+						    .trial = p->options.trial,
 						    .documents = documents,
 						    .names = p->names,
 						    .dictionary = p->dictionary };

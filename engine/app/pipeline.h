@@ -21,6 +21,7 @@ struct toc_pipeline_options {
 		     const struct toc_view *view); /* looks at each event after it was judged; may be NULL */
 	void *seen_user;
 	bool observe_stored;	       /* stored events are observed again */
+	bool trial;		       /* rules in observe mode alert as well: samples, backtests */
 	bool single_slot;	       /* every ring takes one record at a time (tests) */
 	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
 	const struct toc_opener *opener; /* who reads rules and lists; NULL = the process itself */

@@ -36,8 +36,9 @@ static void print_short(const struct toc_ruleset *set, unsigned i)
 {
 	static const char *const levels[] = { "?", "informational", "low", "medium", "high", "critical" };
 	const struct toc_alert_rule *r = &set->alerts[i];
-	printf("%-13s %-11s %s\n%26s%s  %s\n", levels[r->severity], i < set->ndetections ? "detection" : "correlation",
-	       r->title, "", r->id, r->path);
+	printf("%-13s %-11s %s%s\n%26s%s  %s\n", levels[r->severity],
+	       i < set->ndetections ? "detection" : "correlation", r->title, r->observed ? " (observes)" : "", "",
+	       r->id, r->path);
 }
 
 static int print_rules(const struct request *r, const struct toc_ruleset *set)
@@ -54,6 +55,8 @@ static int print_rules(const struct request *r, const struct toc_ruleset *set)
 		else
 			print_short(set, i);
 	}
+	for (unsigned i = 0; !r->id && i < set->nfilters; i++)
+		toc_ruleset_exemption(set, i, r->json, stdout);
 	if (found || !r->id)
 		return TOC_EXIT_OK;
 	toc_error("rules: there is no rule with the id or name \"%s\"", r->id);

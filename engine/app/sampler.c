@@ -203,7 +203,7 @@ struct toc_sampler *toc_sampler_new(const struct toc_config *config, const char 
 				    struct toc_diag *diag)
 {
 	struct toc_sampler *s = calloc(1, sizeof(*s));
-	const struct toc_pipeline_options options = { .rules = true, .rule_paths = rule_paths };
+	const struct toc_pipeline_options options = { .rules = true, .rule_paths = rule_paths, .trial = true };
 	if (!s)
 		abort(); /* a command's memory */
 	s->pipeline = toc_pipeline_new(config, &options, &counting, s, diag);

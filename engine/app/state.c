@@ -1,5 +1,5 @@
 /* state - of each stage that remembers two files in turn: the newer one that is whole is the last run's. Correlations
- * are BSON that says its own number and digest, identities stand behind a header that does. */
+ * and peaks are BSON that says its own number and digest, identities stand behind a header that does. */
 #include "app/state.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "correlate/peaks.h"
 #include "tocsin/digest.h"
 
 enum { FILES = 2, STATE_MOST = 1 << 30 };
@@ -21,8 +22,8 @@ struct header {
 	uint8_t digest[32]; /* SHA-256 of what follows */
 };
 
-/* Seldom: all addresses are written, and the engine waits for that. */
-static const toc_time identity_every = 5 * TOC_MIN;
+/* Seldom: all addresses, and all keys of a day, are written, and the engine waits for that. */
+static const toc_time seldom = 5 * TOC_MIN;
 
 static const char magic[8] = { 'T', 'O', 'C', 'S', 'T', 'A', 'T', '1' };
 
@@ -36,11 +37,11 @@ struct store {
 	bool told;
 };
 
-enum stage { CORRELATE, IDENTITY, STAGES };
+enum stage { CORRELATE, IDENTITY, PEAKS, STAGES };
 
 struct toc_state {
 	struct store stores[STAGES];
-	toc_time identity_saved; /* the engine's clock then */
+	toc_time seldom_saved; /* the engine's clock then */
 };
 
 static bool identities_whole(struct toc_span bytes, uint64_t *number, const char **why)
@@ -56,6 +57,16 @@ static bool identities_whole(struct toc_span bytes, uint64_t *number, const char
 	toc_sha256(toc_span_from(bytes, sizeof(h)), digest);
 	*number = h.number;
 	return memcmp(digest, h.digest, sizeof(digest)) == 0;
+}
+
+static struct store store_of(enum stage stage)
+{
+	static const struct store stores[STAGES] = {
+		[CORRELATE] = { .name = "correlate", .whole = toc_correlate_snapshot_number, .fd = { -1, -1 } },
+		[IDENTITY] = { .name = "identity", .whole = identities_whole, .fd = { -1, -1 } },
+		[PEAKS] = { .name = "peaks", .whole = toc_correlate_peaks_number, .fd = { -1, -1 } },
+	};
+	return stores[stage];
 }
 
 static bool open_store(struct store *s, const char *folder)
@@ -79,13 +90,14 @@ struct toc_state *toc_state_open(const struct toc_config *config)
 	if (!s)
 		abort(); /* at start-up there is nothing to save */
 	mkdir(config->state, 0750);
-	s->stores[CORRELATE] =
-		(struct store){ .name = "correlate", .whole = toc_correlate_snapshot_number, .fd = { -1, -1 } };
-	s->stores[IDENTITY] = (struct store){ .name = "identity", .whole = identities_whole, .fd = { -1, -1 } };
-	if (open_store(&s->stores[CORRELATE], config->state) && open_store(&s->stores[IDENTITY], config->state))
-		return s;
-	toc_state_free(s);
-	return NULL;
+	for (int stage = 0; stage < STAGES; stage++)
+		s->stores[stage] = store_of((enum stage)stage);
+	for (int stage = 0; stage < STAGES; stage++)
+		if (!open_store(&s->stores[stage], config->state)) {
+			toc_state_free(s);
+			return NULL;
+		}
+	return s;
 }
 
 void toc_state_free(struct toc_state *s)
@@ -179,6 +191,16 @@ static void restore_windows(struct toc_state *s, struct toc_pipeline *p)
 	free(bytes);
 }
 
+static void restore_peaks(struct store *s, struct toc_correlator *c)
+{
+	const char *why;
+	size_t n;
+	uint8_t *bytes = read_newest(s, &n, "peaks");
+	if (bytes && !toc_correlate_peaks_restore(c, toc_span_of(bytes, n), &why))
+		toc_warn("the last run's peaks are not taken over: %s", why);
+	free(bytes);
+}
+
 void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 {
 	size_t n;
@@ -189,6 +211,26 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 		toc_info("identities of %u addresses live on", toc_identity_count(p->identity));
 	free(bytes);
 	restore_windows(s, p);
+	restore_peaks(&s->stores[PEAKS], p->generation->correlator);
+}
+
+bool toc_state_read_peaks(const struct toc_config *config, struct toc_correlator *c)
+{
+	struct store s = store_of(PEAKS);
+	for (int i = 0; i < FILES; i++) {
+		char path[4096];
+		snprintf(path, sizeof(path), "%s/%s.%d", config->state, s.name, i);
+		s.fd[i] = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+		if (s.fd[i] < 0)
+			toc_error("%s: cannot be read: %s", path, strerror(errno));
+	}
+	const bool opened = s.fd[0] >= 0 && s.fd[1] >= 0;
+	if (opened)
+		restore_peaks(&s, c);
+	for (int i = 0; i < FILES; i++)
+		if (s.fd[i] >= 0)
+			close(s.fd[i]);
+	return opened && s.number > 0;
 }
 
 /* bytes are freed here; NULL: there was no memory for them. */
@@ -229,8 +271,12 @@ void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
 	size_t n = 0;
 	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, correlations->number + 1, &n);
 	write_store(correlations, bytes, n, "correlations");
-	if (s->identity_saved && at - s->identity_saved < identity_every && !toc_engine_ending(p->engine))
+	if (s->seldom_saved && at - s->seldom_saved < seldom && !toc_engine_ending(p->engine))
 		return;
-	s->identity_saved = at;
+	s->seldom_saved = at;
 	save_identities(&s->stores[IDENTITY], p);
+	if (!toc_correlate_keeps_peaks(p->generation->correlator))
+		return;
+	bytes = toc_correlate_peaks_save(p->generation->correlator, s->stores[PEAKS].number + 1, &n);
+	write_store(&s->stores[PEAKS], bytes, n, "peaks");
 }

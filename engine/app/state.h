@@ -1,6 +1,6 @@
 /*
- * state - what correlations and identity remember, over a restart: two files each in the state folder, written in turn,
- * so that one is whole whenever the process dies. Opened before the engine is confined.
+ * state - what correlations (and their peaks) and identity remember, over a restart: two files each in the state
+ * folder, written in turn, so that one is whole whenever the process dies. Opened before the engine is confined.
  */
 #ifndef APP_STATE_H
 #define APP_STATE_H
@@ -14,6 +14,9 @@ struct toc_state *toc_state_open(const struct toc_config *config);
 
 /* Before the first event: takes the newer whole file, says what came of it, tells open episodes again (same ids). */
 void toc_state_restore(struct toc_state *s, struct toc_pipeline *p);
+
+/* For `tune`: the peaks that a run with this configuration keeps, or has kept; false after a word: there are none. */
+bool toc_state_read_peaks(const struct toc_config *config, struct toc_correlator *c);
 
 /* In the engine's thread. What cannot be written is told once. */
 void toc_state_save(struct toc_state *s, const struct toc_pipeline *p);

@@ -113,7 +113,7 @@ static void warn_untested(struct toc_loading *l, const struct toc_rule_sample *s
 	for (unsigned i = 0; i < n; i++)
 		has[samples[i].rule] |= samples[i].expect > 0 ? FIRES : SILENT;
 	for (unsigned r = 0; r < rules; r++)
-		if (set->alerts[r].alerts && has[r] != (FIRES | SILENT))
+		if ((set->alerts[r].alerts || set->alerts[r].observed) && has[r] != (FIRES | SILENT))
 			toc_diag_add(l->diag, TOC_WARNING, (struct toc_place){ set->alerts[r].path, 0, 0 },
 				     "%s: has no sample that %s", set->alerts[r].title,
 				     has[r] & FIRES ? "must not fire" : "fires");

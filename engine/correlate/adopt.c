@@ -98,5 +98,6 @@ unsigned toc_correlator_adopt(struct toc_correlator *c, struct toc_correlator *o
 			silence_list(c, &c->running[i]);
 		n += from != NULL;
 	}
+	peaks_adopt(c, old);
 	return n;
 }

@@ -118,6 +118,8 @@ struct toc_correlator *toc_correlator_new(const struct toc_corr_config *config, 
 	bool ok = c->running && make_references(c, rules) && clocks_begin(c);
 	for (unsigned i = 0; ok && i < nrules; i++)
 		ok = begin_rule(c, i, &rules[i]);
+	for (unsigned i = 0; ok && i < nrules; i++)
+		ok = !rules[i].observed || peaks_begin(c);
 	if (ok && gate_begin(c))
 		return c;
 	toc_correlator_free(c);

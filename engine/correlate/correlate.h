@@ -89,16 +89,6 @@ uint64_t toc_correlate_rule_bytes(const struct toc_correlator *c, unsigned rule)
 /* Openings that one filter suppressed, by its number in the matcher of exemptions. */
 uint64_t toc_correlate_filter_count(const struct toc_correlator *c, uint32_t filter);
 
-/*
- * Peaks: from now on the highest window of each key and day (UTC) is counted in a histogram of its rule, eight bins to
- * an octave; keys themselves are kept under a hash and no longer than the day. false: no memory.
- */
-enum { TOC_PEAK_BINS = 512 };
-bool toc_correlate_keep_peaks(struct toc_correlator *c);
-/* The histogram so far, of a rule by its place; least value of a bin. */
-void toc_correlate_peaks(struct toc_correlator *c, unsigned rule, uint64_t bins[TOC_PEAK_BINS]);
-double toc_correlate_peak_of(unsigned bin);
-
 /* One window of a correlation as it stands: its group, the hits in it, the number that the bounds are compared with. */
 struct toc_corr_window {
 	struct toc_span key[TOC_CORR_KEYS]; /* in the order of group-by */

@@ -166,6 +166,8 @@ void toc_correlate_advance(struct toc_correlator *c, toc_time at)
 	c->at = at > c->at ? at : c->at;
 	if (c->started == INT64_MIN)
 		begin(c, at);
+	if (c->peaks)
+		peaks_advance(c, at);
 	if (second <= c->swept)
 		return;
 	c->swept = second;

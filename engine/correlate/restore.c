@@ -291,7 +291,7 @@ static void forget_all(struct toc_correlator *c)
 bool toc_correlate_snapshot_number(struct toc_span bytes, uint64_t *number, const char **what)
 {
 	struct toc_span body;
-	if (!snapshot_open(bytes, &body, what))
+	if (!snapshot_open(&snapshot_correlations, bytes, &body, what))
 		return false;
 	struct document d = document_next(&body);
 	*number = (uint64_t)document_int(&d, "number");
@@ -305,7 +305,7 @@ bool toc_correlate_restore(struct toc_correlator *c, struct toc_intern *names, s
 	const struct toc_hash_key values = c->values;
 	const char *what = NULL;
 	*out = (struct toc_corr_restored){ 0 };
-	bool ok = snapshot_open(bytes, &r.rest, &what);
+	bool ok = snapshot_open(&snapshot_correlations, bytes, &r.rest, &what);
 	if (ok && !read_all(&r)) {
 		ok = false;
 		forget_all(c);

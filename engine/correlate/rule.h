@@ -83,6 +83,8 @@ struct toc_corr_rule {
 	uint32_t number; /* in the common space */
 	const char *id;	 /* the document's id, else name, else file:line */
 	uint64_t hash;	 /* of the compiled form: equal after a reload = state lives on */
+	uint64_t shape;	 /* of what its windows measure, without the bounds: equal = peaks mean the same */
+	bool observed;	 /* its peaks are kept (correlate/peaks.h) */
 	const struct toc_corr_kind *kind;
 	unsigned nkeys;
 	const char *key_names[TOC_CORR_KEYS];

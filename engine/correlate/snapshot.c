@@ -37,24 +37,6 @@ static void pack_base(void *user, void *what)
 		pack_double(w->out, b->peaks[i]);
 }
 
-/* A table's rows, as one binary value. */
-static void append_rows(bson_t *doc, const char *name, struct packed *rows, struct packed *out)
-{
-	if (rows->failed || rows->n > INT32_MAX / 2)
-		out->failed = true;
-	else
-		bson_append_binary(doc, name, -1, BSON_SUBTYPE_BINARY, rows->p ? rows->p : (const uint8_t *)"",
-				   (uint32_t)rows->n);
-	rows->n = 0;
-}
-
-/* Puts the document behind the others and begins it anew. */
-static void put_document(struct packed *out, bson_t *doc)
-{
-	pack(out, bson_get_data(doc), doc->len);
-	bson_reinit(doc);
-}
-
 static void put_rule(struct packed *out, struct packed *rows, bson_t *doc, const struct running *r)
 {
 	struct base_writer w = { rows, base_numbers(r->rule) };
@@ -63,14 +45,14 @@ static void put_rule(struct packed *out, struct packed *rows, bson_t *doc, const
 	BSON_APPEND_INT64(doc, "novel_since", r->novel_since);
 	if (r->novel)
 		toc_lru_each(r->novel, pack_seen, rows);
-	append_rows(doc, "novel", rows, out);
+	snapshot_rows(doc, "novel", rows, out);
 	if (r->inhibited)
 		toc_lru_each(r->inhibited, pack_inhibition, rows);
-	append_rows(doc, "inhibited", rows, out);
+	snapshot_rows(doc, "inhibited", rows, out);
 	if (r->bases)
 		toc_lru_each(r->bases, pack_base, &w);
-	append_rows(doc, "bases", rows, out);
-	put_document(out, doc);
+	snapshot_rows(doc, "bases", rows, out);
+	snapshot_put(out, doc);
 }
 
 static void pack_hit(struct packed *out, const struct hit *h)
@@ -144,9 +126,9 @@ static void put_cell(struct packed *out, struct packed *rows, bson_t *doc, const
 	append_state(doc, cell);
 	for (uint32_t i = 0; i < cell->n; i++)
 		pack_hit(rows, cell_hit(cell, i));
-	append_rows(doc, "hits", rows, out);
+	snapshot_rows(doc, "hits", rows, out);
 	append_evidence(doc, cell, names);
-	put_document(out, doc);
+	snapshot_put(out, doc);
 }
 
 static void put_body(struct packed *out, bson_t *doc, const struct toc_correlator *c, uint64_t number)
@@ -159,7 +141,7 @@ static void put_body(struct packed *out, bson_t *doc, const struct toc_correlato
 	bson_append_document_end(doc, &values);
 	BSON_APPEND_INT32(doc, "rules", (int32_t)c->nrules);
 	BSON_APPEND_INT32(doc, "cells", (int32_t)c->ncells);
-	put_document(out, doc);
+	snapshot_put(out, doc);
 }
 
 uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, uint64_t number,
@@ -172,7 +154,7 @@ uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc
 		put_rule(&out, &rows, &doc, &c->running[i]);
 	for (const struct cell *cell = c->oldest; cell; cell = cell->newer)
 		put_cell(&out, &rows, &doc, cell, names);
-	uint8_t *sealed = out.failed ? NULL : snapshot_seal(toc_span_of(out.p, out.n), n);
+	uint8_t *sealed = out.failed ? NULL : snapshot_seal(&snapshot_correlations, toc_span_of(out.p, out.n), n);
 	bson_destroy(&doc);
 	free(rows.p);
 	free(out.p);

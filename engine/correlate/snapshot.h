@@ -18,8 +18,14 @@
  *
  * Numbers in binary are little-endian, times nanoseconds. Another layout is another version.
  */
-enum { SNAPSHOT_VERSION = 3, HIT_BYTES = 32 };
-#define SNAPSHOT_FORMAT "correlations"
+enum { HIT_BYTES = 32 };
+
+/* What the head says. */
+struct snapshot_form {
+	const char *name;
+	int32_t version;
+};
+extern const struct snapshot_form snapshot_correlations;
 
 /* novel.c, inhibit.c: what their tables hold. */
 struct novel_seen {
@@ -38,9 +44,12 @@ static inline uint32_t base_numbers(const struct toc_corr_rule *r)
 }
 
 /* snapshot_head.c. seal: head and body as one block, to be freed; NULL: no memory. */
-uint8_t *snapshot_seal(struct toc_span body, size_t *n);
+uint8_t *snapshot_seal(const struct snapshot_form *form, struct toc_span body, size_t *n);
 /* The body of a whole snapshot; false: *what says what it is instead. */
-bool snapshot_open(struct toc_span bytes, struct toc_span *body, const char **what);
+bool snapshot_open(const struct snapshot_form *form, struct toc_span bytes, struct toc_span *body, const char **what);
+/* Rows as one element of a document, which empties them; a document behind the others, which begins it anew. */
+void snapshot_rows(bson_t *doc, const char *name, struct packed *rows, struct packed *out);
+void snapshot_put(struct packed *out, bson_t *doc);
 
 /*
  * A document that may say anything. What is asked for and is not there, or of another type or size, makes it bad: after

@@ -15,13 +15,15 @@ bool snapshot_time_is_sound(toc_time t)
 	return t >= -(INT64_C(1) << 60) && t <= INT64_MAX / 2;
 }
 
-uint8_t *snapshot_seal(struct toc_span body, size_t *n)
+const struct snapshot_form snapshot_correlations = { "correlations", 3 };
+
+uint8_t *snapshot_seal(const struct snapshot_form *form, struct toc_span body, size_t *n)
 {
 	uint8_t digest[32];
 	bson_t head = BSON_INITIALIZER;
 	toc_sha256(body, digest);
-	BSON_APPEND_UTF8(&head, "tocsin", SNAPSHOT_FORMAT);
-	BSON_APPEND_INT32(&head, "version", SNAPSHOT_VERSION);
+	BSON_APPEND_UTF8(&head, "tocsin", form->name);
+	BSON_APPEND_INT32(&head, "version", form->version);
 	BSON_APPEND_BINARY(&head, "sha256", BSON_SUBTYPE_BINARY, digest, sizeof(digest));
 	BSON_APPEND_INT64(&head, "bytes", (int64_t)body.n);
 	uint8_t *out = malloc(head.len + body.n);
@@ -34,18 +36,18 @@ uint8_t *snapshot_seal(struct toc_span body, size_t *n)
 	return out;
 }
 
-bool snapshot_open(struct toc_span bytes, struct toc_span *body, const char **what)
+bool snapshot_open(const struct snapshot_form *form, struct toc_span bytes, struct toc_span *body, const char **what)
 {
 	uint8_t digest[32];
 	struct toc_span rest = bytes;
 	struct document head = document_next(&rest);
-	const bool ours = bytes.n - rest.n <= HEAD_MOST && toc_span_is(document_text(&head, "tocsin"), SNAPSHOT_FORMAT);
-	*what = "this is no snapshot of correlations";
+	const bool ours = bytes.n - rest.n <= HEAD_MOST && toc_span_is(document_text(&head, "tocsin"), form->name);
+	*what = "this is no snapshot of what is read here";
 	if (!ours)
 		return false;
 	const int64_t version = document_int(&head, "version");
 	*what = "the snapshot is of another version";
-	if (!head.bad && version != SNAPSHOT_VERSION)
+	if (!head.bad && version != form->version)
 		return false;
 	const struct toc_span sha256 = document_bytes(&head, "sha256");
 	const int64_t n = document_int(&head, "bytes");
@@ -55,6 +57,22 @@ bool snapshot_open(struct toc_span bytes, struct toc_span *body, const char **wh
 	*body = toc_span_first(rest, (size_t)n); /* a file may be longer than what was written last */
 	toc_sha256(*body, digest);
 	return memcmp(digest, sha256.p, sizeof(digest)) == 0;
+}
+
+void snapshot_rows(bson_t *doc, const char *name, struct packed *rows, struct packed *out)
+{
+	if (rows->failed || rows->n > INT32_MAX / 2)
+		out->failed = true;
+	else
+		bson_append_binary(doc, name, -1, BSON_SUBTYPE_BINARY, rows->p ? rows->p : (const uint8_t *)"",
+				   (uint32_t)rows->n);
+	rows->n = 0;
+}
+
+void snapshot_put(struct packed *out, bson_t *doc)
+{
+	pack(out, bson_get_data(doc), doc->len);
+	bson_reinit(doc);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */

@@ -101,7 +101,12 @@ bool cells_make_way(struct toc_correlator *c, struct running *r, uint64_t more, 
 void cells_free_all(struct toc_correlator *c);
 
 /* peaks.c */
+bool peaks_begin(struct toc_correlator *c);
+/* These where c->peaks is there. */
 void peaks_add(struct toc_correlator *c, const struct cell *cell, toc_time ts, double value);
+void peaks_advance(struct toc_correlator *c, toc_time at);
+/* Histograms and days that are not over go to the same rules of the new correlator. */
+void peaks_adopt(struct toc_correlator *c, struct toc_correlator *old);
 void peaks_free(struct toc_correlator *c);
 /* For adopt: the cell leaves its table, or enters another, with all that it holds. */
 void cells_unlink(struct toc_correlator *c, struct cell *cell);

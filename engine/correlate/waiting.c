@@ -73,7 +73,10 @@ static void judge_first(struct toc_correlator *c, struct cell *cell)
 	uint64_t weight = 0;
 	for (uint32_t i = 0; i < end; i++)
 		weight += cell_hit(cell, i)->weight;
-	if (window_judge(cell, r, 0, end, &value)) {
+	const bool holds = window_judge(cell, r, 0, end, &value);
+	if (c->peaks)
+		peaks_add(c, cell, cell_hit(cell, end - 1)->ts, value);
+	if (holds) {
 		cell->value = value;
 		cell->count = r->kind->counts && !r->kind->needs_field ? weight : end;
 		cell->from_ts = start;

@@ -381,6 +381,24 @@ uint64_t hash_tree(uint64_t h, const struct toc_yaml *node)
 	return h;
 }
 
+/* As `hash`, without the bounds. */
+static uint64_t shape_of(const struct doc *doc)
+{
+	static const char *const measured[] = { "type", "rules", "group-by", "timespan", "timeframe", "aliases", NULL },
+				 *const of_condition[] = { "field", "percentile", NULL };
+	const struct toc_yaml *condition = toc_yaml_get(body(doc), "condition");
+	uint64_t h = super_hash(doc, 0);
+	for (const char *const *key = measured; *key; key++)
+		if (toc_yaml_get(body(doc), *key))
+			h = hash_tree(toc_hash_mix(h, 1), toc_yaml_get(body(doc), *key));
+	if (toc_yaml_str(condition))
+		return hash_tree(h, condition);
+	for (const char *const *key = of_condition; *key; key++)
+		if (toc_yaml_get(condition, *key))
+			h = hash_tree(toc_hash_mix(h, 2), toc_yaml_get(condition, *key));
+	return h;
+}
+
 void correlation_compile(struct load *l, const struct doc *doc, struct toc_corr_rule *out, struct toc_alert_rule *words)
 {
 	static const char *const keys[] = { "type",    "rules",	    "group-by", "timespan", "timeframe",
@@ -389,6 +407,7 @@ void correlation_compile(struct load *l, const struct doc *doc, struct toc_corr_
 	out->number = doc->number;
 	out->id = doc->id;
 	out->hash = super_hash(doc, hash_tree(0, body(doc)));
+	out->shape = shape_of(doc);
 	out->zone = l->zone;
 	toc_yaml_only(body(doc), keys, "a correlation", l->diag);
 	read_type(l, doc, out);

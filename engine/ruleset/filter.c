@@ -49,6 +49,8 @@ const struct tree *filters_apply(struct load *l, const struct doc *rule, const s
 		const struct tree *both[2] = { tree, filter->expires ? until(l, filter, extra) : extra };
 		if (!extra)
 			return NULL;
+		if (filter->expires)
+			exempted_note(l, rule, filter, tree, both[1]);
 		tree = tree_all(l, both, 2);
 	}
 	return tree;

@@ -25,12 +25,12 @@ struct doc {
 	enum doc_kind kind;
 	const struct toc_yaml *root;
 	const char *path, *id, *name, *title; /* id: else the name, else file:line */
-	uint32_t number;
-	bool numbered, visiting;  /* correlations: children first */
-	bool referred, generated; /* a correlation refers to it; one of these says generate: true */
-	struct logsource source;  /* detections: after the pipelines */
-	const struct tree *tree;  /* detections: filters and pipelines included; NULL = there were mistakes */
-	struct identifier *ids;	  /* detections: nids search identifiers */
+	uint32_t number;		      /* of a rule; of a filter: its place in the generation's */
+	bool numbered, visiting;	      /* correlations: children first */
+	bool referred, generated;	      /* a correlation refers to it; one of these says generate: true */
+	struct logsource source;	      /* detections: after the pipelines */
+	const struct tree *tree; /* detections: filters and pipelines included; NULL = there were mistakes */
+	struct identifier *ids;	 /* detections: nids search identifiers */
 	unsigned nids;
 	const struct pipeline_step *const *steps; /* of the pipelines, those that concern it; NULL-terminated */
 	int64_t expires;			  /* filter with tocsin.exemption: ns since 1970; else 0 */
@@ -64,6 +64,7 @@ struct load {
 	struct table vars;	 /* struct var */
 	struct table samples;	 /* struct toc_rule_sample */
 	struct table filters;	 /* unsigned: docs that are filters */
+	struct table exempted;	 /* struct exempted: exempt.c */
 	struct table scopes;	 /* struct scope_entry: where the line of a kind stands */
 	struct table steps;	 /* struct pipeline_step */
 	struct table expansions; /* struct expansion: placeholders of pipelines */
@@ -282,6 +283,16 @@ void super_quality(struct load *l, const struct toc_yaml *needs, struct toc_aler
 
 /* super_filter.c: the filters that name correlations, as one matcher; NULL: there are none. */
 struct toc_matcher *super_filters(struct load *l, struct toc_ruleset *set, struct toc_corr_rule *correlations);
+
+/* exempt.c: what the exemption takes from a detection, so that it can be counted; filter: whether it holds. */
+void exempted_note(struct load *l, const struct doc *rule, const struct doc *filter, const struct tree *tree,
+		   const struct tree *holds);
+/* Once all rules are compiled, and filters that name correlations have their places. */
+void exempted_place(struct load *l, struct toc_ruleset *set);
+
+/* mode.c: which rules observe, by themselves or because the site says so. words, correlations: of the generation. */
+void modes_apply(struct load *l, const struct toc_ruleset_config *config, const struct toc_ruleset *set,
+		 struct toc_alert_rule *words, struct toc_corr_rule *correlations);
 
 /* words.c: what the rule says to people. */
 void words_read(struct load *l, const struct doc *doc, struct toc_alert_rule *out);

@@ -72,7 +72,7 @@ static void compile_doc(struct load *l, struct doc *doc, struct toc_ruleset *set
 	law_rule(l, doc);
 }
 
-static void compile_all(struct load *l, struct generation *g)
+static void compile_all(struct load *l, const struct toc_ruleset_config *config, struct generation *g)
 {
 	struct toc_ruleset *set = &g->set;
 	unsigned n = set->ndetections + set->ncorrelations;
@@ -96,6 +96,8 @@ static void compile_all(struct load *l, struct generation *g)
 	l->quiet = false;
 	super_raises(l, g, words, correlations);
 	g->filters = super_filters(l, set, correlations);
+	exempted_place(l, set);
+	modes_apply(l, config, set, words, correlations);
 	vars_check(l);
 	set->alerts = words;
 	set->correlations = correlations;
@@ -137,7 +139,7 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 	toc_sha256_free(l.inputs);
 	toc_build_cache(l.build, config->cache, inputs);
 	if (toc_diag_errors(diag) == before || l.docs.n)
-		compile_all(&l, g);
+		compile_all(&l, config, g);
 	const char *why = "";
 	g->matcher = toc_build_finish(l.build, &why);
 	g->set.matcher = g->matcher;

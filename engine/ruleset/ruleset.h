@@ -26,20 +26,33 @@ struct toc_ruleset_config {
 	const char *const *calendars;	 /* files and folders of calendars, NULL-terminated; may be NULL */
 	const char *const *policy;	 /* files and folders of policies, NULL-terminated; may be NULL */
 	const char *time_zone;		 /* of the site: calendars, hours of the week; NULL = UTC */
+	/* Modes: all rules observe, or those named here by id or name (NULL: none); with `trial` none does. */
+	bool observe, trial;
+	const struct toc_yaml *observed;
 };
 
-/* A filter on correlations: what it suppressed is counted under its place (toc_correlate_filter_count). */
+/*
+ * A filter that is an exemption, or that names correlations. What it kept from opening there is counted under its place
+ * by the correlator (toc_correlate_filter_count); events that an exemption kept from detections by the engine.
+ */
 struct toc_ruleset_filter {
-	const char *id, *title, *owner; /* owner: NULL where it is no exemption */
-	toc_time expires;		/* TOC_NEVER: not */
+	const char *id, *title, *owner, *reason; /* owner, reason: NULL where it is no exemption */
+	toc_time expires;			 /* TOC_NEVER: not */
+};
+
+/* An event that a detection would have hit but for an exemption is a hit of the matcher, too. */
+struct toc_exempted {
+	uint32_t filter, rule; /* places in filters, alerts */
 };
 
 /* Everything that one load made. */
 struct toc_ruleset {
 	const struct toc_matcher *matcher;
 	const struct toc_corr_rule *correlations;
-	unsigned ndetections, ncorrelations, nraises; /* raises: the matcher's numbers behind those of rules */
-	const struct toc_alert_rule *alerts;	      /* ndetections + ncorrelations, by number */
+	unsigned ndetections, ncorrelations;
+	unsigned nraises, nexempted; /* the matcher's numbers behind those of rules, and behind those of raises */
+	const struct toc_exempted *exempted;
+	const struct toc_alert_rule *alerts; /* ndetections + ncorrelations, by number */
 	const struct toc_ruleset_filter *filters;
 	unsigned nfilters;
 	unsigned documents; /* rules read, for the last line of `check` */

@@ -270,6 +270,7 @@ void toc_ruleset_json(const struct toc_ruleset *r, unsigned rule, bool tree, FIL
 	json_pair("title", words->title, out);
 	json_pair("kind", doc->kind == DOC_CORRELATION ? "correlation" : "detection", out);
 	json_pair("level", levels[words->severity], out);
+	json_pair("mode", words->observed ? "observe" : "alert", out);
 	json_pair("path", words->path, out);
 	fprintf(out, ",\"line\":%u,\"alerts\":%s", doc->root->at.line, words->alerts ? "true" : "false");
 	for (unsigned d = 0; doc->kind == DOC_DETECTION && d < 3; d++)
@@ -305,15 +306,14 @@ static void text_units(struct toc_units u, FILE *out)
 	fputc('\'', out);
 }
 
-/* An exemption's end. */
-static void text_day(bool inverted, toc_time at, FILE *out)
+static void text_time(toc_time at, FILE *out)
 {
 	const time_t seconds = (time_t)(at / TOC_SEC);
 	char day[32] = "?";
 	struct tm tm;
 	if (gmtime_r(&seconds, &tm))
 		strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	fprintf(out, "%s %s", inverted ? " not before" : " before", day);
+	fputs(day, out);
 }
 
 static void text_leaf(const struct leaf *leaf, FILE *out)
@@ -365,7 +365,8 @@ static void text_leaf(const struct leaf *leaf, FILE *out)
 		fprintf(out, " in list %s (%zu entries)", leaf->text, toc_list_count(t->list));
 		break;
 	case LEAF_BEFORE:
-		text_day(leaf->inverted, t->time, out);
+		fputs(leaf->inverted ? " not before " : " before ", out); /* an exemption's end */
+		text_time(t->time, out);
 		break;
 	}
 	fputc('\n', out);
@@ -422,7 +423,9 @@ void toc_ruleset_text(const struct toc_ruleset *r, unsigned rule, FILE *out)
 	const struct doc *doc = doc_of(r, rule);
 	fprintf(out, "%s\n  id %s%s%s\n  %s:%u, level %s%s\n", words->title, words->id, doc->name ? ", name " : "",
 		doc->name ? doc->name : "", words->path, doc->root->at.line, levels[words->severity],
-		words->alerts ? "" : ", feeds correlations only");
+		words->observed ? ", observes"
+		: words->alerts ? ""
+				: ", feeds correlations only");
 	if (doc->kind == DOC_DETECTION) {
 		fputs("  logsource", out);
 		for (unsigned d = 0; d < 3; d++)
@@ -435,4 +438,24 @@ void toc_ruleset_text(const struct toc_ruleset *r, unsigned rule, FILE *out)
 		text_super(toc_yaml_get(doc->root, "tocsin"), out);
 	}
 	text_raise(words, out);
+}
+
+void toc_ruleset_exemption(const struct toc_ruleset *r, unsigned filter, bool json, FILE *out)
+{
+	const struct toc_ruleset_filter *f = &r->filters[filter];
+	if (!f->owner)
+		return;
+	fputs(json ? "{\"id\":" : "exemption     ", out);
+	if (!json) {
+		fprintf(out, "%s\n%26sof %s until ", f->title ? f->title : f->id, "", f->owner);
+		text_time(f->expires, out);
+		fprintf(out, ": %s\n", f->reason ? f->reason : "");
+		return;
+	}
+	json_text(f->id, out);
+	json_pair("kind", "exemption", out);
+	json_pair("title", f->title, out);
+	json_pair("owner", f->owner, out);
+	json_pair("reason", f->reason, out);
+	fprintf(out, ",\"expires\":%lld}\n", (long long)(f->expires / TOC_SEC));
 }

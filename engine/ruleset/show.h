@@ -16,6 +16,9 @@ void toc_ruleset_json(const struct toc_ruleset *r, unsigned rule, bool tree, FIL
 /* The same for people, indented. */
 void toc_ruleset_text(const struct toc_ruleset *r, unsigned rule, FILE *out);
 
+/* An exemption, by its place among the filters: title, owner, reason, end; other filters: nothing. */
+void toc_ruleset_exemption(const struct toc_ruleset *r, unsigned filter, bool json, FILE *out);
+
 /* A text as a JSON string; bytes that are no UTF-8 become the code points of the same number. */
 void toc_show_string(struct toc_span text, FILE *out);
 

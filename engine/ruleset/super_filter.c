@@ -3,11 +3,6 @@
 
 #include "ruleset/super.h"
 
-static const struct toc_yaml *exemption_of(const struct doc *filter)
-{
-	return toc_yaml_get(toc_yaml_get(filter->root, "tocsin"), "exemption");
-}
-
 static bool names(struct load *l, const struct doc *filter, const struct doc *rule)
 {
 	const struct toc_yaml *list = toc_yaml_get(toc_yaml_get(filter->root, "filter"), "rules");
@@ -46,14 +41,13 @@ static bool apply(struct load *l, const struct toc_ruleset *set, struct toc_corr
 
 struct toc_matcher *super_filters(struct load *l, struct toc_ruleset *set, struct toc_corr_rule *correlations)
 {
-	const struct doc *docs = l->docs.at;
+	struct doc *docs = l->docs.at;
 	struct toc_corr_filters *filters = toc_arena_alloc(l->arena, sizeof(*filters));
-	struct toc_ruleset_filter *info = toc_arena_alloc(l->arena, (l->docs.n + 1) * sizeof(*info));
 	struct toc_build *rules = l->build;
 	filters->kind = toc_intern_add(l->names, toc_span_str("correlation"));
 	l->build = toc_build_new(l->arena);
 	for (unsigned i = 0; i < l->docs.n; i++) {
-		const struct doc *filter = &docs[i];
+		struct doc *filter = &docs[i];
 		const struct keyword_scope everywhere = { 0 };
 		const toc_time expires = filter->expires ? filter->expires : TOC_NEVER;
 		const struct toc_corr_exemption exemption = { filters->n, expires };
@@ -66,16 +60,13 @@ struct toc_matcher *super_filters(struct load *l, struct toc_ruleset *set, struc
 		if (!tree)
 			continue;
 		toc_build_rule(l->build, filters->n, filters->kind, TOC_NO_NODE, tree_lower(l, tree, &everywhere));
-		info[filters->n++] =
-			(struct toc_ruleset_filter){ filter->id, filter->title,
-						     toc_yaml_str(toc_yaml_get(exemption_of(filter), "owner")),
-						     exemption.expires };
+		filter->number = filters->n++;
+		filter->numbered = true;
 	}
 	const char *why = "";
 	struct toc_matcher *matcher = toc_build_finish(l->build, &why);
 	l->build = rules;
 	filters->matcher = matcher;
-	set->filters = info;
 	set->nfilters = filters->n;
 	if (!matcher)
 		mistake(l, NULL, "the filters cannot be compiled: %s", why);

@@ -4,8 +4,9 @@
 
 #include "ruleset/load.h"
 
-static const char *const ours[] = { "vars",    "episode", "late", "subject", "clause", "route",	   "disproof",
-				    "runbook", "samples", "when", "needs",   "raise",  "evidence", NULL };
+static const char *const ours[] = { "vars",  "episode",	 "late",    "subject",	"clause",
+				    "route", "disproof", "runbook", "samples",	"when",
+				    "needs", "raise",	 "mode",    "evidence", NULL };
 /* For correlations only: super.c reads them. */
 static const char *const correlating[] = {
 	"match", "absent", "ratio", "new", "baseline", "period", "inhibited_by", NULL

@@ -112,7 +112,7 @@ static uint8_t *changed(struct fuzz *z, const uint8_t *data, size_t n, size_t *s
 		feed(z, c, i);
 	uint8_t *bytes = toc_correlate_snapshot(c, z->names, 1, &whole), *out;
 	toc_correlator_free(c);
-	if (!bytes || !snapshot_open(toc_span_of(bytes, whole), &body, &what))
+	if (!bytes || !snapshot_open(&snapshot_correlations, toc_span_of(bytes, whole), &body, &what))
 		abort();
 	out = malloc(body.n);
 	memcpy(out, body.p, body.n);
@@ -133,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct fuzz *z = calloc(1, sizeof(*z));
 	begin(z);
 	uint8_t *body = data[0] & 1 ? changed(z, data + 1, n - 1, &size) : NULL;
-	uint8_t *sealed = snapshot_seal(toc_span_of(body ? body : data + 1, size), &sealed_n);
+	uint8_t *sealed = snapshot_seal(&snapshot_correlations, toc_span_of(body ? body : data + 1, size), &sealed_n);
 	struct toc_correlator *c = correlator_new(z);
 	const bool taken = toc_correlate_restore(c, z->names, toc_span_of(sealed, sealed_n), &got, err, sizeof(err));
 	if (!taken && toc_correlate_count(c)->cells != 0)

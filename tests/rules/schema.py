@@ -50,6 +50,7 @@ MUTANTS = {
     "a sample with events and log": lambda d: put(["tocsin"], {"samples": [{"name": "a", "expect": 1, "events": [{"event": "dns"}], "log": ["x"]}]})(d) if "filter" not in d else None,
     "a sample without expect": lambda d: put(["tocsin"], {"samples": [{"name": "a", "log": ["x"]}]})(d) if "filter" not in d else None,
     "a raise to a level that is none": lambda d: put(["tocsin"], {"raise": {"critcal": "s"}})(d) if "filter" not in d else None,
+    "a mode that is none": lambda d: put(["tocsin"], {"mode": "loud"})(d) if "filter" not in d else None,
     "a sample of a level that is none": lambda d: put(["tocsin"], {"samples": [{"name": "a", "expect": 1, "level": "hihg", "log": ["x"]}]})(d) if "filter" not in d else None,
     "a duration that is none": lambda d: put(["tocsin"], {"episode": {"close": "soon"}})(d) if "filter" not in d else None,
     "a key of correlations in a detection": only("detection", put(["tocsin"], {"absent": {"keys": "learned"}})),

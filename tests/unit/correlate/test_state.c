@@ -135,8 +135,8 @@ static void another_version_is_refused(void **state)
 	struct toc_corr_restored got;
 	char err[128];
 	bson_t head = BSON_INITIALIZER;
-	BSON_APPEND_UTF8(&head, "tocsin", SNAPSHOT_FORMAT);
-	BSON_APPEND_INT32(&head, "version", SNAPSHOT_VERSION + 1);
+	BSON_APPEND_UTF8(&head, "tocsin", snapshot_correlations.name);
+	BSON_APPEND_INT32(&head, "version", snapshot_correlations.version + 1);
 	assert_false(toc_correlate_restore(r->correlator, r->names, toc_span_of(bson_get_data(&head), head.len), &got,
 					   err, sizeof(err)));
 	assert_non_null(strstr(err, "another version"));
@@ -169,10 +169,10 @@ static void foreign_bytes_are_refused(void **state)
 	assert_false(toc_correlate_snapshot_number(toc_span_of(bytes, n - 1), &number, &what));
 	assert_non_null(strstr(what, "damaged"));
 	struct toc_span body;
-	assert_true(snapshot_open(toc_span_of(bytes, n), &body, &what));
+	assert_true(snapshot_open(&snapshot_correlations, toc_span_of(bytes, n), &body, &what));
 	for (size_t cut = 0; cut < body.n; cut += 37) { /* with a digest that fits */
 		size_t m;
-		uint8_t *sealed = snapshot_seal(toc_span_first(body, cut), &m);
+		uint8_t *sealed = snapshot_seal(&snapshot_correlations, toc_span_first(body, cut), &m);
 		assert_false(toc_correlate_restore(other->correlator, other->names, toc_span_of(sealed, m), &got, err,
 						   sizeof(err)));
 		free(sealed);
@@ -180,11 +180,12 @@ static void foreign_bytes_are_refused(void **state)
 		assert_int_equal(toc_correlate_bytes(other->correlator), 0);
 	}
 	uint8_t *any = malloc(body.n);
-	for (size_t at = 0; at < body.n; at += 1 + body.n / 300) { /* one byte is another one, and the digest fits: taken or not */
+	for (size_t at = 0; at < body.n;
+	     at += 1 + body.n / 300) { /* one byte is another one, and the digest fits: taken or not */
 		size_t m;
 		memcpy(any, body.p, body.n);
 		any[at] ^= (uint8_t)(1 + at % 255);
-		uint8_t *sealed = snapshot_seal(toc_span_of(any, body.n), &m);
+		uint8_t *sealed = snapshot_seal(&snapshot_correlations, toc_span_of(any, body.n), &m);
 		struct rig *victim = rig_of_all();
 		if (toc_correlate_restore(victim->correlator, victim->names, toc_span_of(sealed, m), &got, err,
 					  sizeof(err)))
