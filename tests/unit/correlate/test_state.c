@@ -180,7 +180,8 @@ static void foreign_bytes_are_refused(void **state)
 		assert_int_equal(toc_correlate_bytes(other->correlator), 0);
 	}
 	uint8_t *any = malloc(body.n);
-	for (size_t at = 0; at < body.n; at += 1 + body.n / 300) { /* one byte is another one, and the digest fits: taken or not */
+	for (size_t at = 0; at < body.n;
+	     at += 1 + body.n / 300) { /* one byte is another one, and the digest fits: taken or not */
 		size_t m;
 		memcpy(any, body.p, body.n);
 		any[at] ^= (uint8_t)(1 + at % 255);
