@@ -146,7 +146,7 @@ static void run(struct bench *b)
 		double before = cpu_seconds();
 		for (size_t i = 0; i < b->stream_n; i++) {
 			const struct toc_view view = { b->stream[i], NULL };
-			toc_correlate_clock(correlator, view.ev->source, view.ev->ts);
+			toc_correlate_clock(correlator, view.ev->source, view.ev->ts, 0);
 			unsigned n = match(b, b->stream[i], hits);
 			for (unsigned k = 0; k < n && k < HITS; k++)
 				toc_correlate_hit(correlator, hits[k], &view, k > 0, NULL);

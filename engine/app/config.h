@@ -34,6 +34,7 @@ struct toc_config {
 	struct toc_listener listeners[TOC_LISTENERS];
 	bool wire_syslog; /* sensor.wire_syslog; false where the lines on the wire come to a listener as well */
 	bool relay[TOC_LISTENERS];	       /* of that listener: claimed hosts are sources */
+	toc_time late[TOC_LISTENERS];	       /* ... how late what its senders tell may come */
 	const char *time_zone;		       /* of lines without zone; "UTC" */
 	const char *const *pipelines;	       /* NULL-terminated; NULL = none */
 	const char *const *calendars;	       /* NULL-terminated */

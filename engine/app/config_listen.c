@@ -86,7 +86,8 @@ static void read_peers(struct config_reading *r, const struct toc_yaml *node, st
 }
 
 /* cert and key, without which there is no TLS; ca and peers say who may come. */
-static void read_tls(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+static void read_tls(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind,
+		     struct toc_listener *l)
 {
 	struct toc_listen_tls *tls = &l->tls;
 	const struct {
@@ -127,7 +128,8 @@ static bool parse_net(const char *text, struct toc_listen_net *out)
 	return !slash || (!*end && slash[1] >= '0' && slash[1] <= '9' && n <= bits);
 }
 
-static void read_allow(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+static void read_allow(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind,
+		       struct toc_listener *l)
 {
 	struct toc_listen_net *nets = toc_arena_alloc(r->c->arena, (items(node) + 1) * sizeof(*nets));
 	if (!kind->endpoint)
@@ -145,7 +147,8 @@ static void read_allow(struct config_reading *r, const struct toc_yaml *node, co
 }
 
 /* Numbers, times and the rest that is the same for all kinds. */
-static void read_limits(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind, struct toc_listener *l)
+static void read_limits(struct config_reading *r, const struct toc_yaml *node, const struct kind *kind,
+			struct toc_listener *l)
 {
 	int64_t max_line = 65536, connections = 1024, per_sender = 0;
 	const struct toc_yaml *idle = toc_yaml_get(node, "idle"), *allow = toc_yaml_get(node, "allow");
@@ -165,6 +168,15 @@ static void read_limits(struct config_reading *r, const struct toc_yaml *node, c
 	l->max_per_sender = (unsigned)per_sender;
 }
 
+/* Longer than a day nobody is waited for (correlate/clocks.c). */
+static void read_late(struct config_reading *r, const struct toc_yaml *node)
+{
+	toc_time *late = &r->c->late[r->c->nlisteners];
+	*late = 0;
+	if (node && toc_yaml_duration(node, late, r->diag) && *late > TOC_DAY)
+		config_mistake(r, node, "late: at most 24h");
+}
+
 static void read_listener(struct config_reading *r, const struct toc_yaml *node)
 {
 	static const char *const keys[] = { "udp",
@@ -175,6 +187,7 @@ static void read_listener(struct config_reading *r, const struct toc_yaml *node)
 					    "unix_stream",
 					    "file",
 					    "relay",
+					    "late",
 					    "max_line",
 					    "max_connections",
 					    "max_per_sender",
@@ -202,6 +215,7 @@ static void read_listener(struct config_reading *r, const struct toc_yaml *node)
 	read_tls(r, node, kind, l);
 	read_limits(r, node, kind, l);
 	r->c->relay[r->c->nlisteners] = relay;
+	read_late(r, toc_yaml_get(node, "late"));
 	r->c->nlisteners++;
 }
 
@@ -217,14 +231,17 @@ void config_sort_listeners(struct toc_config *c)
 {
 	struct toc_listener sorted[TOC_LISTENERS];
 	bool relay[TOC_LISTENERS];
+	toc_time late[TOC_LISTENERS];
 	unsigned n = 0;
 	for (int streams = 0; streams < 2; streams++)
 		for (unsigned i = 0; i < c->nlisteners; i++) {
 			if (toc_listener_is_datagrams(&c->listeners[i]) == streams)
 				continue;
 			sorted[n] = c->listeners[i];
+			late[n] = c->late[i];
 			relay[n++] = c->relay[i];
 		}
 	memcpy(c->listeners, sorted, n * sizeof(sorted[0]));
 	memcpy(c->relay, relay, n * sizeof(relay[0]));
+	memcpy(c->late, late, n * sizeof(late[0]));
 }

@@ -141,10 +141,17 @@ static unsigned count_exempted(struct toc_generation *g, const uint32_t *hits, u
 	return n;
 }
 
+/* A source's number has its listener in front (normalise/clock.c). */
+static toc_time lateness(const struct toc_engine *e, const struct toc_event *ev)
+{
+	const uint32_t listener = ev->source >> 20;
+	return ev->source && listener < e->parts.nlate ? e->parts.late[listener] : 0;
+}
+
 static void judge(struct toc_engine *e, const struct toc_view *view)
 {
 	struct toc_generation *g = e->parts.generation;
-	toc_correlate_clock(g->correlator, view->ev->source, view->ev->ts);
+	toc_correlate_clock(g->correlator, view->ev->source, view->ev->ts, lateness(e, view->ev));
 	toc_correlate_seen(g->correlator, view->ev->kind, view->ev->at);
 	unsigned n = toc_match(g->rules->matcher, g->scratch, view, e->hits, numbers_of(g->rules));
 	bool again = false;

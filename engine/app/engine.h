@@ -20,6 +20,8 @@ struct toc_engine_parts {
 	struct toc_alerts *alerts;
 	bool observe_stored;	/* an archive that was made without observers: its events are observed, too */
 	struct toc_print print; /* events to stdout */
+	const toc_time *late;	/* by listener: how late what its senders tell may come; NULL: not at all */
+	unsigned nlate;
 	/* Each event as match sees it, after it was judged; NULL = nobody looks. */
 	void (*seen)(void *user, const struct toc_view *view);
 	void *seen_user;

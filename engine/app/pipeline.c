@@ -195,7 +195,7 @@ static struct toc_wire_lines *add_wire_syslog(struct toc_pipeline *p, struct toc
 						 .keep_lines = p->options.clerk != NULL };
 	if (!p->config->wire_syslog)
 		return NULL;
-	if (!toc_wire_syslog_init(&w->syslog, &config, p->normalisers, &p->key, p->names, &w->feed))
+	if (!toc_wire_syslog_init(&w->syslog, &config, p->normalisers, &p->key, p->names, &w->feed, p->nworkers))
 		abort(); /* at start-up there is nothing to save */
 	return &w->syslog.taker;
 }
@@ -325,6 +325,8 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 						.generation = p->generation,
 						.alerts = p->alerts,
 						.print = p->print,
+						.late = p->config->late,
+						.nlate = p->nreceivings ? p->config->nlisteners : 0,
 						.seen = p->options.seen,
 						.seen_user = p->options.seen_user };
 	for (unsigned i = 0; i < p->nworkers; i++)

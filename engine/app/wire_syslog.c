@@ -34,7 +34,8 @@ static bool take_line(struct toc_wire_lines *self, const struct toc_wire_line *w
 				       .ordinal = w->feed->ordinal,
 				       .peer = what->from == TOC_ORIG ? what->flow->orig : what->flow->resp,
 				       .has_peer = true,
-				       .truncated = what->truncated };
+				       .truncated = what->truncated,
+				       .source_hint = w->hint };
 	w->now = what;
 	w->told = false;
 	toc_lines_take(w->lines, &line);
@@ -42,9 +43,12 @@ static bool take_line(struct toc_wire_lines *self, const struct toc_wire_line *w
 	return w->told;
 }
 
+/* Behind the numbers of listeners: sources of different threads are different ones. */
+enum { WIRE_HINT = 0x800 };
+
 bool toc_wire_syslog_init(struct toc_wire_syslog *w, const struct toc_lines_config *config,
 			  const struct toc_normalisers *normalisers, const struct toc_hash_key *key,
-			  struct toc_intern *names, struct toc_feed *feed)
+			  struct toc_intern *names, struct toc_feed *feed, unsigned worker)
 {
 	static const char *const fields[] = { "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p",
 					      "proto",	   "facility",	"severity" };
@@ -52,6 +56,7 @@ bool toc_wire_syslog_init(struct toc_wire_syslog *w, const struct toc_lines_conf
 	w->kind = toc_intern_add(names, toc_span_str("syslog"));
 	for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		w->fields[i] = toc_intern_add(names, toc_span_str(fields[i]));
+	w->hint = WIRE_HINT + worker;
 	w->lines = toc_lines_new(config, normalisers, key, &w->emit);
 	return w->lines != NULL;
 }

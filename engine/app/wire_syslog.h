@@ -14,12 +14,13 @@ struct toc_wire_syslog {
 	toc_field kind, fields[7];   /* syslog; id.orig_h id.orig_p id.resp_h id.resp_p proto facility severity */
 	const struct toc_wire_line *now;
 	bool told;
+	uint32_t hint; /* of the sources of this thread */
 };
 
 /* False: no memory. */
 bool toc_wire_syslog_init(struct toc_wire_syslog *w, const struct toc_lines_config *config,
 			  const struct toc_normalisers *normalisers, const struct toc_hash_key *key,
-			  struct toc_intern *names, struct toc_feed *feed);
+			  struct toc_intern *names, struct toc_feed *feed, unsigned worker);
 void toc_wire_syslog_free(struct toc_wire_syslog *w);
 
 #endif

@@ -72,6 +72,7 @@ struct running;
 struct cell {
 	struct running *of;
 	uint64_t hash;
+	toc_time slack;			      /* how late the sources of its rule may be */
 	struct cell *next;		      /* in the bucket */
 	struct cell *newer, *older;	      /* of all */
 	struct cell *rule_newer, *rule_older; /* of its rule */

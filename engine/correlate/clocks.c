@@ -54,9 +54,10 @@ static void note_ready(struct toc_correlator *c, struct clock *clock)
 	clock->ready = true;
 }
 
-void toc_correlate_clock(struct toc_correlator *c, uint32_t source, toc_time ts)
+void toc_correlate_clock(struct toc_correlator *c, uint32_t source, toc_time ts, toc_time late)
 {
 	bool fresh;
+	c->lateness = late;
 	if (source == 0)
 		return; /* the wire's is the engine's */
 	struct clock *clock = toc_lru_add(c->clocks, &source, &fresh);
@@ -107,7 +108,7 @@ static void wait_for(struct toc_correlator *c, struct cell *cell, struct clock *
 	const struct toc_corr_rule *r = cell->of->rule;
 	toc_time wake = plus(end, TOC_DAY);
 	if (cell->of->judged == AT_SILENCE)
-		wake = plus(clock->heard, r->timespan + r->late);
+		wake = plus(clock->heard, r->timespan + cell_lateness(cell));
 	cell->wait = end;
 	cell->waits_for = clock->source;
 	heap_put(&clock->waiting, cell);
@@ -118,7 +119,7 @@ static void wait_for(struct toc_correlator *c, struct cell *cell, struct clock *
 static bool silent_too_long(const struct toc_correlator *c, const struct cell *cell, const struct clock *clock)
 {
 	const struct toc_corr_rule *r = cell->of->rule;
-	return cell->of->judged == AT_SILENCE && c->swept - clock->heard > r->timespan + r->late;
+	return cell->of->judged == AT_SILENCE && c->swept - clock->heard > r->timespan + cell_lateness(cell);
 }
 
 bool clocks_passed(struct toc_correlator *c, struct cell *cell, toc_time end)

@@ -62,9 +62,13 @@ void toc_correlate_hit(struct toc_correlator *c, uint32_t number, const struct t
 /* An event of this kind exists: for rules that need it (`needs`). Cheap; call it for every event, before its hits. */
 void toc_correlate_seen(struct toc_correlator *c, toc_field kind, toc_time at);
 
-/* Clock of a source (0 = the wire) reached `ts`; `at` = the engine's clock. Closes and expires what is due, in a fixed
- * order, once for each whole second. */
-void toc_correlate_clock(struct toc_correlator *c, uint32_t source, toc_time ts);
+/*
+ * Clock of a source (0 = the wire) reached `ts`; late: what it tells may come so much behind (`late` of its listener).
+ * The hits that follow are of that source's event.
+ */
+void toc_correlate_clock(struct toc_correlator *c, uint32_t source, toc_time ts, toc_time late);
+
+/* The engine's clock reached `at`. Closes and expires what is due, in a fixed order, once for each whole second. */
 void toc_correlate_advance(struct toc_correlator *c, toc_time at);
 
 /* End of input: open episodes close; windows of absence that are still open do not fire. */

@@ -12,6 +12,11 @@ static toc_time sooner(toc_time a, toc_time b)
 	return a < b ? a : b;
 }
 
+toc_time cell_lateness(const struct cell *cell)
+{
+	return cell->of->rule->late > cell->of->slack ? cell->of->rule->late : cell->of->slack;
+}
+
 /* What is still to be judged, or TOC_NEVER. */
 static toc_time pending(const struct cell *cell)
 {
@@ -26,14 +31,14 @@ static toc_time close_of(const struct cell *cell)
 	toc_time end = cell->held + (r->close ? r->close : r->timespan);
 	if (pending(cell) <= end && pending(cell) + r->timespan > end)
 		end = pending(cell) + r->timespan;
-	return sooner(end, by_max) + r->late;
+	return sooner(end, by_max) + cell_lateness(cell);
 }
 
 /* When no hit that may still come can share a window with one that is there. */
 static toc_time last_use(const struct cell *cell)
 {
 	const struct toc_corr_rule *r = cell->of->rule;
-	return cell->n ? cell_hit(cell, cell->n - 1)->ts + r->timespan + r->late : long_ago;
+	return cell->n ? cell_hit(cell, cell->n - 1)->ts + r->timespan + cell_lateness(cell) : long_ago;
 }
 
 toc_time cell_end(const struct cell *cell)
@@ -45,11 +50,11 @@ toc_time cell_end(const struct cell *cell)
 		return cell->open ? end : last_use(cell);
 	case AT_CLOSE:
 		if (cell->n)
-			end = sooner(end, cell_hit(cell, 0)->ts + r->timespan + r->late);
+			end = sooner(end, cell_hit(cell, 0)->ts + r->timespan + cell_lateness(cell));
 		return cell->n || cell->open ? end : long_ago;
 	case AT_ANCHOR:
 		if (cell->anchor != TOC_NEVER)
-			return sooner(end, cell->anchor + r->timespan + r->late);
+			return sooner(end, cell->anchor + r->timespan + cell_lateness(cell));
 		return cell->open ? end : last_use(cell);
 	case AT_SILENCE:
 		return silence_end(cell);
@@ -162,6 +167,7 @@ static void begin(struct toc_correlator *c, toc_time at)
 /* On whole seconds of the engine's clock, so that it does not depend on who asks. */
 void toc_correlate_advance(struct toc_correlator *c, toc_time at)
 {
+	c->lateness = 0; /* what ends is nobody's event */
 	const toc_time second = at - at % TOC_SEC;
 	c->at = at > c->at ? at : c->at;
 	if (c->started == INT64_MIN)

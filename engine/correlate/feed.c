@@ -106,6 +106,9 @@ static void take(struct toc_correlator *c, struct cell *cell, const struct hit *
 	struct running *r = cell->of;
 	uint64_t evicted = 0;
 	bool holds = false;
+	if (c->lateness > r->slack)
+		r->slack = c->lateness;
+	cell->slack = r->slack;
 	cells_make_way(c, r, 2 * cell->room * sizeof(*hit) + 256, cell);
 	const enum taken taken = window_take(cell, hit, c->config.cell_hits, &evicted, &holds);
 	r->count.hits_evicted += evicted;

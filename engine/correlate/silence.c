@@ -22,13 +22,14 @@ toc_time silence_end(const struct cell *cell)
 {
 	const struct toc_corr_rule *r = cell->of->rule;
 	const toc_time quiet = quiet_of(cell), last = cell->rhythm.last;
-	const toc_time patience = (r->absent.active > 2 * quiet ? r->absent.active : 2 * quiet) + r->late;
+	const toc_time patience = (r->absent.active > 2 * quiet ? r->absent.active : 2 * quiet) + cell_lateness(cell);
 	const toc_time given_up = last + patience;
 	if (cell->open) /* it may have been spoken of late: outside its calendar nobody asked */
 		return cell->listed ? TOC_NEVER : (cell->rhythm.again > last ? cell->rhythm.again : last) + patience;
 	if (!watched(cell))
 		return given_up;
-	return last + quiet + r->late > cell->rhythm.again ? last + quiet + r->late : cell->rhythm.again;
+	return last + quiet + cell_lateness(cell) > cell->rhythm.again ? last + quiet + cell_lateness(cell)
+								       : cell->rhythm.again;
 }
 
 void silence_take(struct toc_correlator *c, struct cell *cell, const struct hit *hit, const struct toc_view *view)
@@ -76,7 +77,7 @@ void silence_judge(struct toc_correlator *c, struct cell *cell)
 	cell->to_ts = cell->rhythm.last + quiet;
 	if (n)
 		view = (struct toc_view){ cell->evidence[n - 1].ev, cell->evidence[n - 1].who };
-	const bool put_off = cell->rhythm.again > cell->to_ts + r->late;
+	const bool put_off = cell->rhythm.again > cell->to_ts + cell_lateness(cell);
 	const bool opened = episode_open(c, cell, n ? &view : NULL, cell->to_ts, c->swept);
 	if (put_off || !opened)
 		cell->rhythm.again = opened ? c->swept - quiet : c->swept + quiet;

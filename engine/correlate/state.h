@@ -20,6 +20,7 @@ struct running {
 	enum judged judged;
 	struct toc_corr_counters count;
 	struct budget budget;
+	toc_time slack; /* the most that a source may be late which has fed it */
 	struct cell *newest, *oldest;
 	uint32_t anchors; /* AT_ANCHOR: refs that begin a window */
 	struct toc_lru *novel;
@@ -68,6 +69,7 @@ struct toc_correlator {
 	struct budget budget;
 	uint64_t event; /* number of the present one, from 1 */
 	toc_time at, swept, started;
+	toc_time lateness; /* of the present event's source, by configuration */
 	const struct toc_event *evidence[2 * TOC_EVIDENCE];
 	struct toc_event nothing; /* the cause where there is no event */
 	struct heap wakes;
@@ -184,6 +186,9 @@ toc_time silence_end(const struct cell *cell);
 /* ending.c */
 /* When its sources' clocks have passed this, something is to be done with the cell; TOC_NEVER: never. */
 toc_time cell_end(const struct cell *cell);
+
+/* How late what still belongs to it may come: by its rule, or by a source that has fed the rule. */
+toc_time cell_lateness(const struct cell *cell);
 /* It was fed: it wakes in time. */
 void cell_place(struct toc_correlator *c, struct cell *cell);
 

@@ -23,9 +23,10 @@ static const struct toc_corr_rule *rule_of(const struct cell *c)
 }
 
 /* Hits can share a window with what may still come while they are not older than this. */
-static toc_time keep_of(const struct toc_corr_rule *r)
+static toc_time keep_of(const struct cell *c, const struct toc_corr_rule *r)
 {
-	return r->timespan + (r->late > TOC_MIN ? r->late : TOC_MIN);
+	const toc_time late = r->late > c->slack ? r->late : c->slack;
+	return r->timespan + (late > TOC_MIN ? late : TOC_MIN);
 }
 
 void window_drop_first(struct cell *c, uint32_t n)
@@ -176,7 +177,7 @@ static void move_on(struct cell *c)
 			tally_lower(&c->tally, cell_hit(c, c->from));
 		else
 			tally_drop(&c->tally, cell_hit(c, c->from), cell_hit(c, c->from + 1));
-	while (newest - cell_hit(c, 0)->ts > keep_of(r))
+	while (newest - cell_hit(c, 0)->ts > keep_of(c, r))
 		window_drop_first(c, 1);
 }
 
@@ -256,7 +257,7 @@ enum taken window_take(struct cell *c, const struct hit *hit, uint32_t most, uin
 {
 	const struct toc_corr_rule *r = rule_of(c);
 	uint32_t at;
-	if (c->n && hit->ts < cell_hit(c, c->n - 1)->ts - keep_of(r))
+	if (c->n && hit->ts < cell_hit(c, c->n - 1)->ts - keep_of(c, r))
 		return TAKEN_LATE;
 	if ((r->kind->sequence && !c->tally.reach && !chain_begin(c)) || !window_insert(c, hit, most, evicted, &at))
 		return TAKEN_NO;

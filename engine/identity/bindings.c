@@ -1,17 +1,17 @@
-/* bindings - a short history per address and kind, newest first. */
+/* bindings - a short history per key and kind, newest first. */
 #include "identity/bindings.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/lru.h"
 
 enum { HISTORY = TOC_BOUND_HISTORY };
 
-struct host {
-	struct toc_addr addr; /* key */
-	struct toc_bound was[TOC_NBINDS][HISTORY];
-};
+/* So many users within so short a time are not one after the other; those of the next hour neither. */
+enum { CROWD = 3 }; /* seen in the history */
+static const toc_time crowd_within = 10 * TOC_MIN, crowd_lasts = TOC_HOUR;
 
 struct toc_bindings {
 	struct toc_lru *hosts;
@@ -22,7 +22,7 @@ struct toc_bindings *toc_bindings_new(uint32_t most, const struct toc_hash_key *
 	struct toc_bindings *b = calloc(1, sizeof(*b));
 	if (!b)
 		return NULL;
-	b->hosts = toc_lru_new(sizeof(struct toc_addr), sizeof(struct host), most, key, NULL, NULL);
+	b->hosts = toc_lru_new(sizeof(struct toc_addr), sizeof(struct toc_known), most, key, NULL, NULL);
 	if (b->hosts)
 		return b;
 	free(b);
@@ -37,6 +37,24 @@ void toc_bindings_free(struct toc_bindings *b)
 	free(b);
 }
 
+static const uint8_t device_prefix[10] = { 0xff, 0, 'd', 'e', 'v', 'i', 'c', 'e', 0, 0 };
+
+struct toc_addr toc_binding_device(const struct toc_mac *mac)
+{
+	struct toc_addr key;
+	memcpy(key.b, device_prefix, sizeof(device_prefix));
+	memcpy(key.b + sizeof(device_prefix), mac->b, sizeof(mac->b));
+	return key;
+}
+
+bool toc_binding_is_device(const struct toc_addr *key, struct toc_mac *mac)
+{
+	if (memcmp(key->b, device_prefix, sizeof(device_prefix)) != 0)
+		return false;
+	memcpy(mac->b, key->b + sizeof(device_prefix), sizeof(mac->b));
+	return true;
+}
+
 /* A name ends at its first NUL. */
 static void copy_text(char *out, struct toc_span text)
 {
@@ -47,7 +65,7 @@ static void copy_text(char *out, struct toc_span text)
 
 static bool same(const struct toc_bound *a, const struct toc_bound *b)
 {
-	return memcmp(a->text, b->text, TOC_BOUND_TEXT) == 0;
+	return strcasecmp(a->text, b->text) == 0; /* users and hosts have no case */
 }
 
 /* Place of the newest statement that began by then; HISTORY when all are newer. */
@@ -100,6 +118,7 @@ static void merge(struct toc_bound *was, unsigned at, struct toc_bound new)
 	struct toc_bound old = was[at];
 	drop(was, at);
 	new.from = old.from;
+	new.said = old.said > new.said ? old.said : new.said;
 	if (old.confidence == new.confidence && old.until > new.until)
 		new.until = old.until;
 	insert(was, at, new);
@@ -129,40 +148,88 @@ static struct toc_bound *holder(struct toc_bound *was, toc_time when, unsigned *
 	return *at < HISTORY && was[*at].text[0] && when < was[*at].until ? &was[*at] : NULL;
 }
 
-void toc_bindings_learn(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
-			struct toc_span text, toc_time from, toc_time until, unsigned confidence, const char *source)
+/* What of it was told again after that moment: the rest, which a late end or a late other holder does not undo. */
+static struct toc_bound told_later(const struct toc_bound *old, toc_time when)
 {
-	bool fresh;
-	struct toc_bound new = { .from = from, .until = until, .confidence = (uint8_t)confidence };
-	snprintf(new.source, sizeof(new.source), "%s", source);
-	copy_text(new.text, text);
-	if (!new.text[0])
+	struct toc_bound rest = *old;
+	rest.from = old->said;
+	if (old->said <= when || old->said >= old->until)
+		rest.text[0] = '\0';
+	return rest;
+}
+
+/* The old holder's statement ends where the new one's begins, but for what was told of him later. */
+static void replace(struct toc_bound *was, unsigned at, const struct toc_bound *new)
+{
+	struct toc_bound rest = told_later(&was[at], new->from);
+	insert(was, cut(was, at, new->from), *new);
+	if (!rest.text[0])
 		return;
-	struct host *h = toc_lru_add(b->hosts, a, &fresh);
-	struct toc_bound *was = h->was[kind];
+	const struct toc_bound *other = holder(was, rest.from, &at);
+	insert(was, other ? cut(was, at, rest.from) : at, rest);
+}
+
+static void state(struct toc_bound *was, struct toc_bound new)
+{
+	const toc_time from = new.from;
 	for (;;) {
 		unsigned at;
-		const struct toc_bound *old = holder(was, new.from, &at);
+		struct toc_bound *old = holder(was, new.from, &at);
 		if (!old)
 			insert(was, at, new);
-		else if (same(old, &new) && old->confidence <= confidence)
+		else if (same(old, &new) && old->confidence <= new.confidence)
 			merge(was, at, new);
-		else if (old->confidence <= confidence && new.from == from)
-			insert(was, cut(was, at, from), new);
-		else if (same(old, &new) && new.until > old->until) {
-			new.from = old->until; /* said again by a less sure source: holds on, less sure */
-			continue;
+		else if (old->confidence <= new.confidence &&new.from == from)
+			replace(was, at, &new);
+		else if (same(old, &new)) { /* said again by a less sure source: holds on, less sure */
+			old->said = old->said > from ? old->said : from;
+			if (new.until > old->until) {
+				new.from = old->until;
+				continue;
+			}
 		}
 		return;
 	}
 }
 
-void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind, toc_time at)
+static void note_crowd(struct toc_known *k)
 {
-	struct host *h = toc_lru_get(b->hosts, a);
+	const struct toc_bound *was = k->was[TOC_BIND_USER], *first = &was[CROWD - 1];
+	if (!first->text[0] || was[0].from - first->from > crowd_within)
+		return;
+	if (k->crowd_until < first->from)
+		k->crowd_from = first->from;
+	k->crowd_until = was[0].from + crowd_lasts;
+}
+
+void toc_bindings_learn(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
+			struct toc_span text, toc_time from, toc_time until, unsigned confidence, const char *source)
+{
+	bool fresh;
+	struct toc_bound new = { .from = from, .until = until, .said = from, .confidence = (uint8_t)confidence };
+	snprintf(new.source, sizeof(new.source), "%s", source);
+	copy_text(new.text, text);
+	if (!new.text[0])
+		return;
+	struct toc_known *k = toc_lru_add(b->hosts, a, &fresh);
+	state(k->was[kind], new);
+	if (kind == TOC_BIND_USER)
+		note_crowd(k);
+}
+
+void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
+		      struct toc_span text, toc_time at)
+{
+	struct toc_known *k = toc_lru_get(b->hosts, a);
+	struct toc_bound *was = k ? k->was[kind] : NULL;
 	unsigned place;
-	if (h && holder(h->was[kind], at, &place))
-		cut(h->was[kind], place, at);
+	const struct toc_bound *old = k ? holder(was, at, &place) : NULL;
+	if (!old || (text.n && !toc_span_ieq(toc_span_first(text, TOC_BOUND_TEXT - 1), toc_span_str(old->text))))
+		return;
+	struct toc_bound rest = told_later(old, at);
+	place = cut(was, place, at);
+	if (rest.text[0])
+		insert(was, begun_by(was, rest.from), rest);
 }
 
 static const struct toc_bound *valid_at(const struct toc_bound *was, toc_time at)
@@ -173,20 +240,20 @@ static const struct toc_bound *valid_at(const struct toc_bound *was, toc_time at
 	return NULL;
 }
 
+const struct toc_known *toc_bindings_of(const struct toc_bindings *b, const struct toc_addr *a)
+{
+	return toc_lru_peek(b->hosts, a);
+}
+
+const struct toc_bound *toc_known_at(const struct toc_known *known, enum toc_binding_kind kind, toc_time at)
+{
+	return known ? valid_at(known->was[kind], at) : NULL;
+}
+
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,
 					enum toc_binding_kind kind, toc_time at)
 {
-	const struct host *h = toc_lru_peek(b->hosts, a);
-	return h ? valid_at(h->was[kind], at) : NULL;
-}
-
-bool toc_bindings_all_at(const struct toc_bindings *b, const struct toc_addr *a, toc_time at,
-			 const struct toc_bound *out[TOC_NBINDS])
-{
-	const struct host *h = toc_lru_peek(b->hosts, a);
-	for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
-		out[kind] = h ? valid_at(h->was[kind], at) : NULL;
-	return h != NULL;
+	return toc_known_at(toc_bindings_of(b, a), kind, at);
 }
 
 uint64_t toc_bindings_evicted(const struct toc_bindings *b)
@@ -202,24 +269,21 @@ uint32_t toc_bindings_count(const struct toc_bindings *b)
 /* --- all of them -------------------------------------------------------------------------------------------------- */
 
 struct visiting {
-	void (*visit)(void *user, const struct toc_addr *a, const struct toc_bound (*was)[TOC_BOUND_HISTORY]);
+	void (*visit)(void *user, const struct toc_known *known);
 	void *user;
 };
 
-static void visit_host(void *user, void *cell)
+static void visit_one(void *user, void *cell)
 {
 	const struct visiting *v = user;
-	const struct host *h = cell;
-	v->visit(v->user, &h->addr, h->was);
+	v->visit(v->user, cell);
 }
 
-void toc_bindings_each(const struct toc_bindings *b,
-		       void (*visit)(void *user, const struct toc_addr *a,
-				     const struct toc_bound (*was)[TOC_BOUND_HISTORY]),
+void toc_bindings_each(const struct toc_bindings *b, void (*visit)(void *user, const struct toc_known *known),
 		       void *user)
 {
 	struct visiting v = { visit, user };
-	toc_lru_each(b->hosts, visit_host, &v);
+	toc_lru_each(b->hosts, visit_one, &v);
 }
 
 /* One statement as it is kept; the machine that reads it is the one that wrote it. */
@@ -229,48 +293,47 @@ struct kept {
 	struct toc_bound bound;
 };
 
-static const char magic[8] = { 'T', 'O', 'C', 'B', 'I', 'N', 'D', '1' };
+static const char magic[8] = { 'T', 'O', 'C', 'B', 'I', 'N', 'D', '2' };
 
 struct keeping {
 	uint8_t *bytes;
 	size_t n, room;
 };
 
-static void keep_host(void *user, const struct toc_addr *a, const struct toc_bound (*was)[TOC_BOUND_HISTORY])
+static void keep_one(void *user, const struct toc_known *known)
 {
 	struct keeping *k = user;
 	for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
-		for (unsigned i = 0; i < HISTORY && was[kind][i].text[0]; i++) {
+		for (unsigned i = 0; i < HISTORY && known->was[kind][i].text[0]; i++) {
 			struct kept one;
 			if (k->n + sizeof(one) > k->room)
 				return;		      /* there are no more than were counted */
 			memset(&one, 0, sizeof(one)); /* no byte of it is left to chance */
-			one.addr = *a;
+			one.addr = known->key;
 			one.kind = kind;
-			one.bound = was[kind][i];
+			one.bound = known->was[kind][i];
 			memcpy(k->bytes + k->n, &one, sizeof(one));
 			k->n += sizeof(one);
 		}
 }
 
-static void count_host(void *user, const struct toc_addr *a, const struct toc_bound (*was)[TOC_BOUND_HISTORY])
+static void count_one(void *user, const struct toc_known *known)
 {
-	(void)a;
 	for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
-		for (unsigned i = 0; i < HISTORY && was[kind][i].text[0]; i++)
+		for (unsigned i = 0; i < HISTORY && known->was[kind][i].text[0]; i++)
 			*(size_t *)user += 1;
 }
 
 uint8_t *toc_bindings_save(const struct toc_bindings *b, size_t *n)
 {
 	size_t statements = 0;
-	toc_bindings_each(b, count_host, &statements);
+	toc_bindings_each(b, count_one, &statements);
 	struct keeping k = { .n = sizeof(magic), .room = sizeof(magic) + statements * sizeof(struct kept) };
 	k.bytes = malloc(k.room);
 	if (!k.bytes)
 		return NULL;
 	memcpy(k.bytes, magic, sizeof(magic));
-	toc_bindings_each(b, keep_host, &k);
+	toc_bindings_each(b, keep_one, &k);
 	*n = k.n;
 	return k.bytes;
 }
@@ -295,7 +358,7 @@ bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes)
 		memcpy(&k, bytes.p, sizeof(k));
 		if (!is_sound(&k))
 			return false;
-		struct toc_bound *was = ((struct host *)toc_lru_add(b->hosts, &k.addr, &fresh))->was[k.kind];
+		struct toc_bound *was = ((struct toc_known *)toc_lru_add(b->hosts, &k.addr, &fresh))->was[k.kind];
 		while (at < HISTORY && was[at].text[0])
 			at++;
 		if (at < HISTORY && (at == 0 || was[at - 1].from >= k.bound.until))

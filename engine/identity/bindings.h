@@ -1,4 +1,4 @@
-/* bindings - which MAC, host and user an address had, from when to when, and who says so. */
+/* bindings - what an address or a device had, from when to when, and who says so. */
 #ifndef IDENTITY_BINDINGS_H
 #define IDENTITY_BINDINGS_H
 
@@ -6,12 +6,24 @@
 #include "tocsin/addr.h"
 #include "tocsin/time.h"
 
-enum toc_binding_kind { TOC_BIND_MAC, TOC_BIND_HOST, TOC_BIND_USER, TOC_NBINDS };
+/*
+ * An address has a MAC, a host and a user. A device (its MAC, as a key: toc_binding_device) has an address, a place
+ * (access point or switch port) and a user.
+ */
+enum toc_binding_kind {
+	TOC_BIND_MAC,
+	TOC_BIND_HOST,
+	TOC_BIND_USER,
+	TOC_NBINDS,
+	TOC_BIND_ADDRESS = TOC_BIND_MAC,
+	TOC_BIND_PLACE = TOC_BIND_HOST
+};
 enum { TOC_BOUND_TEXT = 64, TOC_BOUND_HISTORY = 3 };
 
-/* One statement about an address. */
+/* One statement about an address or a device. */
 struct toc_bound {
 	toc_time from, until;	   /* valid in [from, until) */
+	toc_time said;		   /* when it was last told to be so */
 	uint8_t confidence;	   /* per cent */
 	char source[11];	   /* "dhcp", "windows" … */
 	char text[TOC_BOUND_TEXT]; /* MAC text, host or user name; cut to fit */
@@ -19,35 +31,44 @@ struct toc_bound {
 
 struct toc_bindings;
 
-/* most: addresses remembered; the least recently used go first. Owned by the caller. */
+/* The key of a device: a multicast address of no group, which nobody can have. */
+struct toc_addr toc_binding_device(const struct toc_mac *mac);
+bool toc_binding_is_device(const struct toc_addr *key, struct toc_mac *mac);
+
+/* most: addresses and devices remembered; the least recently used go first. Owned by the caller. */
 struct toc_bindings *toc_bindings_new(uint32_t most, const struct toc_hash_key *key);
 void toc_bindings_free(struct toc_bindings *b);
 
 /*
  * From `from` on the address has this MAC, host or user; what it had before ends then. A statement of less confidence
- * does not end a valid one of more; one that says the same again lengthens it, as sure as the one who said it.
- * Statements may come out of order by up to the few that are remembered per address. A text ends at its first NUL; an
- * empty one says nothing.
+ * does not end a valid one of more; one that says the same again lengthens it, as sure as the one who said it. What is
+ * told late does not undo what was told of a later time. Statements may come out of order by up to the few that are
+ * remembered per address. A text ends at its first NUL; an empty one says nothing.
  */
 void toc_bindings_learn(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
 			struct toc_span text, toc_time from, toc_time until, unsigned confidence, const char *source);
 
-/* The statement ends: a lease released, a log-off. */
-void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind, toc_time at);
+/* The statement ends (a lease released, a log-off), if it has that text (empty: any), until it was told again later. */
+void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
+		      struct toc_span text, toc_time at);
+
+/* Everything about an address or a device; NULL: nothing is known. Valid until the next learn. */
+struct toc_known {
+	struct toc_addr key;
+	toc_time crowd_from, crowd_until; /* three users within minutes: a proxy, a NAT, a server of desktops */
+	struct toc_bound was[TOC_NBINDS][TOC_BOUND_HISTORY]; /* newest first; the empty ones have no text */
+};
+const struct toc_known *toc_bindings_of(const struct toc_bindings *b, const struct toc_addr *a);
+
+/* What held at that moment, or NULL. */
+const struct toc_bound *toc_known_at(const struct toc_known *known, enum toc_binding_kind kind, toc_time at);
 
 /* What held at that moment, or NULL; valid until the next learn. */
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,
 					enum toc_binding_kind kind, toc_time at);
 
-/* The same for all kinds at once; false: nothing is known of the address, and all are NULL. */
-bool toc_bindings_all_at(const struct toc_bindings *b, const struct toc_addr *a, toc_time at,
-			 const struct toc_bound *out[TOC_NBINDS]);
-
-/* Every address, the least recently used first; was: TOC_BOUND_HISTORY statements of each kind, newest first, the empty
- * ones have no text. */
-void toc_bindings_each(const struct toc_bindings *b,
-		       void (*visit)(void *user, const struct toc_addr *a,
-				     const struct toc_bound (*was)[TOC_BOUND_HISTORY]),
+/* Every address and device, the least recently used first. */
+void toc_bindings_each(const struct toc_bindings *b, void (*visit)(void *user, const struct toc_known *known),
 		       void *user);
 
 /* What is remembered, as bytes (malloc'd, the caller's; NULL: no memory); and back. false: they are no such bytes. */

@@ -3,14 +3,32 @@
 
 #include <stdlib.h>
 
+#include "identity/chain.h"
 #include "identity/learn.h"
-#include "identity/who.h"
 #include "identity/site.h"
+#include "identity/skew.h"
+#include "identity/who.h"
 
-enum { HOSTS = 131072, ENDS = 2, ADDRESS_FIELDS = 10 };
+enum { KNOWN = 524288, SOURCES = 65536, ENDS = 2, ADDRESS_FIELDS = 10 };
 
 /* Per end: the fields that are added, in this order. */
-enum { MAC, HOST, USER, ZONE, SITE, ROLE, OWNERSHIP, OWNER, USER_KIND, GRADE_BAND, LOCAL, CONF, SOURCE, PER_END };
+enum {
+	MAC,
+	HOST,
+	USER,
+	ZONE,
+	SITE,
+	ROLE,
+	OWNERSHIP,
+	OWNER,
+	USER_KIND,
+	GRADE_BAND,
+	LOCAL,
+	CONF,
+	SOURCE,
+	PLACE,
+	PER_END
+};
 enum { KIND, FIRST, N_FIELDS = FIRST + ENDS * PER_END };
 
 #define END(prefix)                                                                                                        \
@@ -27,8 +45,10 @@ enum { KIND, FIRST, N_FIELDS = FIRST + ENDS * PER_END };
 		{ prefix "_grade_band", TOC_STRING, false, TOC_OPEN, NULL, "grade band of the user, by roster" },          \
 		{ prefix "_local", TOC_BOOL, false, TOC_OPEN, NULL, "the address is one of the local networks" },          \
 		{ prefix "_conf", TOC_UINT, false, TOC_OPEN, "%", "how sure the user, else the hardware address, is" },    \
+		{ prefix "_source", TOC_STRING, false, TOC_OPEN, NULL, "what told the user, else the hardware address" },  \
 	{                                                                                                                  \
-		prefix "_source", TOC_STRING, false, TOC_OPEN, NULL, "what told the user, else the hardware address"       \
+		prefix "_place", TOC_STRING, false, TOC_DEVICE, NULL,                                                      \
+			"access point or switch of the device at that time"                                                \
 	}
 
 const struct toc_field_decl toc_identity_fields[] = { { "identity", TOC_KIND, false, TOC_OPEN, NULL,
@@ -53,6 +73,7 @@ struct toc_identity {
 	struct toc_site *site;
 	struct toc_bindings *bindings;
 	struct toc_learner *learner;
+	struct skew *skew;
 	uint8_t *ranks; /* by field: 0, or which end's address it is and how early it is tried (enum below) */
 	toc_field nranks;
 	toc_field map[N_FIELDS];
@@ -81,11 +102,12 @@ struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_in
 	struct toc_identity *id = toc_arena_alloc(arena, sizeof(*id));
 	id->arena = arena;
 	id->site = toc_site_new(arena, site, diag);
-	id->bindings = toc_bindings_new(HOSTS, key);
+	id->bindings = toc_bindings_new(KNOWN, key);
+	id->skew = skew_new(SOURCES, key);
 	id->learner = toc_learner_new(arena, names);
 	toc_intern_decls(names, toc_identity_fields, N_FIELDS, id->map);
 	rank_addresses(id, names);
-	if (id->bindings && toc_diag_errors(diag) == before)
+	if (id->bindings && id->skew && toc_diag_errors(diag) == before)
 		return id;
 	toc_identity_free(id);
 	return NULL;
@@ -96,6 +118,7 @@ void toc_identity_free(struct toc_identity *id)
 	if (!id)
 		return;
 	toc_bindings_free(id->bindings);
+	skew_free(id->skew);
 	toc_arena_free(id->arena);
 }
 
@@ -132,12 +155,12 @@ static void put(struct toc_identity *id, unsigned field, const char *text)
 }
 
 /* first = index of this end's fields in the map */
-static void describe(struct toc_identity *id, const struct toc_addr *a, toc_time ts, unsigned first)
+static void describe(struct toc_identity *id, const struct toc_addr *a, toc_time at, unsigned first)
 {
 	const struct toc_zone *zone = toc_site_zone(id->site, a);
-	const struct toc_bound *bound[TOC_NBINDS];
-	toc_bindings_all_at(id->bindings, a, ts, bound);
-	const struct toc_bound *mac = bound[TOC_BIND_MAC], *host = bound[TOC_BIND_HOST], *user = bound[TOC_BIND_USER];
+	struct toc_chain chain;
+	toc_chain_at(id->bindings, a, at, &chain);
+	const struct toc_bound *mac = chain.mac, *host = chain.host, *user = chain.user;
 	const struct toc_roster_row *device = mac ? toc_site_device(id->site, toc_span_str(mac->text)) : NULL;
 	const struct toc_roster_row *person = user ? toc_site_person(id->site, toc_span_str(user->text)) : NULL;
 	const char *role = person && person->role ? person->role : device && device->role ? device->role : zone->role;
@@ -158,6 +181,7 @@ static void describe(struct toc_identity *id, const struct toc_addr *a, toc_time
 		toc_put_uint(&id->draft, first + CONF, who->confidence);
 		put(id, first + SOURCE, who->source);
 	}
+	put(id, first + PLACE, chain.place ? chain.place->text : NULL);
 }
 
 bool toc_identity_reads(const struct toc_identity *id, toc_field kind)
@@ -169,12 +193,13 @@ const struct toc_event *toc_identity_see(struct toc_identity *id, const struct t
 {
 	struct toc_addr found[ENDS];
 	unsigned best[ENDS];
-	toc_learner_see(id->learner, id->bindings, ev);
+	const toc_time at = skew_right(id->skew, ev);
+	toc_learner_see(id->learner, id->bindings, ev, at);
 	toc_draft_begin(&id->draft, id->map, KIND);
 	find_addresses(id, ev, found, best);
 	for (unsigned end = 0; end < ENDS; end++)
 		if (best[end] != RANK_NONE)
-			describe(id, &found[end], ev->ts, FIRST + end * PER_END);
+			describe(id, &found[end], at, FIRST + end * PER_END);
 	return id->draft.head.nslots ? toc_draft_seal(&id->draft, id->record) : NULL;
 }
 

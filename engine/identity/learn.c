@@ -12,8 +12,9 @@ struct condition {
 };
 
 struct row {
-	toc_field kind, address, value, lifetime;
+	toc_field kind, key, value, lifetime, address; /* value, lifetime, address: 0 = none */
 	enum toc_binding_kind binds;
+	bool ends;
 	unsigned confidence, nconditions;
 	const char *source;
 	const struct row *next; /* of the same kind, in the order of the table */
@@ -21,14 +22,18 @@ struct row {
 };
 
 static const struct {
-	const char *kind, *address, *value, *lifetime, *source, *condition;
+	const char *kind, *key, *value, *lifetime, *address, *source, *condition;
 	enum toc_binding_kind binds;
 	unsigned confidence;
+	bool ends;
 } table[] = {
-#define LEARN(kind, address, binds, value, lifetime, confidence, source, condition)                                    \
-	{ kind, address, value, lifetime, source, condition, TOC_BIND_##binds, confidence },
+#define LEARN(kind, key, binds, value, lifetime, confidence, source, condition)                                        \
+	{ kind, key, value, lifetime, NULL, source, condition, TOC_BIND_##binds, confidence, false },
+#define ENDS(kind, key, binds, value, address, condition)                                                              \
+	{ kind, key, value, NULL, address, "", condition, TOC_BIND_##binds, 0, true },
 #include "identity/learn.def"
 #undef LEARN
+#undef ENDS
 };
 
 enum { ROWS = sizeof(table) / sizeof(table[0]) };
@@ -47,6 +52,11 @@ static const toc_time default_lifetime[TOC_NBINDS] = {
 static toc_field name(struct toc_intern *names, struct toc_span text)
 {
 	return toc_intern_add(names, text);
+}
+
+static toc_field name_if(struct toc_intern *names, const char *text)
+{
+	return text ? name(names, toc_span_str(text)) : 0;
 }
 
 /* "EventID=4624 LogonType=2|3" */
@@ -74,10 +84,12 @@ struct toc_learner *toc_learner_new(struct toc_arena *arena, struct toc_intern *
 	for (unsigned i = 0; i < ROWS; i++) {
 		struct row *row = &l->rows[i];
 		row->kind = name(names, toc_span_str(table[i].kind));
-		row->address = name(names, toc_span_str(table[i].address));
-		row->value = name(names, toc_span_str(table[i].value));
-		row->lifetime = table[i].lifetime ? name(names, toc_span_str(table[i].lifetime)) : 0;
+		row->key = name(names, toc_span_str(table[i].key));
+		row->value = name_if(names, table[i].value);
+		row->lifetime = name_if(names, table[i].lifetime);
+		row->address = name_if(names, table[i].address);
 		row->binds = table[i].binds;
+		row->ends = table[i].ends;
 		row->confidence = table[i].confidence;
 		row->source = table[i].source;
 		compile(row, table[i].condition, names);
@@ -101,6 +113,8 @@ static bool is_one_of(const struct condition *c, struct toc_value v)
 			*--p = (char)('0' + u % 10);
 		while (u /= 10);
 		v.as.s = toc_span_of(p, (size_t)(end - p));
+	} else if (v.type == TOC_BOOL) {
+		v.as.s = toc_span_str(v.as.b ? "true" : "false");
 	} else if (v.type != TOC_STRING) {
 		return false;
 	}
@@ -142,44 +156,74 @@ static bool address_of(const struct toc_event *ev, toc_field field, struct toc_a
 	return is_somebody(out);
 }
 
-struct toc_span toc_user_name(struct toc_span user)
+static bool mac_of(const struct toc_event *ev, toc_field field, struct toc_mac *out)
 {
-	static const char *const nobody[] = {
-		"", "-", "N/A", "anonymous", "ANONYMOUS LOGON", "SYSTEM", "LOCAL SERVICE", "NETWORK SERVICE"
-	};
+	struct toc_value v = toc_event_get(ev, field);
+	if (v.list || (v.type != TOC_MAC && v.type != TOC_STRING))
+		return false;
+	if (v.type == TOC_MAC)
+		*out = v.as.mac;
+	else if (!toc_mac_parse(v.as.s, out))
+		return false;
+	return (out->b[0] & 1) == 0; /* a group is no device */
+}
+
+/* A machine's own account: whoever sits before it has not logged on, or has logged off. */
+static bool is_machine(struct toc_span user)
+{
+	return toc_span_ieq(toc_span_first(user, 5), toc_span_str("host/")) || (user.n && user.p[user.n - 1] == '$');
+}
+
+/* Name of DOMAIN\name, name@domain, name/REALM (Kerberos). */
+static struct toc_span bare(struct toc_span user)
+{
 	size_t slash = toc_span_find(user, '\\');
 	if (slash < user.n)
 		user = toc_span_from(user, slash + 1);
-	size_t at = toc_span_find(user, '@');
-	user = toc_span_first(user, at);
-	bool machine =
-		toc_span_ieq(toc_span_first(user, 5), toc_span_str("host/")) || (user.n && user.p[user.n - 1] == '$');
+	user = toc_span_first(user, toc_span_find(user, '@'));
+	if (toc_span_ieq(toc_span_first(user, 5), toc_span_str("host/")))
+		return user;
+	for (size_t i = user.n; i-- > 0;)
+		if (user.p[i] == '/')
+			return toc_span_first(user, i);
+	return user;
+}
+
+struct toc_span toc_user_name(struct toc_span user)
+{
+	static const char *const nobody[] = {
+		"", "-", "anonymous", "ANONYMOUS LOGON", "SYSTEM", "LOCAL SERVICE", "NETWORK SERVICE"
+	};
+	struct toc_mac mac;
+	if (toc_span_ieq(user, toc_span_str("N/A")))
+		return toc_span_first(user, 0);
+	user = bare(user);
+	/* what holds a slash still is a service; a MAC is how devices that cannot log on are let in */
+	bool none = is_machine(user) || toc_span_find(user, '/') < user.n || toc_mac_parse(user, &mac);
 	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
 		if (toc_span_ieq(user, toc_span_str(nobody[i])))
-			machine = true;
-	return machine ? (struct toc_span){ user.p, 0 } : user;
+			none = true;
+	return none ? (struct toc_span){ user.p, 0 } : user;
 }
 
 static struct toc_span value_of(const struct toc_event *ev, const struct row *row, char mac[TOC_MAC_TEXT])
 {
 	struct toc_value v = toc_event_get(ev, row->value);
 	struct toc_mac parsed;
-	if (v.list)
-		return toc_span_str("");
-	if (v.type == TOC_STRING && row->binds == TOC_BIND_MAC && toc_mac_parse(v.as.s, &parsed)) {
-		v.type = TOC_MAC;
-		v.as.mac = parsed;
-	}
-	if (v.type == TOC_MAC && row->binds == TOC_BIND_MAC)
-		return toc_span_of(mac, toc_mac_print(&v.as.mac, mac));
-	if (v.type != TOC_STRING || row->binds == TOC_BIND_MAC)
+	if (row->binds == TOC_BIND_MAC)
+		return mac_of(ev, row->value, &parsed) ? toc_span_of(mac, toc_mac_print(&parsed, mac))
+						       : toc_span_str("");
+	if (v.list || v.type != TOC_STRING)
 		return toc_span_str("");
 	return row->binds == TOC_BIND_USER ? toc_user_name(v.as.s) : v.as.s;
 }
 
+/* Normalisers have seconds as plain numbers. */
 static toc_time lifetime_of(const struct toc_event *ev, const struct row *row)
 {
 	struct toc_value v = row->lifetime ? toc_event_get(ev, row->lifetime) : (struct toc_value){ .type = TOC_NONE };
+	if (v.type == TOC_UINT && v.as.u < 400 * 86400)
+		v = (struct toc_value){ .type = TOC_DURATION, .as.i = (toc_time)v.as.u * TOC_SEC };
 	bool said = v.type == TOC_DURATION && v.as.i > 0 && v.as.i < 400 * TOC_DAY;
 	return said ? v.as.i : default_lifetime[row->binds];
 }
@@ -194,19 +238,77 @@ bool toc_learner_reads(const struct toc_learner *l, toc_field kind)
 	return rows_of(l, kind) != NULL;
 }
 
-void toc_learner_see(const struct toc_learner *l, struct toc_bindings *b, const struct toc_event *ev)
+/* The key of a row: an address, else a device. */
+static bool key_of(const struct toc_event *ev, const struct row *row, struct toc_addr *out, bool *device)
+{
+	struct toc_mac mac;
+	*device = false;
+	if (address_of(ev, row->key, out))
+		return true;
+	*device = mac_of(ev, row->key, &mac);
+	if (*device)
+		*out = toc_binding_device(&mac);
+	return *device;
+}
+
+/* A device with a lease has left the address that it had before. Of IPv6 it has several at once. */
+static void learn_address(struct toc_bindings *b, const struct row *row, const struct toc_addr *addr,
+			  struct toc_span mac_text, toc_time at, toc_time lifetime)
+{
+	struct toc_mac mac;
+	char text[TOC_ADDR_TEXT];
+	if (row->confidence < TOC_LEASE_SURE || !toc_addr_is_v4(addr) || !toc_mac_parse(mac_text, &mac))
+		return;
+	const struct toc_addr device = toc_binding_device(&mac);
+	toc_addr_print(addr, text);
+	toc_bindings_learn(b, &device, TOC_BIND_ADDRESS, toc_span_str(text), at, at + lifetime, row->confidence,
+			   row->source);
+}
+
+static void end(const struct row *row, struct toc_bindings *b, const struct toc_event *ev, const struct toc_addr *key,
+		struct toc_span text, toc_time at)
+{
+	struct toc_addr its;
+	char address[TOC_ADDR_TEXT];
+	if (row->value && !text.n)
+		return;
+	if (row->address && address_of(ev, row->address, &its)) {
+		const struct toc_bound *now = toc_bindings_at(b, key, TOC_BIND_ADDRESS, at);
+		toc_addr_print(&its, address);
+		if (now && strcmp(now->text, address) != 0)
+			return;
+	}
+	toc_bindings_end(b, key, row->binds, text, at);
+}
+
+static bool row_holds(const struct row *row, const struct toc_event *ev)
+{
+	for (unsigned i = 0; i < row->nconditions; i++)
+		if (!holds(&row->conditions[i], ev))
+			return false;
+	return true;
+}
+
+void toc_learner_see(const struct toc_learner *l, struct toc_bindings *b, const struct toc_event *ev, toc_time at)
 {
 	for (const struct row *row = rows_of(l, ev->kind); row; row = row->next) {
-		struct toc_addr addr;
+		struct toc_addr key;
 		char mac[TOC_MAC_TEXT];
-		bool fits = true;
-		for (unsigned i = 0; fits && i < row->nconditions; i++)
-			fits = holds(&row->conditions[i], ev);
-		if (!fits || !address_of(ev, row->address, &addr))
+		bool device;
+		if (!row_holds(row, ev) || !key_of(ev, row, &key, &device))
 			continue;
-		struct toc_span text = value_of(ev, row, mac);
-		if (text.n)
-			toc_bindings_learn(b, &addr, row->binds, text, ev->ts, ev->ts + lifetime_of(ev, row),
-					   row->confidence, row->source);
+		struct toc_span text = row->value ? value_of(ev, row, mac) : toc_span_str("");
+		struct toc_value raw = toc_event_get(ev, row->value);
+		if (row->ends) {
+			end(row, b, ev, &key, text, at);
+		} else if (text.n) {
+			toc_time lifetime = lifetime_of(ev, row);
+			toc_bindings_learn(b, &key, row->binds, text, at, at + lifetime, row->confidence, row->source);
+			if (row->binds == TOC_BIND_MAC && !device)
+				learn_address(b, row, &key, text, at, lifetime);
+		} else if (device && row->binds == TOC_BIND_USER && raw.type == TOC_STRING && !raw.list &&
+			   is_machine(bare(raw.as.s))) {
+			toc_bindings_end(b, &key, TOC_BIND_USER, text, at); /* at log-off the machine is let in */
+		}
 	}
 }

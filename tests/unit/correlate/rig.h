@@ -18,6 +18,7 @@ struct fact {
 	double bytes;
 	uint64_t times;	 /* for how many it stands */
 	uint32_t source; /* 0 = the wire */
+	toc_time late;	 /* by configuration of that source */
 	toc_time at;	 /* 0 = ts, or the latest `at` so far */
 };
 
@@ -182,7 +183,7 @@ static inline void hits(struct rig *r, uint32_t first, uint32_t last, struct fac
 	struct toc_event *ev = event_of(r, &fact);
 	const struct toc_view view = { ev, NULL };
 	toc_correlate_advance(r->correlator, r->at);
-	toc_correlate_clock(r->correlator, fact.source, fact.ts);
+	toc_correlate_clock(r->correlator, fact.source, fact.ts, fact.late);
 	for (uint32_t number = first; number <= last; number++)
 		toc_correlate_hit(r->correlator, number, &view, number > first, NULL);
 	free(ev);

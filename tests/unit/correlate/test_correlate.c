@@ -120,10 +120,10 @@ static void clock_of_the_source_ends_it(void **state)
 	assert_string_equal(said(r), "a+x");
 	advance(r, 500 * TOC_SEC); /* the sensor's clock alone does not: the source may lag */
 	assert_string_equal(said(r), "");
-	toc_correlate_clock(r->correlator, 7, 110 * TOC_SEC);
+	toc_correlate_clock(r->correlator, 7, 110 * TOC_SEC, 0);
 	advance(r, 501 * TOC_SEC);
 	assert_string_equal(said(r), "");
-	toc_correlate_clock(r->correlator, 7, 110 * TOC_SEC + 1);
+	toc_correlate_clock(r->correlator, 7, 110 * TOC_SEC + 1, 0);
 	advance(r, 502 * TOC_SEC);
 	assert_string_equal(said(r), "a-x");
 	const struct fact later = { .ts = 600 * TOC_SEC, .src = "x", .source = 7 };
@@ -134,6 +134,39 @@ static void clock_of_the_source_ends_it(void **state)
 	assert_string_equal(said(r), "");
 	advance(r, 611 * TOC_SEC + TOC_DAY); /* silent for a day */
 	assert_string_equal(said(r), "a-x");
+	rig_free(r);
+}
+
+/* A cloud's audit log comes hours later, and meets what the wire told at the time; others are not held up. */
+static void a_late_source_is_put_in_its_place(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new();
+	const toc_time late = 6 * TOC_HOUR, begin = 100 * TOC_HOUR;
+	rule(r, "event_count", TEN, 2, 0, 1);
+	rule(r, "event_count", TEN, 2, 1, 1);
+	start(r, (struct toc_corr_config){ 0 });
+	const struct fact cloud = { .ts = begin - 3 * TOC_HOUR, .at = begin, .src = "z", .source = 7, .late = late };
+	hit(r, 0, cloud); /* from now on the first rule knows */
+	hit(r, 0, (struct fact){ .ts = begin, .src = "x" });
+	hit(r, 1, (struct fact){ .ts = begin, .src = "x" });
+	hit(r, 0, (struct fact){ .ts = begin + 2 * TOC_HOUR, .src = "x" });
+	hit(r, 1, (struct fact){ .ts = begin + 2 * TOC_HOUR, .src = "x" });
+	advance(r, begin + 5 * TOC_HOUR);
+	assert_int_equal(toc_correlate_rule_count(r->correlator, 1)->cells, 0);
+	assert_string_equal(said(r), "");
+	const struct fact same = {
+		.ts = begin + TOC_SEC, .at = begin + 5 * TOC_HOUR, .src = "x", .source = 7, .late = late
+	};
+	hit(r, 0, same);
+	assert_string_equal(said(r), "a+x");
+	hit(r, 1, (struct fact){ .ts = begin + TOC_SEC, .at = begin + 5 * TOC_HOUR, .src = "x", .source = 8 });
+	assert_string_equal(said(r), ""); /* of another source: forgotten */
+	const struct fact too = {
+		.ts = begin - 5 * TOC_HOUR, .at = begin + 5 * TOC_HOUR, .src = "x", .source = 7, .late = late
+	};
+	hit(r, 0, too);
+	assert_int_equal(toc_correlate_rule_count(r->correlator, 0)->late, 1); /* seven hours behind the newest */
 	rig_free(r);
 }
 
@@ -267,6 +300,7 @@ int main(void)
 		cmocka_unit_test(count_takes_late_hits),
 		cmocka_unit_test(episode_opens_once),
 		cmocka_unit_test(clock_of_the_source_ends_it),
+		cmocka_unit_test(a_late_source_is_put_in_its_place),
 		cmocka_unit_test(groups_are_apart),
 		cmocka_unit_test(two_keys_and_none),
 		cmocka_unit_test(bytes_of_a_key),

@@ -108,11 +108,11 @@ static void silence_waits(void **state)
 		    (struct fact){ .ts = (1000 + i) * TOC_SEC, .at = (4600 + i) * TOC_SEC, .src = "x", .source = 7 });
 	for (int i = 330; i <= 360; i += 10) {
 		advance(r, (4600 + i) * TOC_SEC);
-		toc_correlate_clock(r->correlator, 7, (1000 + i) * TOC_SEC);
+		toc_correlate_clock(r->correlator, 7, (1000 + i) * TOC_SEC, 0);
 	}
 	advance(r, 4961 * TOC_SEC);
 	assert_string_equal(said(r), "");
-	toc_correlate_clock(r->correlator, 7, 1361 * TOC_SEC);
+	toc_correlate_clock(r->correlator, 7, 1361 * TOC_SEC, 0);
 	advance(r, 4962 * TOC_SEC);
 	assert_string_equal(said(r), "a+x");
 	toc_correlate_finish(r->correlator, 4963 * TOC_SEC);

@@ -40,13 +40,43 @@ enum {
 	SRCMAC,
 	USER,
 	UNAUTH_USER,
+	RADIUS,
+	ACCOUNTING,
+	KERBEROS,
+	USERNAME,
+	RESULT,
+	ACCT_STATUS,
+	FRAMED,
+	NAS_ID,
+	ORIG,
+	CLIENT,
+	REQUEST_TYPE,
+	SUCCESS,
 	N
 };
 static const char *const field_names[N] = {
-	"other",     "dhcp_message",  "dhcp",	   "lease",	     "arp",	   "nd",     "windows",	   "fortigate",
-	"yiaddr",    "assigned_addr", "ip",	   "msg_type",	     "msg_types",  "mac",    "host_name",  "lease_time",
-	"action",    "status",	      "type",	   "sender_ip",	     "sender_mac", "target", "target_mac", "EventID",
-	"LogonType", "Status",	      "IpAddress", "TargetUserName", "srcip",	   "srcmac", "user",	   "unauthuser",
+	"other",	"dhcp_message",
+	"dhcp",		"lease",
+	"arp",		"nd",
+	"windows",	"fortigate",
+	"yiaddr",	"assigned_addr",
+	"ip",		"msg_type",
+	"msg_types",	"mac",
+	"host_name",	"lease_time",
+	"action",	"status",
+	"type",		"sender_ip",
+	"sender_mac",	"target",
+	"target_mac",	"EventID",
+	"LogonType",	"Status",
+	"IpAddress",	"TargetUserName",
+	"srcip",	"srcmac",
+	"user",		"unauthuser",
+	"radius",	"radius_accounting",
+	"kerberos",	"username",
+	"result",	"acct_status_type",
+	"framed_addr",	"nas_identifier",
+	"id.orig_h",	"client",
+	"request_type", "success",
 };
 
 struct rig {
@@ -111,21 +141,25 @@ static inline void put_ip(struct rig *r, unsigned field, const char *text)
 static inline void see(struct rig *r)
 {
 	struct toc_event *ev = toc_draft_seal(&r->draft, aligned_alloc(8, toc_draft_size(&r->draft)));
-	toc_learner_see(r->learner, r->b, ev);
+	toc_learner_see(r->learner, r->b, ev, ev->ts);
 	free(ev);
 }
 
 /* "text confidence source seconds", or "" when nothing is bound at the event's time */
-static inline const char *bound(const struct rig *r, enum toc_binding_kind kind, const char *ip)
+static inline const char *bound_of(const struct rig *r, enum toc_binding_kind kind, struct toc_addr a)
 {
 	static char text[160];
-	const struct toc_addr a = address(ip);
 	const struct toc_bound *w = toc_bindings_at(r->b, &a, kind, start);
 	text[0] = '\0';
 	if (w)
 		snprintf(text, sizeof(text), "%s %u %s %lld", w->text, w->confidence, w->source,
 			 (long long)((w->until - w->from) / TOC_SEC));
 	return text;
+}
+
+static inline const char *bound(const struct rig *r, enum toc_binding_kind kind, const char *ip)
+{
+	return bound_of(r, kind, address(ip));
 }
 
 #define is(kind, ip, text) assert_string_equal(bound(r, TOC_BIND_##kind, ip), text)

@@ -5,6 +5,7 @@
 #include "identity/bindings.h"
 
 static const struct toc_hash_key key = { 1, 2 };
+static const struct toc_span nothing;
 
 static struct toc_addr address(const char *text)
 {
@@ -105,18 +106,18 @@ static void a_renewal_lengthens(void **state)
 static void a_lease_is_given_back(void **state)
 {
 	struct rig *r = *state;
-	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, 100 * TOC_SEC); /* of nobody */
+	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, nothing, 100 * TOC_SEC); /* of nobody */
 	learn(r, "a", 100, 1000, 90, "dhcp");
-	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, 50 * TOC_SEC); /* before it began */
+	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, nothing, 50 * TOC_SEC); /* before it began */
 	assert_string_equal(who(r, 300), "a 90 dhcp");
 	learn(r, "a", 200, 2000, 50, "arp");
-	toc_bindings_end(r->b, &r->pc, TOC_BIND_HOST, 300 * TOC_SEC); /* of another kind */
+	toc_bindings_end(r->b, &r->pc, TOC_BIND_HOST, nothing, 300 * TOC_SEC); /* of another kind */
 	assert_string_equal(who(r, 300), "a 90 dhcp");
-	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, 300 * TOC_SEC);
+	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, nothing, 300 * TOC_SEC);
 	assert_string_equal(who(r, 299), "a 90 dhcp");
 	assert_string_equal(who(r, 300), "");
-	assert_string_equal(who(r, 1500), "");			     /* neither what ARP said while it held */
-	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, 400 * TOC_SEC); /* over already */
+	assert_string_equal(who(r, 1500), "");				      /* neither what ARP said while it held */
+	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, nothing, 400 * TOC_SEC); /* over already */
 	assert_string_equal(who(r, 299), "a 90 dhcp");
 	learn(r, "b", 350, 400, 50, "arp"); /* free again, for anybody */
 	assert_string_equal(who(r, 350), "b 50 arp");
@@ -214,6 +215,48 @@ static void order_of_arrival_does_not_matter(void **state)
 	learn(r, "b", 2900, 3500, 50, "arp"); /* said before c came: it does not last into c's time */
 	assert_string_equal(who(r, 2999), "b 90 dhcp");
 	assert_string_equal(who(r, 3000), "c 50 arp");
+}
+
+/* A stop or another holder that is told of late ends what was then, not what has been told since. */
+static void what_is_told_late_does_not_undo_what_came_after(void **state)
+{
+	struct rig *r = *state;
+	learn(r, "a", 100, 1000, 90, "dhcp");
+	learn(r, "a", 500, 1500, 90, "dhcp");
+	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, toc_span_str("b"), 300 * TOC_SEC); /* not b's to end */
+	assert_string_equal(who(r, 400), "a 90 dhcp");
+	toc_bindings_end(r->b, &r->pc, TOC_BIND_MAC, toc_span_str("A"), 300 * TOC_SEC);
+	assert_string_equal(who(r, 299), "a 90 dhcp");
+	assert_string_equal(who(r, 300), "");
+	assert_string_equal(who(r, 499), "");
+	assert_string_equal(who(r, 500), "a 90 dhcp");
+	assert_string_equal(who(r, 1499), "a 90 dhcp");
+	learn(r, "a", 900, 1500, 90, "dhcp");
+	learn(r, "b", 700, 2000, 90, "dhcp");
+	assert_string_equal(who(r, 699), "a 90 dhcp");
+	assert_string_equal(who(r, 899), "b 90 dhcp");
+	assert_string_equal(who(r, 900), "a 90 dhcp");
+	assert_string_equal(who(r, 1600), "");
+}
+
+static void many_users_within_minutes_are_a_crowd(void **state)
+{
+	struct rig *r = *state;
+	const char *const users[] = { "anna", "bert", "carl", "dora" };
+	const struct toc_known *known;
+	for (int i = 0; i < 4; i++) { /* one after the other */
+		toc_bindings_learn(r->b, &r->pc, TOC_BIND_USER, toc_span_str(users[i]), i * TOC_HOUR, 90 * TOC_HOUR, 80,
+				   "x");
+		toc_bindings_learn(r->b, &r->pc, TOC_BIND_USER, toc_span_str(users[i]), i * TOC_HOUR + TOC_SEC,
+				   90 * TOC_HOUR, 80, "x");
+	}
+	known = toc_bindings_of(r->b, &r->pc);
+	assert_true(known->crowd_until == 0);
+	for (int i = 0; i < 3; i++)
+		toc_bindings_learn(r->b, &r->pc, TOC_BIND_USER, toc_span_str(users[i]), 9 * TOC_HOUR + i * TOC_MIN,
+				   90 * TOC_HOUR, 80, "x");
+	assert_int_equal(known->crowd_from, 9 * TOC_HOUR); /* the first of them too */
+	assert_int_equal(known->crowd_until, 10 * TOC_HOUR + 2 * TOC_MIN);
 }
 
 static void three_holders_are_remembered(void **state)
@@ -345,6 +388,8 @@ int main(void)
 		TEST(a_renewal_takes_over_what_arp_has_said),
 		TEST(late_statements_take_their_place),
 		TEST(order_of_arrival_does_not_matter),
+		TEST(what_is_told_late_does_not_undo_what_came_after),
+		TEST(many_users_within_minutes_are_a_crowd),
 		TEST(three_holders_are_remembered),
 		TEST(kinds_and_addresses_do_not_mix),
 		TEST(forgetting_is_counted),

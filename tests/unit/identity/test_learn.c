@@ -49,9 +49,13 @@ static void a_lease_without_a_sane_time_has_the_usual_one(void **state)
 		is(MAC, "10.0.1.2", HARDWARE " 90 dhcp 14400");
 	}
 	dhcp_message(r, "ACK", "10.0.1.3");
-	toc_put_uint(&r->draft, LEASE_TIME, 600); /* a number is no duration */
+	toc_put_uint(&r->draft, LEASE_TIME, 600); /* a plain number is one of seconds */
 	see(r);
-	is(MAC, "10.0.1.3", HARDWARE " 90 dhcp 14400");
+	is(MAC, "10.0.1.3", HARDWARE " 90 dhcp 600");
+	dhcp_message(r, "ACK", "10.0.1.4");
+	toc_put_uint(&r->draft, LEASE_TIME, UINT64_MAX);
+	see(r);
+	is(MAC, "10.0.1.4", HARDWARE " 90 dhcp 14400");
 }
 
 /* The row of a transaction has the address that was offered, whether it was taken or not. */

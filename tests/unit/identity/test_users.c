@@ -36,7 +36,7 @@ static void windows_logons(void **state)
 	is_unknown("10.0.0.9");
 	is_unknown("::1");
 	windows(r, 4768, -1, "0x0", "erin@SCHOOL.EXAMPLE", "::ffff:10.0.0.9");
-	is(USER, "10.0.0.9", "erin 85 windows 36000");
+	is(USER, "10.0.0.9", "erin 80 windows 36000");
 	is(MAC, "10.0.0.9", "");
 	begin(r, WINDOWS); /* numbers may come as text */
 	toc_put_cstr(&r->draft, EVENT_ID, "4624");
@@ -112,6 +112,10 @@ static void names_of_people(void **state)
 		{ "NETWORK SERVICE", "" },
 		{ "SCHOOL\\", "" },
 		{ "$", "" },
+		{ "erin/SCHOOL.EXAMPLE", "erin" },
+		{ "http/web/SCHOOL.EXAMPLE", "" }, /* a service */
+		{ "PC-7$/SCHOOL.EXAMPLE", "" },
+		{ "02-00-00-00-00-AB", "" }, /* let in by its hardware address */
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct toc_span name = toc_user_name(toc_span_str(rows[i][0]));
