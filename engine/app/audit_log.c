@@ -110,7 +110,7 @@ static void make_line(struct text *t, const struct toc_audit_record *r, long seq
 static void mirror(const struct toc_config *config, const char *line, const char *act)
 {
 	char err[512], key[160];
-	struct toc_second_path *second = config->syslog ? toc_second_path_new(config->syslog) : NULL;
+	struct toc_second_path *second = config->syslog ? toc_second_path_new(&toc_opener_self, config->syslog) : NULL;
 	toc_second_path_note(second, line);
 	toc_second_path_free(second);
 	if (!config->redis_url)

@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/secret.h"
+#include "base/files.h"
 #include "base/zone.h"
 #include "tocsin/digest.h"
 
@@ -72,6 +75,7 @@ static void read_key_file(struct config_reading *r, const struct toc_yaml *node)
 	uint8_t bytes[4096];
 	const char *path = NULL;
 	config_path(r, node, &path);
+	path = path ? toc_secret_path(r->c->arena, path) : NULL;
 	FILE *f = path ? fopen(path, "rb") : NULL;
 	if (!f) {
 		toc_diag_add(r->diag, TOC_ERROR, node->at,
@@ -266,7 +270,9 @@ static uint64_t sum_of_interfaces(const struct toc_config *c)
 static const struct section {
 	const char *name;
 	void (*read)(struct config_reading *r, const struct toc_yaml *node);
+	bool goes_on; /* a list: each file may add to it */
 } sections[] = {
+<<<<<<< HEAD
 	{ "sensor", read_sensor },	 { "interfaces", read_interfaces },
 	{ "syslog", config_listeners },	 { "time_zone", read_time_zone },
 	{ "site", read_site },		 { "protect", read_protect },
@@ -274,9 +280,18 @@ static const struct section {
 	{ "deliver", config_deliver },	 { "notify", config_notify },
 	{ "evidence", config_evidence }, { "state", read_state },
 	{ "limits", read_limits },
+=======
+	{ "sensor", read_sensor, false },     { "interfaces", read_interfaces, true },
+	{ "syslog", config_listeners, true }, { "time_zone", read_time_zone, false },
+	{ "site", read_site, false },	      { "protect", read_protect, false },
+	{ "observe", read_observe, false },   { "rules", read_rules, false },
+	{ "deliver", config_deliver, false }, { "notify", config_notify, true },
+	{ "state", read_state, false },	      { "limits", read_limits, false },
+>>>>>>> h/run
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };
+_Static_assert((int)NSECTIONS <= (int)CONFIG_SECTIONS, "each section has a place where it stands");
 
 static const char *const *one_path(struct toc_config *c, const char *data, const char *name)
 {
@@ -293,7 +308,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->sensor = toc_arena_str(c->arena, toc_span_str(c->path ? host : "replay"));
 	toc_sha256(toc_span_str("tocsin without a site key"), c->site_key);
 	c->time_zone = "UTC";
-	c->user = "nobody";
+	c->user = getpwnam("tocsin") ? "tocsin" : "nobody";
 	c->wire_syslog = true;
 	c->state = "/var/lib/tocsin";
 	c->syslog = "/dev/log";
@@ -309,9 +324,21 @@ static void defaults(struct toc_config *c, const char *data)
 	c->policy = one_path(c, data, "policy");
 }
 
+/* Half of a section from here and half from there would depend on the files' names: it stands in one of them. */
+static bool is_first(struct config_reading *r, unsigned section, const struct toc_yaml *node)
+{
+	const struct toc_yaml *before = r->stands[section];
+	r->stands[section] = node;
+	if (!before || sections[section].goes_on)
+		return true;
+	toc_diag_add(r->diag, TOC_ERROR, node->at, "%s stands at %s:%u already; it must be in one place",
+		     sections[section].name, before->at.file, before->at.line);
+	return false;
+}
+
 static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 {
-	const char *keys[NSECTIONS + 1] = { NULL };
+	const char *keys[CONFIG_SECTIONS + 1] = { NULL };
 	for (unsigned i = 0; i < NSECTIONS; i++)
 		keys[i] = sections[i].name;
 	if (!config_is_map(r, doc, "the configuration"))
@@ -319,8 +346,31 @@ static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 	toc_yaml_only(doc, keys, "the configuration", r->diag);
 	for (unsigned i = 0; i < NSECTIONS; i++) {
 		const struct toc_yaml *node = toc_yaml_get(doc, sections[i].name);
-		if (node && !toc_yaml_is_null(node))
+		if (node && !toc_yaml_is_null(node) && is_first(r, i, node))
 			sections[i].read(r, node);
+	}
+}
+
+static void read_file(struct config_reading *r, const char *path)
+{
+	unsigned ndocs = 0;
+	const struct toc_yaml *const *docs = toc_yaml_file(r->c->arena, &toc_opener_self, path, r->diag, &ndocs);
+	for (unsigned i = 0; i < ndocs; i++)
+		if (!toc_yaml_is_null(docs[i])) /* a file of comments */
+			read_document(r, docs[i]);
+}
+
+/* conf.d beside the file: *.yml in the order of their names. */
+static void read_folder(struct config_reading *r)
+{
+	const char *folder = config_beside(r, "conf.d");
+	const char *const *names = toc_files_names(&toc_opener_self, r->c->arena, folder);
+	if (!names && errno != ENOENT && errno != ENOTDIR)
+		toc_diag_add(r->diag, TOC_ERROR, (struct toc_place){ folder, 0, 0 }, "%s", strerror(errno));
+	for (; names && *names; names++) {
+		size_t n = strlen(*names);
+		if (n > 4 && strcmp(*names + n - 4, ".yml") == 0)
+			read_file(r, toc_arena_printf(r->c->arena, "%s/%s", folder, *names));
 	}
 }
 
@@ -328,15 +378,13 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 {
 	struct toc_arena *arena = toc_arena_new();
 	struct toc_config *c = toc_arena_alloc(arena, sizeof(*c));
-	unsigned ndocs = 0;
 	c->arena = arena;
 	c->path = path;
 	defaults(c, data);
 	if (path) {
-		const struct toc_yaml *const *docs = toc_yaml_file(arena, &toc_opener_self, path, diag, &ndocs);
-		struct config_reading r = { c, diag, data };
-		for (unsigned i = 0; i < ndocs; i++)
-			read_document(&r, docs[i]);
+		struct config_reading r = { c, diag, data, { NULL } };
+		read_file(&r, path);
+		read_folder(&r);
 	}
 	config_sort_listeners(c);
 	if (!c->link_mbps)

@@ -27,7 +27,8 @@ struct toc_config {
 	const char *sensor;   /* sensor.name */
 	uint8_t site_key[32]; /* sensor.key_file; without one a fixed key, and has_site_key is false */
 	bool has_site_key;
-	const char *user; /* sensor.user: who the engine is when it was started as root; "nobody" */
+	const char *user; /* sensor.user: who the engine is when it was started as root; tocsin if there is one, else
+			     nobody */
 	unsigned ninterfaces;
 	struct toc_interface interfaces[TOC_INTERFACES];
 	unsigned nlisteners;
@@ -80,8 +81,8 @@ void toc_config_free(struct toc_config *c);
 /* Processing pipelines behind those that the file names (--pipeline); NULL-terminated, borrowed. */
 void toc_config_add_pipelines(struct toc_config *c, const char *const *paths);
 
-/* The folder of the shipped rules: beside the source tree's build folder, else /usr/share/tocsin. Written to out;
- * returns out. */
+/* The folder of the shipped rules: of the source tree, of the prefix that the program is installed below, else
+ * /usr/share/tocsin/rules. Written to out; returns out. */
 const char *toc_data_folder(char *out, size_t n);
 
 #endif

@@ -11,6 +11,7 @@ static void read_password(struct config_reading *r, const struct toc_yaml *node)
 	char secret[TOC_PASSWORD_MOST + 1];
 	const char *path = NULL;
 	config_path(r, node, &path);
+	path = path ? toc_secret_path(r->c->arena, path) : NULL;
 	const char *wrong = path ? toc_secret_read(path, secret, sizeof(secret)) : NULL;
 	if (wrong)
 		config_mistake(r, node, wrong);

@@ -56,6 +56,7 @@ static void read_mail(struct config_reading *r, const struct toc_yaml *node, str
 		if (!is_address(*to))
 			toc_diag_add(r->diag, TOC_ERROR, node->at, "\"%s\" is no address", *to);
 	config_path(r, toc_yaml_get(node, "password_file"), &path);
+	path = path ? toc_secret_path(r->c->arena, path) : NULL;
 	const char *wrong = path ? toc_secret_read(path, secret, sizeof(secret)) : NULL;
 	if (wrong)
 		config_mistake(r, node, wrong);
@@ -122,9 +123,12 @@ void config_notify(struct config_reading *r, const struct toc_yaml *node)
 		config_mistake(r, node, "notify must be a list (- route: ts)");
 		return;
 	}
-	struct notify_config *all = toc_arena_alloc(r->c->arena, (node->n + 1) * sizeof(*all));
+	unsigned had = r->c->nnotify; /* of another file */
+	struct notify_config *all = toc_arena_alloc(r->c->arena, (had + node->n + 1) * sizeof(*all));
+	if (had)
+		memcpy(all, r->c->notify, had * sizeof(*all));
 	for (unsigned i = 0; i < node->n; i++)
-		read_route(r, node->as.items[i], &all[i]);
+		read_route(r, node->as.items[i], &all[had + i]);
 	r->c->notify = all;
-	r->c->nnotify = node->n;
+	r->c->nnotify = had + node->n;
 }

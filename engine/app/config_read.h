@@ -4,10 +4,13 @@
 
 #include "app/config.h"
 
+enum { CONFIG_SECTIONS = 16 };
+
 struct config_reading {
 	struct toc_config *c;
 	struct toc_diag *diag;
-	const char *data; /* folder of the shipped rules */
+	const char *data;				/* folder of the shipped rules */
+	const struct toc_yaml *stands[CONFIG_SECTIONS]; /* where a section was read from; NULL: it was not yet */
 };
 
 void config_mistake(struct config_reading *r, const struct toc_yaml *at, const char *what);

@@ -24,6 +24,8 @@ struct toc_control {
 	struct toc_pipeline *pipeline;
 	struct toc_courier *courier; /* NULL: no Redis */
 	const struct toc_opener *opener;
+	struct toc_pulse *pulse; /* NULL: nobody is told */
+	const struct toc_confinement *confinement;
 	int listening, wake; /* wake: an eventfd; the thread looks up */
 	uid_t owner;
 	pthread_t thread;
@@ -150,7 +152,7 @@ static bool reload_certificates(const struct toc_control *c, struct toc_diag *di
 }
 
 /* Loads and switches. The words go to out, whatever happened; returns whether the new rules run. */
-static bool reload(struct toc_control *c, FILE *out)
+static bool load_and_switch(struct toc_control *c, FILE *out)
 {
 	struct toc_pipeline *p = c->pipeline;
 	struct toc_diag *diag = toc_diag_new();
@@ -174,6 +176,12 @@ static bool reload(struct toc_control *c, FILE *out)
 	return ok;
 }
 
+static void reload(struct toc_control *c, FILE *out)
+{
+	toc_pulse_say(c->pulse, TOC_PULSE_RELOADING);
+	toc_pulse_say(c->pulse, load_and_switch(c, out) ? TOC_PULSE_RELOADED : TOC_PULSE_REFUSED);
+}
+
 static void on_reload(struct toc_control *c, FILE *out, const char *rest)
 {
 	(void)rest;
@@ -194,6 +202,7 @@ static void on_status(struct toc_control *c, FILE *out, const char *rest)
 	if (ok && c->courier)
 		toc_courier_status(c->courier, &status.courier);
 	status.delivers = c->courier != NULL;
+	status.confinement = c->confinement;
 	if (ok)
 		control_status_write(&status, c->pipeline, out);
 	else
@@ -338,12 +347,13 @@ static void wake(struct toc_control *c)
 		toc_warn("the control thread cannot be woken: %s", strerror(errno));
 }
 
-bool toc_control_start(struct toc_control *c, struct toc_pipeline *p, struct toc_courier *courier,
-		       const struct toc_opener *opener)
+bool toc_control_start(struct toc_control *c, const struct toc_control_parts *parts)
 {
-	c->courier = courier;
-	c->pipeline = p;
-	c->opener = opener;
+	c->pulse = parts->pulse;
+	c->courier = parts->courier;
+	c->pipeline = parts->pipeline;
+	c->opener = parts->opener;
+	c->confinement = parts->confinement;
 	c->running = c->wake >= 0 && pthread_create(&c->thread, NULL, run, c) == 0;
 	return c->running;
 }

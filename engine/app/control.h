@@ -5,8 +5,10 @@
 #ifndef APP_CONTROL_H
 #define APP_CONTROL_H
 
+#include "app/confine.h"
 #include "app/courier.h"
 #include "app/pipeline.h"
+#include "app/pulse.h"
 
 struct toc_control;
 
@@ -16,10 +18,15 @@ struct toc_control;
  */
 struct toc_control *toc_control_new(const struct toc_config *config, bool *taken);
 
-/* In the engine's process: starts the thread. courier: of the delivery to Redis, NULL = none; opener reads the rules.
- */
-bool toc_control_start(struct toc_control *c, struct toc_pipeline *p, struct toc_courier *courier,
-		       const struct toc_opener *opener);
+/* In the engine's process: starts the thread. Parts are borrowed. */
+struct toc_control_parts {
+	struct toc_pipeline *pipeline;
+	struct toc_courier *courier;	 /* of the delivery to Redis; NULL = none */
+	const struct toc_opener *opener; /* reads the rules */
+	struct toc_pulse *pulse;	 /* is told of reloads; NULL = nobody */
+	const struct toc_confinement *confinement;
+};
+bool toc_control_start(struct toc_control *c, const struct toc_control_parts *parts);
 
 /* SIGHUP came: loads the rules again; what is wrong with them is told on stderr. */
 void toc_control_reload(struct toc_control *c);

@@ -62,6 +62,21 @@ void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 				      .exempted = exempted(p->generation) };
 }
 
+static void write_confinement(const struct toc_confinement *c, FILE *out)
+{
+	const struct {
+		const char *name;
+		bool holds;
+	} rows[] = { { "capabilities", c->capable },
+		     { "no_new_privs", c->no_new_privs },
+		     { "seccomp", c->seccomp },
+		     { "core_dumps", c->dumpable } };
+	fprintf(out, ",\"confinement\":{\"uid\":%u,\"landlock\":%d", c->uid, c->landlock);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		fprintf(out, ",\"%s\":%s", rows[i].name, rows[i].holds ? "true" : "false");
+	fputc('}', out);
+}
+
 void control_status_write(const struct control_status *s, const struct toc_pipeline *p, FILE *out)
 {
 	const struct {
@@ -89,8 +104,12 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	fprintf(out, "{\"at\":%" PRId64 ".%06" PRId64, s->at / TOC_SEC, s->at % TOC_SEC / TOC_US);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
+<<<<<<< HEAD
 	write_exemptions(s, out);
 	free(s->exempted);
+=======
+	write_confinement(s->confinement, out);
+>>>>>>> h/run
 	control_senders_write(p, out);
 	if (s->delivers)
 		toc_courier_status_json(&s->courier, delivery, sizeof(delivery));

@@ -155,7 +155,7 @@ static bool open_parts(struct toc_courier *c, const struct toc_config *config, c
 						.opener = opener };
 	c->sensor = config->sensor;
 	if (config->syslog && !c->temporary)
-		c->second = toc_second_path_new(config->syslog);
+		c->second = toc_second_path_new(opener, config->syslog);
 	c->journal = toc_journal_open(&journal, err, sizeof(err));
 	if (c->journal)
 		c->overflow = toc_overflow_new(c->journal, 0, lost, c);

@@ -12,6 +12,9 @@ struct toc_print {
 	const bool *kinds; /* by interned id of the kind, 65,536 entries; NULL = all */
 };
 
+/* Of a thread's count of its loop's turns: there will be no more. */
+static const uint64_t TOC_TURNS_ENDED = UINT64_MAX;
+
 struct toc_feed {
 	struct toc_emit emit; /* first: stages are given this */
 	struct toc_ring *ring;

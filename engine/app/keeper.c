@@ -15,7 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+<<<<<<< HEAD
 #include "app/clerk.h"
+=======
+#include "app/confine.h"
+#include "app/supervisor.h"
+>>>>>>> h/run
 #include "base/log.h"
 #include "deliver/redis_link.h"
 #include "deliver/segment.h"
@@ -184,6 +189,8 @@ static bool may_remove(const struct toc_keeper *k, const char *what)
 
 static bool may_connect(const struct toc_keeper *k, const char *what)
 {
+	if (k->config->syslog && strncmp(what, "log:", 4) == 0 && strcmp(what + 4, k->config->syslog) == 0)
+		return true;
 	for (unsigned i = 0; i < k->nredis; i++)
 		if (strcmp(k->redis[i], what) == 0)
 			return true;
@@ -284,9 +291,23 @@ static void pass_signals(int fd, pid_t engine)
 			kill(engine, got.ssi_signo == SIGHUP ? SIGHUP : SIGTERM);
 }
 
-int toc_keeper_serve(struct toc_keeper *k, pid_t engine, const sigset_t *signals)
+static void pass_words(struct toc_pulse *pulse, int supervisor)
 {
-	struct pollfd p[TOC_KEEPER_CHANNELS + 1];
+	struct toc_pulse_message m;
+	char name[64];
+	while (toc_pulse_next(pulse, &m)) {
+		if (m.word == TOC_PULSE_FORBIDDEN)
+			toc_error("the engine asked the system for %s (call %d), which it never needs: it is ended",
+				  toc_confine_call(m.value, name, sizeof(name)), m.value);
+		toc_supervisor_tell(supervisor, (enum toc_pulse_word)m.word);
+	}
+}
+
+int toc_keeper_serve(struct toc_keeper *k, pid_t engine, const sigset_t *signals, struct toc_pulse *pulse,
+		     int supervisor)
+{
+	enum { SIGNALS = TOC_KEEPER_CHANNELS, PULSE, POLLED };
+	struct pollfd p[POLLED];
 	sigset_t all = *signals;
 	int status = 0;
 	sigaddset(&all, SIGCHLD);
@@ -297,17 +318,20 @@ int toc_keeper_serve(struct toc_keeper *k, pid_t engine, const sigset_t *signals
 		p[i] = (struct pollfd){ .fd = k->channels[i].keeper, .events = POLLIN };
 	}
 	int events = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-	p[TOC_KEEPER_CHANNELS] = (struct pollfd){ .fd = events, .events = POLLIN };
+	p[SIGNALS] = (struct pollfd){ .fd = events, .events = POLLIN };
+	p[PULSE] = (struct pollfd){ .fd = toc_pulse_fd(pulse), .events = POLLIN };
 	while (!engine_ended(k, engine, &status)) {
 		for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++)
 			p[i].events = k->aside < ASIDE_MOST ? POLLIN : 0; /* else one of them ends first */
-		if (poll(p, TOC_KEEPER_CHANNELS + 1, 1000) <= 0)
+		if (poll(p, POLLED, 1000) <= 0)
 			continue;
+		pass_words(pulse, supervisor);
 		for (unsigned i = 0; i < TOC_KEEPER_CHANNELS; i++)
 			if ((p[i].revents & POLLIN && !serve(k, p[i].fd)) || p[i].revents == POLLHUP)
 				p[i].fd = -1; /* its end was closed: nothing more to poll */
 		pass_signals(events, engine);
 	}
+	pass_words(pulse, supervisor);
 	if (events >= 0)
 		close(events);
 	return status;

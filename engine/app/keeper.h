@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "app/config.h"
+#include "app/pulse.h"
 #include "base/opener.h"
 
 struct toc_keeper;
@@ -37,8 +38,10 @@ void toc_keeper_engine(struct toc_keeper *k);
 
 /*
  * In the keeper's process, after the fork: answers until the engine is gone; SIGTERM and SIGINT (blocked by the caller,
- * in *signals) are passed on to it, and SIGHUP. Returns the engine's wait status.
+ * in *signals) are passed on to it, and SIGHUP. What the engine says in pulse (NULL: nothing) goes to supervisor, a
+ * socket or -1. Returns the engine's wait status.
  */
-int toc_keeper_serve(struct toc_keeper *k, pid_t engine, const sigset_t *signals);
+int toc_keeper_serve(struct toc_keeper *k, pid_t engine, const sigset_t *signals, struct toc_pulse *pulse,
+		     int supervisor);
 
 #endif

@@ -52,10 +52,14 @@ static void tick(struct toc_receiving *r)
 void *toc_receiving_run(void *arg)
 {
 	struct toc_receiving *r = arg;
-	while (!atomic_load_explicit(r->stop, memory_order_relaxed) && toc_receiver_poll(r->receiver, POLL_MS) >= 0)
+	uint64_t turns = 0;
+	while (!atomic_load_explicit(r->stop, memory_order_relaxed) && toc_receiver_poll(r->receiver, POLL_MS) >= 0) {
+		atomic_store_explicit(&r->turns, ++turns, memory_order_relaxed);
 		tick(r);
+	}
 	toc_receiver_drain(r->receiver);
 	toc_feed_tick(&r->feed, r->feed.at + 1, UINT64_MAX, TOC_EVENT_END);
+	atomic_store_explicit(&r->turns, TOC_TURNS_ENDED, memory_order_relaxed);
 	return NULL;
 }
 

@@ -20,6 +20,7 @@ struct toc_receiving {
 	const bool *relay;		    /* by listener */
 	_Atomic bool *stop;
 	uint64_t count;
+	_Atomic uint64_t turns; /* of the loop: it moves, if only to find nothing */
 	pthread_t thread;
 };
 

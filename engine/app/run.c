@@ -16,7 +16,9 @@
 #include "app/keeper.h"
 #include "app/live.h"
 #include "app/loading.h"
+#include "app/pulse.h"
 #include "app/state.h"
+#include "app/supervisor.h"
 #include "base/log.h"
 #include "deliver/file.h"
 
@@ -34,9 +36,18 @@ struct run {
 	toc_time saved; /* the engine's clock then */
 	struct toc_live_sources *live;
 	struct toc_keeper *keeper; /* NULL with --one-process */
+	struct toc_pulse *pulse;   /* NULL with --one-process */
+	int supervisor;		   /* systemd's socket; -1 = none */
+	struct toc_confinement confinement;
 	char journal[TOC_FOLDER_MOST];
 	sigset_t signals;
 };
+
+static void stop(struct run *r)
+{
+	toc_pulse_say(r->pulse, TOC_PULSE_STOPPING);
+	atomic_store(&r->pipeline->stop, true);
+}
 
 /* Every 100 ms, in the engine's thread: SIGTERM and SIGINT end the inputs; what they hold goes the whole way. SIGHUP
  * has the rules read again. */
@@ -48,7 +59,8 @@ static void watch(void *user)
 	if (came == SIGHUP)
 		toc_control_reload(r->control);
 	else if (came > 0)
-		atomic_store(&r->pipeline->stop, true);
+		stop(r);
+	toc_pulse_tick(r->pulse, r->pipeline);
 	if (r->courier)
 		toc_courier_tick(r->courier);
 	toc_control_tick(r->control);
@@ -81,10 +93,10 @@ static int open_inputs(struct run *r)
 }
 
 /* Root is given up, with all capabilities; without a keeper the process opens by itself and stays who it is. */
-static bool confine(const struct run *r)
+static bool confine(struct run *r)
 {
 	const char *user = r->keeper && geteuid() == 0 ? r->config->user : NULL;
-	if (toc_confine(user, !r->keeper))
+	if (toc_confine(user, !r->keeper, &r->confinement))
 		return true;
 	toc_error("the engine cannot be confined (user %s, capabilities, seccomp): %s", user ? user : "unchanged",
 		  strerror(errno));
@@ -98,9 +110,18 @@ static int engine(struct run *r)
 		r->config->nlisteners, r->pipeline->generation->rules->documents);
 	if (r->courier && !toc_courier_start(r->courier))
 		return TOC_EXIT_ENVIRONMENT;
+<<<<<<< HEAD
 	if (r->clerk && !toc_clerk_start(r->clerk))
 		return TOC_EXIT_ENVIRONMENT;
 	if (!toc_control_start(r->control, r->pipeline, r->courier, opener(r, TOC_KEEPER_RULES)))
+=======
+	const struct toc_control_parts parts = { .pipeline = r->pipeline,
+						 .courier = r->courier,
+						 .opener = opener(r, TOC_KEEPER_RULES),
+						 .pulse = r->pulse,
+						 .confinement = &r->confinement };
+	if (!toc_control_start(r->control, &parts))
+>>>>>>> h/run
 		return TOC_EXIT_ENVIRONMENT;
 	if (r->state)
 		toc_state_restore(r->state, r->pipeline);
@@ -117,7 +138,7 @@ static int engine(struct run *r)
 /* The keeper's end is the engine's: its exit status, or a word about how it died. */
 static int keep(struct run *r, pid_t child)
 {
-	int status = toc_keeper_serve(r->keeper, child, &r->signals);
+	int status = toc_keeper_serve(r->keeper, child, &r->signals, r->pulse, r->supervisor);
 	toc_control_remove(r->config);
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
@@ -130,7 +151,7 @@ static int keep(struct run *r, pid_t child)
 static int engine_process(struct run *r, pid_t keeper)
 {
 	toc_keeper_engine(r->keeper);
-	if (!confine(r) || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != keeper)
+	if (!toc_pulse_trap(r->pulse) || !confine(r) || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != keeper)
 		return TOC_EXIT_ENVIRONMENT;
 	return engine(r);
 }
@@ -170,7 +191,7 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 		toc_error("%s: the state folder's name is too long", r->config->state);
 		return TOC_EXIT_USAGE;
 	}
-	if (!r->one_process && !(r->keeper = toc_keeper_new(r->config, r->journal)))
+	if (!r->one_process && (!(r->keeper = toc_keeper_new(r->config, r->journal)) || !(r->pulse = toc_pulse_new())))
 		return TOC_EXIT_ENVIRONMENT;
 	if (!(r->control = toc_control_new(r->config, &taken)))
 		return TOC_EXIT_ENVIRONMENT;
@@ -211,6 +232,7 @@ int toc_command_run(int argc, char **argv)
 	sigaddset(&r.signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, &r.signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	r.supervisor = toc_supervisor_open();
 	struct toc_diag *diag = toc_diag_new();
 	r.config = toc_config_load(r.config_path ? r.config_path : "/etc/tocsin/tocsin.yml",
 				   toc_data_folder(data, sizeof(data)), diag);
@@ -227,6 +249,7 @@ int toc_command_run(int argc, char **argv)
 	toc_clerk_free(r.clerk);
 	toc_courier_free(r.courier);
 	toc_keeper_free(r.keeper);
+	toc_pulse_free(r.pulse);
 	toc_config_free(r.config);
 	toc_diag_free(diag);
 	free(r.live);

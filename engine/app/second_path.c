@@ -1,4 +1,4 @@
-/* second_path - a datagram a line; the socket is made at the start and never connected, so syslog may restart. */
+/* second_path - a datagram a line, and a connection for each, so that syslog may restart: there are few. */
 #define _GNU_SOURCE
 #include "app/second_path.h"
 
@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -15,25 +14,22 @@
 enum { ALERT = 3 * 8 + 1, NOTICE = 13 * 8 + 5 }; /* facility daemon, alert; log audit, notice */
 
 struct toc_second_path {
-	int fd;
-	struct sockaddr_un to;
+	const struct toc_opener *opener;
+	char what[TOC_ASK_MOST];
 };
 
-struct toc_second_path *toc_second_path_new(const char *socket_path)
+struct toc_second_path *toc_second_path_new(const struct toc_opener *opener, const char *socket)
 {
 	struct toc_second_path *s = calloc(1, sizeof(*s));
 	if (!s)
 		return NULL;
-	s->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	s->to.sun_family = AF_UNIX;
-	snprintf(s->to.sun_path, sizeof(s->to.sun_path), "%s", socket_path);
+	s->opener = opener;
+	snprintf(s->what, sizeof(s->what), "log:%s", socket);
 	return s;
 }
 
 void toc_second_path_free(struct toc_second_path *s)
 {
-	if (s && s->fd >= 0)
-		close(s->fd);
 	free(s);
 }
 
@@ -46,8 +42,11 @@ static void send_line(struct toc_second_path *s, int priority, const char *text)
 	for (size_t i = (size_t)head; i < all && n > 0; i++)
 		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
 			line[i] = '?';
-	if (sendto(s->fd, line, all, MSG_NOSIGNAL, (const struct sockaddr *)&s->to, sizeof(s->to)) < 0)
+	int fd = toc_open(s->opener, TOC_ASK_CONNECT, s->what);
+	if (fd < 0)
 		return; /* it has been said on stderr; there is no third path */
+	(void)!send(fd, line, all, MSG_NOSIGNAL);
+	close(fd);
 }
 
 void toc_second_path_say(struct toc_second_path *s, const char *format, ...)
@@ -58,13 +57,12 @@ void toc_second_path_say(struct toc_second_path *s, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	toc_warn("%s", text);
-	if (!s || s->fd < 0)
-		return;
-	send_line(s, ALERT, text);
+	if (s)
+		send_line(s, ALERT, text);
 }
 
 void toc_second_path_note(struct toc_second_path *s, const char *line)
 {
-	if (s && s->fd >= 0)
+	if (s)
 		send_line(s, NOTICE, line);
 }

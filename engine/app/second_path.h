@@ -2,10 +2,12 @@
 #ifndef APP_SECOND_PATH_H
 #define APP_SECOND_PATH_H
 
+#include "base/opener.h"
+
 struct toc_second_path;
 
-/* socket: path of syslog's datagram socket. Opened now; a confined process can still write. NULL: no memory. */
-struct toc_second_path *toc_second_path_new(const char *socket);
+/* socket: path of syslog's datagram socket, connected to for each line by the opener. NULL: no memory. */
+struct toc_second_path *toc_second_path_new(const struct toc_opener *opener, const char *socket);
 void toc_second_path_free(struct toc_second_path *s);
 
 /* One line of the audit log, to syslog only (a notice). s NULL: nowhere. */

@@ -3,8 +3,10 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *toc_secret_read(const char *path, char *out, size_t room)
 {
@@ -24,4 +26,13 @@ const char *toc_secret_read(const char *path, char *out, size_t room)
 		return "the password must be the file's first line, of 1 to 255 characters";
 	memcpy(out, line, strlen(line) + 1);
 	return NULL;
+}
+
+const char *toc_secret_path(struct toc_arena *arena, const char *path)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY"), *slash = strrchr(path, '/');
+	if (!folder || folder[0] != '/')
+		return path;
+	const char *passed = toc_arena_printf(arena, "%s/%s", folder, slash ? slash + 1 : path);
+	return access(passed, F_OK) == 0 ? passed : path;
 }

@@ -42,9 +42,11 @@ void *toc_worker_run(void *arg)
 	struct toc_worker *w = arg;
 	struct toc_frame frame = { .at = 0 };
 	unsigned quiet = 0;
+	uint64_t turns = 0;
 	enum toc_read got;
 	for (;;) {
 		uint64_t before = w->feed.events;
+		atomic_store_explicit(&w->turns, ++turns, memory_order_relaxed);
 		got = atomic_load_explicit(w->stop, memory_order_relaxed) ? TOC_READ_END
 									  : w->source->next(w->source, &frame);
 		if (got == TOC_READ_END || got == TOC_READ_BROKEN)
@@ -66,6 +68,7 @@ void *toc_worker_run(void *arg)
 	w->feed.at = frame.at + 1;
 	toc_flows_finish(w->flows, frame.at + 1);
 	toc_feed_tick(&w->feed, frame.at + 1, UINT64_MAX, TOC_EVENT_END);
+	atomic_store_explicit(&w->turns, TOC_TURNS_ENDED, memory_order_relaxed);
 	return NULL;
 }
 

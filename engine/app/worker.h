@@ -32,6 +32,7 @@ struct toc_worker {
 	_Atomic bool *stop;			  /* live: end at the next chance */
 	struct toc_wanted *const _Atomic *wanted; /* another one, when rules were read again */
 	const struct toc_wanted *runs;		  /* the one that the flows have */
+	_Atomic uint64_t turns;			  /* of the loop: it moves, if only to find nothing */
 	enum toc_read ended;			  /* END or BROKEN, after the thread has ended */
 	pthread_t thread;
 };

@@ -81,13 +81,13 @@ static int list_folder(const char *path)
 	return ok && lseek(fd, 0, SEEK_SET) == 0 ? fd : give_up(fd);
 }
 
-static int start_connecting(int family, const struct sockaddr *to, socklen_t n)
+static int start_connecting(int family, int type, const struct sockaddr *to, socklen_t n)
 {
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	return fd >= 0 && (connect(fd, to, n) == 0 || errno == EINPROGRESS) ? fd : give_up(fd);
 }
 
-static int connect_unix(const char *path)
+static int connect_unix(const char *path, int type)
 {
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	size_t n = strlen(path);
@@ -96,7 +96,7 @@ static int connect_unix(const char *path)
 		return -1;
 	}
 	memcpy(to.sun_path, path, n + 1);
-	return start_connecting(AF_UNIX, (const struct sockaddr *)&to, sizeof(to));
+	return start_connecting(AF_UNIX, type, (const struct sockaddr *)&to, sizeof(to));
 }
 
 static int connect_tcp(const char *host_and_port)
@@ -117,7 +117,7 @@ static int connect_tcp(const char *host_and_port)
 		return -1;
 	}
 	for (const struct addrinfo *a = all; a && fd < 0; a = a->ai_next)
-		fd = start_connecting(a->ai_family, a->ai_addr, a->ai_addrlen);
+		fd = start_connecting(a->ai_family, SOCK_STREAM, a->ai_addr, a->ai_addrlen);
 	int why = errno;
 	freeaddrinfo(all);
 	errno = why;
@@ -127,7 +127,9 @@ static int connect_tcp(const char *host_and_port)
 static int open_connection(const char *to)
 {
 	if (strncmp(to, "unix:", 5) == 0)
-		return connect_unix(to + 5);
+		return connect_unix(to + 5, SOCK_STREAM);
+	if (strncmp(to, "log:", 4) == 0)
+		return connect_unix(to + 4, SOCK_DGRAM);
 	if (strncmp(to, "tcp:", 4) == 0)
 		return connect_tcp(to + 4);
 	errno = EINVAL;

@@ -179,7 +179,7 @@ static int turn(struct toc_receiver *r, int timeout_ms)
 			s->tick(env, s);
 	bury(env);
 	pthread_mutex_unlock(&env->lock);
-	return n;
+	return n < 0 ? 0 : n; /* a wait that was interrupted (SIGSTOP and SIGCONT do that) is no failure */
 }
 
 int toc_receiver_poll(struct toc_receiver *r, int timeout_ms)

@@ -81,7 +81,7 @@ static int served(struct rig *r, int (*body)(struct rig *r, const struct toc_ope
 		toc_keeper_engine(r->keeper);
 		_exit(body(r, toc_keeper_opener(r->keeper, TOC_KEEPER_DELIVERY)));
 	}
-	int status = toc_keeper_serve(r->keeper, child, &none);
+	int status = toc_keeper_serve(r->keeper, child, &none, NULL, -1);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
 }

@@ -16,7 +16,7 @@ static void a_line(void **state)
 	char folder[sizeof(at.sun_path)];
 	snprintf(folder, sizeof(folder), "%s", at.sun_path);
 	strcat(at.sun_path, "/log");
-	struct toc_second_path *s = toc_second_path_new(at.sun_path);
+	struct toc_second_path *s = toc_second_path_new(&toc_opener_self, at.sun_path);
 	toc_second_path_say(s, "nobody listens, and nothing breaks");
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
