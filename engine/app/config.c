@@ -272,22 +272,13 @@ static const struct section {
 	void (*read)(struct config_reading *r, const struct toc_yaml *node);
 	bool goes_on; /* a list: each file may add to it */
 } sections[] = {
-<<<<<<< HEAD
-	{ "sensor", read_sensor },	 { "interfaces", read_interfaces },
-	{ "syslog", config_listeners },	 { "time_zone", read_time_zone },
-	{ "site", read_site },		 { "protect", read_protect },
-	{ "observe", read_observe },	 { "rules", read_rules },
-	{ "deliver", config_deliver },	 { "notify", config_notify },
-	{ "evidence", config_evidence }, { "state", read_state },
-	{ "limits", read_limits },
-=======
-	{ "sensor", read_sensor, false },     { "interfaces", read_interfaces, true },
-	{ "syslog", config_listeners, true }, { "time_zone", read_time_zone, false },
-	{ "site", read_site, false },	      { "protect", read_protect, false },
-	{ "observe", read_observe, false },   { "rules", read_rules, false },
-	{ "deliver", config_deliver, false }, { "notify", config_notify, true },
-	{ "state", read_state, false },	      { "limits", read_limits, false },
->>>>>>> h/run
+	{ "sensor", read_sensor, false },	{ "interfaces", read_interfaces, true },
+	{ "syslog", config_listeners, true },	{ "time_zone", read_time_zone, false },
+	{ "site", read_site, false },		{ "protect", read_protect, false },
+	{ "observe", read_observe, false },	{ "rules", read_rules, false },
+	{ "deliver", config_deliver, false },	{ "notify", config_notify, true },
+	{ "evidence", config_evidence, false }, { "state", read_state, false },
+	{ "limits", read_limits, false },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };

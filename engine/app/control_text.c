@@ -104,12 +104,9 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	fprintf(out, "{\"at\":%" PRId64 ".%06" PRId64, s->at / TOC_SEC, s->at % TOC_SEC / TOC_US);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
-<<<<<<< HEAD
 	write_exemptions(s, out);
 	free(s->exempted);
-=======
 	write_confinement(s->confinement, out);
->>>>>>> h/run
 	control_senders_write(p, out);
 	if (s->delivers)
 		toc_courier_status_json(&s->courier, delivery, sizeof(delivery));

@@ -12,12 +12,9 @@ struct control_status {
 	struct toc_engine_counters engine;
 	struct toc_corr_counters correlate;
 	struct toc_alert_counters alerts;
-<<<<<<< HEAD
 	const struct toc_ruleset *set;
 	uint64_t *exempted; /* by filter; freed by write; NULL: out of memory */
-=======
 	const struct toc_confinement *confinement;
->>>>>>> h/run
 	bool delivers;
 	struct toc_courier_status courier; /* where it delivers */
 };

@@ -15,12 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-<<<<<<< HEAD
 #include "app/clerk.h"
-=======
 #include "app/confine.h"
 #include "app/supervisor.h"
->>>>>>> h/run
 #include "base/log.h"
 #include "deliver/redis_link.h"
 #include "deliver/segment.h"

@@ -110,18 +110,14 @@ static int engine(struct run *r)
 		r->config->nlisteners, r->pipeline->generation->rules->documents);
 	if (r->courier && !toc_courier_start(r->courier))
 		return TOC_EXIT_ENVIRONMENT;
-<<<<<<< HEAD
 	if (r->clerk && !toc_clerk_start(r->clerk))
 		return TOC_EXIT_ENVIRONMENT;
-	if (!toc_control_start(r->control, r->pipeline, r->courier, opener(r, TOC_KEEPER_RULES)))
-=======
 	const struct toc_control_parts parts = { .pipeline = r->pipeline,
 						 .courier = r->courier,
 						 .opener = opener(r, TOC_KEEPER_RULES),
 						 .pulse = r->pulse,
 						 .confinement = &r->confinement };
 	if (!toc_control_start(r->control, &parts))
->>>>>>> h/run
 		return TOC_EXIT_ENVIRONMENT;
 	if (r->state)
 		toc_state_restore(r->state, r->pipeline);
