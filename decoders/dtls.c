@@ -16,14 +16,14 @@ struct side {
 };
 
 struct dtls {
-	bool flipped, any;
+	bool any;
 	struct ssl_row row;
 	struct side side[2];
 };
 
 static bool is_client(const struct dtls *c, enum toc_dir dir)
 {
-	return (dir == TOC_ORIG) != c->flipped;
+	return (dir == TOC_ORIG) != c->row.flipped;
 }
 
 static bool is_version(uint16_t v)
@@ -99,9 +99,9 @@ static void orient(struct dtls *c, struct toc_cursor body, enum toc_dir dir)
 {
 	uint8_t type = toc_u8(&body);
 	if (type == SSL_MSG_CLIENT_HELLO)
-		c->flipped = dir == TOC_RESP;
+		c->row.flipped = dir == TOC_RESP;
 	else if (type == SSL_MSG_SERVER_HELLO || type == SSL_MSG_HELLO_VERIFY)
-		c->flipped = dir == TOC_ORIG;
+		c->row.flipped = dir == TOC_ORIG;
 }
 
 static void take_record(struct dtls *c, uint8_t type, bool cipher, struct toc_cursor body, enum toc_dir dir,
@@ -199,6 +199,7 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 static const uint16_t ports[] = { 443, 853, 4433, 4740, 5684, 6514, 0 };
 
 const struct toc_decoder toc_decoder_dtls = { .name = "dtls",
+					      .bodies = true,
 					      .carriers = TOC_OVER_UDP,
 					      .udp_ports = ports,
 					      .fields = ssl_fields,

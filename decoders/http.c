@@ -277,14 +277,14 @@ static enum toc_parse not_a_head(struct http *h, bool reply, struct toc_span res
 	enum toc_probe other = h->side[0].n + h->side[1].n == 0 ? http_starts(rest, !reply) : TOC_YES;
 	if (other == TOC_MAYBE)
 		return toc_more(s, rest.n + 1);
-	if (other == TOC_NO)
+	if (other == TOC_NO && reply)
 		return TOC_BAD;
 	if (reply && side->bodiless != HTTP_MAY_FOLLOW)
 		take_forbidden_body(h, s);
 	else if (reply && h->side[0].n == side->n + 1 && bit(h->bare, side->n + 1))
 		take_bare_reply(h, s);
 	else
-		lose(side);
+		lose(side); /* a client that speaks something else is answered in this protocol all the same */
 	return TOC_MORE;
 }
 
@@ -562,15 +562,20 @@ static void finish(void *state, enum toc_end why, struct toc_sink *s)
 	}
 }
 
+/* A server of this protocol says so even to a client that does not speak it: where its port is, its answer is awaited.
+ */
 static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 {
-	(void)hint;
 	while (first.n && (first.p[0] == '\r' || first.p[0] == '\n')) /* RFC 9112, section 2.2 */
 		first = toc_span_from(first, 1);
 	if (first.n == 0)
 		return TOC_MAYBE;
 	enum toc_probe expected = http_starts(first, dir == TOC_RESP), other = http_starts(first, dir == TOC_ORIG);
-	return expected != TOC_NO ? expected : other; /* the ends may be the wrong way round */
+	if (expected != TOC_NO)
+		return expected;
+	if (other != TOC_NO) /* the ends may be the wrong way round */
+		return other;
+	return hint && dir == TOC_ORIG ? TOC_MAYBE : TOC_NO;
 }
 
 static const uint16_t ports[] = { 80, 81, 631, 1080, 3128, 8000, 8080, 8888, 0 };

@@ -31,6 +31,8 @@ static void set_coding(struct http2_head *h, struct toc_span v)
 		h->coding = TOC_CODING_GZIP;
 	else if (toc_span_ieq(v, toc_span_str("deflate")))
 		h->coding = TOC_CODING_DEFLATE;
+	else if (toc_span_ieq(v, toc_span_str("br")))
+		h->coding = TOC_CODING_BROTLI;
 }
 
 static const struct {

@@ -277,9 +277,12 @@ static void set_coding(struct http_head *h, struct toc_span v)
 	while (v.n) {
 		size_t comma = toc_span_find(v, ',');
 		struct toc_span one = toc_span_first(v, comma);
-		bool gzip = contains(one, "gzip");
-		if ((gzip || contains(one, "deflate")) && f->ncodings < HTTP_CODINGS)
-			f->codings[f->ncodings++] = gzip ? TOC_CODING_GZIP : TOC_CODING_DEFLATE;
+		enum toc_coding coding = contains(one, "gzip")					? TOC_CODING_GZIP
+					 : contains(one, "deflate")				? TOC_CODING_DEFLATE
+					 : toc_span_ieq(toc_span_trim(one), toc_span_str("br")) ? TOC_CODING_BROTLI
+												: TOC_CODING_NONE;
+		if (coding != TOC_CODING_NONE && f->ncodings < HTTP_CODINGS)
+			f->codings[f->ncodings++] = (uint8_t)coding;
 		v = toc_span_from(v, comma + 1);
 	}
 }

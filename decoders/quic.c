@@ -48,7 +48,7 @@ struct side {
 
 struct quic {
 	uint32_t version;
-	bool any, flipped, retried, logged;
+	bool any, retried, logged;
 	uint8_t tries, datagrams, dcid_n;
 	uint8_t dcid[QUIC_CID]; /* that the keys come from */
 	uint8_t history_n;
@@ -251,7 +251,7 @@ static void initial(struct quic *c, const struct quic_packet *p, bool client, st
 static void orient(struct quic *c, enum toc_dir dir, const struct toc_flow_info *flow)
 {
 	bool low = flow->orig_port == 443 && flow->resp_port != 443;
-	c->flipped = low && dir == TOC_ORIG;
+	c->ssl.flipped = low && dir == TOC_ORIG;
 }
 
 static void take_long(struct quic *c, const struct quic_packet *p, bool client, struct toc_sink *s)
@@ -303,7 +303,7 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 	c->ssl.over = SSL_OVER_QUIC;
 	if (!c->any)
 		orient(c, dir, s->flow);
-	bool client = (dir == TOC_ORIG) != c->flipped, first = true;
+	bool client = (dir == TOC_ORIG) != c->ssl.flipped, first = true;
 	if (old_google(toc_rest(in), &google)) {
 		p = (struct quic_packet){ .version = google, .dcid = toc_span_of(NULL, 0) };
 		c->any = true;

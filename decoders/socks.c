@@ -113,8 +113,10 @@ static enum toc_parse answer(struct socks *k, const char *status, bool granted, 
 	toc_put_uint(d, F_BOUND_P, p->port);
 	toc_sink_commit(s, d);
 	toc_sink_confirm(s, NULL);
-	if (granted)
+	if (granted) {
+		toc_sink_tunnel(s, "Tunnel::SOCKS");
 		toc_sink_child(s, NULL);
+	}
 	return TOC_DONE;
 }
 

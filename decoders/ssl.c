@@ -24,7 +24,6 @@ struct side {
 
 struct ssl {
 	struct side side[2];
-	bool flipped; /* the originator is the server: the capture began late */
 	bool v2;
 	uint16_t beyond; /* records since both sides spoke in cipher */
 	struct ssl_row row;
@@ -32,7 +31,7 @@ struct ssl {
 
 static bool is_client(const struct ssl *c, enum toc_dir dir)
 {
-	return (dir == TOC_ORIG) != c->flipped;
+	return (dir == TOC_ORIG) != c->row.flipped;
 }
 
 /* --- handshake messages ------------------------------------------------------------------------------------------- */
@@ -240,7 +239,7 @@ static enum toc_parse first_record(struct ssl *c, uint8_t type, struct toc_curso
 		return TOC_DONE;
 	}
 	uint8_t kind = toc_u8(&body);
-	c->flipped = kind == (dir == TOC_ORIG ? SSL_MSG_SERVER_HELLO : SSL_MSG_CLIENT_HELLO);
+	c->row.flipped = kind == (dir == TOC_ORIG ? SSL_MSG_SERVER_HELLO : SSL_MSG_CLIENT_HELLO);
 	return TOC_MORE;
 }
 
@@ -359,6 +358,7 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 static const uint16_t ports[] = { 443, 465, 563, 585, 614, 636, 853, 989, 990, 992, 993, 995, 5223, 8443, 0 };
 
 const struct toc_decoder toc_decoder_ssl = { .name = "ssl",
+					     .bodies = true,
 					     .carriers = TOC_OVER_TCP,
 					     .tcp_ports = ports,
 					     .fields = ssl_fields,

@@ -184,14 +184,19 @@ static void certificates(struct ssl_row *c, struct toc_span body, bool client, s
 	toc_sink_hold(s, d, 0);
 }
 
-/* CertificateStatus (RFC 6066, section 8): a stapled OCSP response. */
-static void status(struct toc_span body, struct toc_sink *s)
+/* CertificateStatus (RFC 6066, section 8): a stapled OCSP response, which is a file too. */
+static void status(const struct ssl_row *c, struct toc_span body, bool client, struct toc_sink *s)
 {
 	struct toc_cursor in = toc_cursor_of(body);
 	bool ocsp = toc_u8(&in) == 1;
 	struct toc_span response = toc_take(&in, toc_be24(&in));
-	if (ocsp && !in.bad)
-		ssl_ocsp_response(response, s);
+	enum toc_dir dir = client != c->flipped ? TOC_ORIG : TOC_RESP;
+	if (!ocsp || in.bad)
+		return;
+	ssl_ocsp_response(response, s);
+	toc_body_open(s, dir, "SSL", toc_span_str(""), UINT64_MAX);
+	toc_body_data(s, dir, response);
+	toc_body_close(s, dir, NULL);
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
@@ -227,7 +232,7 @@ void ssl_row_message(struct ssl_row *c, uint8_t type, struct toc_span body, bool
 		c->client_keys = true;
 		break;
 	case SSL_MSG_STATUS:
-		status(body, s);
+		status(c, body, client, s);
 		break;
 	default:
 		break;

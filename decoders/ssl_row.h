@@ -16,9 +16,10 @@ enum ssl_message {
 	SSL_MSG_STATUS = 22
 };
 
-/* State of the row; zeroed, then `over` is set. */
+/* State of the row; zeroed, then `over` is set, and `flipped` once the hellos tell. */
 struct ssl_row {
 	enum ssl_over over;
+	bool flipped;	  /* the originator is the server: the capture began late */
 	uint16_t version; /* the server's choice, final; 0 = none yet */
 	bool chosen;	  /* the three that follow are known, be it from a HelloRetryRequest */
 	uint16_t told, cipher, group;

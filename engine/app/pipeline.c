@@ -206,7 +206,8 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 	struct toc_worker *w = &p->workers[p->nworkers];
 	if (!ring)
 		return false;
-	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0 };
+	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0,
+						  .network_key = interface && interface->vlan_key };
 	toc_feed_init(&w->feed, ring, p->names, p->print);
 	w->packets = p->options.clerk ? toc_clerk_worker(p->options.clerk) : NULL;
 	if (w->packets && p->wanted)

@@ -1,6 +1,8 @@
 /* inflate - over ISA-L, as browsers read it: wrong wrappers, sums and trailers do not hide what is inside. */
 #include "base/inflate.h"
 
+#include "base/brotli.h"
+
 #include <isa-l/igzip_lib.h>
 #include <stdlib.h>
 
@@ -12,7 +14,7 @@ enum { KEPT = 512 };
 
 enum state {
 	AT_HEAD,  /* of the wrapper */
-	AT_DATA,  /* deflate (RFC 1951) */
+	AT_DATA,  /* deflate (RFC 1951), Brotli */
 	AT_TAIL,  /* sum and length: passed over, since a wrong one keeps nobody from reading */
 	AT_END,	  /* what follows belongs to nothing */
 	AT_PLAIN, /* not coded after all */
@@ -24,6 +26,7 @@ enum part { FIXED, EXTRA_LENGTH, EXTRA, NAME, COMMENT, SUM, NPARTS };
 
 struct toc_inflate {
 	struct inflate_state isal;
+	struct toc_brotli *brotli; /* NULL: another coding */
 	uint64_t in, out;
 	enum state state;
 	enum part part;
@@ -45,6 +48,8 @@ struct toc_inflate *toc_inflate_new(void)
 
 void toc_inflate_free(struct toc_inflate *z)
 {
+	if (z)
+		toc_brotli_free(z->brotli);
 	free(z);
 }
 
@@ -65,7 +70,18 @@ void toc_inflate_begin(struct toc_inflate *z, enum toc_coding coding)
 	z->kept_n = z->kept_at = z->given = 0;
 	z->gzip = coding == TOC_CODING_GZIP;
 	z->wrapped = false;
+	toc_inflate_rest(z);
 	begin_member(z);
+	if (coding != TOC_CODING_BROTLI)
+		return;
+	z->brotli = toc_brotli_new();
+	z->state = z->brotli ? AT_DATA : AT_FAILED; /* it has no wrapper */
+}
+
+void toc_inflate_rest(struct toc_inflate *z)
+{
+	toc_brotli_free(z->brotli);
+	z->brotli = NULL;
 }
 
 /* Where nothing came out so far, the bytes are what they are. */
@@ -145,8 +161,21 @@ static void end_data(struct toc_inflate *z)
 		take_byte(z, (uint8_t)ahead);
 }
 
-/* One call of the library; what it leaves unread stays in *in. */
-static size_t pump(struct toc_inflate *z, struct toc_span *in, uint8_t *out, size_t room)
+static size_t pump_brotli(struct toc_inflate *z, struct toc_span *in, uint8_t *out, size_t room)
+{
+	size_t made;
+	enum toc_brotli_said said = toc_brotli_some(z->brotli, in, out, room, &made);
+	z->out += made;
+	if (said == TOC_BROTLI_BAD)
+		not_coded(z);
+	else if (said == TOC_BROTLI_REFUSED)
+		z->state = AT_FAILED;
+	else if (said == TOC_BROTLI_END)
+		z->state = AT_END;
+	return made;
+}
+
+static size_t pump_deflate(struct toc_inflate *z, struct toc_span *in, uint8_t *out, size_t room)
 {
 	uint32_t give = in->n > (1U << 30) ? 1U << 30 : (uint32_t)in->n;
 	z->isal.next_in = (uint8_t *)(uintptr_t)in->p; /* it only reads them, whatever its type says */
@@ -161,6 +190,13 @@ static size_t pump(struct toc_inflate *z, struct toc_span *in, uint8_t *out, siz
 		not_coded(z);
 	else if (z->isal.block_state == ISAL_BLOCK_FINISH)
 		end_data(z);
+	return made;
+}
+
+/* One call of the library; what it leaves unread stays in *in. */
+static size_t pump(struct toc_inflate *z, struct toc_span *in, uint8_t *out, size_t room)
+{
+	size_t made = z->brotli ? pump_brotli(z, in, out, room) : pump_deflate(z, in, out, room);
 	if (z->out > TOC_INFLATE_FREE && z->out / TOC_INFLATE_RATIO > z->in)
 		z->state = AT_FAILED; /* a bomb */
 	return made;

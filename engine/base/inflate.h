@@ -1,4 +1,4 @@
-/* inflate - gzip and deflate bodies decoded in pieces, bounded against bombs. */
+/* inflate - gzip, deflate and Brotli bodies decoded in pieces, bounded against bombs. */
 #ifndef BASE_INFLATE_H
 #define BASE_INFLATE_H
 
@@ -6,12 +6,17 @@
 
 struct toc_inflate;
 
-/* About 90 KiB. Owned by the caller, meant to be kept and begun again; aborts when memory is out. */
+/* About 90 KiB, and up to TOC_BROTLI_MEMORY while it decodes Brotli. Owned by the caller, meant to be kept and begun
+ * again; aborts when memory is out. */
 struct toc_inflate *toc_inflate_new(void);
 void toc_inflate_free(struct toc_inflate *z);
 
-/* coding: TOC_CODING_GZIP (RFC 1952) or TOC_CODING_DEFLATE (RFC 1950, or the bare RFC 1951 that some servers send). */
+/* coding: TOC_CODING_GZIP (RFC 1952), TOC_CODING_DEFLATE (RFC 1950, or the bare RFC 1951 that some servers send), or
+ * TOC_CODING_BROTLI (RFC 7932). */
 void toc_inflate_begin(struct toc_inflate *z, enum toc_coding coding);
+
+/* Gives back what Brotli took; nothing is decoded until it is begun again. */
+void toc_inflate_rest(struct toc_inflate *z);
 
 /*
  * What is not coded at all comes out as it is; what follows the end is passed over; sums and lengths at the end are not

@@ -15,6 +15,7 @@ struct toc_decode {
 	struct fragments *fragments;
 	struct duplicates *duplicates;
 	struct toc_packet outer[TOC_TUNNEL_DEPTH];
+	bool network_key;
 };
 
 struct next {
@@ -136,6 +137,7 @@ struct toc_decode *toc_decode_new(const struct toc_decode_config *config, const 
 	struct toc_decode *d = calloc(1, sizeof(*d));
 	if (!d)
 		abort();
+	d->network_key = config->network_key;
 	d->fragments = fragments_new(config, key, &d->count);
 	d->duplicates = config->duplicate_within ? duplicates_new(config->duplicate_within, key) : NULL;
 	if (!d->fragments || (config->duplicate_within && !d->duplicates))
@@ -202,6 +204,7 @@ enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, st
 		.duplicates = d->duplicates,
 		.outer = d->outer,
 		.slack = WALK_ANY,
+		.network_key = d->network_key,
 	};
 	*out = (struct toc_packet){
 		.at = frame->at, .ts = frame->ts, .ordinal = frame->ordinal, .iface = frame->iface

@@ -22,6 +22,7 @@ struct toc_decode_config {
 	size_t fragment_bytes;	   /* memory cap of unfinished fragments; 0 = 32 MiB */
 	toc_time fragment_timeout; /* 0 = 5 min (Zeek's frag_timeout) */
 	toc_time duplicate_within; /* a packet that comes again so soon was mirrored twice; 0 = do not look */
+	bool network_key;	   /* networks of one tunnel (VNI) are told apart; else a flow may change its network */
 };
 
 /* One worker's decoder: counters and unfinished fragments. Owned by the caller. */

@@ -12,7 +12,11 @@ static const size_t slack[TOC_NTUNNELS] = {
 	[TOC_TUNNEL_GENEVE] = PADDED, [TOC_TUNNEL_CAPWAP] = PADDED, [TOC_TUNNEL_L2TP] = PADDED,
 };
 
-/* The same for both directions. With the outer pair in it, a flow is whole in the worker that the pair is spread to. */
+/*
+ * The same for both directions. With the outer pair in it, a flow is whole in the worker that the pair is spread to.
+ * The network is in it where that is asked for: a gateway that routes between two sends each direction in the network
+ * of its receiver (RFC 9135, section 4.2).
+ */
 static uint64_t path_of(const struct toc_packet *outer, enum toc_tunnel type, uint32_t network)
 {
 	bool swap = memcmp(outer->src.b, outer->dst.b, 16) > 0;
@@ -37,7 +41,7 @@ enum layer walk_tunnel(struct walk *w, enum toc_tunnel type, uint32_t network, e
 				    .ordinal = outer->ordinal,
 				    .iface = outer->iface,
 				    .outer = outer,
-				    .path = path_of(outer, type, network) };
+				    .path = path_of(outer, type, w->network_key ? network : 0) };
 	w->slack = slack[type];
 	w->no_checksum = false;
 	return inner;

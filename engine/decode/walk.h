@@ -29,6 +29,7 @@ struct walk {
 	unsigned depth, sure;	       /* tunnels entered; those in which a packet was certainly found */
 	size_t slack;		       /* bytes that may follow an inner IP packet: none where a UDP port alone tells */
 	enum toc_drop drop;	       /* set where a layer ends without a view */
+	bool network_key;	       /* of the configuration */
 	bool no_checksum;	       /* the final destination is not in reach: the pseudo header is unknown */
 };
 
@@ -54,8 +55,8 @@ enum layer walk_link(struct walk *w, uint64_t protocol);
 
 /*
  * What follows is a packet of its own: the view so far becomes its outer one. network tells apart networks that share
- * the tunnel's ends. Where the inner packet turns out to be none, the outer view stands as if nothing had been tried.
- * walk_sure says that it is one: what is wrong with it from then on is its own.
+ * the tunnel's ends, where that is configured. Where the inner packet turns out to be none, the outer view stands as if
+ * nothing had been tried. walk_sure says that it is one: what is wrong with it from then on is its own.
  */
 enum layer walk_tunnel(struct walk *w, enum toc_tunnel type, uint32_t network, enum layer inner);
 static inline void walk_sure(struct walk *w)

@@ -8,7 +8,7 @@
 #include "base/inflate.h"
 #include "flow/mime.h"
 
-enum { NAME_MAX_BYTES = 256, DECODED = 16384, INFLATES = 2048, CODINGS = 4 };
+enum { NAME_MAX_BYTES = 256, DECODED = 16384, INFLATES = 2048, CODINGS = 4, BROTLIS = 16 };
 
 enum {
 	KIND,
@@ -62,6 +62,7 @@ struct toc_body {
 	struct toc_bodies *owner;
 	struct toc_sha256 *sha256;
 	struct toc_inflate *inflate[CODINGS]; /* the first `ncodings`, the outermost first */
+	unsigned brotlis;		      /* how many of them are Brotli's */
 	unsigned ncodings;
 	uint64_t uid, expected, seen, missing, overflow;
 	uint64_t id[2];
@@ -82,6 +83,7 @@ struct toc_bodies {
 	size_t ncells, max;
 	struct toc_inflate *inflates[INFLATES]; /* those not in use: the first `idle` */
 	size_t idle, ninflates;
+	unsigned brotlis; /* in use: they take megabytes */
 	uint64_t refused, undecoded;
 	struct {
 		uint64_t uid, ordinal, count;
@@ -108,8 +110,12 @@ struct toc_bodies *toc_bodies_new(struct toc_intern *names, size_t max_bodies)
 
 static void inflate_return(struct toc_bodies *t, struct toc_body *b)
 {
-	while (b->ncodings)
-		t->inflates[t->idle++] = b->inflate[--b->ncodings];
+	while (b->ncodings) {
+		struct toc_inflate *z = t->inflates[t->idle++] = b->inflate[--b->ncodings];
+		toc_inflate_rest(z);
+	}
+	t->brotlis -= b->brotlis;
+	b->brotlis = 0;
 }
 
 void toc_bodies_free(struct toc_bodies *t)
@@ -200,6 +206,11 @@ void toc_body_set_coding(struct toc_bodies *t, struct toc_body *b, enum toc_codi
 	if (!b || coding == TOC_CODING_NONE)
 		return;
 	struct toc_inflate *z = NULL;
+	bool brotli = coding == TOC_CODING_BROTLI;
+	if (brotli && t->brotlis == BROTLIS) {
+		t->undecoded++;
+		return;
+	}
 	if (b->ncodings < CODINGS && t->idle) {
 		z = t->inflates[--t->idle];
 	} else if (b->ncodings < CODINGS && t->ninflates < INFLATES) {
@@ -210,6 +221,8 @@ void toc_body_set_coding(struct toc_bodies *t, struct toc_body *b, enum toc_codi
 		return; /* described as it came */
 	}
 	b->inflate[b->ncodings++] = z;
+	b->brotlis += brotli;
+	t->brotlis += brotli;
 	toc_inflate_begin(z, coding);
 	b->expected = UINT64_MAX; /* the sender told the coded length */
 }

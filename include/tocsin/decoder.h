@@ -48,7 +48,7 @@ struct toc_flow_info {
 };
 
 /* How a body is wrapped on the wire (RFC 9110, section 8.4.1); the files service undoes it. */
-enum toc_coding { TOC_CODING_NONE, TOC_CODING_GZIP, TOC_CODING_DEFLATE };
+enum toc_coding { TOC_CODING_NONE, TOC_CODING_GZIP, TOC_CODING_DEFLATE, TOC_CODING_BROTLI };
 
 /* How the engine describes a file body that passed (files service). */
 struct toc_body_summary {

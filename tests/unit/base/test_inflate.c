@@ -1,6 +1,7 @@
 /* inflate: coded bodies come out whatever their wrapper says, others as they are, and pieces make no difference. */
 #include "test.h"
 
+#include "base/brotli.h"
 #include "base/inflate.h"
 
 static const char body[] = "one body that is long enough to be packed: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -10,6 +11,12 @@ static const uint8_t packed[] = { 0xcb, 0xcf, 0x4b, 0x55, 0x48, 0xca, 0x4f, 0xa9
 				  0x2c, 0x51, 0xc8, 0x2c, 0x56, 0xc8, 0xc9, 0xcf, 0x4b, 0x57, 0x48, 0xcd,
 				  0xcb, 0x2f, 0x4d, 0xcf, 0x50, 0x28, 0xc9, 0x57, 0x48, 0x4a, 0x55, 0x28,
 				  0x48, 0x4c, 0xce, 0x4e, 0x4d, 0xb1, 0x52, 0x48, 0x24, 0x1a, 0x00, 0x00 };
+
+/* body, by the reference encoder of Brotli */
+static const uint8_t brotli[] = { 0x1b, 0x54, 0x00, 0xf8, 0x1d, 0x07, 0x76, 0x8c, 0xbc, 0xc5, 0x9c, 0x13,
+				  0x7c, 0x97, 0x65, 0x3a, 0x6f, 0x1d, 0x06, 0x42, 0xe6, 0xb6, 0xc4, 0xd2,
+				  0x60, 0x22, 0x07, 0x6c, 0x69, 0x5b, 0x80, 0xc7, 0x77, 0x2a, 0xdf, 0x18,
+				  0x74, 0x92, 0x7f, 0x7d, 0x67, 0xd3, 0xd3, 0x6d, 0x44, 0x01, 0x56, 0x00 };
 
 static uint8_t in[4096], out[65536];
 static size_t in_n;
@@ -137,13 +144,59 @@ static void damage_in_the_middle_fails(void **state)
 	assert_true(failed);
 }
 
+static void a_brotli_stream(void **state)
+{
+	(void)state;
+	add(brotli, sizeof(brotli));
+	gives(TOC_CODING_BROTLI, body, sizeof(body) - 1);
+	add("what follows its end", 20);
+	gives(TOC_CODING_BROTLI, body, sizeof(body) - 1);
+	clear(state);
+	add("\x11\x11\x11", 3); /* no window has these bits (RFC 7932, section 9.1) */
+	gives(TOC_CODING_BROTLI, in, in_n);
+}
+
+/* Bodies follow each other in the same cell, whatever their codings are. */
+static void a_cell_is_begun_again(void **state)
+{
+	static const enum toc_coding codings[] = { TOC_CODING_BROTLI, TOC_CODING_DEFLATE, TOC_CODING_BROTLI };
+	struct toc_inflate *z = toc_inflate_new();
+	(void)state;
+	for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++) {
+		bool br = codings[i] == TOC_CODING_BROTLI;
+		struct toc_span some = br ? toc_span_of(brotli, sizeof(brotli)) : toc_span_of(packed, sizeof(packed));
+		toc_inflate_begin(z, codings[i]);
+		assert_int_equal(toc_inflate_some(z, &some, out, sizeof(out)), sizeof(body) - 1);
+		assert_memory_equal(out, body, sizeof(body) - 1);
+	}
+	toc_inflate_free(z);
+}
+
+/* 12 MiB of zeros under a window of 16 MiB: more than a stream may take. */
+static void a_large_window_is_refused(void **state)
+{
+	static const uint8_t zeros[] = { 0x9f, 0xff, 0xff, 0xbf, 0x00, 0x24, 0x00,
+					 0xe2, 0xb1, 0x40, 0x72, 0xef, 0x7f, 0x01 };
+	struct toc_span some = toc_span_of(zeros, sizeof(zeros));
+	struct toc_inflate *z = toc_inflate_new();
+	size_t n = 0;
+	(void)state;
+	toc_inflate_begin(z, TOC_CODING_BROTLI);
+	for (size_t made; (made = toc_inflate_some(z, &some, out, sizeof(out))) != 0;)
+		n += made;
+	assert_true(toc_inflate_failed(z));
+	assert_true(n <= TOC_BROTLI_MEMORY);
+	toc_inflate_free(z);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup(name, clear)
 	const struct CMUnitTest tests[] = {
 		TEST(bare_and_wrapped_deflate),	  TEST(gzip_with_every_field),
 		TEST(members_follow_each_other),  TEST(what_is_not_coded_comes_as_it_is),
-		TEST(damage_in_the_middle_fails),
+		TEST(damage_in_the_middle_fails), TEST(a_brotli_stream),
+		TEST(a_cell_is_begun_again),	  TEST(a_large_window_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -153,7 +153,8 @@ static void body_coding(struct toc_sink *sink, enum toc_dir dir, enum toc_coding
 		trial_note(of(sink), "body", "coding out of place");
 		return;
 	}
-	strcat(b->coding, coding == TOC_CODING_GZIP ? " gzip" : " deflate");
+	static const char *const names[] = { "", " gzip", " deflate", " brotli" };
+	strcat(b->coding, names[coding]);
 }
 
 static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)

@@ -177,10 +177,34 @@ static void half_a_head(void **state)
 static void not_http(void **state)
 {
 	(void)state;
-	assert_int_equal(toc_decoder_http.probe(toc_span_str("SSH-2.0-OpenSSH"), TOC_ORIG, true), TOC_NO);
+	assert_int_equal(toc_decoder_http.probe(toc_span_str("SSH-2.0-OpenSSH"), TOC_ORIG, false), TOC_NO);
 	assert_int_equal(toc_decoder_http.probe(toc_span_str("GE"), TOC_ORIG, false), TOC_MAYBE);
 	assert_int_equal(toc_decoder_http.probe(toc_span_str("GET / HTTP/1.1"), TOC_ORIG, false), TOC_YES);
-	assert_int_equal(toc_decoder_http.probe(toc_span_str("PRI * HTTP/2.0"), TOC_ORIG, true), TOC_NO);
+	assert_int_equal(toc_decoder_http.probe(toc_span_str("PRI * HTTP/2.0"), TOC_ORIG, false), TOC_NO);
+}
+
+/* A client that speaks something else to a server's port is answered, and the answer is told. */
+static void reply_to_anything(void **state)
+{
+	(void)state;
+	const struct toc_decoder *d = &toc_decoder_http;
+	assert_int_equal(d->probe(toc_span_str("\1\2\3\n"), TOC_ORIG, true), TOC_MAYBE);
+	assert_int_equal(d->probe(toc_span_str("\1\2\3\n"), TOC_RESP, true), TOC_NO);
+	assert_int_equal(d->probe(toc_span_str("HTTP/1.1 400 Bad Request\r\n"), TOC_RESP, true), TOC_YES);
+	const struct trial_step steps[] = { TRIAL_TEXT(TOC_ORIG, "\1\2\3\nmore of it"),
+					    TRIAL_TEXT(TOC_RESP,
+						       "HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\nno") };
+	struct trial *t = RUN(steps);
+	assert_int_equal(trial_events(t), 1);
+	expect(t, 0, "method", NULL);
+	expect(t, 0, "status_code", "400");
+	expect(t, 0, "response_body_len", "2");
+	trial_free(t);
+	const struct trial_step neither[] = { TRIAL_TEXT(TOC_ORIG, "\1\2\3\n"), TRIAL_TEXT(TOC_RESP, "\4\5\6\n") };
+	t = RUN(neither);
+	assert_int_equal(trial_events(t), 0);
+	assert_non_null(strstr(trial_text(t), "\"bad\""));
+	trial_free(t);
 }
 
 static void upgrade_hands_over(void **state)
@@ -249,6 +273,7 @@ int main(void)
 		cmocka_unit_test(gap_in_a_body),
 		cmocka_unit_test(gap_in_a_head),
 		cmocka_unit_test(not_http),
+		cmocka_unit_test(reply_to_anything),
 		cmocka_unit_test(half_a_head),
 		cmocka_unit_test(upgrade_hands_over),
 		cmocka_unit_test(files_of_a_form),

@@ -69,6 +69,7 @@ static const struct odd odd[] = {
 	ODD("HTTP/1.1 304 not modified\r\n" LENGTH PLAIN, 11, "unexpected_server_HTTP_data"),
 	/* codings: the last named comes off first */
 	ODD(HEAD "Content-Encoding: deflate, x-gzip\r\n" LENGTH PLAIN, 11, "name= gzip deflate"),
+	ODD(HEAD "Content-Encoding: br\r\n" LENGTH PLAIN, 11, "name= brotli"),
 	ODD(HEAD "Content-Encoding:: gzip\r\nContent-Encoding: identity\r\n" LENGTH PLAIN, 11, "name= gzip "),
 };
 

@@ -14,6 +14,7 @@ static void version5(void **state)
 					    RESP("\5\0\0\1\12\0\0\2\4\1\26\3\1") };
 	struct trial *t = RUN(&toc_decoder_socks, 1080, steps);
 	trials_hides(t, "marker");
+	trials_says(t, "{\"tunnel\":\"Tunnel::SOCKS\"}");
 	trials_says(t, "{\"child\":\"(probe)\"}");
 	assert_int_equal(trial_events(t), 1);
 	trials_has(t, 0, "version", "5");
@@ -41,6 +42,7 @@ static void refused(void **state)
 	trials_has(t, 0, "status", "\"Host unreachable\"");
 	trials_has(t, 0, "request.host", "\"1.2.3.4\"");
 	trials_hides(t, "child");
+	trials_hides(t, "tunnel");
 	trial_free(t);
 }
 

@@ -181,6 +181,7 @@ static void stapled(void **state)
 		expect(t, "revoketime", revoked ? "1700000000.000000" : NULL);
 		expect(t, "thisUpdate", "1700000100.000000");
 		expect(t, "nextUpdate", "1700086500.000000");
+		assert_non_null(strstr(trial_text(t), "{\"body\""));
 		trial_free(t);
 		assert_true(trial_same_however_cut(&toc_decoder_ssl, 443, &step, 1, 10));
 	}
