@@ -170,6 +170,7 @@ static bool read_tag(struct toc_span *in, struct header *out)
  * says "788a2056b182,v4.0.66.10832:". */
 static bool read_host(struct toc_span *in, struct header *out)
 {
+	static const uint8_t never_in_host[256] = { ['['] = 1, ['='] = 1, ['"'] = 1, ['\''] = 1, ['{'] = 1, ['|'] = 1 };
 	struct toc_addr a;
 	size_t end = toc_span_find(*in, ' ');
 	struct toc_span w = toc_span_first(*in, end);
@@ -183,7 +184,7 @@ static bool read_host(struct toc_span *in, struct header *out)
 	else if (w.p[w.n - 1] == ':' || w.p[w.n - 1] == ']' || comma < w.n)
 		return false;
 	for (size_t i = 0; i < w.n; i++)
-		if (w.p[i] == '[' || w.p[i] == '=' || w.p[i] == '"' || w.p[i] == '\'' || w.p[i] == '{' || w.p[i] == '|')
+		if (never_in_host[w.p[i]])
 			return false;
 	out->host = w;
 	*in = toc_span_from(*in, end + 1);
