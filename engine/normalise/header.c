@@ -170,6 +170,7 @@ static bool read_tag(struct toc_span *in, struct header *out)
  * says "788a2056b182,v4.0.66.10832:". */
 static bool read_host(struct toc_span *in, struct header *out)
 {
+	static const uint8_t never_in_host[256] = { ['['] = 1, ['='] = 1, ['"'] = 1, ['\''] = 1, ['{'] = 1, ['|'] = 1 };
 	struct toc_addr a;
 	size_t end = toc_span_find(*in, ' ');
 	struct toc_span w = toc_span_first(*in, end);
@@ -183,7 +184,7 @@ static bool read_host(struct toc_span *in, struct header *out)
 	else if (w.p[w.n - 1] == ':' || w.p[w.n - 1] == ']' || comma < w.n)
 		return false;
 	for (size_t i = 0; i < w.n; i++)
-		if (w.p[i] == '[' || w.p[i] == '=' || w.p[i] == '"' || w.p[i] == '\'' || w.p[i] == '{' || w.p[i] == '|')
+		if (never_in_host[w.p[i]])
 			return false;
 	out->host = w;
 	*in = toc_span_from(*in, end + 1);
@@ -344,13 +345,22 @@ static void read_untimed(struct toc_span *line, struct header *out)
 	*line = at;
 }
 
-/* "[ID 800047 auth.info] …": Solaris' syslogd numbers its messages. */
-static struct toc_span without_id(struct toc_span message)
+/* What stands before a text and says nothing of it: "[ID 800047 auth.info]", as Solaris' syslogd numbers its messages,
+ * and
+ * "[   82.508100]", the seconds since the kernel began. */
+static struct toc_span without_mark(struct toc_span message, struct toc_span app)
 {
-	size_t close = toc_span_find(toc_span_first(message, 40), ']');
-	bool id =
-		toc_span_starts(message, "[ID ") && close < 40 && close + 1 < message.n && message.p[close + 1] == ' ';
-	return id ? toc_span_from(message, close + 2) : message;
+	size_t close = message.n && message.p[0] == '[' ? toc_span_find(toc_span_first(message, 40), ']') : message.n;
+	if (close >= 40 || close + 1 >= message.n || message.p[close + 1] != ' ')
+		return message;
+	bool marks = toc_span_starts(message, "[ID ");
+	if (!marks && toc_span_is(app, "kernel")) {
+		marks = close > 7;
+		for (size_t i = 1; i < close && marks; i++)
+			marks = message.p[i] == ' ' || message.p[i] == '.' ||
+				(message.p[i] >= '0' && message.p[i] <= '9');
+	}
+	return marks ? toc_span_from(message, close + 2) : message;
 }
 
 /* Priority, time and names, from the left; false: there was no time. */
@@ -402,5 +412,5 @@ void header_read(struct toc_span line, const struct stamp_rules *rules, struct h
 		if (!is_inner(line, rules, out))
 			break;
 	}
-	out->message = without_id(line);
+	out->message = without_mark(line, out->app);
 }

@@ -103,8 +103,8 @@ void programs_settle(struct toc_normalisers *n,
 
 static const struct program *prefix_of(const struct toc_normalisers *n, struct toc_span app)
 {
-	for (unsigned i = 0; i < n->nprefixes; i++)
-		if (app.n >= n->prefixes[i].name.n &&
+	for (unsigned i = 0; i < n->nprefixes && app.n; i++)
+		if (n->prefixes[i].name.p[0] == app.p[0] && app.n >= n->prefixes[i].name.n &&
 		    toc_span_eq(toc_span_first(app, n->prefixes[i].name.n), n->prefixes[i].name))
 			return &n->prefixes[i];
 	return NULL;

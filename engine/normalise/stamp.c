@@ -198,6 +198,29 @@ static struct toc_span without_weekday(struct toc_span s)
 	return s;
 }
 
+/* "03/02/2026:08:00:41 GMT": NetScaler; month first as it is delivered, unless that cannot be one. */
+static bool read_slashed(struct toc_span *in, const struct stamp_rules *rules, toc_time *out)
+{
+	struct toc_span s = *in;
+	int m = two(s, 0), d = two(s, 3), y = four(s, 6);
+	size_t i = 11;
+	toc_time offset;
+	if (s.n < 19 || s.p[2] != '/' || s.p[5] != '/' || s.p[10] != ':' || y < 1970 || y > 2200)
+		return false;
+	if (m > 12) {
+		int day = m;
+		m = d;
+		d = day;
+	}
+	toc_time clock = clock_at(s, &i);
+	if (clock < 0 || m < 1 || m > 12 || d < 1 || d > 31)
+		return false;
+	toc_time local = toc_days_from_civil(y, m, d) * TOC_DAY + clock;
+	*out = read_zone_name(s, &i, &offset) ? local - offset : to_utc(local, rules);
+	*in = toc_span_from(s, i);
+	return true;
+}
+
 static int hex_digit(uint8_t c)
 {
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
@@ -231,7 +254,7 @@ bool stamp_read(struct toc_span *in, const struct stamp_rules *rules, toc_time *
 		return false;
 	if (in->p[0] == '@')
 		return read_tai64n(in, out);
-	if (digit(*in, 0) >= 0 && read_iso(in, rules, out))
+	if (digit(*in, 0) >= 0 && (read_iso(in, rules, out) || read_slashed(in, rules, out)))
 		return true;
 	struct toc_span dated = without_weekday(*in);
 	bool read = read_bsd(&dated, rules, out);

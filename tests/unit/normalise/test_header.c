@@ -62,6 +62,9 @@ static const struct {
 	{ "Mar  2 08:00:18 ftp1 proftpd[77] ftp1 (a): x", "ftp1", "proftpd", "77", "ftp1 (a): x", -1, AT(1772438418) },
 	{ "Mar  2 08:00:18 sw1 port[7a] is down", "sw1", "", "", "port[7a] is down", -1, AT(1772438418) },
 	{ "Mar  2 08:00:18 h sshd[1]: [ID 800047 auth.info] x", "h", "sshd", "1", "x", -1, AT(1772438418) },
+	{ "Mar  2 08:00:18 h kernel: [   82.508100] x", "h", "kernel", "", "x", -1, AT(1772438418) },
+	{ "Mar  2 08:00:18 h kernel: [WAN_IN-1] x", "h", "kernel", "", "[WAN_IN-1] x", -1, AT(1772438418) },
+	{ "<134> 03/02/2026:08:00:18 GMT ns1 0-PPE-0 : x", "ns1", "", "", "0-PPE-0 : x", 134, AT(1772438418) },
 	{ "[02/Mar/2026:08:00:18 +0000] x", "", "", "", "[02/Mar/2026:08:00:18 +0000] x", -1, AT(1772438418) },
 	/* years behind the time or in front, names of zones, no host, the host as a tag */
 	{ "<134>Mar  2 08:00:18:123 2026 sw1 %%10SHELL/5/X: y", "sw1", "", "", "%%10SHELL/5/X: y", 134,
