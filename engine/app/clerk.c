@@ -40,6 +40,7 @@ struct toc_clerk {
 	bool running;
 	_Atomic bool ending;
 	toc_time flushed, expired, search_from; /* the thread's; the last: no search before it */
+	struct spool_counters told;		/* as of the last word about what was removed */
 	pthread_mutex_t lock;
 	/* under the lock: cuts that wait, in order */
 	struct cut *first, **end;
@@ -279,6 +280,19 @@ static bool is_due(struct toc_clerk *c, toc_time at)
 	return due && (at >= c->search_from || atomic_load(&c->ending));
 }
 
+/* What alerts kept is a record: that it goes is said (policy.md SYS-12). Of the ring only the count is. */
+static void tell_removed(struct toc_clerk *c)
+{
+	const struct spool_counters *k = spool_count(c->kept), *told = &c->told;
+	if (k->expired > told->expired || k->overwritten > told->overwritten)
+		toc_info("evidence: of what alerts kept, %llu segments were removed for their age, %llu for want of "
+			 "room "
+			 "(evidence.kept_days, kept_mb)",
+			 (unsigned long long)(k->expired - told->expired),
+			 (unsigned long long)(k->overwritten - told->overwritten));
+	c->told = *k;
+}
+
 static void keep_house(struct toc_clerk *c, toc_time at)
 {
 	if (c->store && at - c->flushed >= flush_every) {
@@ -289,6 +303,7 @@ static void keep_house(struct toc_clerk *c, toc_time at)
 		spool_expire(c->kept, now());
 		if (c->store)
 			spool_expire(store_spool(c->store), now());
+		tell_removed(c);
 		c->expired = at;
 	}
 	pthread_mutex_lock(&c->lock);

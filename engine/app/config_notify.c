@@ -94,10 +94,29 @@ static void read_sinks(struct config_reading *r, const struct toc_yaml *node, st
 		config_mistake(r, node, "how is it told? mail, webhook, syslog or command");
 }
 
+/* {high: 4h, critical: 15m, calendar: school_hours, next: da} */
+static void read_overdue(struct config_reading *r, const struct toc_yaml *node, struct notify_config *n)
+{
+	static const char *const keys[] = { "high", "critical", "calendar", "next", NULL };
+	if (!config_is_map(r, node, "overdue"))
+		return;
+	toc_yaml_only(node, keys, "overdue", r->diag);
+	n->asks_overdue = true;
+	n->overdue[0] = 4 * TOC_HOUR;
+	n->overdue[1] = 15 * TOC_MIN;
+	for (unsigned i = 0; i < 2; i++)
+		if (toc_yaml_get(node, keys[i]))
+			toc_yaml_duration(toc_yaml_get(node, keys[i]), &n->overdue[i], r->diag);
+	config_str(r, toc_yaml_get(node, "calendar"), &n->calendar);
+	config_str(r, toc_yaml_get(node, "next"), &n->next);
+	if (n->next && !toc_route_sound(n->next))
+		config_mistake(r, toc_yaml_get(node, "next"), "a route is of a-z, 0-9, point and hyphen (da)");
+}
+
 static void read_route(struct config_reading *r, const struct toc_yaml *node, struct notify_config *n)
 {
-	static const char *const keys[] = { "route", "severity", "digest", "burst",   "retry",
-					    "mail",  "webhook",	 "syslog", "command", NULL };
+	static const char *const keys[] = { "route",   "severity", "digest",  "burst",	 "retry", "mail",
+					    "webhook", "syslog",   "command", "overdue", NULL };
 	int64_t severity = 3, burst = 10;
 	*n = (struct notify_config){ .digest = 60 * TOC_SEC, .retry = 5 * TOC_SEC };
 	if (!config_is_map(r, node, "notify"))
@@ -112,6 +131,8 @@ static void read_route(struct config_reading *r, const struct toc_yaml *node, st
 		toc_yaml_duration(toc_yaml_get(node, "digest"), &n->digest, r->diag);
 	if (toc_yaml_get(node, "retry"))
 		toc_yaml_duration(toc_yaml_get(node, "retry"), &n->retry, r->diag);
+	if (toc_yaml_get(node, "overdue"))
+		read_overdue(r, toc_yaml_get(node, "overdue"), n);
 	n->severity = (unsigned)severity;
 	n->burst = (unsigned)burst;
 	read_sinks(r, node, &n->sinks);

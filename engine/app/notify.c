@@ -10,13 +10,19 @@
 #include "app/secret.h"
 #include "base/log.h"
 #include "base/zone.h"
+#include "correlate/calendar.h"
 #include "notify/notify.h"
+#include "ruleset/ruleset.h"
 
-enum { MAILS = 256 };
+enum { MAILS = 256, CRITICAL = 5 };
 
 struct telling {
 	const char *config_path, *route, *password_file, *redis;
 	bool once, test;
+	const char *at_text;
+	toc_time at; /* --at; 0 = the clock */
+	const struct notify_config *telling;
+	const struct toc_calendar *calendar;
 	struct toc_config *config;
 	struct toc_zone *zone;
 	sigset_t signals;
@@ -26,8 +32,10 @@ struct telling {
 
 static toc_time now(void *user)
 {
+	const struct telling *t = user;
 	struct timespec ts;
-	(void)user;
+	if (t->at)
+		return t->at;
 	clock_gettime(CLOCK_REALTIME, &ts);
 	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
 }
@@ -40,20 +48,42 @@ static bool stopped(void *user)
 	return t->stop;
 }
 
-/* Without `to`: those who read the route and may be told at this hour; if nobody may, all of them: an alert that nobody
- * gets is worse than one at night. */
-static const char *const *readers(struct telling *t, const char *route)
+/* Patience with what is critical goes by the clock, with what is high by the calendar's hours. */
+static toc_time due(void *user, toc_time since, unsigned severity)
+{
+	const struct telling *t = user;
+	if (severity >= CRITICAL)
+		return since + t->telling->overdue[1];
+	return toc_calendar_after(t->calendar, since, t->telling->overdue[0]);
+}
+
+static unsigned add_readers(struct telling *t, const char *route, bool any, unsigned n)
 {
 	const struct toc_people *people = t->config->people;
-	toc_time utc = now(NULL), local = utc + toc_zone_offset_at(t->zone, utc);
-	unsigned minute = (unsigned)(local % TOC_DAY / TOC_MIN), n = 0;
-	for (int any = 0; any < 2 && !n; any++)
-		for (unsigned i = 0; people && i < people->n && n < MAILS; i++) {
-			const struct toc_person *p = &people->at[i];
-			bool awake = !p->to || (minute >= p->from && minute < p->to);
-			if (p->mail && toc_person_reads(p, route) && (awake || any))
-				t->to[n++] = p->mail;
-		}
+	const toc_time utc = now(t), local = utc + toc_zone_offset_at(t->zone, utc);
+	const unsigned minute = (unsigned)(local % TOC_DAY / TOC_MIN);
+	for (unsigned i = 0; people && i < people->n && n < MAILS; i++) {
+		const struct toc_person *p = &people->at[i];
+		bool awake = !p->to || (minute >= p->from && minute < p->to), has = false;
+		for (unsigned k = 0; k < n; k++)
+			has = has || t->to[k] == p->mail;
+		if (p->mail && toc_person_reads(p, route) && (awake || any) && !has)
+			t->to[n++] = p->mail;
+	}
+	return n;
+}
+
+/* Without `to`: those who read the route and may be told at this hour; if nobody may, all of them: an alert that nobody
+ * gets is worse than one at night. What is overdue goes to the next route's, too. */
+static const char *const *readers(void *user, bool overdue)
+{
+	struct telling *t = user;
+	unsigned n = 0;
+	for (int any = 0; any < 2 && !n; any++) {
+		n = add_readers(t, t->telling->route, any, n);
+		if (overdue && t->telling->next)
+			n = add_readers(t, t->telling->next, any, n);
+	}
 	t->to[n] = NULL;
 	return t->to;
 }
@@ -64,13 +94,29 @@ static int mistake(const char *format, const char *what)
 	return TOC_EXIT_USAGE;
 }
 
+/* NULL after a message. */
+static const struct toc_calendar *calendar(struct telling *t, const char *name)
+{
+	struct toc_diag *diag = toc_diag_new();
+	const struct toc_calendar *c =
+		toc_calendar_read(t->config->arena, &toc_opener_self, t->config->calendars, name, t->zone, diag);
+	toc_diag_print(diag, stderr);
+	if (!c)
+		toc_error("notify: there is no calendar \"%s\" (overdue.calendar; rules/calendars names them)", name);
+	toc_diag_free(diag);
+	return c;
+}
+
 static int work_on(struct telling *t, struct notify_config *config, const char *password)
 {
 	char err[1024], user[128];
 	const char *url = t->redis ? t->redis : t->config->redis_url;
+	t->telling = config;
+	if (config->calendar && !(t->calendar = calendar(t, config->calendar)))
+		return TOC_EXIT_USAGE;
 	if (config->sinks.mail.server && !config->sinks.mail.to)
-		config->sinks.mail.to = readers(t, config->route);
-	if (config->sinks.mail.server && !config->sinks.mail.to[0])
+		config->readers = readers;
+	if (config->readers && !readers(t, false)[0])
 		return mistake("notify: nobody of the people's file reads %s and has mail; say to:", config->route);
 	if (!url && !t->test)
 		return mistake("notify: which Redis? %s", "--redis URL, or deliver.redis in tocsin.yml (-c)");
@@ -91,10 +137,11 @@ static int work_on(struct telling *t, struct notify_config *config, const char *
 		toc_error("notify: %s", err);
 	else if (!t->test)
 		fprintf(stderr,
-			"notify   %s: %llu entries read, %llu alerts told in %llu messages, %llu repeated, %llu dead\n",
+			"notify   %s: %llu entries read, %llu alerts told in %llu messages, %llu repeated, %llu dead, "
+			"%llu overdue\n",
 			config->route, (unsigned long long)count->read, (unsigned long long)count->told,
 			(unsigned long long)count->messages, (unsigned long long)count->repeated,
-			(unsigned long long)count->dead);
+			(unsigned long long)count->dead, (unsigned long long)count->overdue);
 	notify_free(n);
 	toc_asker_free(config->redis);
 	return ok ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
@@ -114,6 +161,8 @@ static int run(struct telling *t)
 		if (!t->route && t->config->nnotify > 1)
 			return mistake("notify: %s", "which route? --route; each has a process of its own");
 		c.now = now;
+		c.due = due;
+		c.people = t->config->people;
 		c.stopped = stopped;
 		c.user = t;
 		return work_on(t, &c, t->password_file ? password : NULL);
@@ -133,6 +182,7 @@ int toc_command_notify(int argc, char **argv)
 		{ "--route", TOC_OPT_TEXT, &t.route, "ROUTE  which of the section notify" },
 		{ "--redis", TOC_OPT_TEXT, &t.redis, "URL  instead of deliver.redis" },
 		{ "--password-file", TOC_OPT_TEXT, &t.password_file, "FILE  log in as notify-ROUTE" },
+		{ "--at", TOC_OPT_TEXT, &t.at_text, "TIME  with --once: what would be told at that time" },
 		{ "--once", TOC_OPT_FLAG, &t.once, "what is there now, then end" },
 		{ "--test", TOC_OPT_FLAG, &t.test, "sends one message that says it is a test" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
@@ -140,6 +190,8 @@ int toc_command_notify(int argc, char **argv)
 	int status = toc_options_read(argc, argv, options, NULL);
 	if (status >= 0)
 		return status;
+	if (t.at_text && (!t.once || !toc_time_read(t.at_text, &t.at)))
+		return mistake("notify: --at goes with --once, and is a time such as 2026-03-02T08:00:00Z%s", "");
 	sigemptyset(&t.signals);
 	sigaddset(&t.signals, SIGTERM);
 	sigaddset(&t.signals, SIGINT);

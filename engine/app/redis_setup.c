@@ -110,8 +110,9 @@ static void put_notifier(struct setup *s, const char *route)
 	fprintf(s->acl,
 		" -@all ~{tocsin}:alerts:%s +xreadgroup +xack +xautoclaim +xpending +ping +hello (%%W~{tocsin}:dead:%s "
 		"-@all "
-		"+xadd) (~{tocsin}:seen:notify-%s:* -@all +set +get)\n",
-		route, route, route);
+		"+xadd) (~{tocsin}:seen:notify-%s:* -@all +set +get) "
+		"(%%R~{tocsin}:alerts:%s %%R~{tocsin}:state:%s:* -@all +xrange)\n",
+		route, route, route, route, route);
 }
 
 static void put_keeper(struct setup *s)

@@ -3,7 +3,6 @@
 #include "app/unmasker.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "alert/reveal.h"
 #include "alert/text.h"
 #include "app/audit_log.h"
+#include "app/callers.h"
 #include "app/command.h"
 #include "app/courier.h"
 #include "base/log.h"
@@ -26,7 +26,7 @@
 #include "deliver/archive.h"
 #include "tocsin/digest.h"
 
-enum { REQUESTS = 64, LINE = 1024, PATIENCE_S = 5 };
+enum { REQUESTS = 64 };
 
 static const toc_time valid = 15 * TOC_MIN;
 
@@ -261,51 +261,42 @@ static const struct {
 } words[] = { { "request", on_request }, { "approve", on_approve }, { "show", on_show } };
 
 /* Who is at the other end: the machine says, not they. */
-static const struct toc_person *caller(const struct unmasker *u, int fd)
+static const struct toc_person *person_of(const struct unmasker *u, uid_t uid)
 {
-	struct ucred peer;
-	socklen_t n = sizeof(peer);
-	const struct passwd *p = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 ? getpwuid(peer.uid) : NULL;
+	const struct passwd *p = getpwuid(uid);
 	return p && u->config->people ? toc_people_find(u->config->people, p->pw_name) : NULL;
 }
 
-static void serve(struct unmasker *u, int fd)
+static bool is_known(void *user, uid_t uid)
 {
-	char line[LINE];
-	const struct timeval patience = { PATIENCE_S, 0 };
-	const struct toc_person *person = caller(u, fd);
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	FILE *in = fdopen(fd, "r+");
-	if (!in) {
-		close(fd);
-		return;
-	}
-	bool got = fgets(line, sizeof(line), in) && strchr(line, '\n');
-	fseek(in, 0, SEEK_CUR);
-	char *space = got ? strchr(line, ' ') : NULL, *more = space ? strchr(space + 1, ' ') : NULL;
-	line[strcspn(line, "\n")] = '\0';
+	return person_of(user, uid) != NULL;
+}
+
+static void answer(void *user, uid_t uid, char *line, FILE *out)
+{
+	struct unmasker *u = user;
+	char *space = strchr(line, ' '), *more = space ? strchr(space + 1, ' ') : NULL;
+	const struct toc_person *person = person_of(u, uid);
 	if (space)
 		*space = '\0';
 	if (more)
 		*more = '\0';
-	const struct call c = { u, person, in, space ? space + 1 : line + strlen(line),
+	const struct call c = { u, person, out, space ? space + 1 : line + strlen(line),
 				more ? more + 1 : line + strlen(line) };
 	if (!person) {
-		fputs("refused: the people's file (deliver.people) does not know you\n", in);
-	} else {
-		for (size_t i = 0; got && i < sizeof(words) / sizeof(words[0]); i++)
-			if (strcmp(line, words[i].word) == 0)
-				words[i].act(&c);
+		fputs("refused: the people's file (deliver.people) does not know you\n", out);
+		return;
 	}
-	fclose(in);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(line, words[i].word) == 0)
+			words[i].act(&c);
 }
 
 static bool listen_at(struct unmasker *u)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	bool ok = toc_unmask_path(u->config, at.sun_path);
-	u->listening = ok ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+	u->listening = ok ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
 	unlink(at.sun_path);
 	mode_t before = umask(0111); /* everybody may knock: who it is the machine says */
 	ok = u->listening >= 0 && bind(u->listening, (struct sockaddr *)&at, sizeof(at)) == 0 &&
@@ -330,14 +321,10 @@ int toc_unmasker_serve(const struct toc_config *config, const sigset_t *signals)
 	}
 	bool ok = listen_at(u);
 	int stop = signalfd(-1, signals, SFD_CLOEXEC);
-	struct pollfd p[2] = { { .fd = stop, .events = POLLIN }, { .fd = u->listening, .events = POLLIN } };
-	while (ok && !(p[0].revents & POLLIN)) {
-		if (poll(p, 2, -1) <= 0 || !(p[1].revents & POLLIN))
-			continue;
-		int fd = accept4(u->listening, NULL, NULL, SOCK_CLOEXEC);
-		if (fd >= 0)
-			serve(u, fd);
-	}
+	const struct toc_callers_config callers = {
+		.listening = u->listening, .stop = stop, .known = is_known, .answer = answer, .user = u
+	};
+	ok = ok && toc_callers_serve(&callers);
 	if (ok && toc_unmask_path(config, path))
 		unlink(path);
 	close(stop);

@@ -50,3 +50,15 @@ bool calendar_holds(const struct toc_calendar *c, toc_time ts)
 			return true;
 	return false;
 }
+
+toc_time toc_calendar_after(const struct toc_calendar *c, toc_time since, toc_time span)
+{
+	if (!c)
+		return since + span;
+	for (toc_time at = since; at < since + 366 * TOC_DAY; at += TOC_MIN) {
+		if (span <= 0)
+			return at;
+		span -= calendar_holds(c, at) ? TOC_MIN : 0;
+	}
+	return TOC_NEVER;
+}

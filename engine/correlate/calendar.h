@@ -28,6 +28,10 @@ struct toc_calendar {
 	const struct toc_calendar_dates *without; /* days that are left out; wins */
 };
 
+/* The moment until which, from `since` on, so much time of the calendar has passed; whole minutes. c NULL: all time
+ * counts. TOC_NEVER: not within a year. */
+toc_time toc_calendar_after(const struct toc_calendar *c, toc_time since, toc_time span);
+
 bool calendar_holds(const struct toc_calendar *c, toc_time ts);
 
 #endif

@@ -7,11 +7,11 @@
 #include "base/log.h"
 #include "cli/tree.h"
 #include "deliver/refusal.h"
-#include "notify/notify.h"
+#include "notify/overdue.h"
 
 enum { PAGE = 32, HELD = 1000, GRAVE = 4, TRIES = 5, RECENT = 64, FIELDS = 32 };
 
-static const toc_time claim_every = 60 * TOC_SEC, burst_span = 10 * TOC_MIN;
+static const toc_time claim_every = 60 * TOC_SEC, burst_span = 10 * TOC_MIN, overdue_every = 60 * TOC_SEC;
 
 struct notifier {
 	struct notify_config config;
@@ -23,6 +23,8 @@ struct notifier {
 	unsigned taken, tries;		    /* of the message under way */
 	toc_time recent[RECENT];	    /* when messages were sent */
 	unsigned nrecent;
+	struct overdue *overdue; /* NULL: nobody asks for it */
+	toc_time overdue_at;
 	char err[512];
 	struct notify_counters count;
 };
@@ -36,11 +38,15 @@ struct notifier *notify_new(const struct notify_config *config)
 	snprintf(n->key, sizeof(n->key), "{tocsin}:alerts:%s", config->route);
 	snprintf(n->dead, sizeof(n->dead), "{tocsin}:dead:%s", config->route);
 	snprintf(n->group, sizeof(n->group), "notify-%s", config->route);
+	if (config->asks_overdue)
+		n->overdue = overdue_new(&n->config);
 	return n;
 }
 
 void notify_free(struct notifier *n)
 {
+	if (n)
+		overdue_free(n->overdue);
 	free(n);
 }
 
@@ -135,7 +141,7 @@ static struct toc_span field(const redisReply *values, const char *name)
 }
 
 /* The rule's title, and the building of the newest evidence. */
-static void read_document(struct notify_line *l, struct toc_span json)
+void notify_read_document(struct notify_line *l, struct toc_span json)
 {
 	struct toc_arena *arena = toc_arena_new();
 	const struct cli_node *doc = cli_tree_read(arena, json), *list = cli_tree_at(doc, "evidences");
@@ -172,7 +178,7 @@ static bool take_entry(struct notifier *n, const redisReply *entry)
 	for (unsigned i = 0; i < n->n; i++)
 		if (strcmp(n->held[i].entry, l.entry) == 0)
 			return true; /* claimed from ourselves: it is held already */
-	read_document(&l, field(values, "ev"));
+	notify_read_document(&l, field(values, "ev"));
 	n->since = n->n ? n->since : n->config.now(n->config.user);
 	n->held[n->n++] = l;
 	return true;
@@ -270,7 +276,9 @@ static bool flush(struct notifier *n, toc_time now)
 	unsigned done = 0;
 	if (!n->tries)
 		qsort(n->held, n->n, sizeof(n->held[0]), by_weight);
-	const struct notify_message m = { n->held, n->n, false };
+	const struct notify_message m = { .lines = n->held, .n = n->n };
+	if (n->config.readers)
+		n->config.sinks.mail.to = n->config.readers(n->config.user, false);
 	bool ok = notify_send(&n->config.sinks, &m, &n->taken, why, sizeof(why));
 	n->tries++;
 	if (!ok)
@@ -288,6 +296,15 @@ static bool flush(struct notifier *n, toc_time now)
 	n->n = n->tries = n->taken = 0; /* what Redis did not acknowledge comes again, and is known by `seen` */
 	n->retry_at = 0;
 	return whole;
+}
+
+/* Not while a sink refuses what is new. */
+static bool remind(struct notifier *n, toc_time now)
+{
+	if (!n->overdue || n->tries || now < n->overdue_at)
+		return true;
+	n->overdue_at = now + overdue_every;
+	return overdue_check(n->overdue, &n->count.overdue, n->err, sizeof(n->err));
 }
 
 bool notify_run(struct notifier *n, bool once, char *err, size_t room)
@@ -312,6 +329,7 @@ bool notify_run(struct notifier *n, bool once, char *err, size_t room)
 		else if (ok && n->tries)
 			poll(NULL, 0, 200);
 		over = once && !got && !n->n && fresh;
+		ok = ok && ((once && !over) || remind(n, now));
 	}
 	if (!ok)
 		snprintf(err, room, "%s", n->err);
@@ -321,7 +339,9 @@ bool notify_run(struct notifier *n, bool once, char *err, size_t room)
 bool notify_test(struct notifier *n, char *err, size_t room)
 {
 	const struct notify_line line = { .id = "test", .severity = 1, .rule = "a test" };
-	const struct notify_message m = { &line, 1, true };
+	const struct notify_message m = { .lines = &line, .n = 1, .test = true };
+	if (n->config.readers)
+		n->config.sinks.mail.to = n->config.readers(n->config.user, false);
 	unsigned taken = 0;
 	return notify_send(&n->config.sinks, &m, &taken, err, room);
 }

@@ -32,8 +32,17 @@ struct notify_config {
 	toc_time digest;   /* those below 4 wait so long for others */
 	unsigned burst;	   /* messages in 10 minutes; beyond it also 4 and 5 wait for the digest */
 	struct notify_sinks sinks;
-	struct toc_asker *redis; /* borrowed */
+	struct toc_asker *redis;	 /* borrowed */
+	bool asks_overdue;		 /* what is not acknowledged in time is told again */
+	const char *next;		 /* route whose readers are told then, too; NULL = none */
+	toc_time overdue[2];		 /* patience with severity 4 (of the calendar's time) and 5 */
+	const char *calendar;		 /* NULL = any time counts */
+	const struct toc_people *people; /* who may acknowledge; borrowed */
 	toc_time (*now)(void *user);
+	/* When an alert of that severity that came then has waited too long. */
+	toc_time (*due)(void *user, toc_time since, unsigned severity);
+	/* Whom mail goes to at this moment, NULL-terminated; NULL: sinks.mail.to. */
+	const char *const *(*readers)(void *user, bool overdue);
 	bool (*stopped)(void *user);
 	void *user;
 };
@@ -48,7 +57,8 @@ struct notify_line {
 struct notify_message {
 	const struct notify_line *lines; /* the severest first */
 	unsigned n;
-	bool test; /* nobody need worry */
+	bool test;    /* nobody need worry */
+	bool overdue; /* nobody has acknowledged these in time */
 };
 
 struct notifier;
@@ -66,9 +76,12 @@ bool notify_run(struct notifier *n, bool once, char *err, size_t room);
 bool notify_test(struct notifier *n, char *err, size_t room);
 
 struct notify_counters {
-	uint64_t read, told, messages, repeated, dead;
+	uint64_t read, told, messages, repeated, dead, overdue;
 };
 const struct notify_counters *notify_count(const struct notifier *n);
+
+/* group.c. The rule's title and the building of an alert's document. */
+void notify_read_document(struct notify_line *l, struct toc_span json);
 
 /* sinks.c. Which sinks have taken it is kept in *taken, so that a repetition goes to the others only. true: all have.
  */

@@ -33,13 +33,13 @@ size_t notify_subject(const struct notify_message *m, char *out, size_t room)
 	const struct notify_line *top = &m->lines[0];
 	if (m->test)
 		return within(snprintf(out, room, "tocsin: this is a test, nothing happened"), room);
+	const char *late = m->overdue ? "not acknowledged: " : "";
+	plain(top->rule, rule, sizeof(rule));
 	if (m->n == 1)
-		return within(
-			snprintf(out, room, "tocsin: %s: %s", severity_of(top), plain(top->rule, rule, sizeof(rule))),
-			room);
-	return within(snprintf(out, room, "tocsin: %u alerts, the gravest %s: %s", m->n, severity_of(top),
-			       plain(top->rule, rule, sizeof(rule))),
-		      room);
+		return within(snprintf(out, room, "tocsin: %s%s: %s", late, severity_of(top), rule), room);
+	return within(
+		snprintf(out, room, "tocsin: %s%u alerts, the gravest %s: %s", late, m->n, severity_of(top), rule),
+		room);
 }
 
 size_t notify_body(const struct notify_message *m, char *out, size_t room)
@@ -48,6 +48,8 @@ size_t notify_body(const struct notify_message *m, char *out, size_t room)
 	out[0] = '\0';
 	if (m->test)
 		n += within(snprintf(out, room, "This is a test of the notification. Nothing happened.\r\n"), room);
+	if (m->overdue)
+		n += within(snprintf(out, room, "Nobody has acknowledged in time:\r\n"), room);
 	for (unsigned i = 0; !m->test && i < m->n && i < NOTIFY_SHOWN; i++) {
 		char rule[128], building[64];
 		const struct notify_line *l = &m->lines[i];
@@ -64,7 +66,8 @@ size_t notify_body(const struct notify_message *m, char *out, size_t room)
 size_t notify_json(const struct notify_message *m, char *out, size_t room)
 {
 	struct text t = { 0 };
-	text_puts(&t, m->test ? "{\"test\":true,\"alerts\":[" : "{\"test\":false,\"alerts\":[");
+	text_puts(&t, m->test ? "{\"test\":true" : "{\"test\":false");
+	text_puts(&t, m->overdue ? ",\"overdue\":true,\"alerts\":[" : ",\"overdue\":false,\"alerts\":[");
 	for (unsigned i = 0; i < m->n && i < NOTIFY_SHOWN; i++) {
 		text_puts(&t, i ? ",{" : "{");
 		json_puts(&t, "id", m->lines[i].id);

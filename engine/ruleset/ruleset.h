@@ -63,6 +63,11 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 				     const struct toc_dictionary *dictionary, struct toc_diag *diag);
 void toc_ruleset_free(struct toc_ruleset *r);
 
+/* A calendar of the site by its name, without the rules; lives in the arena. NULL: there is none, or diag has errors. */
+const struct toc_calendar *toc_calendar_read(struct toc_arena *arena, const struct toc_opener *opener,
+					     const char *const *paths, const char *name, const struct toc_zone *zone,
+					     struct toc_diag *diag);
+
 /* A named list, for `tocsin lists`; false past the last. Samples that rules carry: ruleset/sample.h. */
 struct toc_list_info {
 	const char *name, *type, *owner; /* owner may be NULL */

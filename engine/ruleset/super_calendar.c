@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "correlate/calendar.h"
 #include "ruleset/super.h"
 
@@ -154,6 +155,18 @@ void calendars_take(struct load *l, const struct toc_yaml *root)
 		mistake(l, root, "a file of calendars is a map of names to calendars");
 	for (unsigned i = 0; root->kind == TOC_YAML_MAP && i < root->n; i++)
 		take_calendar(l, root->as.pairs[i].key, root->as.pairs[i].value);
+}
+
+const struct toc_calendar *toc_calendar_read(struct toc_arena *arena, const struct toc_opener *opener,
+					     const char *const *paths, const char *name, const struct toc_zone *zone,
+					     struct toc_diag *diag)
+{
+	struct load l = { .arena = arena, .diag = diag, .opener = opener, .zone = zone };
+	l.inputs = toc_sha256_new();
+	toc_sha256_begin(l.inputs);
+	files_read(&l, paths, calendars_take);
+	toc_sha256_free(l.inputs);
+	return find(&l, toc_span_str(name));
 }
 
 const struct toc_calendar *super_when(struct load *l, const struct toc_yaml *node)
