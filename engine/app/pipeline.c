@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/ages.h"
 #include "app/command.h"
 #include "app/random.h"
 #include "base/log.h"
@@ -32,6 +33,7 @@ static void declare(struct toc_pipeline *p)
 	toc_dictionary_add(p->dictionary, "files", toc_body_fields, toc_body_nfields);
 	toc_dictionary_add(p->dictionary, "lines", toc_line_fields, toc_line_nfields);
 	toc_observe_declare(declare_observer, p->dictionary);
+	toc_dictionary_add(p->dictionary, "sensor", toc_ages_fields, toc_ages_nfields);
 	toc_dictionary_add(p->dictionary, "identity", toc_identity_fields, toc_identity_nfields);
 	unsigned n;
 	const struct toc_field_decl *fields = toc_normalisers_fields(p->normalisers, &n);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "app/ages.h"
 #include "app/clerk.h"
 #include "app/command.h"
 #include "app/confine.h"
@@ -33,6 +34,7 @@ struct run {
 	struct toc_clerk *clerk; /* NULL: no evidence is kept */
 	struct toc_control *control;
 	struct toc_state *state;
+	struct toc_ages *ages;
 	toc_time saved; /* the engine's clock then */
 	struct toc_live_sources *live;
 	struct toc_keeper *keeper; /* NULL with --one-process */
@@ -64,6 +66,7 @@ static void watch(void *user)
 	if (r->courier)
 		toc_courier_tick(r->courier);
 	toc_control_tick(r->control);
+	toc_ages_tick(r->ages, r->pipeline);
 	toc_time at = toc_engine_at(r->pipeline->engine);
 	r->saved = r->saved ? r->saved : at;
 	if (!r->state || (at - r->saved < SAVE_EVERY && !toc_engine_ending(r->pipeline->engine)))
@@ -205,7 +208,8 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 		outlet = toc_clerk_outlet(r->clerk, outlet, &self);
 	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
 	toc_diag_print(diag, stderr);
-	return r->pipeline ? start(r) : TOC_EXIT_USAGE;
+	r->ages = r->pipeline ? toc_ages_new(r->pipeline->names) : NULL;
+	return r->ages ? start(r) : TOC_EXIT_USAGE;
 }
 
 int toc_command_run(int argc, char **argv);
@@ -240,6 +244,7 @@ int toc_command_run(int argc, char **argv)
 		toc_control_remove(r.config);
 	toc_control_free(r.control);
 	toc_state_free(r.state);
+	toc_ages_free(r.ages);
 	toc_live_close(r.live);
 	toc_pipeline_free(r.pipeline);
 	toc_clerk_free(r.clerk);

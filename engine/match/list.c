@@ -13,7 +13,8 @@ struct toc_list {
 	struct toc_arena *arena;
 	struct toc_span *slots; /* open addressing; p NULL = free */
 	size_t mask, n;
-	bool lengths[129]; /* CIDR: prefix lengths that occur */
+	unsigned nlengths; /* CIDR: prefix lengths that occur */
+	uint8_t lengths[129];
 };
 
 struct toc_list *toc_list_new(struct toc_arena *arena, enum toc_list_type type, size_t n)
@@ -91,10 +92,18 @@ bool toc_network_has(const struct toc_addr *net, unsigned bits, const struct toc
 
 static void network_key(const struct toc_addr *a, unsigned bits, uint8_t key[17])
 {
-	memcpy(key, a->b, 16);
-	for (unsigned i = bits; i < 128; i++)
-		key[i / 8] &= (uint8_t) ~(0x80u >> i % 8);
+	const unsigned whole = bits / 8;
+	memset(key, 0, 16);
+	memcpy(key, a->b, whole);
+	if (bits % 8)
+		key[whole] = a->b[whole] & (uint8_t)(0xff00u >> bits % 8);
 	key[16] = (uint8_t)bits;
+}
+
+static void note_length(struct toc_list *list, unsigned bits)
+{
+	if (!memchr(list->lengths, (int)bits, list->nlengths))
+		list->lengths[list->nlengths++] = (uint8_t)bits;
 }
 
 bool toc_list_add(struct toc_list *list, struct toc_span entry)
@@ -110,7 +119,7 @@ bool toc_list_add(struct toc_list *list, struct toc_span entry)
 		if (!toc_network_parse(entry, false, &net, &bits))
 			return false;
 		network_key(&net, bits, key);
-		list->lengths[bits] = true;
+		note_length(list, bits);
 		insert(list, toc_span_of(key, sizeof(key)));
 		return true;
 	case TOC_LIST_MAC:
@@ -138,10 +147,8 @@ size_t toc_list_count(const struct toc_list *list)
 static bool has_network(const struct toc_list *list, const struct toc_addr *a)
 {
 	uint8_t key[17];
-	for (unsigned bits = 0; bits <= 128; bits++) {
-		if (!list->lengths[bits])
-			continue;
-		network_key(a, bits, key);
+	for (unsigned i = 0; i < list->nlengths; i++) {
+		network_key(a, list->lengths[i], key);
 		if (slot_of(list, toc_span_of(key, sizeof(key)))->p)
 			return true;
 	}
@@ -172,13 +179,15 @@ bool toc_list_has(const struct toc_list *list, const struct toc_value *value)
 	uint8_t raw[ENTRY_TEXT], folded[ENTRY_TEXT];
 	struct toc_addr a;
 	struct toc_mac mac;
+	if (list->n == 0) /* most lists wait for the site's own entries */
+		return false;
+	if (list->type == TOC_LIST_CIDR && value->type == TOC_IP)
+		return has_network(list, &value->as.ip);
 	struct toc_span text = value->type == TOC_STRING
 				       ? value->as.s
 				       : toc_span_of(raw, toc_value_text(value, (char *)raw, sizeof(raw)));
 	switch (list->type) {
 	case TOC_LIST_CIDR:
-		if (value->type == TOC_IP)
-			return has_network(list, &value->as.ip);
 		return toc_addr_parse(text, &a) && has_network(list, &a);
 	case TOC_LIST_MAC:
 		return toc_mac_parse(text, &mac) && slot_of(list, toc_span_of(mac.b, 6))->p;

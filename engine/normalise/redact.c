@@ -213,17 +213,21 @@ static bool address_around(struct toc_span s, size_t at, size_t *from, size_t *t
 	return *from<at && * to> at + 1;
 }
 
-/* "subject", "filename" or "name" in front of `=` or `:` at i: what follows is content. */
-static bool is_content(struct toc_span s, size_t i)
+/* In front of `=` or `:`: what follows is content, to the end. */
+static const char *const of_the_rest[] = { "subject", "filename", "attachment", NULL };
+/* In front of a bracket: in it stand names of attachments (amavis), or for whom a message is (dovecot). */
+static const char *const of_the_bracket[] = { "banned", "lmtp", "lda", "deliver", NULL };
+
+/* Does one of the words stand in front of i? */
+static bool follows(struct toc_span s, size_t i, const char *const *names)
 {
-	static const char *const names[] = { "subject", "filename", "attachment" };
 	size_t end = i, start;
 	while (end && s.p[end - 1] == ' ')
 		end--;
 	for (start = end; start && in_name(s.p[start - 1]); start--)
 		;
-	for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++)
-		if (toc_span_ieq(toc_span_of(s.p + start, end - start), toc_span_str(names[k])))
+	for (; *names; names++)
+		if (toc_span_ieq(toc_span_of(s.p + start, end - start), toc_span_str(*names)))
 			return true;
 	return false;
 }
@@ -233,10 +237,17 @@ struct toc_span redact_mail(struct toc_span text, uint8_t *out, size_t room)
 	size_t n = 0, done = 0;
 	for (size_t i = 0; i < text.n; i++) {
 		size_t from, to;
-		if ((text.p[i] == ':' || text.p[i] == '=') && is_content(text, i)) {
+		if ((text.p[i] == ':' || text.p[i] == '=') && follows(text, i, of_the_rest)) {
 			n = append(out, n, room, toc_span_of(text.p + done, i + 1 - done));
 			n = append(out, n, room, toc_span_str(" [redacted]"));
 			return toc_span_of(out, n);
+		}
+		if (text.p[i] == '(' && follows(text, i, of_the_bracket)) {
+			n = append(out, n, room, toc_span_of(text.p + done, i + 1 - done));
+			n = append(out, n, room, toc_span_str("[redacted]"));
+			done = i + 1 + toc_span_find(toc_span_from(text, i + 1), ')');
+			i = done - 1;
+			continue;
 		}
 		if (text.p[i] != '@' || !address_around(text, i, &from, &to) || from < done)
 			continue;

@@ -20,8 +20,8 @@ struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room);
 struct toc_span redact_command(struct toc_span text, uint8_t *out, size_t room);
 
 /*
- * Of what mail programs log: addresses become [address], and what stands behind a subject or a file's name goes
- * (policy.md SYS-03, SYS-04). At most `room` bytes.
+ * Of what mail programs log: addresses become [address]; what stands behind a subject or a file's name goes, and in
+ * brackets behind BANNED (names of attachments) and lmtp (for whom it is); policy.md SYS-03, SYS-04. At most `room` bytes.
  */
 struct toc_span redact_mail(struct toc_span text, uint8_t *out, size_t room);
 

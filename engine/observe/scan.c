@@ -5,6 +5,7 @@
 #include "observe/observer.h"
 
 enum { SOURCES = 65536, KNOCKS = 64, SLOW_SOURCES = 16384, SLOW_BITS = 1024 };
+enum { SURE_PORTS = 50, SURE_HOSTS = 30 }; /* told when they are reached, for rules that are graver from there on */
 enum { EV_SCAN, F_SRC, F_DST, F_PORT, F_TYPE, F_SPEED, F_COUNT, F_WINDOW, N_FIELDS };
 
 static const struct toc_field_decl fields[N_FIELDS] = {
@@ -134,10 +135,10 @@ static void tell(struct scan *s, const struct attempt *a, const struct said *wha
 	s->env.emit->event(s->env.emit, d);
 }
 
-/* At the limit and at each doubling. */
-static bool is_news(uint32_t n, uint32_t *told, int64_t limit)
+/* At the limit, at each doubling, and when it is sure. */
+static bool is_news(uint32_t n, uint32_t *told, int64_t limit, uint32_t sure)
 {
-	if (n < (*told ? 2 * *told : (uint32_t)limit))
+	if (n < (*told ? 2 * *told : (uint32_t)limit) && !(n == sure && *told))
 		return false;
 	*told = n;
 	return true;
@@ -159,7 +160,7 @@ static bool knock(struct scan *s, const struct key *key, uint32_t what, int64_t 
 		k->seen[k->n] = what;
 	k->n++;
 	const struct said said = { key->by_address ? "address" : "port", "fast", k->n, k->first };
-	if (is_news(k->n, &k->told, limit))
+	if (is_news(k->n, &k->told, limit, key->by_address ? SURE_HOSTS : SURE_PORTS))
 		tell(s, a, &said);
 	return k->told > 0;
 }
@@ -178,7 +179,7 @@ static void knock_slowly(struct scan *s, const struct attempt *a, bool inside)
 	k->seen[bit / 64] |= UINT64_C(1) << bit % 64;
 	k->n++;
 	const struct said said = { "both", "slow", k->n, k->first };
-	if (is_news(k->n, &k->told, inside ? s->inside : s->outside))
+	if (is_news(k->n, &k->told, inside ? s->inside : s->outside, 0))
 		tell(s, a, &said);
 }
 

@@ -172,6 +172,24 @@ static bool can_match(const struct look *look, const struct leaf *leaf, enum toc
 	return false;
 }
 
+/* Identity says of an address that it is local, and says nothing of others. */
+static bool is_never_false(const struct look *look, const struct leaf *leaf)
+{
+	bool any = false;
+	if (leaf->kind != LEAF_BOOL || leaf->test.yes)
+		return false;
+	for (unsigned i = 0; i < leaf->test.field.n; i++) {
+		unsigned at = 0;
+		toc_field kind;
+		while (declared(look, leaf->test.field.id[i], &at, &kind)) {
+			if (kind != look->identity)
+				return false;
+			any = true;
+		}
+	}
+	return any;
+}
+
 static const char *nearest_field(const struct look *look, struct toc_span name)
 {
 	for (unsigned i = 0; look->kinds[i]; i++) {
@@ -221,6 +239,9 @@ static bool see_leaf(void *self, const struct tree *t, bool negated)
 	} else if (!can_match(look, t->leaf, &type))
 		tell(look->l, t->at, (struct finding){ TOC_WARNING, "value-type", NULL, 0, 0 },
 		     "\"%s\" is %s, so it never has this value", t->leaf->field, names[type] ? names[type] : "");
+	else if (is_never_false(look, t->leaf))
+		tell(look->l, t->at, (struct finding){ TOC_WARNING, "never-false", "null", 0, 0 },
+		     "\"%s\" is true or absent, so it is never false (null?)", t->leaf->field);
 	return false;
 }
 

@@ -114,6 +114,7 @@ CASES = [
     ("warning", "unknown-logsource", None, HEAD + "logsource: «{category: crystal_ball}»\ndetection: {s: {query: x}, condition: s}\n"),
     ("warning", "unknown-field", "query", det("«qeury|contains»: x").replace("«qeury|contains»", "«qeury»|contains")),
     ("warning", "value-type", None, det("id.resp_h: «example.org»", ZEEK)),
+    ("warning", "never-false", "null", det("src_local: «false»", ZEEK)),
     ("warning", "value-type", None, det("id.resp_p: «https»", ZEEK)),
     ("warning", "value-type", None, det("orig_bytes: «-1»", ZEEK)),
     ("warning", "value-type", None, det("id.resp_h|gt: «5»", ZEEK)),

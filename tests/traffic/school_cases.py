@@ -170,7 +170,7 @@ CASES = [
                                       cipher="rc4-hmac")),
     Case("password_spray_wire", 10, 600, event("ntlm", id__orig_h="{who}", id__resp_h=FILES, username="s{n}", domainname="SCHOOL", success=False)),
     Case("service_guessing_wire", 30, 120, event("auth", id__orig_h="{who}", id__resp_h=FILES, app="rfb", outcome="failure")),
-    Case("ssh_guessing_wire", 10, 300, event("ssh", id__orig_h="{who}", id__resp_h=FILES, id__resp_p=22, auth_success=False, auth_attempts=3)),
+    Case("ssh_guessing_wire", 30, 600, event("ssh", client="SSH-2.0-Go", id__orig_h="{who}", id__resp_h=FILES, id__resp_p=22, auth_success=False, auth_attempts=3)),
     Case("rdp_guessing_wire", 30, 300, event("rdp", id__orig_h="{who}", id__resp_h=FILES, id__resp_p=3389, cookie="admin")),
     Case("ssh_guessing", 10, 60, guess_ssh),
     Case("windows_password_guessing", 20, 300, event("windows", EventID=4625, Channel="Security", TargetUserName="t-{who}", IpAddress="{who}", host="dc1"),

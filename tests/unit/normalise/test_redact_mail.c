@@ -1,0 +1,41 @@
+/* redact_mail: of what mail programs log no recipient, subject or name of an attachment stays (policy.md SYS-03,
+ * SYS-04). */
+#include "test.h"
+
+#include "normalise/redact.h"
+
+static void expect(const char *line, const char *left)
+{
+	uint8_t room[512];
+	const struct toc_span got = redact_mail(toc_span_str(line), room, sizeof(room));
+	char text[512];
+	snprintf(text, sizeof(text), "%.*s", (int)got.n, (const char *)got.p);
+	assert_string_equal(text, left);
+}
+
+static void words(void **state)
+{
+	(void)state;
+	expect("warning: header Subject: a fine day from pc7", "warning: header Subject: [redacted]");
+	expect("reject: filename=\"x.pdf\" from pc7", "reject: filename= [redacted]");
+	expect("to=<a.b@far.example>, relay=mx", "to=<[address]>, relay=mx");
+	expect("subjects are many", "subjects are many");
+}
+
+static void brackets(void **state)
+{
+	(void)state;
+	expect("Blocked BANNED (.exe,x.pdf), <a@b.example> -> <c@d.example>",
+	       "Blocked BANNED ([redacted]), <[address]> -> <[address]>");
+	expect("lmtp(erin): stored", "lmtp([redacted]): stored");
+	expect("lmtp(erin", "lmtp([redacted]"); /* the line was cut */
+	expect("BANNED (a) lda(b)", "BANNED ([redacted]) lda([redacted])");
+	expect("host (10.9.0.7) said", "host (10.9.0.7) said");
+	expect("(", "(");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(words), cmocka_unit_test(brackets) };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
