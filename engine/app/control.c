@@ -212,10 +212,10 @@ static void on_status(struct toc_control *c, FILE *out, const char *rest)
 static void on_sources(struct toc_control *c, FILE *out, const char *rest)
 {
 	const struct toc_pipeline *p = c->pipeline;
-	(void)rest;
+	const bool json = strcmp(rest, "json") == 0;
 	for (unsigned i = 0; i < p->nreceivings; i++)
-		toc_sources_write(p->receivings[i].sources, p->receivings[i].receiver, c->config, out);
-	if (ftell(out) == 0)
+		toc_sources_write(p->receivings[i].sources, p->receivings[i].receiver, c->config, json, out);
+	if (ftell(out) == 0 && !json)
 		fprintf(out, "nobody has sent a line yet\n");
 }
 

@@ -32,6 +32,7 @@ static void declare(struct toc_pipeline *p)
 	toc_dictionary_add(p->dictionary, "flow", toc_flow_fields, toc_flow_nfields);
 	toc_dictionary_add(p->dictionary, "files", toc_body_fields, toc_body_nfields);
 	toc_dictionary_add(p->dictionary, "lines", toc_line_fields, toc_line_nfields);
+	toc_dictionary_add(p->dictionary, "claims", toc_claim_fields, toc_claim_nfields);
 	toc_observe_declare(declare_observer, p->dictionary);
 	toc_dictionary_add(p->dictionary, "sensor", toc_ages_fields, toc_ages_nfields);
 	toc_dictionary_add(p->dictionary, "identity", toc_identity_fields, toc_identity_nfields);
@@ -276,6 +277,7 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	toc_feed_init(&r->feed, ring, p->names, p->print);
 	r->taker = (struct toc_line_taker){ toc_receiving_take, toc_receiving_room };
 	r->relay = p->config->relay;
+	r->claims = p->claims;
 	r->stop = &p->stop;
 	struct toc_lines_config lines = { .zone = p->config->time_zone, .keep_lines = p->options.clerk != NULL };
 	r->direct = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
@@ -296,6 +298,9 @@ int toc_pipeline_add_listeners(struct toc_pipeline *p, const struct toc_opener *
 {
 	const struct toc_config *c = p->config;
 	unsigned datagrams = 0;
+	p->claims = toc_claims_new(&p->key, p->names);
+	if (!p->claims)
+		abort(); /* at start-up there is nothing to save */
 	while (datagrams < c->nlisteners && toc_listener_is_datagrams(&c->listeners[datagrams]))
 		datagrams++;
 	bool ok = datagrams == 0 || add_receiving(p, 0, datagrams, opener);
@@ -360,6 +365,7 @@ void toc_pipeline_free(struct toc_pipeline *p)
 		toc_receiving_free(&p->receivings[i]);
 	for (unsigned i = 0; i < p->nrings; i++)
 		toc_ring_free(p->rings[i]);
+	toc_claims_free(p->claims);
 	toc_wanted_free(p->wanted);
 	toc_generation_free(p->generation);
 	toc_alerts_free(p->alerts);

@@ -58,6 +58,7 @@ struct toc_pipeline {
 	unsigned nliners;
 	struct toc_receiving receivings[TOC_RECEIVINGS]; /* live: datagrams, streams */
 	unsigned nreceivings;
+	struct toc_claims *claims; /* whose name is whose; owned */
 	struct toc_bell *bell;
 	struct toc_ring **rings;
 	bool *spills;

@@ -12,6 +12,18 @@ static toc_time now(void)
 	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
 }
 
+/* A peer's name is looked at once a minute: most lines are of few. */
+static void see_claim(struct toc_receiving *r, const struct toc_received *got, struct toc_span host, bool relay)
+{
+	const struct toc_claim claim = { .host = host, .peer = got->peer, .at = r->feed.at, .relay = relay };
+	uint64_t hash = toc_hash_mix(toc_hash_fixed(host.p, host.n), toc_hash_fixed(got->peer.b, sizeof(got->peer.b)));
+	hash = toc_hash_mix(hash, (uint64_t)(r->feed.at / TOC_MIN) << 1 | relay);
+	if (r->right[hash % TOC_CLAIMED] == hash)
+		return;
+	r->right[hash % TOC_CLAIMED] = hash;
+	toc_claims_see(r->claims, &claim, &r->feed.emit);
+}
+
 void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *got)
 {
 	struct toc_receiving *r = (struct toc_receiving *)self;
@@ -29,8 +41,11 @@ void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *
 	struct toc_lines *lines = relay ? r->relayed : r->direct;
 	uint64_t empty = toc_lines_count(lines)->empty;
 	toc_lines_take(lines, &line);
-	if (toc_lines_count(lines)->empty == empty)
-		toc_sources_note(r->sources, got, toc_lines_last(lines), relay);
+	if (toc_lines_count(lines)->empty != empty)
+		return;
+	toc_sources_note(r->sources, got, toc_lines_last(lines), relay);
+	if (r->claims && got->has_peer)
+		see_claim(r, got, toc_lines_last(lines)->host, relay);
 }
 
 bool toc_receiving_room(struct toc_line_taker *self)

@@ -5,11 +5,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "app/claims.h"
 #include "app/config.h"
 #include "app/feed.h"
 #include "app/sources.h"
 #include "normalise/lines.h"
 #include "receive/receive.h"
+
+enum { TOC_CLAIMED = 1024 };
 
 struct toc_receiving {
 	struct toc_line_taker taker; /* first: receive is given this */
@@ -17,6 +20,8 @@ struct toc_receiving {
 	struct toc_receiver *receiver;	    /* owned */
 	struct toc_lines *direct, *relayed; /* owned: of listeners without and with relay */
 	struct toc_sources *sources;	    /* owned; looked at while the receiver is held */
+	struct toc_claims *claims;	    /* borrowed; NULL: nobody asks */
+	uint64_t right[TOC_CLAIMED];	    /* names that were looked at this minute: hashes of peer, name and minute */
 	const bool *relay;		    /* by listener */
 	_Atomic bool *stop;
 	uint64_t count;

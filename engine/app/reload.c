@@ -92,5 +92,12 @@ int toc_command_status(int argc, char **argv)
 
 int toc_command_sources(int argc, char **argv)
 {
-	return ask(argc, argv, "sources\n");
+	const char *path = NULL;
+	bool json = false;
+	const struct toc_option options[] = { { "-c", TOC_OPT_TEXT, &path, "FILE  tocsin.yml" },
+					      { "--config", TOC_OPT_TEXT, &path, "FILE  the same" },
+					      { "--json", TOC_OPT_FLAG, &json, "an object a line" },
+					      { NULL, TOC_OPT_FLAG, NULL, NULL } };
+	int status = toc_options_read(argc, argv, options, NULL);
+	return status >= 0 ? status : toc_ask_engine(path, json ? "sources json\n" : "sources\n");
 }

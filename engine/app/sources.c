@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/lru.h"
+#include "event/json.h"
 #include "normalise/template.h"
 
 enum {
@@ -202,15 +203,20 @@ static void tell(void *user, void *cell)
 		put_unknown(t->out, c->unknown);
 }
 
+static uint64_t lost_in_all(const struct toc_sender *s)
+{
+	uint64_t sum = 0;
+	for (unsigned i = 0; i < TOC_LOSSES; i++)
+		sum += s->lost[i];
+	return sum;
+}
+
 /* Who has lost all that he sent, and what the kernel tells of a socket. */
 static void tell_loser(void *user, const struct toc_sender *s)
 {
 	static const struct toc_addr nobody;
 	struct telling *t = user;
-	uint64_t sum = 0;
-	for (unsigned i = 0; i < TOC_LOSSES; i++)
-		sum += s->lost[i];
-	if (s->lines || !sum)
+	if (s->lines || !lost_in_all(s))
 		return;
 	put_name(t, s->listener, toc_addr_eq(&s->addr, &nobody) ? NULL : &s->addr, "");
 	fputs(": no lines", t->out);
@@ -218,7 +224,93 @@ static void tell_loser(void *user, const struct toc_sender *s)
 	fputc('\n', t->out);
 }
 
-void toc_sources_write(struct toc_sources *s, struct toc_receiver *r, const struct toc_config *config, FILE *out)
+/* --- the same for programs: an object a line ---------------------------------------------------------------------- */
+
+static void put_text(FILE *out, const char *name, const char *text)
+{
+	char quoted[6 * TEMPLATE_PATTERN + 3]; /* lines are shorter */
+	size_t n = toc_json_string(toc_span_str(text), quoted);
+	fprintf(out, "%s%s%s%.*s", *name ? "\"" : "", name, *name ? "\":" : "", (int)n, quoted);
+}
+
+static void put_lost_json(FILE *out, const struct toc_sender *s)
+{
+	bool any = false;
+	fputs(",\"lost\":{", out);
+	for (unsigned i = 0; s && i < TOC_LOSSES; i++) {
+		if (!s->lost[i])
+			continue;
+		fprintf(out, "%s\"%s\":%" PRIu64, any ? "," : "", toc_loss_name((enum toc_loss)i), s->lost[i]);
+		any = true;
+	}
+	fputc('}', out);
+}
+
+static void put_unknown_json(FILE *out, const struct unknown *u)
+{
+	char pattern[TEMPLATE_PATTERN];
+	bool any = false;
+	fputs(",\"not_known\":[", out);
+	for (unsigned i = 0; i < FIRST_LINES && u->lines[i][0]; i++) {
+		fputs(i ? "," : "", out);
+		put_text(out, "", u->lines[i]);
+	}
+	fputs("],\"patterns\":[", out);
+	for (unsigned i = 0; i < TEMPLATES; i++) {
+		if (!u->templates[i].lines)
+			continue;
+		template_pattern(&u->templates[i], pattern);
+		fprintf(out, "%s{\"lines\":%" PRIu32 ",", any ? "," : "", u->templates[i].lines);
+		put_text(out, "pattern", pattern);
+		fputc('}', out);
+		any = true;
+	}
+	fputc(']', out);
+}
+
+static void put_name_json(const struct telling *t, uint32_t listener, const struct toc_addr *addr, const char *host)
+{
+	char name[160], text[TOC_ADDR_TEXT] = "";
+	fputc('{', t->out);
+	put_text(t->out, "listener", toc_listener_name(&t->config->listeners[listener], name, sizeof(name)));
+	if (addr) {
+		toc_addr_print(addr, text);
+		fprintf(t->out, ",\"address\":\"%s\"", text);
+	}
+	if (*host) {
+		fputc(',', t->out);
+		put_text(t->out, "host", host);
+	}
+}
+
+static void tell_json(void *user, void *cell)
+{
+	const struct telling *t = user;
+	const struct source_cell *c = cell;
+	put_name_json(t, c->key.listener, c->has_addr ? &c->key.addr : NULL, c->host);
+	fprintf(t->out, ",\"lines\":%" PRIu64 ",\"rate\":%.1f,\"last\":%.3f,\"known\":%.4f,\"clock\":%.1f", c->lines,
+		rate(c, t->now), (double)c->last / (double)TOC_SEC, (double)c->known / (double)c->lines,
+		(double)c->skew / (double)TOC_SEC);
+	put_lost_json(t->out, toc_receiver_sender(t->receiver, &c->key.addr, c->key.listener));
+	if (c->unknown)
+		put_unknown_json(t->out, c->unknown);
+	fputs("}\n", t->out);
+}
+
+static void tell_loser_json(void *user, const struct toc_sender *s)
+{
+	static const struct toc_addr nobody;
+	const struct telling *t = user;
+	if (s->lines || !lost_in_all(s))
+		return;
+	put_name_json(t, s->listener, toc_addr_eq(&s->addr, &nobody) ? NULL : &s->addr, "");
+	fputs(",\"lines\":0", t->out);
+	put_lost_json(t->out, s);
+	fputs("}\n", t->out);
+}
+
+void toc_sources_write(struct toc_sources *s, struct toc_receiver *r, const struct toc_config *config, bool json,
+		       FILE *out)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -226,7 +318,7 @@ void toc_sources_write(struct toc_sources *s, struct toc_receiver *r, const stru
 		.config = config, .out = out, .now = (toc_time)now.tv_sec * TOC_SEC + now.tv_nsec, .receiver = r
 	};
 	toc_receiver_lock(r);
-	toc_lru_each(s->cells, tell, &t);
+	toc_lru_each(s->cells, json ? tell_json : tell, &t);
 	toc_receiver_unlock(r);
-	toc_receiver_senders(r, tell_loser, &t);
+	toc_receiver_senders(r, json ? tell_loser_json : tell_loser, &t);
 }

@@ -16,7 +16,9 @@ void toc_sources_free(struct toc_sources *s);
 void toc_sources_note(struct toc_sources *s, const struct toc_received *r, const struct toc_line_last *line,
 		      bool relay);
 
-/* All of them as text, with what their senders lost. In any thread: the receiver is held still meanwhile. */
-void toc_sources_write(struct toc_sources *s, struct toc_receiver *r, const struct toc_config *config, FILE *out);
+/* All of them, as text or as JSON (an object a line), with what their senders lost. In any thread: the receiver is held
+ * still meanwhile. */
+void toc_sources_write(struct toc_sources *s, struct toc_receiver *r, const struct toc_config *config, bool json,
+		       FILE *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include "identity/chain.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "identity/learn.h"
 
@@ -45,6 +46,23 @@ static bool same_device(const struct toc_known *known, const struct device *now,
 	return strcmp(then->text, now->mac->text) == 0;
 }
 
+/* Where others are before and after, nobody sits for ten hours: who has not been told of for an hour may have gone. */
+static const toc_time shared_within = 12 * TOC_HOUR, shared_holds = TOC_HOUR;
+
+static const struct toc_bound *user_at(const struct toc_known *known, toc_time at)
+{
+	const struct toc_bound *user = toc_known_at(known, TOC_BIND_USER, at);
+	if (!user || at - user->said <= shared_holds)
+		return user;
+	for (unsigned i = 0; i < TOC_BOUND_HISTORY; i++) {
+		const struct toc_bound *other = &known->was[TOC_BIND_USER][i];
+		const toc_time between = user->from > other->from ? user->from - other->from : other->from - user->from;
+		if (other->text[0] && between < shared_within && strcasecmp(other->text, user->text) != 0)
+			return NULL;
+	}
+	return user;
+}
+
 void toc_chain_at(const struct toc_bindings *b, const struct toc_addr *a, toc_time at, struct toc_chain *out)
 {
 	const struct toc_known *known = toc_bindings_of(b, a);
@@ -52,14 +70,14 @@ void toc_chain_at(const struct toc_bindings *b, const struct toc_addr *a, toc_ti
 	if (!known)
 		return;
 	const struct device d = device_at(b, a, known, at);
-	const struct toc_bound *here = toc_known_at(known, TOC_BIND_USER, at), *there;
+	const struct toc_bound *here = user_at(known, at), *there;
 	out->mac = d.mac;
 	out->host = toc_known_at(known, TOC_BIND_HOST, at);
 	out->place = toc_known_at(d.known, TOC_BIND_PLACE, at);
 	out->crowd = known->crowd_from <= at && at < known->crowd_until;
 	if (out->crowd)
 		return;
-	there = toc_known_at(d.known, TOC_BIND_USER, at);
+	there = user_at(d.known, at);
 	if (here && !same_device(known, &d, here))
 		here = NULL;
 	out->user = here && (!there || here->from > there->from) ? here : there;

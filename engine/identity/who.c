@@ -51,7 +51,7 @@ static void put_bound(const struct who *w, bool device, enum toc_binding_kind ki
 	char from[32], until[32];
 	const struct toc_roster_row *row = NULL;
 	fprintf(w->out, "  %s%s %-4s %s, %s to %s, %u %%, told by %s\n", device ? "its device " : "",
-		holds(b, w->at) ? "is" : "was", kind_names[device][kind], b->text, print_time(b->from, from),
+		holds(b, w->at) ? "is " : "was", kind_names[device][kind], b->text, print_time(b->from, from),
 		print_time(b->until, until), b->confidence, b->source);
 	if (kind == TOC_BIND_MAC && !device && (row = toc_site_device(w->site, toc_span_str(b->text))))
 		put_row(w, "devices", row);

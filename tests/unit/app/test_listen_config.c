@@ -44,7 +44,7 @@ static void what_is_right_is_taken(void **state)
 	(void)state;
 	struct toc_config *c =
 		load("tls: '[::1]:6514', cert: server.crt, key: server.key, ca: ca.crt, peers: ['*.example.org', "
-		     "'sha1:000102030405060708090a0b0c0d0e0f10111213'], idle: 1h, max_per_sender: 4, allow: "
+		     "'sha1:000102030405060708090a0b0c0d0e0f10111213'], idle: 1h, late: 6h, max_per_sender: 4, allow: "
 		     "[10.0.0.0/8, '::1']",
 		     diag);
 	toc_diag_print(diag, stderr);
@@ -54,6 +54,7 @@ static void what_is_right_is_taken(void **state)
 	assert_string_equal(c->listeners[0].tls.peers[0], "*.example.org");
 	assert_int_equal(c->listeners[0].idle, TOC_HOUR);
 	assert_int_equal(c->listeners[0].max_per_sender, 4);
+	assert_int_equal(c->late[0], 6 * TOC_HOUR);
 	assert_int_equal(c->listeners[0].nallow, 2);
 	assert_int_equal(c->listeners[0].allow[0].prefix, 104);
 	toc_config_free(c);
@@ -85,6 +86,7 @@ static void what_is_wrong_is_told(void **state)
 		{ "tcp: 6514, cert: server.crt, key: server.key", "certificates are for", 23 },
 		{ "relp: 6514, ca: ca.crt", "need cert and key", 5 },
 		{ "udp: 514, idle: 1m", "this is for connections", 22 },
+		{ "udp: 514, late: 25h", "at most 24h", 22 },
 		{ "udp: 514, allow: [10.0.0.0/33]", "expected an address or a network", 24 },
 		{ "unix: log.sock, allow: [10.0.0.1]", "with an address", 29 },
 		{ "udp: 514, tcp: 514", "needs one of", 5 },

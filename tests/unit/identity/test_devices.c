@@ -162,6 +162,21 @@ static void a_device_that_has_left(void **state)
 	assert_string_equal(user(r, "10.1.0.1", 32), "anna");
 }
 
+static void a_shared_device_is_left_after_an_hour(void **state)
+{
+	struct rig *r = *state;
+	has(r, "10.0.0.1", TOC_BIND_MAC, A, 0);
+	has(r, "10.0.0.1", TOC_BIND_USER, "anna", 10);
+	assert_string_equal(user(r, "10.0.0.1", 130), "anna"); /* hers, for all that is known */
+	has(r, "10.0.0.1", TOC_BIND_USER, "bert", 140);
+	assert_string_equal(user(r, "10.0.0.1", 70), "anna");
+	assert_string_equal(user(r, "10.0.0.1", 71), ""); /* now it is known that others come */
+	assert_string_equal(user(r, "10.0.0.1", 200), "bert");
+	assert_string_equal(user(r, "10.0.0.1", 201), "");
+	has(r, "10.0.0.1", TOC_BIND_USER, "bert", 199);
+	assert_string_equal(user(r, "10.0.0.1", 201), "bert"); /* told again */
+}
+
 static void without_devices_the_address_is_all(void **state)
 {
 	struct rig *r = *state;
@@ -183,6 +198,7 @@ int main(void)
 		TEST(through_the_device),
 		TEST(the_next_device_is_somebody_else),
 		TEST(a_device_that_has_left),
+		TEST(a_shared_device_is_left_after_an_hour),
 		TEST(without_devices_the_address_is_all),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
