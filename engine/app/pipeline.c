@@ -206,6 +206,7 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 	struct toc_worker *w = &p->workers[p->nworkers];
 	if (!ring)
 		return false;
+	toc_worker_init(w);
 	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0 };
 	toc_feed_init(&w->feed, ring, p->names, p->print);
 	w->packets = p->options.clerk ? toc_clerk_worker(p->options.clerk) : NULL;
