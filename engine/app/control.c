@@ -3,6 +3,7 @@
 #include "app/control.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "app/control_text.h"
+#include "app/funnel.h"
 #include "base/log.h"
 
 enum { WAIT_MS = 5000, REQUEST = 512 };
@@ -188,25 +190,47 @@ static void on_reload(struct toc_control *c, FILE *out, const char *rest)
 	reload(c, out);
 }
 
-static void on_status(struct toc_control *c, FILE *out, const char *rest)
+/* What the engine's thread and delivery tell; false: the engine does not answer, which was said. */
+static bool read_status(struct toc_control *c, struct control_status *out, FILE *words)
 {
-	(void)rest;
 	pthread_mutex_lock(&c->lock);
 	c->status_wanted = true;
 	c->done = false;
 	bool ok = wait_for_engine(c);
-	struct control_status status = c->status;
-	c->status.exempted = NULL;
+	*out = c->status;
+	c->status.exempted = NULL; /* the caller's now */
 	c->status_wanted = false;
 	pthread_mutex_unlock(&c->lock);
 	if (ok && c->courier)
-		toc_courier_status(c->courier, &status.courier);
-	status.delivers = c->courier != NULL;
-	status.confinement = c->confinement;
-	if (ok)
+		toc_courier_status(c->courier, &out->courier);
+	out->delivers = c->courier != NULL;
+	out->confinement = c->confinement;
+	if (!ok)
+		fprintf(words, "refused: the engine does not answer\n");
+	return ok;
+}
+
+static void on_status(struct toc_control *c, FILE *out, const char *rest)
+{
+	struct control_status status;
+	(void)rest;
+	if (read_status(c, &status, out))
 		control_status_write(&status, c->pipeline, out);
-	else
-		fprintf(out, "refused: the engine does not answer\n");
+}
+
+static void on_funnel(struct toc_control *c, FILE *out, const char *rest)
+{
+	struct control_status status;
+	struct toc_funnel funnel;
+	(void)rest;
+	if (!read_status(c, &status, out))
+		return;
+	toc_funnel_read(&funnel, &status, c->pipeline);
+	toc_funnel_print(&funnel, out);
+	free(status.exempted);
+	if (status.delivers)
+		fprintf(out, "redis: %" PRIu64 " records confirmed, %s\n", status.courier.redis.confirmed,
+			status.courier.trouble[0] ? status.courier.trouble : "connected");
 }
 
 static void on_sources(struct toc_control *c, FILE *out, const char *rest)
@@ -243,7 +267,11 @@ static void on_who(struct toc_control *c, FILE *out, const char *rest)
 static const struct {
 	const char *word; /* what follows a space is the request's own */
 	void (*act)(struct toc_control *c, FILE *out, const char *rest);
-} requests[] = { { "reload", on_reload }, { "status", on_status }, { "sources", on_sources }, { "who", on_who } };
+} requests[] = { { "reload", on_reload },
+		 { "status", on_status },
+		 { "funnel", on_funnel },
+		 { "sources", on_sources },
+		 { "who", on_who } };
 
 /* Root, or who started it. */
 static bool is_allowed(const struct toc_control *c, int fd)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "app/funnel.h"
 #include "ruleset/show.h"
 
 static uint64_t *exempted(const struct toc_generation *g)
@@ -101,12 +102,16 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 		     { "alerts_unrouted", s->alerts.unrouted },
 		     { "episodes_evicted", s->alerts.episodes_evicted } };
 	char delivery[4096] = "", evidence[1024] = "";
+	struct toc_funnel funnel;
 	fprintf(out, "{\"at\":%" PRId64 ".%06" PRId64, s->at / TOC_SEC, s->at % TOC_SEC / TOC_US);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
 	write_exemptions(s, out);
 	free(s->exempted);
 	write_confinement(s->confinement, out);
+	toc_funnel_read(&funnel, s, p);
+	fputs(",\"funnel\":", out);
+	toc_funnel_write(&funnel, out);
 	control_senders_write(p, out);
 	if (s->delivers)
 		toc_courier_status_json(&s->courier, delivery, sizeof(delivery));

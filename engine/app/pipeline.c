@@ -209,6 +209,7 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 	struct toc_worker *w = &p->workers[p->nworkers];
 	if (!ring)
 		return false;
+	toc_worker_init(w);
 	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0,
 						  .network_key = interface && interface->vlan_key };
 	toc_feed_init(&w->feed, ring, p->names, p->print);

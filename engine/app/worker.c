@@ -1,12 +1,40 @@
 /* worker - the packet thread's loop. */
 #include "app/worker.h"
 
+#include <stdint.h>
+
 enum { TICK_EVERY = 512 }; /* frames without an event before the merge is told how far we are */
 
 static void tally(struct toc_worker *w, const struct toc_frame *frame)
 {
+	w->counting.came += frame->came;
+	w->counting.lost += frame->lost;
 	if (frame->came || frame->lost)
 		toc_feed_tally(&w->feed, frame->came, frame->lost);
+}
+
+static void publish(struct toc_worker *w)
+{
+	w->counting.events = w->feed.events;
+	w->counting.too_large = w->feed.too_large;
+	w->counting.decode = *toc_decode_count(w->decode);
+	w->counting.flow = *toc_flows_count(w->flows);
+	pthread_mutex_lock(&w->published_lock);
+	w->published = w->counting;
+	pthread_mutex_unlock(&w->published_lock);
+}
+
+void toc_worker_tally_read(const struct toc_worker *w, struct toc_worker_tally *out)
+{
+	pthread_mutex_t *lock = (pthread_mutex_t *)(uintptr_t)&w->published_lock; /* reading is no change */
+	pthread_mutex_lock(lock);
+	*out = w->published;
+	pthread_mutex_unlock(lock);
+}
+
+void toc_worker_init(struct toc_worker *w)
+{
+	pthread_mutex_init(&w->published_lock, NULL);
 }
 
 static void work(struct toc_worker *w, const struct toc_frame *frame)
@@ -58,6 +86,8 @@ void *toc_worker_run(void *arg)
 			w->feed.at = frame.at;
 			tally(w, &frame);
 		}
+		if (got == TOC_READ_IDLE || turns % TICK_EVERY == 0)
+			publish(w);
 		if (got == TOC_READ_IDLE || quiet >= TICK_EVERY) {
 			idle(w, frame.at, frame.ordinal);
 			quiet = 0;
@@ -68,6 +98,7 @@ void *toc_worker_run(void *arg)
 	w->feed.at = frame.at + 1;
 	toc_flows_finish(w->flows, frame.at + 1);
 	toc_feed_tick(&w->feed, frame.at + 1, UINT64_MAX, TOC_EVENT_END);
+	publish(w);
 	atomic_store_explicit(&w->turns, TOC_TURNS_ENDED, memory_order_relaxed);
 	return NULL;
 }
@@ -77,4 +108,5 @@ void toc_worker_free(struct toc_worker *w)
 	toc_decode_free(w->decode);
 	toc_flows_free(w->flows);
 	toc_wire_syslog_free(&w->syslog);
+	pthread_mutex_destroy(&w->published_lock);
 }

@@ -22,6 +22,14 @@ struct toc_source {
 	enum toc_read (*next)(struct toc_source *self, struct toc_frame *out);
 };
 
+/* What a worker has counted, for others to read. */
+struct toc_worker_tally {
+	uint64_t came, lost;	    /* frames that the kernel saw, and had no room for: live only */
+	uint64_t events, too_large; /* that it emitted; that had no room in a ring */
+	struct toc_decode_counters decode;
+	struct toc_flow_counters flow;
+};
+
 struct toc_worker {
 	struct toc_source *source; /* borrowed */
 	struct toc_feed feed;
@@ -33,12 +41,18 @@ struct toc_worker {
 	struct toc_wanted *const _Atomic *wanted; /* another one, when rules were read again */
 	const struct toc_wanted *runs;		  /* the one that the flows have */
 	_Atomic uint64_t turns;			  /* of the loop: it moves, if only to find nothing */
-	enum toc_read ended;			  /* END or BROKEN, after the thread has ended */
+	pthread_mutex_t published_lock;		  /* of the tally below */
+	struct toc_worker_tally counting,
+		published;   /* as they are, the thread's; as they were at its last idle moment */
+	enum toc_read ended; /* END or BROKEN, after the thread has ended */
 	pthread_t thread;
 };
 
 /* The thread's function; arg = struct toc_worker *. */
 void *toc_worker_run(void *arg);
+/* Any thread: what it published last, at most some hundred frames or an idle moment ago. */
+void toc_worker_tally_read(const struct toc_worker *w, struct toc_worker_tally *out);
+void toc_worker_init(struct toc_worker *w);
 void toc_worker_free(struct toc_worker *w);
 
 #endif
