@@ -34,7 +34,7 @@ struct source_cell {
 	struct source_key key;
 	char host[HOST]; /* that it names: a claim */
 	bool has_addr;
-	uint64_t lines, known;
+	uint64_t lines, known, incomplete;
 	toc_time last, skew;
 	struct {
 		toc_time since;
@@ -128,6 +128,7 @@ void toc_sources_note(struct toc_sources *s, const struct toc_received *r, const
 	c->has_addr = r->has_peer;
 	c->lines++;
 	c->known += line->known;
+	c->incomplete += line->incomplete;
 	c->last = r->at;
 	note_minute(c, r->at);
 	if (line->has_time)
@@ -198,6 +199,8 @@ static void tell(void *user, void *cell)
 		rate(c, t->now), (double)(t->now - c->last) / (double)TOC_SEC,
 		100 * (double)c->known / (double)c->lines, (double)c->skew / (double)TOC_SEC);
 	put_losses(t->out, toc_receiver_sender(t->receiver, &c->key.addr, c->key.listener));
+	if (c->incomplete)
+		fprintf(t->out, ", incomplete records %" PRIu64, c->incomplete);
 	fputc('\n', t->out);
 	if (c->unknown)
 		put_unknown(t->out, c->unknown);
@@ -292,6 +295,7 @@ static void tell_json(void *user, void *cell)
 		rate(c, t->now), (double)c->last / (double)TOC_SEC, (double)c->known / (double)c->lines,
 		(double)c->skew / (double)TOC_SEC);
 	put_lost_json(t->out, toc_receiver_sender(t->receiver, &c->key.addr, c->key.listener));
+	fprintf(t->out, ",\"incomplete\":%" PRIu64, c->incomplete);
 	if (c->unknown)
 		put_unknown_json(t->out, c->unknown);
 	fputs("}\n", t->out);

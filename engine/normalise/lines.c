@@ -6,6 +6,7 @@
 #include "normalise/clock.h"
 #include "normalise/fill.h"
 #include "normalise/header.h"
+#include "normalise/multipart.h"
 #include "normalise/programs.h"
 #include "normalise/redact.h"
 
@@ -33,6 +34,7 @@ struct toc_lines {
 	const struct toc_normalisers *n;
 	struct toc_emit *emit;
 	struct clocks *clocks;
+	struct multipart *multipart;
 	struct toc_zone *zone;
 	toc_time at; /* stored: running maximum of the believed times */
 	struct toc_line_counters count;
@@ -60,7 +62,8 @@ struct toc_lines *toc_lines_new(const struct toc_lines_config *config, const str
 	l->clocks = clocks_new(config->sources ? config->sources : SOURCES, l->config.tolerance, key);
 	if (config->zone && !toc_span_is(toc_span_str(config->zone), "UTC"))
 		l->zone = toc_zone_new(&toc_opener_self, config->zone);
-	if (l->clocks)
+	l->multipart = multipart_new(key);
+	if (l->clocks && l->multipart)
 		return l;
 	toc_lines_free(l);
 	return NULL;
@@ -71,6 +74,7 @@ void toc_lines_free(struct toc_lines *l)
 	if (!l)
 		return;
 	clocks_free(l->clocks);
+	multipart_free(l->multipart);
 	toc_zone_free(l->zone);
 	free(l);
 }
@@ -336,14 +340,19 @@ static void as_syslog(struct toc_lines *l, const struct header *h, const struct 
 
 /* --- time --------------------------------------------------------------------------------------------------------- */
 
+static uint32_t source_of(struct toc_lines *l, const struct header *h, const struct toc_line *line)
+{
+	static const struct toc_addr nobody;
+	struct toc_span host = l->config.relay || l->config.stored ? h->host : toc_span_str("");
+	return clocks_source(l->clocks, line->has_peer ? &line->peer : &nobody, host, line->source_hint);
+}
+
 /* Sets at, ts and the clock's source of the event (design.md section 1, "Two times"). */
 static void set_times(struct toc_lines *l, const struct header *h, const struct toc_line *line)
 {
 	struct toc_event *head = &l->draft.head;
-	static const struct toc_addr nobody;
-	struct toc_span host = l->config.relay || l->config.stored ? h->host : toc_span_str("");
 	toc_time receipt = l->config.stored ? l->config.received_at : line->at;
-	head->source = clocks_source(l->clocks, line->has_peer ? &line->peer : &nobody, host, line->source_hint);
+	head->source = source_of(l, h, line);
 	bool believed = h->has_time && clocks_believe(l->clocks, h->ts, receipt);
 	l->count.no_time += !h->has_time;
 	l->count.time_not_believed += h->has_time && !believed;
@@ -410,7 +419,12 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 		l->count.empty++;
 		return;
 	}
+	uint32_t incomplete = 0;
 	header_read(text, &rules, &h);
+	/* of a stored file the first line has no time before it */
+	toc_time at = !l->config.stored ? line->at : l->at ? l->at : l->config.received_at;
+	if (multipart_wanted(&h))
+		h.message = multipart_take(l->multipart, source_of(l, &h, line), &h, at, &incomplete);
 	l->by = NULL;
 	l->last = (struct toc_line_last){ .known = known(l, &h, line, &rules) };
 	if (l->last.known)
@@ -419,6 +433,7 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 		as_syslog(l, &h, line);
 	l->last.host = h.host;
 	l->last.has_time = h.has_time;
+	l->last.incomplete = incomplete;
 	l->last.ahead = h.ts - line->at;
 	set_times(l, &h, line);
 	if (l->config.keep_lines && l->by && !l->by->mail)

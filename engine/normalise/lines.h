@@ -58,6 +58,7 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line);
 /* About the line that was taken last, for who keeps books of sources; spans hold until the next one. */
 struct toc_line_last {
 	bool known, has_time;
+	uint32_t incomplete;	 /* its sender's records that were given up: a part did not come */
 	toc_time ahead;		 /* its own time less its receipt */
 	struct toc_span host;	 /* a claim */
 	struct toc_span message; /* without secrets; of lines that are not known */
