@@ -278,7 +278,7 @@ static const struct section {
 	{ "observe", read_observe, false },	{ "rules", read_rules, false },
 	{ "deliver", config_deliver, false },	{ "notify", config_notify, true },
 	{ "evidence", config_evidence, false }, { "state", read_state, false },
-	{ "limits", read_limits, false },
+	{ "limits", read_limits, false },	{ "metrics", config_metrics, false },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };

@@ -51,6 +51,8 @@ struct toc_config {
 	unsigned nnodes;
 	struct notify_config *notify; /* of each route, without redis and callbacks */
 	unsigned nnotify;
+	const char *metrics; /* a loopback address, or a socket's path where the port is 0; NULL = none */
+	uint16_t metrics_port;
 	const char *syslog; /* deliver.syslog: the second path; NULL = none */
 	bool deliver_names, deliver_all;
 	const struct toc_people *people; /* NULL = no people.yml */

@@ -39,4 +39,7 @@ void config_evidence(struct config_reading *r, const struct toc_yaml *node);
 /* config_notify.c: the section `notify`. */
 void config_notify(struct config_reading *r, const struct toc_yaml *node);
 
+/* config_metrics.c: `metrics`. */
+void config_metrics(struct config_reading *r, const struct toc_yaml *node);
+
 #endif

@@ -17,6 +17,7 @@
 
 #include "app/control_text.h"
 #include "app/funnel.h"
+#include "app/metrics.h"
 #include "base/log.h"
 
 enum { WAIT_MS = 5000, REQUEST = 512 };
@@ -28,6 +29,7 @@ struct toc_control {
 	const struct toc_opener *opener;
 	struct toc_pulse *pulse; /* NULL: nobody is told */
 	const struct toc_confinement *confinement;
+	int metrics;
 	int listening, wake; /* wake: an eventfd; the thread looks up */
 	uid_t owner;
 	pthread_t thread;
@@ -114,6 +116,8 @@ void toc_control_remove(const struct toc_config *config)
 	char path[TOC_CONTROL_PATH];
 	if (toc_control_path(config, path))
 		unlink(path);
+	if (config->metrics && !config->metrics_port)
+		unlink(config->metrics);
 }
 
 /* --- the thread --------------------------------------------------------------------------------------------------- */
@@ -344,6 +348,25 @@ static void serve(struct toc_control *c)
 	close(fd);
 }
 
+static void serve_metrics(struct toc_control *c)
+{
+	char path[TOC_METRICS_PATH], *words = NULL;
+	size_t n = 0;
+	struct control_status status;
+	int fd = toc_metrics_accept(c->metrics, path);
+	FILE *out = fd >= 0 ? open_memstream(&words, &n) : NULL;
+	if (!out) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	bool ok = read_status(c, &status, out);
+	fclose(out);
+	free(words);
+	toc_metrics_answer(fd, path, ok ? &status : NULL, c->pipeline);
+	free(status.exempted);
+}
+
 static void on_hangup(struct toc_control *c)
 {
 	fputs("tocsin: SIGHUP: reading the rules again\n", stderr);
@@ -353,10 +376,12 @@ static void on_hangup(struct toc_control *c)
 static void *run(void *arg)
 {
 	struct toc_control *c = arg;
-	struct pollfd p[2] = { { .fd = c->wake, .events = POLLIN }, { .fd = c->listening, .events = POLLIN } };
+	struct pollfd p[3] = { { .fd = c->wake, .events = POLLIN },
+			       { .fd = c->listening, .events = POLLIN },
+			       { .fd = c->metrics, .events = POLLIN } };
 	while (!atomic_load(&c->stop)) {
 		uint64_t times;
-		if (poll(p, 2, -1) <= 0)
+		if (poll(p, 3, -1) <= 0)
 			continue;
 		if (p[0].revents && read(c->wake, &times, sizeof(times)) < 0 && errno != EAGAIN)
 			break;
@@ -364,6 +389,8 @@ static void *run(void *arg)
 			on_hangup(c);
 		if (p[1].revents)
 			serve(c);
+		if (p[2].revents)
+			serve_metrics(c);
 	}
 	return NULL;
 }
@@ -382,6 +409,7 @@ bool toc_control_start(struct toc_control *c, const struct toc_control_parts *pa
 	c->pipeline = parts->pipeline;
 	c->opener = parts->opener;
 	c->confinement = parts->confinement;
+	c->metrics = parts->metrics;
 	c->running = c->wake >= 0 && pthread_create(&c->thread, NULL, run, c) == 0;
 	return c->running;
 }

@@ -25,6 +25,7 @@ struct toc_control_parts {
 	const struct toc_opener *opener; /* reads the rules */
 	struct toc_pulse *pulse;	 /* is told of reloads; NULL = nobody */
 	const struct toc_confinement *confinement;
+	int metrics; /* listening socket (app/metrics.h); negative = none */
 };
 bool toc_control_start(struct toc_control *c, const struct toc_control_parts *parts);
 

@@ -17,6 +17,7 @@
 #include "app/keeper.h"
 #include "app/live.h"
 #include "app/loading.h"
+#include "app/metrics.h"
 #include "app/pulse.h"
 #include "app/state.h"
 #include "app/supervisor.h"
@@ -41,6 +42,7 @@ struct run {
 	struct toc_pulse *pulse;   /* NULL with --one-process */
 	int supervisor;		   /* systemd's socket; -1 = none */
 	struct toc_confinement confinement;
+	int metrics; /* listening socket; negative = none */
 	char journal[TOC_FOLDER_MOST];
 	sigset_t signals;
 };
@@ -119,7 +121,8 @@ static int engine(struct run *r)
 						 .courier = r->courier,
 						 .opener = opener(r, TOC_KEEPER_RULES),
 						 .pulse = r->pulse,
-						 .confinement = &r->confinement };
+						 .confinement = &r->confinement,
+						 .metrics = r->metrics };
 	if (!toc_control_start(r->control, &parts))
 		return TOC_EXIT_ENVIRONMENT;
 	if (r->state)
@@ -193,6 +196,8 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	if (!r->one_process && (!(r->keeper = toc_keeper_new(r->config, r->journal)) || !(r->pulse = toc_pulse_new())))
 		return TOC_EXIT_ENVIRONMENT;
 	if (!(r->control = toc_control_new(r->config, &taken)))
+		return TOC_EXIT_ENVIRONMENT;
+	if ((r->metrics = toc_metrics_listen(r->config)) < -1)
 		return TOC_EXIT_ENVIRONMENT;
 	options.opener = opener(r, TOC_KEEPER_RULES);
 	r->state = toc_state_open(r->config);

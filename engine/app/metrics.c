@@ -1,0 +1,212 @@
+/* metrics - a request line in, one answer out (HTTP/1.0: the connection's end is the body's). */
+#define _GNU_SOURCE
+#include "app/metrics.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "app/funnel.h"
+#include "base/log.h"
+
+enum { WAIT_MS = 1000, REQUEST = 2048 };
+
+static int listen_on(int family, const struct sockaddr *at, socklen_t n)
+{
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	mode_t before = umask(0117); /* of a unix socket: owner and group */
+	bool ok = fd >= 0 && bind(fd, at, n) == 0 && listen(fd, 8) == 0;
+	int why = errno;
+	umask(before);
+	if (ok)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -2;
+}
+
+static int listen_unix(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	memcpy(at.sun_path, path, strlen(path) + 1); /* its length was looked at when it was read */
+	unlink(path);
+	return listen_on(AF_UNIX, (const struct sockaddr *)&at, sizeof(at));
+}
+
+static int listen_tcp(const char *address, uint16_t port)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
+		return listen_on(AF_INET, (const struct sockaddr *)&v4, sizeof(v4));
+	if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1)
+		return listen_on(AF_INET6, (const struct sockaddr *)&v6, sizeof(v6));
+	errno = EINVAL;
+	return -2;
+}
+
+int toc_metrics_listen(const struct toc_config *c)
+{
+	if (!c->metrics)
+		return -1;
+	int fd = c->metrics_port ? listen_tcp(c->metrics, c->metrics_port) : listen_unix(c->metrics);
+	if (fd < 0)
+		toc_error("metrics: %s: %s", c->metrics, strerror(errno));
+	return fd;
+}
+
+int toc_metrics_accept(int listening, char path[TOC_METRICS_PATH])
+{
+	char request[REQUEST], *end = NULL;
+	size_t n = 0;
+	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	const struct timeval patience = { WAIT_MS / 1000, 0 };
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	while (!end && n + 1 < sizeof(request) && poll(&p, 1, WAIT_MS) > 0) {
+		ssize_t got = read(fd, request + n, sizeof(request) - 1 - n);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+		request[n] = '\0';
+		end = strstr(request, "\r\n\r\n");
+	}
+	if (end && sscanf(request, "GET %31s HTTP/1.", path) == 1)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void put_stages(const struct toc_funnel *f, FILE *out)
+{
+	static const char *const heads[] = {
+		"# HELP tocsin_stage_in_total What came to a stage, in its unit.\n# TYPE tocsin_stage_in_total "
+		"counter\n",
+		"# HELP tocsin_stage_out_total What went on from it.\n# TYPE tocsin_stage_out_total counter\n",
+		"# HELP tocsin_stage_lost_total What was lost there.\n# TYPE tocsin_stage_lost_total counter\n",
+		"# HELP tocsin_stage_harm What takes nothing away and makes events poorer.\n# TYPE tocsin_stage_harm "
+		"untyped\n",
+	};
+	for (unsigned k = 0; k < sizeof(heads) / sizeof(heads[0]); k++) {
+		fputs(heads[k], out);
+		for (const struct toc_funnel_stage *s = f->at; s < f->at + f->n; s++) {
+			if (k < 2)
+				fprintf(out, "tocsin_stage_%s_total{stage=\"%s\",unit=\"%s\"} %" PRIu64 "\n",
+					k ? "out" : "in", s->name, s->unit, k ? s->out : s->in);
+			for (unsigned i = 0; k == 2 && i < s->nlost; i++)
+				fprintf(out, "tocsin_stage_lost_total{stage=\"%s\",reason=\"%s\"} %" PRIu64 "\n",
+					s->name, s->lost[i].name, s->lost[i].n);
+			for (unsigned i = 0; k == 3 && i < s->nharm; i++)
+				fprintf(out, "tocsin_stage_harm{stage=\"%s\",what=\"%s\"} %" PRIu64 "\n", s->name,
+					s->harm[i].name, s->harm[i].n);
+		}
+	}
+}
+
+static void put_numbers(const struct control_status *s, FILE *out)
+{
+	const struct {
+		const char *name, *type;
+		uint64_t n;
+	} rows[] = { { "rules", "gauge", s->rules },
+		     { "generations_total", "counter", s->generations },
+		     { "events_observed_total", "counter", s->engine.derived },
+		     { "hits_total", "counter", s->engine.hits },
+		     { "windows", "gauge", s->correlate.cells },
+		     { "alerts_opened_total", "counter", s->alerts.opened },
+		     { "alerts_updated_total", "counter", s->alerts.updated },
+		     { "alerts_closed_total", "counter", s->alerts.closed },
+		     { "alerts_refused_total", "counter", s->alerts.refused },
+		     { "alerts_lost_total", "counter", s->courier.lost },
+		     { "journal_bytes", "gauge", s->courier.journal.bytes },
+		     { "journal_waiting_bytes", "gauge", s->courier.waiting },
+		     { "redis_confirmed_total", "counter", s->courier.redis.confirmed },
+		     { "redis_away_seconds", "gauge", (uint64_t)(s->courier.away / TOC_SEC) },
+		     { "engine_time_seconds", "gauge", (uint64_t)(s->at / TOC_SEC) } };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		fprintf(out, "# TYPE tocsin_%s %s\ntocsin_%s %" PRIu64 "\n", rows[i].name, rows[i].type, rows[i].name,
+			rows[i].n);
+}
+
+/* What keeps the sensor from doing its work, a line each; nothing: it is ready. */
+static void put_obstacles(const struct control_status *s, const struct toc_funnel *f, const struct toc_pipeline *p,
+			  FILE *out)
+{
+	bool seen = p->nworkers == 0;
+	for (unsigned i = 0; i < f->n; i++)
+		seen = seen || (strcmp(f->at[i].name, "decode") == 0 && f->at[i].in);
+	if (!seen)
+		fputs("no frame has come from any interface yet: is the mirror connected?\n", out);
+	if (s->delivers && s->courier.trouble[0])
+		fputs("Redis cannot be reached; alerts wait in the journal\n", out);
+	if (s->alerts.refused || s->courier.lost)
+		fputs("alerts were lost\n", out);
+}
+
+static int compose(const char *path, const struct control_status *s, const struct toc_pipeline *p, FILE *out)
+{
+	struct toc_funnel f;
+	if (!s) {
+		fputs("the engine does not answer\n", out);
+		return 503;
+	}
+	toc_funnel_read(&f, s, p);
+	if (strcmp(path, "/metrics") == 0) {
+		put_stages(&f, out);
+		put_numbers(s, out);
+		return 200;
+	}
+	if (strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0) {
+		fputs("/metrics, /healthz, /readyz\n", out);
+		return 404;
+	}
+	if (path[1] == 'r')
+		put_obstacles(s, &f, p, out);
+	if (ftell(out) > 0)
+		return 503;
+	fputs("ok\n", out);
+	return 200;
+}
+
+static void send_all(int fd, const char *text, size_t n)
+{
+	for (size_t at = 0; at < n;) {
+		ssize_t sent = send(fd, text + at, n - at, MSG_NOSIGNAL);
+		if (sent <= 0)
+			return;
+		at += (size_t)sent;
+	}
+}
+
+void toc_metrics_answer(int fd, const char *path, const struct control_status *status, const struct toc_pipeline *p)
+{
+	char head[160], *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	int code = out ? compose(path, status, p, out) : 500;
+	if (!out || fclose(out) != 0)
+		n = 0;
+	int length = snprintf(head, sizeof(head),
+			      "HTTP/1.0 %d %s\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
+			      "Content-Length: %zu\r\nConnection: close\r\n\r\n",
+			      code,
+			      code == 200   ? "OK"
+			      : code == 404 ? "Not Found"
+					    : "Service Unavailable",
+			      n);
+	send_all(fd, head, (size_t)length);
+	send_all(fd, text, n);
+	free(text);
+	close(fd);
+}
