@@ -308,8 +308,10 @@ static bool is_inner(struct toc_span line, const struct stamp_rules *rules, cons
 /* "<mail.info>" or "<2.6>" behind the time: FreeBSD's syslogd with -v. */
 static void read_level(struct toc_span *line, struct header *out)
 {
+	if (line->n < 2 || line->p[0] != '<')
+		return;
 	size_t close = toc_span_find(toc_span_first(*line, 24), '>');
-	if (line->n < 2 || line->p[0] != '<' || close >= 24 || close == line->n)
+	if (close >= 24 || close == line->n)
 		return;
 	struct toc_span inner = toc_span_of(line->p + 1, close - 1);
 	size_t dot = toc_span_find(inner, '.');
