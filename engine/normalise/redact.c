@@ -217,6 +217,9 @@ static bool address_around(struct toc_span s, size_t at, size_t *from, size_t *t
 static const char *const of_the_rest[] = { "subject", "filename", "attachment", NULL };
 /* In front of a bracket: in it stand names of attachments (amavis), or for whom a message is (dovecot). */
 static const char *const of_the_bracket[] = { "banned", "lmtp", "lda", "deliver", NULL };
+/* In front of `=<` or `:<`, and of `<` and `> unknown`: in it stands for whom a message is. */
+static const char *const of_the_recipient[] = { "to", "orig_to", NULL };
+static const char *const of_the_unknown[] = { "user", NULL };
 
 /* Does one of the words stand in front of i? */
 static bool follows(struct toc_span s, size_t i, const char *const *names)
@@ -230,6 +233,22 @@ static bool follows(struct toc_span s, size_t i, const char *const *names)
 		if (toc_span_ieq(toc_span_of(s.p + start, end - start), toc_span_str(*names)))
 			return true;
 	return false;
+}
+
+/* The bytes of a recipient's name without a domain behind the `<` at i: `to=<erin>`, `RCPT TO:<erin>`, Courier's
+ * `User <erin> unknown`. 0: none, or one with a domain. */
+static size_t bare_recipient(struct toc_span s, size_t i)
+{
+	enum { ADDRESS_MOST = 320 }; /* RFC 5321, 4.5.3.1; no line costs its length squared */
+	const bool to = i && (s.p[i - 1] == '=' || s.p[i - 1] == ':') && follows(s, i - 1, of_the_recipient);
+	if (!to && !follows(s, i, of_the_unknown))
+		return 0;
+	const struct toc_span rest = toc_span_first(toc_span_from(s, i + 1), ADDRESS_MOST);
+	const size_t n = toc_span_find(rest, '>');
+	const struct toc_span behind = toc_span_from(s, i + 1 + n);
+	if (toc_span_find(toc_span_first(rest, n), '@') < n)
+		return 0;
+	return to || !behind.n || toc_span_starts(behind, "> unknown") ? n : 0;
 }
 
 struct toc_span redact_mail(struct toc_span text, uint8_t *out, size_t room)
@@ -246,6 +265,13 @@ struct toc_span redact_mail(struct toc_span text, uint8_t *out, size_t room)
 			n = append(out, n, room, toc_span_of(text.p + done, i + 1 - done));
 			n = append(out, n, room, toc_span_str("[redacted]"));
 			done = i + 1 + toc_span_find(toc_span_from(text, i + 1), ')');
+			i = done - 1;
+			continue;
+		}
+		if (text.p[i] == '<' && (to = bare_recipient(text, i)) > 0) {
+			n = append(out, n, room, toc_span_of(text.p + done, i + 1 - done));
+			n = append(out, n, room, toc_span_str("[address]"));
+			done = i + 1 + to;
 			i = done - 1;
 			continue;
 		}

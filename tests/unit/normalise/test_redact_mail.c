@@ -34,8 +34,23 @@ static void brackets(void **state)
 	expect("(", "(");
 }
 
+/* Names of recipients that have no domain. */
+static void bare(void **state)
+{
+	(void)state;
+	expect("error,relay=192.0.2.7,from=<a@b.example>,to=<erin>: 550 User <erin> unknown.",
+	       "error,relay=192.0.2.7,from=<[address]>,to=<[address]>: 550 User <[address]> unknown.");
+	expect("550 User <erin@school.example> unknown", "550 User <[address]> unknown");
+	expect("550 User <eri", "550 User <[address]"); /* the line was cut */
+	expect("orig_to=<root>, RCPT TO:<erin>", "orig_to=<[address]>, RCPT TO:<[address]>");
+	expect("from=<>, to=<>, helo=<pc7>", "from=<>, to=<>, helo=<pc7>");
+	expect("user <erin> logged in", "user <erin> logged in");
+	expect("550 User unknown <", "550 User unknown <");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(words), cmocka_unit_test(brackets) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(words), cmocka_unit_test(brackets),
+					    cmocka_unit_test(bare) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
