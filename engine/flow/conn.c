@@ -47,6 +47,8 @@ const struct toc_field_decl toc_flow_fields[] = {
 	{ "resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder since the last report" },
 	{ "total_orig_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the originator so far" },
 	{ "total_resp_bytes", TOC_UINT, false, TOC_OPEN, "B", "payload of the responder so far" },
+	{ "orig_pkts", TOC_UINT, false, TOC_OPEN, NULL, "packets of the originator since the last report" },
+	{ "resp_pkts", TOC_UINT, false, TOC_OPEN, NULL, "packets of the responder since the last report" },
 	{ "retransmits", TOC_UINT, false, TOC_OPEN, NULL,
 	  "TCP segments of both sides that came again since the last report; absent: none did" },
 	{ "share", TOC_DOUBLE, false, TOC_OPEN, NULL,
@@ -260,6 +262,8 @@ void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool fin
 		flow->told[dir] += delta[dir];
 		toc_put_uint(d, FT_ORIG_BYTES + dir, delta[dir]);
 		toc_put_uint(d, FT_ORIG_TOTAL + dir, flow->told[dir]);
+		toc_put_uint(d, FT_ORIG_PKTS + dir, flow->packets[dir] - flow->told_packets[dir]);
+		flow->told_packets[dir] = flow->packets[dir];
 	}
 	enum { REXMIT = 1 };
 	uint32_t resent = flow->counts[TOC_ORIG][REXMIT] + flow->counts[TOC_RESP][REXMIT];

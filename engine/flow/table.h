@@ -64,8 +64,9 @@ struct flow {
 	toc_time told_at;		    /* of the last report; 0 = none yet */
 	uint64_t ordinal, uid;
 	uint64_t packets[2], ip_bytes[2], bytes[2], told[2], missed;
-	uint32_t counts[2][4]; /* g t w c */
-	uint32_t told_resent;  /* of both t: at the last report */
+	uint32_t counts[2][4];	  /* g t w c */
+	uint32_t told_resent;	  /* of both t: at the last report */
+	uint64_t told_packets[2]; /* at the last report */
 	uint16_t vlan, inner_vlan, iface;
 	uint8_t history_n;
 	bool closing;		      /* due is the end: both sides closed, reset, attempt failed */
@@ -410,6 +411,8 @@ enum flow_field {
 	FT_RESP_BYTES,
 	FT_ORIG_TOTAL,
 	FT_RESP_TOTAL,
+	FT_ORIG_PKTS,
+	FT_RESP_PKTS,
 	FT_RESENT,
 	FT_SHARE,
 	FT_FINAL,

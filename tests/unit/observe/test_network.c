@@ -68,6 +68,35 @@ static void mirror(void **state)
 	watch_free(w);
 }
 
+/* Twenty segments with content and ten without; twice: each of them was mirrored twice. */
+static void twice(void **state)
+{
+	(void)state;
+	struct watch *w = watch_new(&toc_observer_capture_quality);
+	conns(w, 1, 60,
+	      "conn id.resp_h=10.0.0.9 proto=tcp orig_pkts=10 resp_pkts=20 orig_bytes=900 resp_bytes=26000 "
+	      "orig_ip_bytes=1420 resp_ip_bytes=27040");
+	conns(w, 2, 60,
+	      "conn id.resp_h=2001:db8::9 proto=tcp orig_pkts=10 resp_pkts=20 orig_bytes=900 "
+	      "resp_bytes=26000 orig_ip_bytes=1620 resp_ip_bytes=27440");
+	/* two of twenty segments were lost behind the sensor, and came again */
+	conns(w, 3, 60,
+	      "conn id.resp_h=10.0.0.9 proto=tcp orig_pkts=10 resp_pkts=22 orig_bytes=900 resp_bytes=26000 "
+	      "orig_ip_bytes=1420 resp_ip_bytes=29744");
+	assert_int_equal(w->n, 0);
+	conns(w, 4, 60,
+	      "conn id.resp_h=10.0.0.9 proto=tcp orig_pkts=20 resp_pkts=40 orig_bytes=900 resp_bytes=26000 "
+	      "orig_ip_bytes=2840 resp_ip_bytes=54080");
+	conns(w, 5, 60,
+	      "conn id.resp_h=2001:db8::9 proto=tcp orig_pkts=20 resp_pkts=40 orig_bytes=900 "
+	      "resp_bytes=26000 orig_ip_bytes=3240 resp_ip_bytes=54880");
+	conns(w, 6, 1, "conn proto=udp orig_pkts=9");
+	assert_int_equal(w->n, 2);
+	watch_expect(w, 0, "\"one_way_share\":0,\"missed_share\":0,\"duplicate_share\":0.5,");
+	watch_expect(w, 1, "\"duplicate_share\":0.5,");
+	watch_free(w);
+}
+
 static void call(struct watch *w, int64_t ms, const char *dst, unsigned bytes, const char *locals)
 {
 	char text[200];
@@ -112,8 +141,8 @@ static void people(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(loop), cmocka_unit_test(fire_drill),
-					    cmocka_unit_test(mirror), cmocka_unit_test(steady),
-					    cmocka_unit_test(people) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(loop),   cmocka_unit_test(fire_drill),
+					    cmocka_unit_test(mirror), cmocka_unit_test(twice),
+					    cmocka_unit_test(steady), cmocka_unit_test(people) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,8 @@ static const struct toc_field_decl watch_in[] = {
 	{ "gratuitous", TOC_BOOL, false, TOC_OPEN, NULL, "" },
 	{ "retransmits", TOC_UINT, false, TOC_OPEN, NULL, "" },
 	{ "netbios_datagram", TOC_KIND, false, TOC_OPEN, NULL, "" },
+	{ "orig_ip_bytes", TOC_UINT, false, TOC_OPEN, NULL, "" },
+	{ "resp_ip_bytes", TOC_UINT, false, TOC_OPEN, NULL, "" },
 	{ "missed_bytes", TOC_UINT, false, TOC_OPEN, NULL, "" },
 };
 enum { N_WATCH = sizeof(watch_in) / sizeof(watch_in[0]) };
