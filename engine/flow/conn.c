@@ -262,8 +262,8 @@ void transfer_emit(struct toc_flows *f, struct flow *flow, toc_time at, bool fin
 		flow->told[dir] += delta[dir];
 		toc_put_uint(d, FT_ORIG_BYTES + dir, delta[dir]);
 		toc_put_uint(d, FT_ORIG_TOTAL + dir, flow->told[dir]);
-		toc_put_uint(d, FT_ORIG_PKTS + dir, flow->packets[dir] - flow->told_packets[dir]);
-		flow->told_packets[dir] = flow->packets[dir];
+		toc_put_uint(d, FT_ORIG_PKTS + dir, (uint32_t)(flow->packets[dir] - flow->told_packets[dir]));
+		flow->told_packets[dir] = (uint32_t)flow->packets[dir];
 	}
 	enum { REXMIT = 1 };
 	uint32_t resent = flow->counts[TOC_ORIG][REXMIT] + flow->counts[TOC_RESP][REXMIT];

@@ -66,7 +66,7 @@ struct flow {
 	uint64_t packets[2], ip_bytes[2], bytes[2], told[2], missed;
 	uint32_t counts[2][4];	  /* g t w c */
 	uint32_t told_resent;	  /* of both t: at the last report */
-	uint64_t told_packets[2]; /* at the last report */
+	uint32_t told_packets[2]; /* at the last report, modulo 2^32 */
 	uint16_t vlan, inner_vlan, iface;
 	uint8_t history_n;
 	bool closing;		      /* due is the end: both sides closed, reset, attempt failed */
