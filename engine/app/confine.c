@@ -116,8 +116,8 @@ static bool deny_some(scmp_filter_ctx filter)
 		struct scmp_arg_cmp when;
 	} some[] = {
 		{ SCMP_SYS(clone), SCMP_ACT_TRAP, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0) },
-		{ SCMP_SYS(tgkill), SCMP_ACT_TRAP, SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid()) },
-		{ SCMP_SYS(sendto), SCMP_ACT_ERRNO(EACCES), SCMP_A4(SCMP_CMP_NE, 0) },
+		{ SCMP_SYS(tgkill), SCMP_ACT_TRAP, SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid(), 0) },
+		{ SCMP_SYS(sendto), SCMP_ACT_ERRNO(EACCES), SCMP_A4(SCMP_CMP_NE, 0, 0) },
 		{ SCMP_SYS(mmap), SCMP_ACT_ERRNO(EACCES), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC) },
 		{ SCMP_SYS(mprotect), SCMP_ACT_ERRNO(EACCES), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC) },
 		{ SCMP_SYS(pkey_mprotect), SCMP_ACT_ERRNO(EACCES), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC) },
