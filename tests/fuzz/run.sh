@@ -24,6 +24,8 @@ seeds() { # what a target begins with: the sample day and the shipped rules
     fuzz_lines) awk 'NR % 9 == 1 { print > sprintf("'"$2"'/line%d", NR) }' tests/golden/sample-day/day.log ;;
     fuzz_sections) printf 'An account was logged off.\t\tSubject:\t\tAccount Name:  x  Logon Type: 3\r\n\r\nPort: 1' >"$2/sections"
       printf 'user anna from 10.1.2.3:22 mac 02:00:00:00:00:01 on interface Gi1/0/1 vlan 7\nuser b from 10.1.2.4:23 mac 0200.0000.0002 on interface x vlan 8\n' >"$2/found" ;;
+    fuzz_inflate) printf '\2\3\013\2\200hello\3' >"$2/brotli"; { printf '\0\7'; echo 'a body, a body, a body' | gzip -c; } >"$2/gzip"
+      python3 -c 'import sys, zlib; sys.stdout.buffer.write(b"\1\5" + zlib.compress(b"a body, " * 99))' >"$2/zlib" ;;
     fuzz_unpack) echo '<13>Oct 11 22:14:15 h a: b b b b' >"$2/plain"; gzip -c "$2/plain" >"$2/a.gz"; xz -c "$2/plain" >"$2/a.xz"; zstd -qc "$2/plain" >"$2/a.zst" || true ;;
     fuzz_relp) printf '1 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 5 <1>ab\n3 syslog 0\n4 close 0\n' >"$2/session" ;;
     fuzz_tls_server) printf '\2<1>a\n<2>b\n' >"$2/lines"; printf '\0024 <1>a9x' >"$2/octets"; printf '\0031 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 1 a\n' >"$2/relp"
