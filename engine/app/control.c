@@ -17,6 +17,7 @@
 
 #include "app/control_text.h"
 #include "app/funnel.h"
+#include "app/listening.h"
 #include "app/metrics.h"
 #include "base/log.h"
 
@@ -62,22 +63,6 @@ static bool somebody_answers(const struct sockaddr_un *at)
 	return answers;
 }
 
-static int listen_at(const struct sockaddr_un *at)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	unlink(at->sun_path);
-	mode_t before = umask(0117); /* owner and group */
-	bool ok = fd >= 0 && bind(fd, (const struct sockaddr *)at, sizeof(*at)) == 0 && listen(fd, 4) == 0;
-	int why = errno;
-	umask(before);
-	if (ok)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	errno = why;
-	return -1;
-}
-
 struct toc_control *toc_control_new(const struct toc_config *config, bool *taken)
 {
 	struct toc_control *c = calloc(1, sizeof(*c));
@@ -104,7 +89,7 @@ struct toc_control *toc_control_new(const struct toc_config *config, bool *taken
 		return NULL;
 	}
 	mkdir(config->state, 0750);
-	c->listening = listen_at(&at);
+	c->listening = toc_listening((const struct sockaddr *)&at, sizeof(at), TOC_LISTEN_GROUP);
 	if (c->listening < 0)
 		toc_warn("%s: no control socket: %s; `tocsin reload` and `tocsin status` cannot reach this run",
 			 at.sun_path, strerror(errno));

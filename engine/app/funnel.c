@@ -63,17 +63,6 @@ static void frames(struct toc_funnel *f, const struct toc_worker_tally *w)
 		harm(flow, poorer[i].name, poorer[i].n);
 }
 
-static void add_lines(struct toc_line_counters *sum, const struct toc_line_counters *c)
-{
-	sum->lines += c->lines;
-	sum->empty += c->empty;
-	sum->parsed += c->parsed;
-	sum->unparsed += c->unparsed;
-	sum->no_time += c->no_time;
-	sum->time_not_believed += c->time_not_believed;
-	sum->truncated += c->truncated;
-}
-
 /* Losses of whole messages; the others are of connections, or of a message's end. */
 static bool is_of_lines(unsigned loss)
 {
@@ -91,8 +80,8 @@ static void lines(struct toc_funnel *f, const struct toc_pipeline *p, uint64_t *
 		came += c->lines;
 		for (unsigned k = 0; k < TOC_LOSSES; k++)
 			lost[k] += c->lost[k];
-		add_lines(&l, toc_lines_count(r->direct));
-		add_lines(&l, toc_lines_count(r->relayed));
+		toc_line_counters_add(&l, toc_lines_count(r->direct));
+		toc_line_counters_add(&l, toc_lines_count(r->relayed));
 		*events += r->feed.events;
 		*too_large += r->feed.too_large;
 		toc_receiver_unlock(r->receiver);

@@ -9,37 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "app/funnel.h"
+#include "app/listening.h"
 #include "base/log.h"
 
 enum { WAIT_MS = 1000, REQUEST = 2048 };
-
-static int listen_on(int family, const struct sockaddr *at, socklen_t n)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	mode_t before = umask(0117); /* of a unix socket: owner and group */
-	bool ok = fd >= 0 && bind(fd, at, n) == 0 && listen(fd, 8) == 0;
-	int why = errno;
-	umask(before);
-	if (ok)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	errno = why;
-	return -2;
-}
 
 static int listen_unix(const char *path)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	memcpy(at.sun_path, path, strlen(path) + 1); /* its length was looked at when it was read */
-	unlink(path);
-	return listen_on(AF_UNIX, (const struct sockaddr *)&at, sizeof(at));
+	return toc_listening((const struct sockaddr *)&at, sizeof(at), TOC_LISTEN_GROUP);
 }
 
 static int listen_tcp(const char *address, uint16_t port)
@@ -47,11 +30,11 @@ static int listen_tcp(const char *address, uint16_t port)
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
 	if (inet_pton(AF_INET, address, &v4.sin_addr) == 1)
-		return listen_on(AF_INET, (const struct sockaddr *)&v4, sizeof(v4));
+		return toc_listening((const struct sockaddr *)&v4, sizeof(v4), TOC_LISTEN_GROUP);
 	if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1)
-		return listen_on(AF_INET6, (const struct sockaddr *)&v6, sizeof(v6));
+		return toc_listening((const struct sockaddr *)&v6, sizeof(v6), TOC_LISTEN_GROUP);
 	errno = EINVAL;
-	return -2;
+	return -1;
 }
 
 int toc_metrics_listen(const struct toc_config *c)
@@ -59,9 +42,10 @@ int toc_metrics_listen(const struct toc_config *c)
 	if (!c->metrics)
 		return -1;
 	int fd = c->metrics_port ? listen_tcp(c->metrics, c->metrics_port) : listen_unix(c->metrics);
-	if (fd < 0)
-		toc_error("metrics: %s: %s", c->metrics, strerror(errno));
-	return fd;
+	if (fd >= 0)
+		return fd;
+	toc_error("metrics: %s: %s", c->metrics, strerror(errno));
+	return -2;
 }
 
 int toc_metrics_accept(int listening, char path[TOC_METRICS_PATH])

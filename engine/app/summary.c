@@ -48,30 +48,18 @@ static void flows(const struct toc_pipeline *p)
 	fputc('\n', stderr);
 }
 
-static void add_lines(struct toc_line_counters *sum, const struct toc_lines *lines)
-{
-	const struct toc_line_counters *c = toc_lines_count(lines);
-	sum->lines += c->lines;
-	sum->empty += c->empty;
-	sum->parsed += c->parsed;
-	sum->unparsed += c->unparsed;
-	sum->no_time += c->no_time;
-	sum->time_not_believed += c->time_not_believed;
-	sum->truncated += c->truncated;
-}
-
 static void lines(const struct toc_pipeline *p)
 {
 	struct toc_line_counters s = { 0 };
 	for (unsigned i = 0; i < p->nliners; i++)
 		if (p->liners[i].lines)
-			add_lines(&s, p->liners[i].lines);
+			toc_line_counters_add(&s, toc_lines_count(p->liners[i].lines));
 	for (unsigned i = 0; i < p->nworkers; i++)
 		if (p->workers[i].syslog.lines)
-			add_lines(&s, p->workers[i].syslog.lines);
+			toc_line_counters_add(&s, toc_lines_count(p->workers[i].syslog.lines));
 	for (unsigned i = 0; i < p->nreceivings; i++) {
-		add_lines(&s, p->receivings[i].direct);
-		add_lines(&s, p->receivings[i].relayed);
+		toc_line_counters_add(&s, toc_lines_count(p->receivings[i].direct));
+		toc_line_counters_add(&s, toc_lines_count(p->receivings[i].relayed));
 	}
 	if (!s.lines)
 		return;

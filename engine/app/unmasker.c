@@ -10,7 +10,6 @@
 #include <sys/random.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "app/callers.h"
 #include "app/command.h"
 #include "app/courier.h"
+#include "app/listening.h"
 #include "base/log.h"
 #include "cli/tree.h"
 #include "deliver/archive.h"
@@ -296,15 +296,11 @@ static bool listen_at(struct unmasker *u)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	bool ok = toc_unmask_path(u->config, at.sun_path);
-	u->listening = ok ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
-	unlink(at.sun_path);
-	mode_t before = umask(0111); /* everybody may knock: who it is the machine says */
-	ok = u->listening >= 0 && bind(u->listening, (struct sockaddr *)&at, sizeof(at)) == 0 &&
-	     listen(u->listening, 8) == 0;
-	umask(before);
-	if (!ok)
-		toc_error("%s: %s", at.sun_path, strerror(errno));
-	return ok;
+	/* everybody may knock: who it is the machine says */
+	u->listening = ok ? toc_listening((const struct sockaddr *)&at, sizeof(at), TOC_LISTEN_ALL) : -1;
+	if (u->listening < 0)
+		toc_error("%s: %s", at.sun_path, strerror(ok ? errno : ENAMETOOLONG));
+	return u->listening >= 0;
 }
 
 int toc_unmasker_serve(const struct toc_config *config, const sigset_t *signals)

@@ -94,6 +94,17 @@ const struct toc_line_counters *toc_lines_count(const struct toc_lines *l)
 	return &l->count;
 }
 
+void toc_line_counters_add(struct toc_line_counters *sum, const struct toc_line_counters *more)
+{
+	sum->lines += more->lines;
+	sum->empty += more->empty;
+	sum->parsed += more->parsed;
+	sum->unparsed += more->unparsed;
+	sum->no_time += more->no_time;
+	sum->time_not_believed += more->time_not_believed;
+	sum->truncated += more->truncated;
+}
+
 /* --- the parts of one event --------------------------------------------------------------------------------------- */
 
 /* once: what the text says under the same name counts, and is there already. */

@@ -72,6 +72,7 @@ struct toc_line_counters {
 	uint64_t lines, empty, parsed, unparsed, no_time, time_not_believed, truncated;
 };
 const struct toc_line_counters *toc_lines_count(const struct toc_lines *l);
+void toc_line_counters_add(struct toc_line_counters *sum, const struct toc_line_counters *more);
 
 /* Kinds that this stage emits by itself (syslog): for the dictionary. */
 extern const struct toc_field_decl toc_line_fields[];
