@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/command.h"
 #include "app/config.h"
+#include "app/now.h"
 #include "app/options.h"
 #include "app/secret.h"
 #include "base/log.h"
@@ -35,9 +35,7 @@ struct console {
 static int64_t now(void *user)
 {
 	const struct console *c = user;
-	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return c->fixed_now ? c->fixed_now : (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return c->fixed_now ? c->fixed_now : toc_now() / TOC_MS;
 }
 
 static int mistake(const char *format, const char *what)

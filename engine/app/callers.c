@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "tocsin/time.h"
+#include "app/now.h"
 
 enum { PLACES = 64, PLACES_EACH = 4, LINE = 1024 };
 
@@ -30,13 +29,6 @@ struct callers {
 	unsigned n;
 	struct caller at[PLACES];
 };
-
-static toc_time now(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
-}
 
 static void forget(struct callers *c, unsigned i)
 {
@@ -67,7 +59,7 @@ static void take(struct callers *c)
 		return;
 	}
 	struct caller *new = &c->at[c->n++];
-	*new = (struct caller){ .fd = fd, .uid = peer.uid, .known = known, .until = now() + patience };
+	*new = (struct caller){ .fd = fd, .uid = peer.uid, .known = known, .until = toc_now_monotonic() + patience };
 }
 
 /* An answer fits the socket's buffer; who does not read it has no more of it. */
@@ -101,7 +93,7 @@ static bool hear(const struct callers *c, struct caller *who)
 
 static int until_next(const struct callers *c)
 {
-	toc_time left = patience, at = now();
+	toc_time left = patience, at = toc_now_monotonic();
 	for (unsigned i = 0; i < c->n; i++)
 		left = c->at[i].until - at < left ? c->at[i].until - at : left;
 	return c->n ? left < 0 ? 0 : (int)(left / TOC_MS) + 1 : -1;
@@ -121,7 +113,7 @@ bool toc_callers_serve(const struct toc_callers_config *config)
 		ok = poll(p, c->n + 2, until_next(c)) >= 0 || errno == EINTR;
 		if (!ok || p[0].revents)
 			break;
-		const toc_time at = now();
+		const toc_time at = toc_now_monotonic();
 		for (unsigned i = c->n; i-- > 0;) /* backwards: the last one takes the place of who goes */
 			if ((p[i + 2].revents && hear(c, &c->at[i])) || at >= c->at[i].until)
 				forget(c, i);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "app/now.h"
 #include "base/log.h"
 #include "evidence/batch.h"
 #include "evidence/store.h"
@@ -50,20 +51,6 @@ struct toc_clerk {
 	uint64_t asked, lost, kept_cuts, unkept;
 	struct spool_counters count[TOC_CLERK_FOLDERS];
 };
-
-static toc_time monotonic(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
-}
-
-static toc_time now(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
-}
 
 /* --- making ------------------------------------------------------------------------------------------------------- */
 
@@ -174,7 +161,7 @@ static void ask(struct toc_clerk *c, const struct toc_alert *alert)
 	c->asked++;
 	c->lost += !fits;
 	if (fits) {
-		c->due = c->first ? c->due : monotonic() + cut_after;
+		c->due = c->first ? c->due : toc_now_monotonic() + cut_after;
 		*c->end = cut;
 		c->end = &cut->next;
 		c->waiting++;
@@ -234,7 +221,7 @@ static void keep_cut(struct toc_clerk *c, struct cut *cut)
 {
 	struct text record = { 0 };
 	cut_write(cut, c->config->sensor, why_missing(c, cut), &record);
-	const bool kept = spool_append(c->kept, (const uint8_t *)record.p, (uint32_t)record.n, now());
+	const bool kept = spool_append(c->kept, (const uint8_t *)record.p, (uint32_t)record.n, toc_now());
 	pthread_mutex_lock(&c->lock);
 	c->kept_cuts += kept;
 	c->unkept += !kept;
@@ -246,11 +233,11 @@ static void keep_cut(struct toc_clerk *c, struct cut *cut)
 static void search(struct toc_clerk *c, struct batch *batch)
 {
 	uint64_t pos = 0;
-	const toc_time began = monotonic();
+	const toc_time began = toc_now_monotonic();
 	store_flush(c->store);
 	while (store_next(c->store, &pos, batch_offer, batch))
 		drain(c);
-	const toc_time ended = monotonic();
+	const toc_time ended = toc_now_monotonic();
 	c->search_from = ended + SEARCH_SHARE * (ended - began);
 }
 
@@ -300,9 +287,9 @@ static void keep_house(struct toc_clerk *c, toc_time at)
 		c->flushed = at;
 	}
 	if (at - c->expired >= expire_every) {
-		spool_expire(c->kept, now());
+		spool_expire(c->kept, toc_now());
 		if (c->store)
-			spool_expire(store_spool(c->store), now());
+			spool_expire(store_spool(c->store), toc_now());
 		tell_removed(c);
 		c->expired = at;
 	}
@@ -319,7 +306,7 @@ static void *run(void *arg)
 	const struct timespec pause = { 0, nap };
 	for (;;) {
 		const bool ending = atomic_load(&c->ending), some = c->store && drain(c);
-		const toc_time at = monotonic();
+		const toc_time at = toc_now_monotonic();
 		if (is_due(c, at))
 			serve(c);
 		else if (!some && ending)

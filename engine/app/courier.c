@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/now.h"
 #include "app/second_path.h"
 #include "base/log.h"
 #include "deliver/overflow.h"
@@ -38,13 +38,6 @@ struct toc_courier {
 	bool running;
 	_Atomic int64_t deadline; /* monotonic; TOC_NEVER while the engine runs */
 };
-
-static toc_time monotonic(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
-}
 
 /* Redis is what alerts go by: that it is away is told by another way, within a minute. */
 static void tell_trouble(struct toc_courier *c, toc_time now)
@@ -86,7 +79,7 @@ static void *run(void *arg)
 	sigaddset(&pipe, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &pipe, NULL); /* TLS writes where nobody may read any more */
 	for (;;) {
-		toc_time deadline = atomic_load(&c->deadline), now = monotonic();
+		toc_time deadline = atomic_load(&c->deadline), now = toc_now_monotonic();
 		bool ending = deadline != TOC_NEVER;
 		if (ending && (toc_redis_idle(c->redis) || now >= deadline))
 			return NULL;
@@ -127,11 +120,9 @@ static size_t health(void *user, char *out, size_t room)
 {
 	struct toc_courier *c = user;
 	struct toc_courier_status s;
-	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
 	toc_courier_status(c, &s);
 	size_t n = (size_t)snprintf(out, room, "{\"at\":%lld,\"sensor\":\"%s\",\"version\":\"" TOC_VERSION "\",",
-				    (long long)ts.tv_sec, c->sensor);
+				    (long long)(toc_now() / TOC_SEC), c->sensor);
 	n += toc_courier_status_json(&s, out + n, room - n);
 	return n + (size_t)snprintf(out + n, room - n, "}");
 }
@@ -234,7 +225,7 @@ bool toc_courier_finish(struct toc_courier *c, toc_time patience)
 		toc_second_path_say(c->second,
 				    "%llu alerts were in memory only, for want of room on the disk; they are lost",
 				    (unsigned long long)atomic_load(&toc_overflow_count(c->overflow)->waiting));
-	atomic_store(&c->deadline, monotonic() + patience);
+	atomic_store(&c->deadline, toc_now_monotonic() + patience);
 	if (c->running)
 		pthread_join(c->thread, NULL);
 	c->running = false;

@@ -11,6 +11,7 @@
 #include "app/audit_log.h"
 #include "app/clerk.h"
 #include "app/command.h"
+#include "app/now.h"
 #include "app/options.h"
 #include "base/log.h"
 #include "cli/safe.h"
@@ -186,7 +187,6 @@ static bool note(const struct fetching *f)
 {
 	char parts[128];
 	unsigned lines = 0, packets = 0;
-	struct timespec ts;
 	const struct passwd *user = getpwuid(getuid());
 	const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL, *uid = sudo ? sudo : user ? user->pw_name : "?";
 	const struct toc_person *person = f->config->people ? toc_people_find(f->config->people, uid) : NULL;
@@ -204,8 +204,7 @@ static bool note(const struct fetching *f)
 						 .alert = f->id,
 						 .reason = f->reason,
 						 .parts = parts };
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return toc_audit_write(f->config, &record, (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec);
+	return toc_audit_write(f->config, &record, toc_now());
 }
 
 static int fetch(struct fetching *f)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/command.h"
+#include "app/now.h"
 #include "base/log.h"
 
 /* A frame may have waited so long in the kernel's block before it is given: an idle clock must stay behind that. */
@@ -29,15 +30,13 @@ static void tally(struct toc_live_source *s, struct toc_frame *out)
 static enum toc_read next(struct toc_source *self, struct toc_frame *out)
 {
 	struct toc_live_source *s = (struct toc_live_source *)self;
-	struct timespec ts;
 	enum toc_read got = toc_capture_next(s->capture, out);
 	if (got == TOC_READ_FRAME) {
 		s->at = out->at;
 		tally(s, out);
 		return got;
 	}
-	clock_gettime(CLOCK_REALTIME, &ts);
-	toc_time now = (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec - block_wait;
+	toc_time now = toc_now() - block_wait;
 	s->at = now > s->at ? now : s->at;
 	out->at = s->at;
 	tally(s, out);

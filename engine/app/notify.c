@@ -6,6 +6,7 @@
 
 #include "app/command.h"
 #include "app/config.h"
+#include "app/now.h"
 #include "app/options.h"
 #include "app/secret.h"
 #include "base/log.h"
@@ -33,11 +34,7 @@ struct telling {
 static toc_time now(void *user)
 {
 	const struct telling *t = user;
-	struct timespec ts;
-	if (t->at)
-		return t->at;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
+	return t->at ? t->at : toc_now();
 }
 
 static bool stopped(void *user)

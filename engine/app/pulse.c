@@ -7,9 +7,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/now.h"
 #include "base/log.h"
 
 struct toc_pulse {
@@ -81,13 +81,6 @@ bool toc_pulse_moved(const struct toc_pipeline *pipeline, uint64_t last[TOC_PULS
 	return true;
 }
 
-static toc_time monotonic(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
-}
-
 void toc_pulse_tick(struct toc_pulse *p, const struct toc_pipeline *pipeline)
 {
 	if (!p)
@@ -95,7 +88,7 @@ void toc_pulse_tick(struct toc_pulse *p, const struct toc_pipeline *pipeline)
 	if (!p->ready)
 		toc_pulse_say(p, TOC_PULSE_READY);
 	p->ready = true;
-	toc_time now = monotonic();
+	toc_time now = toc_now_monotonic();
 	if (now - p->beaten < TOC_SEC || !toc_pulse_moved(pipeline, p->last))
 		return;
 	p->beaten = now;

@@ -1,16 +1,9 @@
 /* receiving - a poll loop with ticks. */
 #include "app/receiving.h"
 
-#include <time.h>
+#include "app/now.h"
 
 enum { POLL_MS = 50, ROOM = 128 << 10 /* more than a line becomes */ };
-
-static toc_time now(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
-}
 
 /* A peer's name is looked at once a minute: most lines are of few. */
 static void see_claim(struct toc_receiving *r, const struct toc_received *got, struct toc_span host, bool relay)
@@ -58,7 +51,7 @@ bool toc_receiving_room(struct toc_line_taker *self)
 
 static void tick(struct toc_receiving *r)
 {
-	toc_time at = now();
+	toc_time at = toc_now();
 	if (at > r->feed.at)
 		r->feed.at = at;
 	toc_feed_tick(&r->feed, r->feed.at, r->count + 1, 0);

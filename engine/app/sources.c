@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "app/now.h"
 #include "base/lru.h"
 #include "event/json.h"
 #include "normalise/template.h"
@@ -316,11 +316,7 @@ static void tell_loser_json(void *user, const struct toc_sender *s)
 void toc_sources_write(struct toc_sources *s, struct toc_receiver *r, const struct toc_config *config, bool json,
 		       FILE *out)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	struct telling t = {
-		.config = config, .out = out, .now = (toc_time)now.tv_sec * TOC_SEC + now.tv_nsec, .receiver = r
-	};
+	struct telling t = { .config = config, .out = out, .now = toc_now(), .receiver = r };
 	toc_receiver_lock(r);
 	toc_lru_each(s->cells, json ? tell_json : tell, &t);
 	toc_receiver_unlock(r);

@@ -11,7 +11,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "alert/reveal.h"
@@ -21,6 +20,7 @@
 #include "app/command.h"
 #include "app/courier.h"
 #include "app/listening.h"
+#include "app/now.h"
 #include "base/log.h"
 #include "cli/tree.h"
 #include "deliver/archive.h"
@@ -51,13 +51,6 @@ struct finding {
 	struct text tokens; /* joined by commas */
 	struct text lines;  /* token, tab, name, newline */
 };
-
-static toc_time now(void)
-{
-	struct timespec ts;
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (toc_time)ts.tv_sec * TOC_SEC + ts.tv_nsec;
-}
 
 bool toc_unmask_path(const struct toc_config *config, char out[TOC_UNMASK_PATH])
 {
@@ -144,7 +137,7 @@ static bool note(const struct call *c, const char *act, const char *alert, const
 	const struct toc_audit_record r = { act,   c->person->uid, c->person->name, c->person->position,
 					    alert, request,	   reason,	    parts,
 					    other };
-	bool ok = toc_audit_write(c->u->config, &r, now());
+	bool ok = toc_audit_write(c->u->config, &r, toc_now());
 	if (!ok)
 		fputs("refused: it could not be written into the audit log\n", c->out);
 	return ok;
@@ -166,7 +159,7 @@ static void show(const struct call *c, const struct finding *f, const char *aler
 static struct request *find_request(struct unmasker *u, const char *id)
 {
 	for (unsigned i = 0; i < REQUESTS; i++)
-		if (u->requests[i].until > now() && strcmp(u->requests[i].id, id) == 0)
+		if (u->requests[i].until > toc_now() && strcmp(u->requests[i].id, id) == 0)
 			return &u->requests[i];
 	return NULL;
 }
@@ -174,7 +167,7 @@ static struct request *find_request(struct unmasker *u, const char *id)
 static struct request *free_request(struct unmasker *u)
 {
 	for (unsigned i = 0; i < REQUESTS; i++)
-		if (u->requests[i].until <= now())
+		if (u->requests[i].until <= toc_now())
 			return &u->requests[i];
 	return NULL;
 }
@@ -187,7 +180,7 @@ static void wait_for_another(const struct call *c, const char *needs)
 		fputs("refused: too many requests wait for their approval\n", c->out);
 		return;
 	}
-	*r = (struct request){ .until = now() + valid };
+	*r = (struct request){ .until = toc_now() + valid };
 	toc_hex(bytes, sizeof(bytes), r->id);
 	snprintf(r->alert, sizeof(r->alert), "%s", c->argument);
 	snprintf(r->uid, sizeof(r->uid), "%s", c->person->uid);
