@@ -19,7 +19,7 @@ static void windows_logons(void **state)
 	struct rig *r = *state;
 	for (int type = -1; type < 15; type++) {
 		bool binds = type == 2 || type == 3 || type == 7 || type == 10 || type == 11;
-		char ip[16];
+		char ip[24];
 		snprintf(ip, sizeof(ip), "10.0.1.%d", type + 1);
 		windows(r, 4624, type, NULL, "Erin", ip);
 		is(USER, ip, binds ? "Erin 80 windows 36000" : "");
