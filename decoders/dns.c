@@ -446,6 +446,7 @@ const struct toc_decoder toc_decoder_dns = {
 	.nfields = sizeof(fields) / sizeof(fields[0]),
 	.state_size = sizeof(struct state),
 	.hold_ns = 10 * TOC_SEC,
+	.udp_session_ns = 10 * TOC_SEC,
 	.probe = probe,
 	.parse = parse,
 	.gap = gap,

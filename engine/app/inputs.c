@@ -142,9 +142,9 @@ int toc_inputs_open(struct toc_inputs *in, struct toc_pipeline *p, const char *c
 	unsigned ncaptures = 0;
 	*in = (struct toc_inputs){ 0 };
 	for (unsigned i = 0; i < n && i < TOC_FEEDS; i++) {
-		enum input_kind kind;
-		toc_time mtime;
-		int fd, status = open_input(in, paths[i], &fd, &kind, &mtime);
+		enum input_kind kind = INPUT_NEITHER;
+		toc_time mtime = 0;
+		int fd = -1, status = open_input(in, paths[i], &fd, &kind, &mtime);
 		if (status >= 0)
 			return status;
 		if (kind == INPUT_CAPTURE) {

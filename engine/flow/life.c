@@ -47,12 +47,24 @@ static toc_time tcp_deadline(const struct flow *flow, bool *ends)
 	return flow->seen + (is_long_lived(flow) ? tcp_idle_long : tcp_idle);
 }
 
+/* Of question and answer a minute's silence would keep a flow far too long: most of a network's flows are such. */
+static toc_time udp_deadline(const struct flow *flow)
+{
+	const struct toc_decoder *d = flow->session ? flow->session->decoder : NULL;
+	toc_time every = d ? d->udp_session_ns : 0, due = flow->seen + other_idle;
+	if (!every)
+		return due;
+	toc_time silent = flow->seen + every - TOC_SEC - flow->born;
+	toc_time asked = flow->born + (silent + every - 1) / every * every;
+	return asked < due ? asked : due;
+}
+
 static toc_time end_deadline(const struct flow *flow, bool *ends)
 {
 	*ends = false;
 	if (tunnel_only(flow))
 		return flow->seen + tunnel_idle;
-	return flow->proto == TOC_IPPROTO_TCP ? tcp_deadline(flow, ends) : flow->seen + other_idle;
+	return flow->proto == TOC_IPPROTO_TCP ? tcp_deadline(flow, ends) : udp_deadline(flow);
 }
 
 static bool has_untold_bytes(const struct flow *flow)

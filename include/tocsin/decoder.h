@@ -288,6 +288,11 @@ struct toc_decoder {
 	unsigned nfields;
 	size_t state_size; /* bytes of zeroed state in the flow; the decoder's own struct */
 	toc_time hold_ns;  /* how long a held event waits for its reply; 0 = until the flow ends */
+	/*
+	 * UDP: every so often since the flow's first packet it is asked whether all was silent (for all but a second
+	 * of it), and the flow ends if so: Zeek's dns_session_timeout. 0 = only a minute of silence ends it.
+	 */
+	toc_time udp_session_ns;
 
 	/*
 	 * Is this mine? `first` = the bytes so far of one direction (at most 1 KiB; more come if all say MAYBE).
