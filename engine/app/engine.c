@@ -176,7 +176,7 @@ static void pass(struct toc_engine *e, const struct toc_event *ev)
 	struct toc_view view = { ev, NULL };
 	bool stored = ev->flags & TOC_EVENT_STORED;
 	if (e->parts.identity && !(stored && toc_identity_has(e->parts.identity, ev)))
-		view.who = toc_identity_see(e->parts.identity, ev);
+		view.who = toc_identity_see(e->parts.identity, ev, lateness(e, ev));
 	if (e->parts.observe && (!stored || e->parts.observe_stored))
 		toc_observe_see(e->parts.observe, &view);
 	print(e, &view);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { NONE = -1, FIRST = 64 };
 
@@ -103,23 +104,39 @@ void *toc_lru_get(struct toc_lru *t, const void *key)
 	return cell_at(t, i);
 }
 
+/* Pages of 2 MB where it is large: a look at random misses the cache once then, not also for its page's place. */
+static void *roomy(size_t n)
+{
+	enum { LINE = 64 };
+	static const size_t huge = (size_t)2 << 20;
+	const size_t align = n >= huge ? huge : LINE, whole = (n + align - 1) & ~(align - 1);
+	void *p = aligned_alloc(align, whole);
+	if (p && align == huge)
+		(void)madvise(p, whole, MADV_HUGEPAGE); /* a wish */
+	return p;
+}
+
 /* Doubles the room, and rehashes. False: no memory, the table stays as it is. */
 static bool grow(struct toc_lru *t)
 {
 	uint32_t room = t->room ? 2 * t->room : FIRST, nbuckets = FIRST;
 	if (room > t->most)
 		room = t->most;
-	while (nbuckets < room)
+	while (nbuckets / 2 < room) /* chains are one cell long, mostly: every further one is a miss of the cache */
 		nbuckets *= 2;
 	struct link *links = realloc(t->links, room * sizeof(*links));
 	if (links)
 		t->links = links;
-	uint8_t *cells = links ? realloc(t->cells, room * t->cell) : NULL;
-	if (cells)
-		t->cells = cells;
-	int32_t *buckets = cells ? malloc(nbuckets * sizeof(*buckets)) : NULL;
-	if (!buckets)
+	int32_t *buckets = links ? roomy(nbuckets * sizeof(*buckets)) : NULL;
+	uint8_t *cells = buckets ? roomy(room * t->cell) : NULL;
+	if (!cells) {
+		free(buckets);
 		return false;
+	}
+	if (t->cells)
+		memcpy(cells, t->cells, t->room * t->cell);
+	free(t->cells);
+	t->cells = cells;
 	free(t->buckets);
 	t->buckets = buckets;
 	t->nbuckets = nbuckets;

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/lru.h"
+#include "identity/statements.h"
 
 enum { HISTORY = TOC_BOUND_HISTORY };
 
@@ -15,14 +16,20 @@ static const toc_time crowd_within = 10 * TOC_MIN, crowd_lasts = TOC_HOUR;
 
 struct toc_bindings {
 	struct toc_lru *hosts;
+	struct statements statements;
 };
+
+static void forget(void *user, void *cell)
+{
+	statements_drop(user, cell);
+}
 
 struct toc_bindings *toc_bindings_new(uint32_t most, const struct toc_hash_key *key)
 {
 	struct toc_bindings *b = calloc(1, sizeof(*b));
 	if (!b)
 		return NULL;
-	b->hosts = toc_lru_new(sizeof(struct toc_addr), sizeof(struct toc_known), most, key, NULL, NULL);
+	b->hosts = toc_lru_new(sizeof(struct toc_addr), sizeof(struct toc_known), most, key, forget, &b->statements);
 	if (b->hosts)
 		return b;
 	free(b);
@@ -34,6 +41,7 @@ void toc_bindings_free(struct toc_bindings *b)
 	if (!b)
 		return;
 	toc_lru_free(b->hosts);
+	statements_free(&b->statements);
 	free(b);
 }
 
@@ -192,9 +200,9 @@ static void state(struct toc_bound *was, struct toc_bound new)
 	}
 }
 
-static void note_crowd(struct toc_known *k)
+static void note_crowd(struct toc_known *k, const struct toc_bound *was)
 {
-	const struct toc_bound *was = k->was[TOC_BIND_USER], *first = &was[CROWD - 1];
+	const struct toc_bound *first = &was[CROWD - 1];
 	if (!first->text[0] || was[0].from - first->from > crowd_within)
 		return;
 	if (k->crowd_until < first->from)
@@ -212,32 +220,31 @@ void toc_bindings_learn(struct toc_bindings *b, const struct toc_addr *a, enum t
 	if (!new.text[0])
 		return;
 	struct toc_known *k = toc_lru_add(b->hosts, a, &fresh);
-	state(k->was[kind], new);
+	struct toc_bound was[HISTORY];
+	statements_read(&b->statements, k, kind, was);
+	state(was, new);
+	statements_write(&b->statements, k, kind, was);
 	if (kind == TOC_BIND_USER)
-		note_crowd(k);
+		note_crowd(k, was);
 }
 
 void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc_binding_kind kind,
 		      struct toc_span text, toc_time at)
 {
 	struct toc_known *k = toc_lru_get(b->hosts, a);
-	struct toc_bound *was = k ? k->was[kind] : NULL;
+	struct toc_bound was[HISTORY];
 	unsigned place;
-	const struct toc_bound *old = k ? holder(was, at, &place) : NULL;
+	if (!k)
+		return;
+	statements_read(&b->statements, k, kind, was);
+	const struct toc_bound *old = holder(was, at, &place);
 	if (!old || (text.n && !toc_span_ieq(toc_span_first(text, TOC_BOUND_TEXT - 1), toc_span_str(old->text))))
 		return;
 	struct toc_bound rest = told_later(old, at);
 	place = cut(was, place, at);
 	if (rest.text[0])
 		insert(was, begun_by(was, rest.from), rest);
-}
-
-static const struct toc_bound *valid_at(const struct toc_bound *was, toc_time at)
-{
-	for (const struct toc_bound *w = was; w < was + HISTORY; w++)
-		if (w->text[0] && w->from <= at && at < w->until)
-			return w;
-	return NULL;
+	statements_write(&b->statements, k, kind, was);
 }
 
 const struct toc_known *toc_bindings_of(const struct toc_bindings *b, const struct toc_addr *a)
@@ -245,15 +252,55 @@ const struct toc_known *toc_bindings_of(const struct toc_bindings *b, const stru
 	return toc_lru_peek(b->hosts, a);
 }
 
-const struct toc_bound *toc_known_at(const struct toc_known *known, enum toc_binding_kind kind, toc_time at)
+struct toc_addr toc_known_key(const struct toc_known *known)
 {
-	return known ? valid_at(known->was[kind], at) : NULL;
+	return known->key;
+}
+
+bool toc_known_crowd(const struct toc_known *known, toc_time at)
+{
+	return known->crowd_from <= at && at < known->crowd_until;
+}
+
+unsigned toc_known_history(const struct toc_bindings *b, const struct toc_known *known, enum toc_binding_kind kind,
+			   const struct toc_bound *out[TOC_BOUND_HISTORY])
+{
+	const struct statement *all = b->statements.all;
+	unsigned n = 0;
+	for (uint32_t place = known->newest[kind]; place && n < HISTORY; place = all[place].older)
+		out[n++] = &all[place].bound;
+	return n;
+}
+
+struct toc_held toc_known_at(const struct toc_bindings *b, const struct toc_known *known, enum toc_binding_kind kind,
+			     toc_time at)
+{
+	const struct toc_bound *was[HISTORY];
+	if (!known || !known->newest[kind])
+		return (struct toc_held){ 0 };
+	const bool elders = known->marks & ELDERS << kind;
+	if (known->from[kind] <= at && at < known->until[kind])
+		return (struct toc_held){ &b->statements.all[known->newest[kind]].bound, known->from[kind],
+					  known->said[kind], known->confidence[kind], !elders };
+	for (unsigned i = 1, n = elders ? toc_known_history(b, known, kind, was) : 0; i < n; i++)
+		if (was[i]->from <= at && at < was[i]->until)
+			return (struct toc_held){ was[i], was[i]->from, was[i]->said, was[i]->confidence, false };
+	return (struct toc_held){ 0 };
+}
+
+bool toc_known_device(const struct toc_bindings *b, const struct toc_known *known, const struct toc_held *mac,
+		      struct toc_mac *out)
+{
+	if (mac->bound != &b->statements.all[known->newest[TOC_BIND_MAC]].bound)
+		return toc_mac_parse(toc_span_str(mac->bound->text), out);
+	*out = known->device;
+	return known->marks & IS_DEVICE;
 }
 
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,
 					enum toc_binding_kind kind, toc_time at)
 {
-	return toc_known_at(toc_bindings_of(b, a), kind, at);
+	return toc_known_at(b, toc_bindings_of(b, a), kind, at).bound;
 }
 
 uint64_t toc_bindings_evicted(const struct toc_bindings *b)
@@ -296,6 +343,7 @@ struct kept {
 static const char magic[8] = { 'T', 'O', 'C', 'B', 'I', 'N', 'D', '2' };
 
 struct keeping {
+	const struct toc_bindings *b;
 	uint8_t *bytes;
 	size_t n, room;
 };
@@ -303,32 +351,39 @@ struct keeping {
 static void keep_one(void *user, const struct toc_known *known)
 {
 	struct keeping *k = user;
+	const struct toc_bound *was[HISTORY];
 	for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
-		for (unsigned i = 0; i < HISTORY && known->was[kind][i].text[0]; i++) {
+		for (unsigned i = 0, n = toc_known_history(k->b, known, kind, was); i < n; i++) {
 			struct kept one;
 			if (k->n + sizeof(one) > k->room)
 				return;		      /* there are no more than were counted */
 			memset(&one, 0, sizeof(one)); /* no byte of it is left to chance */
 			one.addr = known->key;
 			one.kind = kind;
-			one.bound = known->was[kind][i];
+			one.bound = *was[i];
 			memcpy(k->bytes + k->n, &one, sizeof(one));
 			k->n += sizeof(one);
 		}
 }
 
+struct counting {
+	const struct toc_bindings *b;
+	size_t statements;
+};
+
 static void count_one(void *user, const struct toc_known *known)
 {
+	struct counting *c = user;
+	const struct toc_bound *was[HISTORY];
 	for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
-		for (unsigned i = 0; i < HISTORY && known->was[kind][i].text[0]; i++)
-			*(size_t *)user += 1;
+		c->statements += toc_known_history(c->b, known, kind, was);
 }
 
 uint8_t *toc_bindings_save(const struct toc_bindings *b, size_t *n)
 {
-	size_t statements = 0;
-	toc_bindings_each(b, count_one, &statements);
-	struct keeping k = { .n = sizeof(magic), .room = sizeof(magic) + statements * sizeof(struct kept) };
+	struct counting c = { .b = b };
+	toc_bindings_each(b, count_one, &c);
+	struct keeping k = { .b = b, .n = sizeof(magic), .room = sizeof(magic) + c.statements * sizeof(struct kept) };
 	k.bytes = malloc(k.room);
 	if (!k.bytes)
 		return NULL;
@@ -358,11 +413,15 @@ bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes)
 		memcpy(&k, bytes.p, sizeof(k));
 		if (!is_sound(&k))
 			return false;
-		struct toc_bound *was = ((struct toc_known *)toc_lru_add(b->hosts, &k.addr, &fresh))->was[k.kind];
+		struct toc_known *known = toc_lru_add(b->hosts, &k.addr, &fresh);
+		struct toc_bound was[HISTORY];
+		statements_read(&b->statements, known, k.kind, was);
 		while (at < HISTORY && was[at].text[0])
 			at++;
-		if (at < HISTORY && (at == 0 || was[at - 1].from >= k.bound.until))
-			was[at] = k.bound;
+		if (at == HISTORY || (at > 0 && was[at - 1].from < k.bound.until))
+			continue;
+		was[at] = k.bound;
+		statements_write(&b->statements, known, k.kind, was);
 	}
 	return true;
 }

@@ -53,15 +53,30 @@ void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc
 		      struct toc_span text, toc_time at);
 
 /* Everything about an address or a device; NULL: nothing is known. Valid until the next learn. */
-struct toc_known {
-	struct toc_addr key;
-	toc_time crowd_from, crowd_until; /* three users within minutes: a proxy, a NAT, a server of desktops */
-	struct toc_bound was[TOC_NBINDS][TOC_BOUND_HISTORY]; /* newest first; the empty ones have no text */
-};
+struct toc_known;
 const struct toc_known *toc_bindings_of(const struct toc_bindings *b, const struct toc_addr *a);
+struct toc_addr toc_known_key(const struct toc_known *known);
 
-/* What held at that moment, or NULL. */
-const struct toc_bound *toc_known_at(const struct toc_known *known, enum toc_binding_kind kind, toc_time at);
+/* Three users within minutes, at that moment: a proxy, a NAT, a server of desktops. */
+bool toc_known_crowd(const struct toc_known *known, toc_time at);
+
+/* The statements of the kind, newest first; how many they are. */
+unsigned toc_known_history(const struct toc_bindings *b, const struct toc_known *known, enum toc_binding_kind kind,
+			   const struct toc_bound *out[TOC_BOUND_HISTORY]);
+
+/* What held at a moment: its times, told without a look at the statement itself; no bound: nothing did. */
+struct toc_held {
+	const struct toc_bound *bound;
+	toc_time from, said;
+	uint8_t confidence;
+	bool alone; /* no other statement of this kind is remembered */
+};
+struct toc_held toc_known_at(const struct toc_bindings *b, const struct toc_known *known, enum toc_binding_kind kind,
+			     toc_time at);
+
+/* The device that a statement of TOC_BIND_MAC names. false: it names none. */
+bool toc_known_device(const struct toc_bindings *b, const struct toc_known *known, const struct toc_held *mac,
+		      struct toc_mac *out);
 
 /* What held at that moment, or NULL; valid until the next learn. */
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,

@@ -189,11 +189,11 @@ bool toc_identity_reads(const struct toc_identity *id, toc_field kind)
 	return toc_learner_reads(id->learner, kind);
 }
 
-const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev)
+const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev, toc_time late)
 {
 	struct toc_addr found[ENDS];
 	unsigned best[ENDS];
-	const toc_time at = skew_right(id->skew, ev);
+	const toc_time at = skew_right(id->skew, ev, late);
 	toc_learner_see(id->learner, id->bindings, ev, at);
 	toc_draft_begin(&id->draft, id->map, KIND);
 	find_addresses(id, ev, found, best);

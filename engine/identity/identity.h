@@ -24,9 +24,9 @@ bool toc_identity_reads(const struct toc_identity *id, toc_field kind);
 /*
  * Learns from the event, then writes what is known of its two ends at ev->ts beside it: fields src_user src_mac
  * src_host src_zone src_site src_role src_local … and dst_*. Returns the side record (borrowed until the next call) or
- * NULL when nothing is known. ev is not changed.
+ * NULL when nothing is known. ev is not changed. late: so late its source may tell of it.
  */
-const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev);
+const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev, toc_time late);
 
 /* Does the event carry identity's fields itself (one that was printed and is read back)? */
 bool toc_identity_has(const struct toc_identity *id, const struct toc_event *ev);

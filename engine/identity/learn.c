@@ -174,9 +174,19 @@ static bool is_machine(struct toc_span user)
 	return toc_span_ieq(toc_span_first(user, 5), toc_span_str("host/")) || (user.n && user.p[user.n - 1] == '$');
 }
 
-/* Name of DOMAIN\name, name@domain, name/REALM (Kerberos). */
+/* A directory's name of somebody tells the account where it begins with it; a display name is none. */
+static struct toc_span of_directory(struct toc_span dn)
+{
+	if (toc_span_ieq(toc_span_first(dn, 4), toc_span_str("uid=")))
+		return toc_span_first(toc_span_from(dn, 4), toc_span_find(toc_span_from(dn, 4), ','));
+	return toc_span_first(dn, 0);
+}
+
+/* Name of DOMAIN\name, name@domain, name/REALM (Kerberos), uid=name,… (LDAP). */
 static struct toc_span bare(struct toc_span user)
 {
+	if (toc_span_find(user, '=') < user.n)
+		return of_directory(user);
 	size_t slash = toc_span_find(user, '\\');
 	if (slash < user.n)
 		user = toc_span_from(user, slash + 1);

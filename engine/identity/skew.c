@@ -53,7 +53,15 @@ static void note(struct clock *c, toc_time ahead, toc_time at)
 		c->least[0] = ahead;
 }
 
-toc_time skew_right(struct skew *s, const struct toc_event *ev)
+/* What is allowed to come late has no slow clock for that. */
+static toc_time beyond(toc_time off, toc_time late)
+{
+	if (off >= 0)
+		return off;
+	return off + late < 0 ? off + late : 0;
+}
+
+toc_time skew_right(struct skew *s, const struct toc_event *ev, toc_time late)
 {
 	bool fresh;
 	if (!ev->source || ev->ts == ev->at) /* the wire, or a time that was not believed */
@@ -69,7 +77,8 @@ toc_time skew_right(struct skew *s, const struct toc_event *ev)
 	note(c, ahead, ev->at);
 	toc_time off = c->least[0] > c->least[1] ? c->least[0] : c->least[1];
 	bool judged = c->least[1] != INT64_MIN || c->lines >= ENOUGH;
-	if (!judged || off < most_behind)
+	off = judged ? beyond(off, late) : 0;
+	if (off < most_behind)
 		return ev->ts;
 	return ev->ts - off < ev->at ? ev->ts - off : ev->at;
 }

@@ -62,11 +62,12 @@ static void put_bound(const struct who *w, bool device, enum toc_binding_kind ki
 /* What holds then, first; then what held before or after. */
 static void put_known(const struct who *w, bool device, const struct toc_known *known)
 {
+	const struct toc_bound *was[TOC_BOUND_HISTORY];
 	for (int now = 1; known && now >= 0; now--)
 		for (unsigned kind = 0; kind < TOC_NBINDS; kind++)
-			for (unsigned i = 0; i < TOC_BOUND_HISTORY && known->was[kind][i].text[0]; i++)
-				if (holds(&known->was[kind][i], w->at) == now)
-					put_bound(w, device, (enum toc_binding_kind)kind, &known->was[kind][i]);
+			for (unsigned i = 0, n = toc_known_history(w->bindings, known, kind, was); i < n; i++)
+				if (holds(was[i], w->at) == now)
+					put_bound(w, device, (enum toc_binding_kind)kind, was[i]);
 }
 
 static void put_device(const struct who *w, const char *mac_text)
@@ -124,17 +125,18 @@ static void look(void *user, const struct toc_known *known)
 {
 	struct looking *l = user;
 	struct toc_mac mac;
-	const struct toc_bound(*was)[TOC_BOUND_HISTORY] = known->was;
-	bool fits = !l->by_name && toc_addr_eq(&known->key, &l->addr);
-	if (toc_binding_is_device(&known->key, &mac) != l->devices)
+	const struct toc_bound *was[TOC_BOUND_HISTORY];
+	const struct toc_addr key = toc_known_key(known);
+	bool fits = !l->by_name && toc_addr_eq(&key, &l->addr);
+	if (toc_binding_is_device(&key, &mac) != l->devices)
 		return;
 	for (unsigned kind = 0; l->by_name && !fits && kind < TOC_NBINDS; kind++)
-		for (unsigned i = 0; !fits && i < TOC_BOUND_HISTORY && was[kind][i].text[0]; i++) {
+		for (unsigned i = 0, n = toc_known_history(l->w->bindings, known, kind, was); !fits && i < n; i++) {
 			const char *want = kind == TOC_BIND_USER ? l->user : l->text;
-			fits = strcasecmp(was[kind][i].text, want) == 0 && holds(&was[kind][i], l->w->at) == l->then;
+			fits = strcasecmp(was[i]->text, want) == 0 && holds(was[i], l->w->at) == l->then;
 		}
 	if (fits && l->found++ < FOUND_MOST)
-		l->devices ? put_lone_device(l->w, &mac) : put_address(l->w, &known->key, known);
+		l->devices ? put_lone_device(l->w, &mac) : put_address(l->w, &key, known);
 }
 
 bool who_write(const struct who *w, const char *question)

@@ -135,6 +135,13 @@ static bool in_tag(uint8_t c)
 	       c == '@' || c == '+'; /* - . / and the digits follow each other */
 }
 
+/* "192.0.2.7:50122": a client's address and port, no program and its text. */
+static bool is_endpoint(struct toc_span name, struct toc_span rest)
+{
+	struct toc_addr addr;
+	return rest.n > 1 && rest.p[1] >= '0' && rest.p[1] <= '9' && toc_addr_parse(name, &addr);
+}
+
 /* "sshd[123]:", "sudo:", "kernel:" at the front of in; moves past it and one space. */
 static bool read_tag(struct toc_span *in, struct header *out)
 {
@@ -156,7 +163,7 @@ static bool read_tag(struct toc_span *in, struct header *out)
 	bool bare = out->host.n && all_digits(pid) && rest.n && rest.p[0] == ' '; /* "srv1 proftpd[77] text" */
 	if (rest.n == 0 || (rest.p[0] != ':' && !bare) || toc_span_starts(*in, "LEEF:") || toc_span_starts(*in, "CEF:"))
 		return false;
-	if (!pid.n && all_digits(toc_span_first(*in, n))) /* a sequence number */
+	if (!pid.n && (all_digits(toc_span_first(*in, n)) || is_endpoint(toc_span_first(*in, n), rest))) /* a sequence number, a client */
 		return false;
 	out->app = toc_span_first(*in, n);
 	out->pid = pid;

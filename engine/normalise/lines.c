@@ -6,6 +6,7 @@
 #include "normalise/clock.h"
 #include "normalise/fill.h"
 #include "normalise/header.h"
+#include "normalise/journal.h"
 #include "normalise/multipart.h"
 #include "normalise/programs.h"
 #include "normalise/redact.h"
@@ -45,6 +46,7 @@ struct toc_lines {
 	uint8_t redacted[REDACT_ROOM];
 	uint8_t commands[REDACT_ROOM];
 	uint8_t inner[INNER_ROOM];    /* a repeated text with the mnemonic that stood before it */
+	uint8_t journal[REDACT_ROOM]; /* a record's strings */
 	uint8_t scratch[REDACT_ROOM]; /* of one value, while captures lie in redacted */
 };
 
@@ -432,6 +434,7 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 	}
 	uint32_t incomplete = 0;
 	header_read(text, &rules, &h);
+	journal_open(&h, l->journal, sizeof(l->journal));
 	/* of a stored file the first line has no time before it */
 	toc_time at = !l->config.stored ? line->at : l->at ? l->at : l->config.received_at;
 	if (multipart_wanted(&h))

@@ -88,6 +88,8 @@ static void read_field(struct loading *l, const struct toc_yaml_pair *pair)
 	} else {
 		mistake(l, v, "a field is its type, or a map of type, privacy, unit and doc");
 	}
+	if (d.name && (strcmp(d.name, "event") == 0 || strcmp(d.name, "ts") == 0))
+		mistake(l, pair->key, "every printed event has event and ts of its own; take another name");
 	for (unsigned i = LINE_HOST; i <= LINE_SEVERITY; i++)
 		l->now->names_header = l->now->names_header || strcmp(d.name, toc_line_fields[i].name) == 0;
 	/* printed events are read back by the dictionary: one name of one kind has one type */

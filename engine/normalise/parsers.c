@@ -53,6 +53,14 @@ static size_t run(struct toc_span s, size_t most, uint8_t classes)
 	return n;
 }
 
+/* "::ffff:10.0.0.1:443" up to its port; 0: none of that form. */
+static size_t extent_mapped(struct toc_span s)
+{
+	struct toc_addr a;
+	size_t dot = toc_span_find(s, '.'), n = dot + toc_span_find(toc_span_from(s, dot), ':');
+	return dot < n && n < s.n && toc_addr_parse(toc_span_first(s, n), &a) ? n : 0;
+}
+
 /* The longest run that is an address: "10.0.0.1:" and "10.0.0.1." are cut back. */
 static size_t extent_ip(struct toc_span s)
 {
@@ -61,11 +69,12 @@ static size_t extent_ip(struct toc_span s)
 	bool more = n + 1 < s.n && s.p[n] == '.' && (class_of(s.p[n + 1]) & DIGIT);
 	if (n && !more && (n == s.n || !(class_of(s.p[n]) & DIGIT))) /* whatever stands behind it: "10.0.0.1:443" */
 		return n;
-	n = run(s, TOC_ADDR_TEXT - 1, HEX | DOT | COLON);
+	const size_t all = run(s, TOC_ADDR_TEXT + 6, HEX | DOT | COLON);
+	n = all < TOC_ADDR_TEXT ? all : TOC_ADDR_TEXT - 1;
 	for (unsigned tries = 0; n > 1 && tries < 3; n--, tries++)
 		if (toc_addr_parse(toc_span_first(s, n), &a))
 			return n;
-	return 0;
+	return extent_mapped(toc_span_first(s, all));
 }
 
 static size_t extent_mac(struct toc_span s)

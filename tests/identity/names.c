@@ -48,7 +48,7 @@ static void take_event(struct toc_emit *emit, struct toc_draft *d)
 		abort();
 	const struct toc_event *ev = toc_draft_seal(d, a->record);
 	double before = now();
-	const struct toc_event *who = toc_identity_see(a->identity, ev);
+	const struct toc_event *who = toc_identity_see(a->identity, ev, 0);
 	a->seconds += now() - before;
 	copy(a->answer, who, a->src_user);
 	copy(a->source, who, a->src_source);

@@ -251,12 +251,14 @@ static void many_users_within_minutes_are_a_crowd(void **state)
 				   90 * TOC_HOUR, 80, "x");
 	}
 	known = toc_bindings_of(r->b, &r->pc);
-	assert_true(known->crowd_until == 0);
+	assert_false(toc_known_crowd(known, 3 * TOC_HOUR));
 	for (int i = 0; i < 3; i++)
 		toc_bindings_learn(r->b, &r->pc, TOC_BIND_USER, toc_span_str(users[i]), 9 * TOC_HOUR + i * TOC_MIN,
 				   90 * TOC_HOUR, 80, "x");
-	assert_int_equal(known->crowd_from, 9 * TOC_HOUR); /* the first of them too */
-	assert_int_equal(known->crowd_until, 10 * TOC_HOUR + 2 * TOC_MIN);
+	assert_false(toc_known_crowd(known, 9 * TOC_HOUR - 1));
+	assert_true(toc_known_crowd(known, 9 * TOC_HOUR)); /* the first of them too */
+	assert_true(toc_known_crowd(known, 10 * TOC_HOUR + 2 * TOC_MIN - 1));
+	assert_false(toc_known_crowd(known, 10 * TOC_HOUR + 2 * TOC_MIN));
 }
 
 static void three_holders_are_remembered(void **state)

@@ -125,7 +125,7 @@ static const struct toc_event *see(struct rig *r)
 {
 	free(r->ev);
 	r->ev = toc_draft_seal(&r->draft, aligned_alloc(8, toc_draft_size(&r->draft)));
-	return toc_identity_see(r->id, r->ev);
+	return toc_identity_see(r->id, r->ev, 0);
 }
 
 static void lease(struct rig *r, int when, const char *ip, uint8_t last, const char *host)

@@ -27,10 +27,15 @@ static int teardown(void **state)
 }
 
 /* When it was by our clock, in seconds; times in seconds. */
-static int seen(struct rig *r, uint32_t source, int ts, int at)
+static int seen_late(struct rig *r, uint32_t source, int ts, int at, int late)
 {
 	struct toc_event ev = { .source = source, .ts = ts * TOC_SEC, .at = at * TOC_SEC };
-	return (int)(skew_right(r->s, &ev) / TOC_SEC);
+	return (int)(skew_right(r->s, &ev, late * TOC_SEC) / TOC_SEC);
+}
+
+static int seen(struct rig *r, uint32_t source, int ts, int at)
+{
+	return seen_late(r, source, ts, at, 0);
 }
 
 static void a_clock_that_is_behind(void **state)
@@ -43,6 +48,20 @@ static void a_clock_that_is_behind(void **state)
 	assert_int_equal(seen(r, 2, 905, 1060), 905);	/* another one's clock */
 	assert_int_equal(seen(r, 0, 905, 1060), 905);	/* the wire */
 	assert_int_equal(seen(r, 1, 1060, 1060), 1060); /* its time was not believed */
+}
+
+/* What a cloud tells is minutes old, all of it, and its clock is right: what it tells of was then. */
+static void a_source_that_is_always_late(void **state)
+{
+	struct rig *r = *state;
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(seen_late(r, 1, 700 + i, 1000 + i, 600), 700 + i);
+	for (int i = 0; i < 5; i++)
+		seen_late(r, 2, 280 + i, 1000 + i, 600); /* 12 minutes: 2 of them the clock's */
+	assert_int_equal(seen_late(r, 2, 285, 1005, 600), 405);
+	for (int i = 0; i < 5; i++)
+		seen_late(r, 3, 1090 + i, 1000 + i, 600); /* nobody is early */
+	assert_int_equal(seen_late(r, 3, 1095, 1005, 600), 1005);
 }
 
 static void a_clock_that_is_ahead(void **state)
@@ -88,9 +107,8 @@ static void a_clock_that_is_set(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_clock_that_is_behind), TEST(a_clock_that_is_ahead),
-		TEST(an_outage_is_no_clock),  TEST(what_is_always_late_is_taken_as_it_is),
-		TEST(a_clock_that_is_set),
+		TEST(a_clock_that_is_behind), TEST(a_source_that_is_always_late),	   TEST(a_clock_that_is_ahead),
+		TEST(an_outage_is_no_clock),  TEST(what_is_always_late_is_taken_as_it_is), TEST(a_clock_that_is_set),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
