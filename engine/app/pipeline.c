@@ -210,6 +210,7 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 	if (!ring)
 		return false;
 	toc_worker_init(w);
+	interface = interface ? interface : p->options.stored;
 	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0,
 						  .network_key = interface && interface->vlan_key };
 	toc_feed_init(&w->feed, ring, p->names, p->print);

@@ -29,6 +29,7 @@ struct toc_pipeline_options {
 	const char *cache;		 /* folder of compiled expressions; NULL = none */
 	toc_time received_at;		 /* stored lines: stands for now */
 	struct toc_clerk *clerk;	 /* keeps evidence; NULL = nobody does */
+	const struct toc_interface *stored; /* how packets of captures are taken; NULL = as they come */
 };
 
 /* Datagrams and streams have a thread each: one waits where the other must not. */

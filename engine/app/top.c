@@ -5,41 +5,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/card.h"
 #include "app/command.h"
 #include "app/control.h"
 #include "app/loading.h"
 
 int toc_command_top(int argc, char **argv);
 
-/* Of an interface, since it came up; -1: it is gone, or not Linux's to count. */
-static int64_t card_count(const char *interface, const char *what)
-{
-	char path[512];
-	int64_t n = -1;
-	if (strchr(interface, '/'))
-		return -1;
-	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", interface, what);
-	FILE *f = fopen(path, "r");
-	if (f && fscanf(f, "%" SCNd64, &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
-
 /* The engine can open no file, so the one who asks looks. */
 static void print_card(const char *interface)
 {
 	static const char *const losses[] = { "rx_dropped",    "rx_missed_errors", "rx_fifo_errors",  "rx_over_errors",
 					      "rx_crc_errors", "rx_length_errors", "rx_frame_errors", "rx_nohandler" };
-	int64_t packets = card_count(interface, "rx_packets"), bytes = card_count(interface, "rx_bytes");
+	int64_t packets = toc_card_count(interface, "rx_packets"), bytes = toc_card_count(interface, "rx_bytes");
 	if (packets < 0) {
 		printf("card %s: not there\n", interface);
 		return;
 	}
 	printf("card %s: %" PRId64 " frames, %" PRId64 " bytes since it came up", interface, packets, bytes);
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
-		int64_t n = card_count(interface, losses[i]);
+		int64_t n = toc_card_count(interface, losses[i]);
 		if (n > 0)
 			printf(", %s %" PRId64, losses[i], n);
 	}
