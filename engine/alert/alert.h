@@ -66,5 +66,7 @@ struct toc_alert_counters {
 	uint64_t opened, updated, closed, refused, episodes_evicted, moved, unrouted;
 };
 const struct toc_alert_counters *toc_alerts_count(const struct toc_alerts *a);
+/* Episodes of a rule (its number in the present generation) since the start. */
+uint64_t toc_alerts_opened(const struct toc_alerts *a, uint32_t number);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "alert/table.h"
 
-enum { EPISODES = 65536, KEEP_FIRST = 4 };
+enum { EPISODES = 65536, RULES = 65536, KEEP_FIRST = 4 };
 
 static const toc_time usual_close = 10 * TOC_MIN, usual_max = 24 * TOC_HOUR;
 static const size_t most_evidence = (size_t)128 << 20; /* bytes of copies, all episodes together */
@@ -150,6 +150,15 @@ void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct t
 	e->opened_at = a->at;
 	episode_id(a->config.site_key, a->config.sensor, rule->id, raw, cause, e->id);
 	a->count.opened++;
+	bool fresh;
+	struct opened *o = toc_lru_add(a->opened, &a->rule_hash[rule->number], &fresh);
+	o->n++;
+}
+
+uint64_t toc_alerts_opened(const struct toc_alerts *a, uint32_t number)
+{
+	const struct opened *o = number < a->nrules ? toc_lru_peek(a->opened, &a->rule_hash[number]) : NULL;
+	return o ? o->n : 0;
 }
 
 /* --- detection rules ---------------------------------------------------------------------------------------------- */
@@ -302,7 +311,8 @@ struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const s
 	a->mask.privacy = privacy;
 	a->mask.user = privacy_user;
 	a->episodes = toc_lru_new(16, sizeof(struct episode), EPISODES, key, evicted, a);
-	if (a->episodes && alerts_use_rules(a, rules, nrules))
+	a->opened = toc_lru_new(sizeof(uint64_t), sizeof(struct opened), RULES, key, NULL, NULL);
+	if (a->episodes && a->opened && alerts_use_rules(a, rules, nrules))
 		return a;
 	toc_alerts_free(a);
 	return NULL;
@@ -320,6 +330,7 @@ void toc_alerts_free(struct toc_alerts *a)
 	if (a->episodes)
 		toc_lru_each(a->episodes, forget, a);
 	toc_lru_free(a->episodes);
+	toc_lru_free(a->opened);
 	free(a->rule_hash);
 	text_free(&a->document);
 	text_free(&a->sealed);

@@ -14,12 +14,18 @@ struct ending {
 	uint8_t key[16];
 };
 
+struct opened {
+	uint64_t rule_hash; /* key */
+	uint64_t n;
+};
+
 struct toc_alerts {
 	struct toc_findings findings; /* first: the correlator is given this */
 	struct toc_alert_config config;
 	const struct toc_alert_rule *rules;
 	unsigned nrules;
-	uint64_t *rule_hash; /* by number, of the rule's id: a key is the same in the next generation of rules */
+	struct toc_lru *opened; /* by rule_hash: episodes since the start, in whatever generation */
+	uint64_t *rule_hash;	/* by number, of the rule's id: a key is the same in the next generation of rules */
 	struct toc_intern *names;
 	toc_field src_conf;
 	const struct toc_hash_key *hash_key;

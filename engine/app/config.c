@@ -306,6 +306,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;
 	config_evidence_defaults(c);
+	config_metrics_defaults(c);
 	c->rules = one_path(c, data, "detect");
 	c->taxonomy = one_path(c, data, "taxonomy");
 	c->lists = one_path(c, data, "lists");

@@ -40,6 +40,7 @@ void config_evidence(struct config_reading *r, const struct toc_yaml *node);
 void config_notify(struct config_reading *r, const struct toc_yaml *node);
 
 /* config_metrics.c: `metrics`. */
+void config_metrics_defaults(struct toc_config *c);
 void config_metrics(struct config_reading *r, const struct toc_yaml *node);
 
 #endif

@@ -156,7 +156,7 @@ static void serve_metrics(struct toc_control *c)
 	fclose(out);
 	free(words);
 	toc_metrics_answer(fd, path, ok ? &status : NULL, c->pipeline);
-	free(status.exempted);
+	control_status_free(&status);
 }
 
 static void on_hangup(struct toc_control *c)
@@ -225,6 +225,7 @@ void toc_control_free(struct toc_control *c)
 		close(c->listening);
 	if (c->wake >= 0)
 		close(c->wake);
+	control_status_free(&c->status);
 	pthread_mutex_destroy(&c->lock);
 	pthread_cond_destroy(&c->answered);
 	free(c);

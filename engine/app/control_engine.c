@@ -20,14 +20,18 @@ bool control_read_status(struct toc_control *c, struct control_status *out, FILE
 	bool ok = control_wait(c);
 	*out = c->status;
 	c->status.exempted = NULL; /* the caller's now */
+	c->status.counts = NULL;
 	c->status_wanted = false;
 	pthread_mutex_unlock(&c->lock);
+	toc_rule_counts_sort(out->counts, out->ncounts);
 	if (ok && c->courier)
 		toc_courier_status(c->courier, &out->courier);
 	out->delivers = c->courier != NULL;
 	out->confinement = c->confinement;
-	if (!ok)
+	if (!ok) {
+		control_status_free(out);
 		fprintf(words, "refused: the engine does not answer\n");
+	}
 	return ok;
 }
 

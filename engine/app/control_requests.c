@@ -6,6 +6,8 @@
 #include "app/control_state.h"
 #include "app/funnel.h"
 
+enum { TOP_RULES = 10 };
+
 static void on_reload(struct toc_control *c, FILE *out, const char *rest)
 {
 	(void)rest;
@@ -16,8 +18,24 @@ static void on_status(struct toc_control *c, FILE *out, const char *rest)
 {
 	struct control_status status;
 	(void)rest;
-	if (control_read_status(c, &status, out))
-		control_status_write(&status, c->pipeline, out);
+	if (!control_read_status(c, &status, out))
+		return;
+	control_status_write(&status, c->pipeline, out);
+	control_status_free(&status);
+}
+
+/* All that were asked, hit or fed, for programs; the costliest for people. */
+static void on_rules(struct toc_control *c, FILE *out, const char *rest)
+{
+	enum { PAGE = 40 };
+	struct control_status status;
+	if (!control_read_status(c, &status, out))
+		return;
+	if (strcmp(rest, "json") == 0)
+		toc_rule_counts_json(status.counts, status.ncounts, status.set, out);
+	else
+		toc_rule_counts_print(status.counts, status.ncounts, PAGE, status.set, out);
+	control_status_free(&status);
 }
 
 static void on_funnel(struct toc_control *c, FILE *out, const char *rest)
@@ -29,7 +47,11 @@ static void on_funnel(struct toc_control *c, FILE *out, const char *rest)
 		return;
 	toc_funnel_read(&funnel, &status, c->pipeline);
 	toc_funnel_print(&funnel, out);
-	free(status.exempted);
+	if (status.ncounts) {
+		fputc('\n', out);
+		toc_rule_counts_print(status.counts, status.ncounts, TOP_RULES, status.set, out);
+	}
+	control_status_free(&status);
 	if (status.delivers)
 		fprintf(out, "redis: %" PRIu64 " records confirmed, %s\n", status.courier.redis.confirmed,
 			status.courier.trouble[0] ? status.courier.trouble : "connected");
@@ -69,11 +91,8 @@ static void on_who(struct toc_control *c, FILE *out, const char *rest)
 static const struct {
 	const char *word; /* what follows a space is the request's own */
 	void (*act)(struct toc_control *c, FILE *out, const char *rest);
-} requests[] = { { "reload", on_reload },
-		 { "status", on_status },
-		 { "funnel", on_funnel },
-		 { "sources", on_sources },
-		 { "who", on_who } };
+} requests[] = { { "reload", on_reload },   { "status", on_status }, { "funnel", on_funnel },
+		 { "sources", on_sources }, { "rules", on_rules },   { "who", on_who } };
 
 void control_answer(struct toc_control *c, const char *request, FILE *out)
 {

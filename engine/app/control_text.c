@@ -50,9 +50,17 @@ static void write_exemptions(const struct control_status *s, FILE *out)
 	fputc(']', out);
 }
 
+void control_status_free(struct control_status *s)
+{
+	free(s->exempted);
+	free(s->counts);
+	s->exempted = NULL;
+	s->counts = NULL;
+}
+
 void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 {
-	free(s->exempted); /* nobody came for it */
+	control_status_free(s); /* nobody came for it */
 	*s = (struct control_status){ .at = toc_engine_at(p->engine),
 				      .rules = p->generation->rules->documents,
 				      .generations = toc_engine_count(p->engine)->switches + 1,
@@ -60,7 +68,9 @@ void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 				      .correlate = *toc_correlate_count(p->generation->correlator),
 				      .alerts = *toc_alerts_count(p->alerts),
 				      .set = p->generation->rules,
-				      .exempted = exempted(p->generation) };
+				      .exempted = exempted(p->generation),
+				      .counts = toc_engine_rules(p->engine) };
+	s->ncounts = s->counts ? s->set->ndetections + s->set->ncorrelations : 0;
 }
 
 static void write_confinement(const struct toc_confinement *c, FILE *out)
@@ -107,7 +117,6 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
 	write_exemptions(s, out);
-	free(s->exempted);
 	write_confinement(s->confinement, out);
 	toc_funnel_read(&funnel, s, p);
 	fputs(",\"funnel\":", out);

@@ -12,6 +12,8 @@
 
 int toc_command_top(int argc, char **argv);
 
+static const char FUNNEL[] = "funnel\n";
+
 /* The engine can open no file, so the one who asks looks. */
 static void print_card(const char *interface)
 {
@@ -31,12 +33,12 @@ static void print_card(const char *interface)
 	putchar('\n');
 }
 
-static int show(const char *path, const struct toc_config *config)
+static int show(const char *path, const struct toc_config *config, const char *request)
 {
-	for (unsigned i = 0; i < config->ninterfaces; i++)
+	for (unsigned i = 0; strcmp(request, FUNNEL) == 0 && i < config->ninterfaces; i++)
 		print_card(config->interfaces[i].name);
 	fflush(stdout);
-	int status = toc_ask_engine(path, "funnel\n");
+	int status = toc_ask_engine(path, request);
 	fflush(stdout);
 	return status;
 }
@@ -44,11 +46,13 @@ static int show(const char *path, const struct toc_config *config)
 int toc_command_top(int argc, char **argv)
 {
 	const char *path = NULL;
-	bool once = false;
+	bool once = false, rules = false, sources = false;
 	char data[1024];
 	const struct toc_option options[] = { { "-c", TOC_OPT_TEXT, &path, "FILE  tocsin.yml" },
 					      { "--config", TOC_OPT_TEXT, &path, "FILE  the same" },
 					      { "--once", TOC_OPT_FLAG, &once, "prints it once and ends" },
+					      { "--rules", TOC_OPT_FLAG, &rules, "the forty rules that cost most" },
+					      { "--sources", TOC_OPT_FLAG, &sources, "who sends log lines" },
 					      { NULL, TOC_OPT_FLAG, NULL, NULL } };
 	int status = toc_options_read(argc, argv, options, NULL);
 	if (status >= 0)
@@ -59,7 +63,7 @@ int toc_command_top(int argc, char **argv)
 	do {
 		if (!once)
 			fputs("\033[H\033[2J", stdout); /* home, clear */
-		status = show(path, config);
+		status = show(path, config, rules ? "rules\n" : sources ? "sources\n" : FUNNEL);
 	} while (!once && status == TOC_EXIT_OK && sleep(1) == 0);
 	toc_config_free(config);
 	toc_diag_free(diag);
