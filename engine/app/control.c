@@ -202,6 +202,7 @@ bool toc_control_start(struct toc_control *c, const struct toc_control_parts *pa
 	c->opener = parts->opener;
 	c->confinement = parts->confinement;
 	c->metrics = parts->metrics;
+	c->windows = parts->maintenance;
 	c->running = c->wake >= 0 && pthread_create(&c->thread, NULL, run, c) == 0;
 	return c->running;
 }
@@ -226,6 +227,7 @@ void toc_control_free(struct toc_control *c)
 	if (c->wake >= 0)
 		close(c->wake);
 	control_status_free(&c->status);
+	toc_maintenance_free(c->windows);
 	pthread_mutex_destroy(&c->lock);
 	pthread_cond_destroy(&c->answered);
 	free(c);

@@ -27,6 +27,7 @@ bool control_read_status(struct toc_control *c, struct control_status *out, FILE
 	if (ok && c->courier)
 		toc_courier_status(c->courier, &out->courier);
 	out->delivers = c->courier != NULL;
+	out->maintenances = c->windows ? &c->windows->list : NULL; /* changed by this thread's wish only */
 	out->confinement = c->confinement;
 	if (!ok) {
 		control_status_free(out);
@@ -39,7 +40,7 @@ void toc_control_tick(struct toc_control *c)
 {
 	if (pthread_mutex_trylock(&c->lock) != 0)
 		return; /* in the next tick */
-	bool answers = !c->done && (c->next || c->status_wanted || c->question);
+	bool answers = !c->done && (c->next || c->status_wanted || c->question || c->windows_next);
 	if (answers && c->next) {
 		c->old = toc_engine_switch(c->pipeline->engine, c->next);
 		c->switched = c->old != c->next;
@@ -49,6 +50,12 @@ void toc_control_tick(struct toc_control *c)
 			c->old = NULL;
 		if (c->switched)
 			c->next = NULL;
+	}
+	if (answers && c->windows_next) { /* the old ones go where nobody waits */
+		struct toc_maintenance_file *old = c->windows;
+		toc_alerts_maintain(c->pipeline->alerts, &c->windows_next->list);
+		c->windows = c->windows_next;
+		c->windows_next = old;
 	}
 	if (answers && c->status_wanted)
 		control_status_read(&c->status, c->pipeline);

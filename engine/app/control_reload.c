@@ -54,3 +54,28 @@ void control_reload(struct toc_control *c, FILE *out)
 	toc_pulse_say(c->pulse, TOC_PULSE_RELOADING);
 	toc_pulse_say(c->pulse, load_and_switch(c, out) ? TOC_PULSE_RELOADED : TOC_PULSE_REFUSED);
 }
+
+void control_maintenance(struct toc_control *c, FILE *out)
+{
+	struct toc_diag *diag = toc_diag_new();
+	struct toc_maintenance_file *f = toc_maintenance_read(c->opener, c->config->state, diag);
+	toc_diag_print(diag, out);
+	toc_diag_free(diag);
+	if (!f) {
+		fputs("refused: the windows that were announced before stay\n", out);
+		return;
+	}
+	pthread_mutex_lock(&c->lock);
+	c->windows_next = f;
+	c->done = false;
+	bool ok = control_wait(c);
+	f = c->windows_next; /* the old ones, or these, which were not taken */
+	c->windows_next = NULL;
+	const unsigned n = c->windows ? c->windows->list.n : 0;
+	pthread_mutex_unlock(&c->lock);
+	toc_maintenance_free(f);
+	if (ok)
+		fprintf(out, "ok: the sensor knows %u windows\n", n);
+	else
+		fputs("refused: the engine does not answer\n", out);
+}

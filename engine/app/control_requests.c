@@ -88,11 +88,18 @@ static void on_who(struct toc_control *c, FILE *out, const char *rest)
 		fprintf(out, ok ? "refused: nobody is known by that name\n" : "refused: the engine does not answer\n");
 }
 
+static void on_maintenance(struct toc_control *c, FILE *out, const char *rest)
+{
+	(void)rest;
+	control_maintenance(c, out);
+}
+
 static const struct {
 	const char *word; /* what follows a space is the request's own */
 	void (*act)(struct toc_control *c, FILE *out, const char *rest);
 } requests[] = { { "reload", on_reload },   { "status", on_status }, { "funnel", on_funnel },
-		 { "sources", on_sources }, { "rules", on_rules },   { "who", on_who } };
+		 { "sources", on_sources }, { "rules", on_rules },   { "maintenance", on_maintenance },
+		 { "who", on_who } };
 
 void control_answer(struct toc_control *c, const char *request, FILE *out)
 {

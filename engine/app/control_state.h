@@ -27,6 +27,7 @@ struct toc_control {
 	pthread_mutex_t lock;
 	pthread_cond_t answered;
 	struct toc_generation *next, *old;
+	struct toc_maintenance_file *windows, *windows_next; /* that hold; that shall */
 	bool status_wanted, done, switched;
 	struct control_status status;
 	const char *question; /* of `who`; NULL: none */
@@ -43,6 +44,9 @@ bool control_read_status(struct toc_control *c, struct control_status *out, FILE
 
 /* control_reload.c: reads rules and certificates again; the words go to out, whatever happened. */
 void control_reload(struct toc_control *c, FILE *out);
+
+/* The same of announced work. */
+void control_maintenance(struct toc_control *c, FILE *out);
 
 /* control_requests.c: the answer to one line. */
 void control_answer(struct toc_control *c, const char *request, FILE *out);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/funnel.h"
+#include "app/maintenance.h"
 #include "ruleset/show.h"
 
 static uint64_t *exempted(const struct toc_generation *g)
@@ -110,6 +111,7 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 		     { "alerts_refused", s->alerts.refused },
 		     { "alerts_moved", s->alerts.moved },
 		     { "alerts_unrouted", s->alerts.unrouted },
+		     { "alerts_in_maintenance", s->alerts.maintained },
 		     { "episodes_evicted", s->alerts.episodes_evicted } };
 	char delivery[4096] = "", evidence[1024] = "";
 	struct toc_funnel funnel;
@@ -117,6 +119,8 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
 	write_exemptions(s, out);
+	fputs(",\"maintenance\":", out);
+	toc_maintenance_json(s->maintenances, s->at, out);
 	write_confinement(s->confinement, out);
 	toc_funnel_read(&funnel, s, p);
 	fputs(",\"funnel\":", out);

@@ -17,6 +17,7 @@ struct control_status {
 	struct toc_rule_count *counts; /* by rule, most expensive first once it was asked for; NULL the same */
 	unsigned ncounts;
 	const struct toc_confinement *confinement;
+	const struct toc_maintenances *maintenances; /* announced work; NULL = none */
 	bool delivers;
 	struct toc_courier_status courier; /* where it delivers */
 };

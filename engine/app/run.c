@@ -38,9 +38,10 @@ struct run {
 	struct toc_ages *ages;
 	toc_time saved; /* the engine's clock then */
 	struct toc_live_sources *live;
-	struct toc_keeper *keeper; /* NULL with --one-process */
-	struct toc_pulse *pulse;   /* NULL with --one-process */
-	int supervisor;		   /* systemd's socket; -1 = none */
+	struct toc_keeper *keeper;		  /* NULL with --one-process */
+	struct toc_maintenance_file *maintenance; /* until control has it */
+	struct toc_pulse *pulse;		  /* NULL with --one-process */
+	int supervisor;				  /* systemd's socket; -1 = none */
 	struct toc_confinement confinement;
 	int metrics; /* listening socket; negative = none */
 	char journal[TOC_FOLDER_MOST];
@@ -122,7 +123,9 @@ static int engine(struct run *r)
 						 .opener = opener(r, TOC_KEEPER_RULES),
 						 .pulse = r->pulse,
 						 .confinement = &r->confinement,
+						 .maintenance = r->maintenance,
 						 .metrics = r->metrics };
+	r->maintenance = NULL;
 	if (!toc_control_start(r->control, &parts))
 		return TOC_EXIT_ENVIRONMENT;
 	if (r->state)
@@ -212,7 +215,11 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	if (r->clerk)
 		outlet = toc_clerk_outlet(r->clerk, outlet, &self);
 	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
+	if (r->pipeline && !(r->maintenance = toc_maintenance_read(options.opener, r->config->state, diag)))
+		toc_warn("announced work is not known: people are told of what it causes");
 	toc_diag_print(diag, stderr);
+	if (r->maintenance)
+		toc_alerts_maintain(r->pipeline->alerts, &r->maintenance->list);
 	r->ages = r->pipeline ? toc_ages_new(r->pipeline->names) : NULL;
 	return r->ages ? start(r) : TOC_EXIT_USAGE;
 }
@@ -250,6 +257,7 @@ int toc_command_run(int argc, char **argv)
 	toc_control_free(r.control);
 	toc_state_free(r.state);
 	toc_ages_free(r.ages);
+	toc_maintenance_free(r.maintenance);
 	toc_live_close(r.live);
 	toc_pipeline_free(r.pipeline);
 	toc_clerk_free(r.clerk);
