@@ -279,6 +279,7 @@ static const struct section {
 	{ "deliver", config_deliver, false },	{ "notify", config_notify, true },
 	{ "evidence", config_evidence, false }, { "state", read_state, false },
 	{ "limits", read_limits, false },	{ "metrics", config_metrics, false },
+	{ "canary", config_canary, false },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };

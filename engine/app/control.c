@@ -203,6 +203,7 @@ bool toc_control_start(struct toc_control *c, const struct toc_control_parts *pa
 	c->confinement = parts->confinement;
 	c->metrics = parts->metrics;
 	c->windows = parts->maintenance;
+	c->canary = parts->canary;
 	c->running = c->wake >= 0 && pthread_create(&c->thread, NULL, run, c) == 0;
 	return c->running;
 }

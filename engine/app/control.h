@@ -5,6 +5,7 @@
 #ifndef APP_CONTROL_H
 #define APP_CONTROL_H
 
+#include "app/canary.h"
 #include "app/confine.h"
 #include "app/courier.h"
 #include "app/maintenance.h"
@@ -26,6 +27,7 @@ struct toc_control_parts {
 	const struct toc_opener *opener; /* reads the rules */
 	struct toc_pulse *pulse;	 /* is told of reloads; NULL = nobody */
 	const struct toc_confinement *confinement;
+	struct toc_canary *canary;
 	struct toc_maintenance_file *maintenance; /* that the alerts have; taken over */
 	int metrics;				  /* listening socket (app/metrics.h); negative = none */
 };

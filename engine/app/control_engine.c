@@ -57,8 +57,10 @@ void toc_control_tick(struct toc_control *c)
 		c->windows = c->windows_next;
 		c->windows_next = old;
 	}
-	if (answers && c->status_wanted)
+	if (answers && c->status_wanted) {
 		control_status_read(&c->status, c->pipeline);
+		toc_canary_status(c->canary, &c->status.canary);
+	}
 	if (answers && c->question)
 		c->known =
 			toc_identity_who(c->pipeline->identity, c->question,

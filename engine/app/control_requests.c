@@ -47,6 +47,11 @@ static void on_funnel(struct toc_control *c, FILE *out, const char *rest)
 		return;
 	toc_funnel_read(&funnel, &status, c->pipeline);
 	toc_funnel_print(&funnel, out);
+	if (status.canary.on)
+		fprintf(out, "canary: %s %.0f s ago, %.3f s on its way%s%s\n",
+			status.canary.arrived ? "the last one came" : "none since the start,",
+			(double)status.canary.age / (double)TOC_SEC, (double)status.canary.way / (double)TOC_SEC,
+			status.canary.overdue ? ", overdue: missing at the " : "", status.canary.missing_at);
 	if (status.ncounts) {
 		fputc('\n', out);
 		toc_rule_counts_print(status.counts, status.ncounts, TOP_RULES, status.set, out);

@@ -17,6 +17,7 @@ struct toc_control {
 	const struct toc_opener *opener;
 	struct toc_pulse *pulse; /* NULL: nobody is told */
 	const struct toc_confinement *confinement;
+	struct toc_canary *canary;
 	int metrics;
 	int listening, wake; /* wake: an eventfd; the thread looks up */
 	uid_t owner;

@@ -89,6 +89,17 @@ static void write_confinement(const struct toc_confinement *c, FILE *out)
 	fputc('}', out);
 }
 
+static void write_canary(const struct toc_canary_status *c, FILE *out)
+{
+	if (!c->on)
+		return;
+	fprintf(out,
+		",\"canary\":{\"every\":%.0f,\"age\":%.3f,\"way\":%.3f,\"arrived\":%s,\"seen\":%" PRIu64
+		",\"confirmed\":%" PRIu64 ",\"overdue\":%s,\"missing_at\":\"%s\"}",
+		(double)c->every / (double)TOC_SEC, (double)c->age / (double)TOC_SEC, (double)c->way / (double)TOC_SEC,
+		c->arrived ? "true" : "false", c->seen, c->confirmed, c->overdue ? "true" : "false", c->missing_at);
+}
+
 void control_status_write(const struct control_status *s, const struct toc_pipeline *p, FILE *out)
 {
 	const struct {
@@ -122,6 +133,7 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	fputs(",\"maintenance\":", out);
 	toc_maintenance_json(s->maintenances, s->at, out);
 	write_confinement(s->confinement, out);
+	write_canary(&s->canary, out);
 	toc_funnel_read(&funnel, s, p);
 	fputs(",\"funnel\":", out);
 	toc_funnel_write(&funnel, out);
@@ -130,6 +142,7 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 		toc_courier_status_json(&s->courier, delivery, sizeof(delivery));
 	if (p->options.clerk)
 		toc_clerk_status_json(p->options.clerk, evidence, sizeof(evidence));
-	bool well = s->alerts.refused == 0 && s->courier.trouble[0] == '\0' && s->courier.lost == 0;
+	bool well =
+		s->alerts.refused == 0 && s->courier.trouble[0] == '\0' && s->courier.lost == 0 && !s->canary.overdue;
 	fprintf(out, "%s%s%s,\"ok\":%s}\n", evidence, delivery[0] ? "," : "", delivery, well ? "true" : "false");
 }

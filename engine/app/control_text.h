@@ -2,6 +2,7 @@
 #ifndef APP_CONTROL_TEXT_H
 #define APP_CONTROL_TEXT_H
 
+#include "app/canary.h"
 #include "app/confine.h"
 #include "app/courier.h"
 #include "app/pipeline.h"
@@ -18,6 +19,7 @@ struct control_status {
 	unsigned ncounts;
 	const struct toc_confinement *confinement;
 	const struct toc_maintenances *maintenances; /* announced work; NULL = none */
+	struct toc_canary_status canary;
 	bool delivers;
 	struct toc_courier_status courier; /* where it delivers */
 };

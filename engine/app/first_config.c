@@ -228,7 +228,9 @@ static void rest(const struct toc_first_config *c, FILE *out)
 	      "#   user: sensor-NAME    # made by: tocsin redis-setup --sensor NAME --out FOLDER\n"
 	      "#   password_file: redis-password\n"
 	      "\nstate: /var/lib/tocsin   # the journal of alerts, and what correlations and identity remember\n"
-	      "\n# metrics: \"127.0.0.1:9105\"\n",
+	      "\n# metrics: \"127.0.0.1:9105\"\n"
+	      "# canary: {every: 5m}    # sent by cron elsewhere: logger -n SENSOR -P 514 -t tocsin-canary \"$(date "
+	      "+%s)\"\n",
 	      out);
 }
 

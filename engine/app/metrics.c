@@ -84,6 +84,8 @@ static void put_obstacles(const struct control_status *s, const struct toc_funne
 		fputs("no frame has come from any interface yet: is the mirror connected?\n", out);
 	if (s->delivers && s->courier.trouble[0])
 		fputs("Redis cannot be reached; alerts wait in the journal\n", out);
+	if (s->canary.overdue)
+		fprintf(out, "the end-to-end canary is missing (%s)\n", s->canary.missing_at);
 	if (s->alerts.refused || s->courier.lost)
 		fputs("alerts were lost\n", out);
 }

@@ -113,10 +113,22 @@ static void put_sources(const struct toc_pipeline *p, FILE *out)
 	free(top);
 }
 
+static void put_canary(const struct toc_canary_status *c, FILE *out)
+{
+	if (!c->on)
+		return;
+	fprintf(out,
+		"# TYPE tocsin_canary_age_seconds gauge\ntocsin_canary_age_seconds %.3f\n"
+		"# TYPE tocsin_canary_way_seconds gauge\ntocsin_canary_way_seconds %.3f\n"
+		"# TYPE tocsin_canary_confirmed_total counter\ntocsin_canary_confirmed_total %" PRIu64 "\n",
+		(double)c->age / (double)TOC_SEC, (double)c->way / (double)TOC_SEC, c->confirmed);
+}
+
 void metrics_text(const struct control_status *s, const struct toc_funnel *f, const struct toc_pipeline *p, FILE *out)
 {
 	put_stages(f, out);
 	put_numbers(s, out);
+	put_canary(&s->canary, out);
 	put_rules(s, p->config->metrics_rules, out);
 	put_sources(p, out);
 }
