@@ -54,6 +54,10 @@ void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view
 /* The capture should have had `came` packets since this was last told, and lost `lost` of them. */
 void toc_alerts_loss(struct toc_alerts *a, toc_time at, uint64_t came, uint64_t lost);
 
+/* What work is announced, from now on; borrowed until the next call. NULL = none. */
+struct toc_maintenances;
+void toc_alerts_maintain(struct toc_alerts *a, const struct toc_maintenances *list);
+
 /* The receiving end for the correlator. */
 struct toc_findings *toc_alerts_findings(struct toc_alerts *a);
 
@@ -63,8 +67,10 @@ void toc_alerts_advance(struct toc_alerts *a, toc_time at);
 void toc_alerts_finish(struct toc_alerts *a, toc_time at);
 
 struct toc_alert_counters {
-	uint64_t opened, updated, closed, refused, episodes_evicted, moved, unrouted;
+	uint64_t opened, updated, closed, refused, episodes_evicted, moved, unrouted, maintained;
 };
 const struct toc_alert_counters *toc_alerts_count(const struct toc_alerts *a);
+/* Episodes of a rule (its number in the present generation) since the start. */
+uint64_t toc_alerts_opened(const struct toc_alerts *a, uint32_t number);
 
 #endif

@@ -4,17 +4,19 @@
 
 #include "alert/table.h"
 
-enum { EPISODES = 65536, KEEP_FIRST = 4 };
+enum { EPISODES = 65536, RULES = 65536, KEEP_FIRST = 4 };
 
 static const toc_time usual_close = 10 * TOC_MIN, usual_max = 24 * TOC_HOUR;
 static const size_t most_evidence = (size_t)128 << 20; /* bytes of copies, all episodes together */
 
 /* Has enough come since the last revision to say so again? That it has become graver is said at once. */
-bool alerts_worth_telling(const struct episode *e, toc_time at)
+bool alerts_worth_telling(const struct toc_alerts *a, const struct episode *e, toc_time at)
 {
 	double factor = e->rule->update > 1 ? e->rule->update : 2;
 	if (e->severity > e->told_severity)
 		return true;
+	if (e->window[0] && !maintenance_still(a->maintenances, e->window, at))
+		return true; /* it was no part of the work, or the work goes on beyond its time */
 	return (double)e->count >= factor * (double)e->told && at - e->told_at >= e->rule->quiet;
 }
 
@@ -150,6 +152,15 @@ void alerts_open_episode(struct toc_alerts *a, struct episode *e, const struct t
 	e->opened_at = a->at;
 	episode_id(a->config.site_key, a->config.sensor, rule->id, raw, cause, e->id);
 	a->count.opened++;
+	bool fresh;
+	struct opened *o = toc_lru_add(a->opened, &a->rule_hash[rule->number], &fresh);
+	o->n++;
+}
+
+uint64_t toc_alerts_opened(const struct toc_alerts *a, uint32_t number)
+{
+	const struct opened *o = number < a->nrules ? toc_lru_peek(a->opened, &a->rule_hash[number]) : NULL;
+	return o ? o->n : 0;
 }
 
 /* --- detection rules ---------------------------------------------------------------------------------------------- */
@@ -214,10 +225,15 @@ void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view
 	alerts_raise(e, toc_raise_of(rule->raises, rule->nraises, raised));
 	if (fresh) {
 		alerts_tell_own(a, e, TOC_ALERT_OPEN, a->at);
-	} else if (alerts_worth_telling(e, a->at)) {
+	} else if (alerts_worth_telling(a, e, a->at)) {
 		a->count.updated++;
 		alerts_tell_own(a, e, TOC_ALERT_UPDATE, a->at);
 	}
+}
+
+void toc_alerts_maintain(struct toc_alerts *a, const struct toc_maintenances *list)
+{
+	a->maintenances = list;
 }
 
 struct toc_findings *toc_alerts_findings(struct toc_alerts *a)
@@ -298,11 +314,13 @@ struct toc_alerts *toc_alerts_new(const struct toc_alert_config *config, const s
 	a->outlet = outlet;
 	a->outlet_self = outlet_self;
 	audience_fields_find(&a->fields, names);
+	maintenance_fields_find(&a->places, names);
 	a->mask.site_key = a->config.site_key;
 	a->mask.privacy = privacy;
 	a->mask.user = privacy_user;
 	a->episodes = toc_lru_new(16, sizeof(struct episode), EPISODES, key, evicted, a);
-	if (a->episodes && alerts_use_rules(a, rules, nrules))
+	a->opened = toc_lru_new(sizeof(uint64_t), sizeof(struct opened), RULES, key, NULL, NULL);
+	if (a->episodes && a->opened && alerts_use_rules(a, rules, nrules))
 		return a;
 	toc_alerts_free(a);
 	return NULL;
@@ -320,6 +338,7 @@ void toc_alerts_free(struct toc_alerts *a)
 	if (a->episodes)
 		toc_lru_each(a->episodes, forget, a);
 	toc_lru_free(a->episodes);
+	toc_lru_free(a->opened);
 	free(a->rule_hash);
 	text_free(&a->document);
 	text_free(&a->sealed);

@@ -59,6 +59,23 @@ static void put_doubt(struct text *t, const struct episode *e)
 	json_list(t, "doubt", words);
 }
 
+/* Work that was announced; or that this goes on when the work should be over. */
+static void put_maintenance(struct text *t, const struct revision *r)
+{
+	const struct toc_maintenance *m = r->maintenance;
+	if (r->maintenance_over)
+		text_puts(t, ",\"maintenance_over\":true");
+	if (!m)
+		return;
+	json_name(t, "maintenance");
+	text_puts(t, "{");
+	json_puts(t, "id", m->id);
+	json_puts(t, "owner", m->owner);
+	json_puts(t, "reason", m->reason);
+	put_time(t, "until", m->end);
+	text_puts(t, "}");
+}
+
 static void put_subject(struct text *t, const struct revision *r)
 {
 	if (!r->subject)
@@ -84,6 +101,7 @@ static void put_district(struct text *t, const struct revision *r, bool masked)
 	put_measured(t, r->episode);
 	put_raised(t, r->episode);
 	put_doubt(t, r->episode);
+	put_maintenance(t, r);
 	if (r->traces)
 		traces_write(t, r->traces, r);
 	json_list(t, "policy", rule->clauses);

@@ -2,6 +2,7 @@
 #ifndef ALERT_EPISODE_H
 #define ALERT_EPISODE_H
 
+#include "alert/maintenance.h"
 #include "alert/mask.h"
 #include "alert/text.h"
 
@@ -24,6 +25,7 @@ struct episode {
 	bool correlation;
 	uint8_t severity, told_severity; /* the rule's, or what an event raised it to */
 	uint8_t doubt;			 /* enum doubt bits: what is less sure than the rule needs */
+	char window[TOC_MAINTENANCE_ID]; /* the maintenance that it opened in, until that is over; "" = none */
 	uint64_t order;
 	uint32_t revision;
 	toc_time opened_at, first, last; /* first, last: ts */
@@ -47,9 +49,11 @@ struct revision {
 	unsigned nevidence;
 	const char *sensor, *version;
 	const struct toc_intern *names;
-	const char *const *routes;	/* that this copy is for */
-	const struct traces *traces;	/* NULL: nobody keeps evidence */
-	const char *key_text, *subject; /* the episode's, as this copy shows them; set by document_write */
+	const char *const *routes;		   /* that this copy is for */
+	const struct traces *traces;		   /* NULL: nobody keeps evidence */
+	const struct toc_maintenance *maintenance; /* that this is a part of; NULL = none */
+	bool maintenance_over;			   /* it goes on, and the maintenance that it opened in does not */
+	const char *key_text, *subject;		   /* the episode's, as this copy shows them; set by document_write */
 };
 
 /* sentence.c: one sentence that a person understands. */

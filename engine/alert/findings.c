@@ -86,7 +86,7 @@ static void finding_update(struct toc_findings *self, const struct toc_finding *
 	if (!e)
 		return;
 	take_numbers(a, e, f);
-	if (!alerts_worth_telling(e, f->at))
+	if (!alerts_worth_telling(a, e, f->at))
 		return;
 	a->count.updated++;
 	alerts_tell(a, e, TOC_ALERT_UPDATE, f->at, f->evidence, f->nevidence);

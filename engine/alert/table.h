@@ -14,12 +14,18 @@ struct ending {
 	uint8_t key[16];
 };
 
+struct opened {
+	uint64_t rule_hash; /* key */
+	uint64_t n;
+};
+
 struct toc_alerts {
 	struct toc_findings findings; /* first: the correlator is given this */
 	struct toc_alert_config config;
 	const struct toc_alert_rule *rules;
 	unsigned nrules;
-	uint64_t *rule_hash; /* by number, of the rule's id: a key is the same in the next generation of rules */
+	struct toc_lru *opened; /* by rule_hash: episodes since the start, in whatever generation */
+	uint64_t *rule_hash;	/* by number, of the rule's id: a key is the same in the next generation of rules */
 	struct toc_intern *names;
 	toc_field src_conf;
 	const struct toc_hash_key *hash_key;
@@ -34,6 +40,8 @@ struct toc_alerts {
 	struct text document, sealed;
 	struct traces traces;
 	struct audience_fields fields;
+	struct maintenance_fields places;
+	const struct toc_maintenances *maintenances; /* borrowed; NULL = none was announced */
 	void *scratch;
 	size_t scratch_room;
 	struct ending *endings;
@@ -45,7 +53,7 @@ struct toc_alerts {
 void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
 		 const struct toc_event *const *evidence, unsigned nevidence);
 void alerts_tell_own(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at);
-bool alerts_worth_telling(const struct episode *e, toc_time at);
+bool alerts_worth_telling(const struct toc_alerts *a, const struct episode *e, toc_time at);
 void alerts_hash_key(const struct toc_alerts *a, uint32_t number, struct toc_span raw, uint8_t out[16]);
 void alerts_put_value(struct text *out, struct toc_span value);
 void alerts_set_subject(struct toc_alerts *a, struct episode *e, const struct toc_view *view);

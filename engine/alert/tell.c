@@ -91,6 +91,19 @@ static void hand_over(struct toc_alerts *a, const struct revision *r, const stru
 		a->count.refused++;
 }
 
+/* What opens in announced work belongs to it as long as that goes on; what opened before does not. */
+static void note_maintenance(struct toc_alerts *a, struct episode *e, struct revision *r)
+{
+	if (r->state == TOC_ALERT_OPEN)
+		r->maintenance =
+			maintenance_find(a->maintenances, &a->places, e->rule->id, r->evidence, r->nevidence, r->at);
+	else if (e->window[0])
+		r->maintenance = maintenance_still(a->maintenances, e->window, r->at);
+	r->maintenance_over = r->state == TOC_ALERT_UPDATE && e->window[0] && !r->maintenance;
+	a->count.maintained += r->state == TOC_ALERT_OPEN && r->maintenance;
+	snprintf(e->window, sizeof(e->window), "%s", r->maintenance ? r->maintenance->id : "");
+}
+
 void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state state, toc_time at,
 		 const struct toc_event *const *evidence, unsigned nevidence)
 {
@@ -110,6 +123,7 @@ void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state s
 	e->told = e->count;
 	e->told_severity = e->severity;
 	e->told_at = at;
+	note_maintenance(a, e, &r);
 	mask_use_year(&a->mask, school_year(at, a->config.school_year ? a->config.school_year : SCHOOL_YEAR));
 	if (a->config.evidence) {
 		traces_note(&a->traces, &r);

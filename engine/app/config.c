@@ -279,6 +279,7 @@ static const struct section {
 	{ "deliver", config_deliver, false },	{ "notify", config_notify, true },
 	{ "evidence", config_evidence, false }, { "state", read_state, false },
 	{ "limits", read_limits, false },	{ "metrics", config_metrics, false },
+	{ "canary", config_canary, false },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };
@@ -306,6 +307,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;
 	config_evidence_defaults(c);
+	config_metrics_defaults(c);
 	c->rules = one_path(c, data, "detect");
 	c->taxonomy = one_path(c, data, "taxonomy");
 	c->lists = one_path(c, data, "lists");

@@ -53,7 +53,10 @@ struct toc_config {
 	unsigned nnotify;
 	const char *metrics; /* a loopback address, or a socket's path where the port is 0; NULL = none */
 	uint16_t metrics_port;
-	const char *syslog; /* deliver.syslog: the second path; NULL = none */
+	toc_time canary_every; /* canary.every; 0 = nobody sends one */
+	unsigned canary_misses;
+	unsigned metrics_rules, metrics_sources; /* series of so many rules and senders; 0 = none */
+	const char *syslog;			 /* deliver.syslog: the second path; NULL = none */
 	bool deliver_names, deliver_all;
 	const struct toc_people *people; /* NULL = no people.yml */
 	const struct toc_route_grant *grants;

@@ -20,7 +20,7 @@ static void read_path(struct config_reading *r, const struct toc_yaml *node, con
 		config_mistake(r, node, "the socket's path is empty or longer than 107 bytes");
 }
 
-void config_metrics(struct config_reading *r, const struct toc_yaml *node)
+static void read_place(struct config_reading *r, const struct toc_yaml *node)
 {
 	const char *text = NULL;
 	config_str(r, node, &text);
@@ -43,4 +43,29 @@ void config_metrics(struct config_reading *r, const struct toc_yaml *node)
 	}
 	r->c->metrics = toc_arena_str(r->c->arena, host);
 	r->c->metrics_port = (uint16_t)port;
+}
+
+void config_metrics_defaults(struct toc_config *c)
+{
+	c->metrics_rules = 20;
+}
+
+/* A place, or a map with it and how many series each rule and sender may make. */
+void config_metrics(struct config_reading *r, const struct toc_yaml *node)
+{
+	static const char *const keys[] = { "listen", "rules", "sources", NULL };
+	int64_t rules = r->c->metrics_rules, sources = 0;
+	if (node->kind != TOC_YAML_MAP) {
+		read_place(r, node);
+		return;
+	}
+	toc_yaml_only(node, keys, "metrics", r->diag);
+	config_number(r, toc_yaml_get(node, "rules"), 0, 1000, &rules);
+	config_number(r, toc_yaml_get(node, "sources"), 0, 1000, &sources);
+	r->c->metrics_rules = (unsigned)rules;
+	r->c->metrics_sources = (unsigned)sources;
+	if (toc_yaml_get(node, "listen"))
+		read_place(r, toc_yaml_get(node, "listen"));
+	else
+		config_mistake(r, node, "metrics needs a place: listen: 127.0.0.1:9105");
 }

@@ -39,7 +39,11 @@ void config_evidence(struct config_reading *r, const struct toc_yaml *node);
 /* config_notify.c: the section `notify`. */
 void config_notify(struct config_reading *r, const struct toc_yaml *node);
 
+/* config_canary.c: the section `canary`. */
+void config_canary(struct config_reading *r, const struct toc_yaml *node);
+
 /* config_metrics.c: `metrics`. */
+void config_metrics_defaults(struct toc_config *c);
 void config_metrics(struct config_reading *r, const struct toc_yaml *node);
 
 #endif

@@ -5,8 +5,10 @@
 #ifndef APP_CONTROL_H
 #define APP_CONTROL_H
 
+#include "app/canary.h"
 #include "app/confine.h"
 #include "app/courier.h"
+#include "app/maintenance.h"
 #include "app/pipeline.h"
 #include "app/pulse.h"
 
@@ -25,7 +27,9 @@ struct toc_control_parts {
 	const struct toc_opener *opener; /* reads the rules */
 	struct toc_pulse *pulse;	 /* is told of reloads; NULL = nobody */
 	const struct toc_confinement *confinement;
-	int metrics; /* listening socket (app/metrics.h); negative = none */
+	struct toc_canary *canary;
+	struct toc_maintenance_file *maintenance; /* that the alerts have; taken over */
+	int metrics;				  /* listening socket (app/metrics.h); negative = none */
 };
 bool toc_control_start(struct toc_control *c, const struct toc_control_parts *parts);
 

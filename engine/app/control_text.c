@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "app/funnel.h"
+#include "app/maintenance.h"
 #include "ruleset/show.h"
 
 static uint64_t *exempted(const struct toc_generation *g)
@@ -50,9 +51,17 @@ static void write_exemptions(const struct control_status *s, FILE *out)
 	fputc(']', out);
 }
 
+void control_status_free(struct control_status *s)
+{
+	free(s->exempted);
+	free(s->counts);
+	s->exempted = NULL;
+	s->counts = NULL;
+}
+
 void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 {
-	free(s->exempted); /* nobody came for it */
+	control_status_free(s); /* nobody came for it */
 	*s = (struct control_status){ .at = toc_engine_at(p->engine),
 				      .rules = p->generation->rules->documents,
 				      .generations = toc_engine_count(p->engine)->switches + 1,
@@ -60,7 +69,9 @@ void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 				      .correlate = *toc_correlate_count(p->generation->correlator),
 				      .alerts = *toc_alerts_count(p->alerts),
 				      .set = p->generation->rules,
-				      .exempted = exempted(p->generation) };
+				      .exempted = exempted(p->generation),
+				      .counts = toc_engine_rules(p->engine) };
+	s->ncounts = s->counts ? s->set->ndetections + s->set->ncorrelations : 0;
 }
 
 static void write_confinement(const struct toc_confinement *c, FILE *out)
@@ -76,6 +87,17 @@ static void write_confinement(const struct toc_confinement *c, FILE *out)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%s", rows[i].name, rows[i].holds ? "true" : "false");
 	fputc('}', out);
+}
+
+static void write_canary(const struct toc_canary_status *c, FILE *out)
+{
+	if (!c->on)
+		return;
+	fprintf(out,
+		",\"canary\":{\"every\":%.0f,\"age\":%.3f,\"way\":%.3f,\"arrived\":%s,\"seen\":%" PRIu64
+		",\"confirmed\":%" PRIu64 ",\"overdue\":%s,\"missing_at\":\"%s\"}",
+		(double)c->every / (double)TOC_SEC, (double)c->age / (double)TOC_SEC, (double)c->way / (double)TOC_SEC,
+		c->arrived ? "true" : "false", c->seen, c->confirmed, c->overdue ? "true" : "false", c->missing_at);
 }
 
 void control_status_write(const struct control_status *s, const struct toc_pipeline *p, FILE *out)
@@ -100,6 +122,7 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 		     { "alerts_refused", s->alerts.refused },
 		     { "alerts_moved", s->alerts.moved },
 		     { "alerts_unrouted", s->alerts.unrouted },
+		     { "alerts_in_maintenance", s->alerts.maintained },
 		     { "episodes_evicted", s->alerts.episodes_evicted } };
 	char delivery[4096] = "", evidence[1024] = "";
 	struct toc_funnel funnel;
@@ -107,8 +130,10 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%" PRIu64, rows[i].name, rows[i].value);
 	write_exemptions(s, out);
-	free(s->exempted);
+	fputs(",\"maintenance\":", out);
+	toc_maintenance_json(s->maintenances, s->at, out);
 	write_confinement(s->confinement, out);
+	write_canary(&s->canary, out);
 	toc_funnel_read(&funnel, s, p);
 	fputs(",\"funnel\":", out);
 	toc_funnel_write(&funnel, out);
@@ -117,6 +142,7 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 		toc_courier_status_json(&s->courier, delivery, sizeof(delivery));
 	if (p->options.clerk)
 		toc_clerk_status_json(p->options.clerk, evidence, sizeof(evidence));
-	bool well = s->alerts.refused == 0 && s->courier.trouble[0] == '\0' && s->courier.lost == 0;
+	bool well =
+		s->alerts.refused == 0 && s->courier.trouble[0] == '\0' && s->courier.lost == 0 && !s->canary.overdue;
 	fprintf(out, "%s%s%s,\"ok\":%s}\n", evidence, delivery[0] ? "," : "", delivery, well ? "true" : "false");
 }

@@ -201,6 +201,17 @@ void toc_courier_tick(struct toc_courier *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* What waits in memory comes behind it. */
+toc_journal_pos toc_courier_end(struct toc_courier *c)
+{
+	return toc_journal_end(c->journal) + (atomic_load(&toc_overflow_count(c->overflow)->waiting) != 0);
+}
+
+toc_journal_pos toc_courier_confirmed(const struct toc_courier *c)
+{
+	return toc_journal_cursor(c->journal);
+}
+
 void toc_courier_status(struct toc_courier *c, struct toc_courier_status *out)
 {
 	pthread_mutex_lock(&c->lock);

@@ -23,6 +23,10 @@ void toc_courier_status(struct toc_courier *c, struct toc_courier_status *out);
 /* The members of a JSON object, without its braces. Returns their length, cut to room. */
 size_t toc_courier_status_json(const struct toc_courier_status *s, char *out, size_t room);
 
+/* The engine's thread: where what it has given ends in the journal; and how much of that Redis has confirmed. */
+toc_journal_pos toc_courier_end(struct toc_courier *c);
+toc_journal_pos toc_courier_confirmed(const struct toc_courier *c);
+
 /* The engine's thread, now and then: what waits in memory for the disk is tried again. */
 void toc_courier_tick(struct toc_courier *c);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/now.h"
 #include "event/json.h"
 
 enum { OUT = 1 << 18 };
@@ -19,6 +20,8 @@ struct toc_engine {
 	size_t derived_n, derived_room;
 	toc_time at;
 	bool ending;
+	struct toc_lru *past;		 /* rule_counts.h */
+	uint32_t until_measured, chance; /* events; what the next gap is made of */
 	uint64_t ordinal;
 	uint32_t index;
 	uint32_t *hits; /* room for every number of the matcher */
@@ -52,9 +55,11 @@ struct toc_engine *toc_engine_new(struct toc_intern *names)
 		return NULL;
 	e->emit.event = derive;
 	e->x509 = toc_x509_seen_new(names);
+	e->past = toc_rule_past_new();
+	e->chance = 1;
 	e->out = malloc(OUT);
 	e->out_room = OUT;
-	if (e->x509 && e->out)
+	if (e->x509 && e->out && e->past)
 		return e;
 	toc_engine_free(e);
 	return NULL;
@@ -65,6 +70,7 @@ void toc_engine_free(struct toc_engine *e)
 	if (!e)
 		return;
 	toc_x509_seen_free(e->x509);
+	toc_lru_free(e->past);
 	free(e->derived);
 	free(e->hits);
 	free(e->out);
@@ -148,9 +154,45 @@ static toc_time lateness(const struct toc_engine *e, const struct toc_event *ev)
 	return ev->source && listener < e->parts.nlate ? e->parts.late[listener] : 0;
 }
 
+static uint64_t monotonic(void)
+{
+	return (uint64_t)toc_now_monotonic();
+}
+
+/*
+ * One event in TOC_RULE_SAMPLE is measured, with gaps of chance, so that no rhythm of the traffic escapes (xorshift32,
+ * Marsaglia 2003).
+ */
+static bool measure(struct toc_engine *e, struct toc_generation *g)
+{
+	const bool now = e->until_measured == 0;
+	if (now) {
+		e->chance ^= e->chance << 13;
+		e->chance ^= e->chance >> 17;
+		e->chance ^= e->chance << 5;
+		e->until_measured = e->chance % (2 * TOC_RULE_SAMPLE - 1);
+	} else {
+		e->until_measured--;
+	}
+	toc_match_stopwatch(g->scratch, now ? monotonic : NULL);
+	toc_correlate_stopwatch(g->correlator, now ? monotonic : NULL);
+	return now;
+}
+
+/* A detection's own alert: a correlation's is told where it is fed. */
+static void alert(struct toc_engine *e, uint32_t rule, const struct toc_view *view, const struct toc_raised *raised,
+		  bool measured)
+{
+	const toc_stopwatch now = measured ? monotonic : NULL;
+	const uint64_t start = toc_stopwatch_start(now);
+	toc_alerts_hit(e->parts.alerts, rule, view, raised);
+	e->parts.generation->spent[rule] += toc_stopwatch_since(now, start);
+}
+
 static void judge(struct toc_engine *e, const struct toc_view *view)
 {
 	struct toc_generation *g = e->parts.generation;
+	const bool measured = measure(e, g);
 	toc_correlate_clock(g->correlator, view->ev->source, view->ev->ts, lateness(e, view->ev));
 	toc_correlate_seen(g->correlator, view->ev->kind, view->ev->at);
 	unsigned n = toc_match(g->rules->matcher, g->scratch, view, e->hits, numbers_of(g->rules));
@@ -162,10 +204,11 @@ static void judge(struct toc_engine *e, const struct toc_view *view)
 	e->count.hits += n;
 	for (unsigned i = 0; i < n; i++) {
 		const struct toc_alert_rule *rule = &g->rules->alerts[e->hits[i]];
+		g->hits[e->hits[i]]++;
 		if (rule->when && !calendar_holds(rule->when, view->ev->ts))
 			continue;
 		if (rule->alerts)
-			toc_alerts_hit(e->parts.alerts, e->hits[i], view, &raised);
+			alert(e, e->hits[i], view, &raised, measured);
 		toc_correlate_hit(g->correlator, e->hits[i], view, again, &raised);
 		again = true;
 	}
@@ -256,6 +299,7 @@ struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_genera
 		return next;
 	toc_correlator_adopt(next->correlator, old->correlator);
 	toc_generation_succeed(next, old);
+	toc_rule_past_add(e->past, old);
 	toc_correlate_finish(old->correlator, e->at); /* windows of rules that changed: their episodes close */
 	if (!toc_alerts_adopt(e->parts.alerts, rules->alerts, rules->ndetections + rules->ncorrelations,
 			      rules->correlations, rules->ncorrelations))
@@ -263,6 +307,11 @@ struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_genera
 	e->parts.generation = next;
 	e->count.switches++;
 	return old;
+}
+
+struct toc_rule_count *toc_engine_rules(const struct toc_engine *e)
+{
+	return toc_rule_counts(e->past, e->parts.generation, e->parts.alerts);
 }
 
 bool toc_engine_ending(const struct toc_engine *e)

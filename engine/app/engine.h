@@ -5,6 +5,7 @@
 #include "alert/alert.h"
 #include "app/feed.h"
 #include "app/generation.h"
+#include "app/rule_counts.h"
 #include "event/merge.h"
 #include "identity/identity.h"
 #include "observe/observe.h"
@@ -50,6 +51,9 @@ bool toc_engine_ending(const struct toc_engine *e);
 
 /* The engine's clock; in its thread. */
 toc_time toc_engine_at(const struct toc_engine *e);
+
+/* What each rule has cost, in its thread: toc_rule_counts. */
+struct toc_rule_count *toc_engine_rules(const struct toc_engine *e);
 
 struct toc_engine_counters {
 	uint64_t events, derived, duplicates, hits, printed_bytes;

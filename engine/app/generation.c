@@ -44,7 +44,9 @@ bool toc_generation_attach(struct toc_generation *g, const struct toc_config *c,
 					      .count_field = toc_intern_add(names, toc_span_str("count")) };
 	g->correlator = toc_correlator_new(&corr, g->rules->correlations, g->rules->ncorrelations, key, findings);
 	g->exempted = calloc(g->rules->nfilters + 1, sizeof(*g->exempted));
-	return g->correlator && g->exempted;
+	g->hits = calloc(g->rules->ndetections + 1, sizeof(*g->hits));
+	g->spent = calloc(g->rules->ndetections + 1, sizeof(*g->spent));
+	return g->correlator && g->exempted && g->hits && g->spent;
 }
 
 uint64_t toc_generation_exempted(const struct toc_generation *g, unsigned filter)
@@ -66,6 +68,8 @@ void toc_generation_free(struct toc_generation *g)
 		return;
 	toc_correlator_free(g->correlator);
 	free(g->exempted);
+	free(g->hits);
+	free(g->spent);
 	toc_match_scratch_free(g->scratch);
 	toc_ruleset_free(g->rules);
 	free(g);

@@ -14,6 +14,7 @@
 
 #include "app/funnel.h"
 #include "app/listening.h"
+#include "app/metrics_text.h"
 #include "base/log.h"
 
 enum { WAIT_MS = 1000, REQUEST = 2048 };
@@ -72,57 +73,6 @@ int toc_metrics_accept(int listening, char path[TOC_METRICS_PATH])
 	return -1;
 }
 
-static void put_stages(const struct toc_funnel *f, FILE *out)
-{
-	static const char *const heads[] = {
-		"# HELP tocsin_stage_in_total What came to a stage, in its unit.\n# TYPE tocsin_stage_in_total "
-		"counter\n",
-		"# HELP tocsin_stage_out_total What went on from it.\n# TYPE tocsin_stage_out_total counter\n",
-		"# HELP tocsin_stage_lost_total What was lost there.\n# TYPE tocsin_stage_lost_total counter\n",
-		"# HELP tocsin_stage_harm What takes nothing away and makes events poorer.\n# TYPE tocsin_stage_harm "
-		"untyped\n",
-	};
-	for (unsigned k = 0; k < sizeof(heads) / sizeof(heads[0]); k++) {
-		fputs(heads[k], out);
-		for (const struct toc_funnel_stage *s = f->at; s < f->at + f->n; s++) {
-			if (k < 2)
-				fprintf(out, "tocsin_stage_%s_total{stage=\"%s\",unit=\"%s\"} %" PRIu64 "\n",
-					k ? "out" : "in", s->name, s->unit, k ? s->out : s->in);
-			for (unsigned i = 0; k == 2 && i < s->nlost; i++)
-				fprintf(out, "tocsin_stage_lost_total{stage=\"%s\",reason=\"%s\"} %" PRIu64 "\n",
-					s->name, s->lost[i].name, s->lost[i].n);
-			for (unsigned i = 0; k == 3 && i < s->nharm; i++)
-				fprintf(out, "tocsin_stage_harm{stage=\"%s\",what=\"%s\"} %" PRIu64 "\n", s->name,
-					s->harm[i].name, s->harm[i].n);
-		}
-	}
-}
-
-static void put_numbers(const struct control_status *s, FILE *out)
-{
-	const struct {
-		const char *name, *type;
-		uint64_t n;
-	} rows[] = { { "rules", "gauge", s->rules },
-		     { "generations_total", "counter", s->generations },
-		     { "events_observed_total", "counter", s->engine.derived },
-		     { "hits_total", "counter", s->engine.hits },
-		     { "windows", "gauge", s->correlate.cells },
-		     { "alerts_opened_total", "counter", s->alerts.opened },
-		     { "alerts_updated_total", "counter", s->alerts.updated },
-		     { "alerts_closed_total", "counter", s->alerts.closed },
-		     { "alerts_refused_total", "counter", s->alerts.refused },
-		     { "alerts_lost_total", "counter", s->courier.lost },
-		     { "journal_bytes", "gauge", s->courier.journal.bytes },
-		     { "journal_waiting_bytes", "gauge", s->courier.waiting },
-		     { "redis_confirmed_total", "counter", s->courier.redis.confirmed },
-		     { "redis_away_seconds", "gauge", (uint64_t)(s->courier.away / TOC_SEC) },
-		     { "engine_time_seconds", "gauge", (uint64_t)(s->at / TOC_SEC) } };
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		fprintf(out, "# TYPE tocsin_%s %s\ntocsin_%s %" PRIu64 "\n", rows[i].name, rows[i].type, rows[i].name,
-			rows[i].n);
-}
-
 /* What keeps the sensor from doing its work, a line each; nothing: it is ready. */
 static void put_obstacles(const struct control_status *s, const struct toc_funnel *f, const struct toc_pipeline *p,
 			  FILE *out)
@@ -134,6 +84,8 @@ static void put_obstacles(const struct control_status *s, const struct toc_funne
 		fputs("no frame has come from any interface yet: is the mirror connected?\n", out);
 	if (s->delivers && s->courier.trouble[0])
 		fputs("Redis cannot be reached; alerts wait in the journal\n", out);
+	if (s->canary.overdue)
+		fprintf(out, "the end-to-end canary is missing (%s)\n", s->canary.missing_at);
 	if (s->alerts.refused || s->courier.lost)
 		fputs("alerts were lost\n", out);
 }
@@ -147,8 +99,7 @@ static int compose(const char *path, const struct control_status *s, const struc
 	}
 	toc_funnel_read(&f, s, p);
 	if (strcmp(path, "/metrics") == 0) {
-		put_stages(&f, out);
-		put_numbers(s, out);
+		metrics_text(s, &f, p, out);
 		return 200;
 	}
 	if (strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0) {

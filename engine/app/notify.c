@@ -135,10 +135,11 @@ static int work_on(struct telling *t, struct notify_config *config, const char *
 	else if (!t->test)
 		fprintf(stderr,
 			"notify   %s: %llu entries read, %llu alerts told in %llu messages, %llu repeated, %llu dead, "
-			"%llu overdue\n",
+			"%llu overdue, %llu in announced work\n",
 			config->route, (unsigned long long)count->read, (unsigned long long)count->told,
 			(unsigned long long)count->messages, (unsigned long long)count->repeated,
-			(unsigned long long)count->dead, (unsigned long long)count->overdue);
+			(unsigned long long)count->dead, (unsigned long long)count->overdue,
+			(unsigned long long)count->maintained);
 	notify_free(n);
 	toc_asker_free(config->redis);
 	return ok ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;

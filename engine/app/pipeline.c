@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/ages.h"
+#include "app/canary.h"
 #include "app/command.h"
 #include "app/random.h"
 #include "base/log.h"
@@ -35,6 +36,7 @@ static void declare(struct toc_pipeline *p)
 	toc_dictionary_add(p->dictionary, "claims", toc_claim_fields, toc_claim_nfields);
 	toc_observe_declare(declare_observer, p->dictionary);
 	toc_dictionary_add(p->dictionary, "sensor", toc_ages_fields, toc_ages_nfields);
+	toc_dictionary_add(p->dictionary, "canary", toc_canary_fields, toc_canary_nfields);
 	toc_dictionary_add(p->dictionary, "identity", toc_identity_fields, toc_identity_nfields);
 	unsigned n;
 	const struct toc_field_decl *fields = toc_normalisers_fields(p->normalisers, &n);
@@ -210,6 +212,7 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 	if (!ring)
 		return false;
 	toc_worker_init(w);
+	interface = interface ? interface : p->options.stored;
 	const struct toc_decode_config decode = { .duplicate_within = interface ? interface->duplicates : 0,
 						  .network_key = interface && interface->vlan_key };
 	toc_feed_init(&w->feed, ring, p->names, p->print);

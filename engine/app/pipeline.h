@@ -24,11 +24,12 @@ struct toc_pipeline_options {
 	bool trial;		       /* rules in observe mode alert as well: samples, backtests */
 	bool single_slot;	       /* every ring takes one record at a time (tests) */
 	const char *const *rule_paths; /* instead of the configuration's; NULL-terminated, NULL = the configuration's */
-	const struct toc_opener *opener; /* who reads rules and lists; NULL = the process itself */
-	unsigned *documents;		 /* gets the number of rules read; may be NULL */
-	const char *cache;		 /* folder of compiled expressions; NULL = none */
-	toc_time received_at;		 /* stored lines: stands for now */
-	struct toc_clerk *clerk;	 /* keeps evidence; NULL = nobody does */
+	const struct toc_opener *opener;    /* who reads rules and lists; NULL = the process itself */
+	unsigned *documents;		    /* gets the number of rules read; may be NULL */
+	const char *cache;		    /* folder of compiled expressions; NULL = none */
+	toc_time received_at;		    /* stored lines: stands for now */
+	struct toc_clerk *clerk;	    /* keeps evidence; NULL = nobody does */
+	const struct toc_interface *stored; /* how packets of captures are taken; NULL = as they come */
 };
 
 /* Datagrams and streams have a thread each: one waits where the other must not. */

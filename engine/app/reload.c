@@ -87,7 +87,20 @@ int toc_command_reload(int argc, char **argv)
 
 int toc_command_status(int argc, char **argv)
 {
-	return ask(argc, argv, "status\n");
+	const char *path = NULL;
+	bool rules = false, sources = false;
+	const struct toc_option options[] = { { "-c", TOC_OPT_TEXT, &path, "FILE  tocsin.yml" },
+					      { "--config", TOC_OPT_TEXT, &path, "FILE  the same" },
+					      { "--rules", TOC_OPT_FLAG, &rules,
+						"what each rule has seen, told and cost, an object a line" },
+					      { "--sources", TOC_OPT_FLAG, &sources,
+						"what each source of lines has sent and lost, an object a line" },
+					      { NULL, TOC_OPT_FLAG, NULL, NULL } };
+	int status = toc_options_read(argc, argv, options, NULL);
+	return status >= 0 ? status
+			   : toc_ask_engine(path, rules	    ? "rules json\n"
+						  : sources ? "sources json\n"
+							    : "status\n");
 }
 
 int toc_command_sources(int argc, char **argv)

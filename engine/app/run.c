@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/ages.h"
+#include "app/canary.h"
 #include "app/clerk.h"
 #include "app/command.h"
 #include "app/confine.h"
@@ -36,11 +37,13 @@ struct run {
 	struct toc_control *control;
 	struct toc_state *state;
 	struct toc_ages *ages;
+	struct toc_canary *canary;
 	toc_time saved; /* the engine's clock then */
 	struct toc_live_sources *live;
-	struct toc_keeper *keeper; /* NULL with --one-process */
-	struct toc_pulse *pulse;   /* NULL with --one-process */
-	int supervisor;		   /* systemd's socket; -1 = none */
+	struct toc_keeper *keeper;		  /* NULL with --one-process */
+	struct toc_maintenance_file *maintenance; /* until control has it */
+	struct toc_pulse *pulse;		  /* NULL with --one-process */
+	int supervisor;				  /* systemd's socket; -1 = none */
 	struct toc_confinement confinement;
 	int metrics; /* listening socket; negative = none */
 	char journal[TOC_FOLDER_MOST];
@@ -69,6 +72,7 @@ static void watch(void *user)
 		toc_courier_tick(r->courier);
 	toc_control_tick(r->control);
 	toc_ages_tick(r->ages, r->pipeline);
+	toc_canary_tick(r->canary, r->pipeline);
 	toc_time at = toc_engine_at(r->pipeline->engine);
 	r->saved = r->saved ? r->saved : at;
 	if (!r->state || (at - r->saved < SAVE_EVERY && !toc_engine_ending(r->pipeline->engine)))
@@ -122,7 +126,10 @@ static int engine(struct run *r)
 						 .opener = opener(r, TOC_KEEPER_RULES),
 						 .pulse = r->pulse,
 						 .confinement = &r->confinement,
+						 .maintenance = r->maintenance,
+						 .canary = r->canary,
 						 .metrics = r->metrics };
+	r->maintenance = NULL;
 	if (!toc_control_start(r->control, &parts))
 		return TOC_EXIT_ENVIRONMENT;
 	if (r->state)
@@ -211,9 +218,19 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	options.clerk = r->clerk;
 	if (r->clerk)
 		outlet = toc_clerk_outlet(r->clerk, outlet, &self);
+	r->canary = toc_canary_new(r->config);
+	if (!r->canary)
+		abort(); /* at start-up there is nothing to save */
+	outlet = toc_canary_outlet(r->canary, r->courier, outlet, &self);
 	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
+	if (r->pipeline && !(r->maintenance = toc_maintenance_read(options.opener, r->config->state, diag)))
+		toc_warn("announced work is not known: people are told of what it causes");
 	toc_diag_print(diag, stderr);
+	if (r->maintenance)
+		toc_alerts_maintain(r->pipeline->alerts, &r->maintenance->list);
 	r->ages = r->pipeline ? toc_ages_new(r->pipeline->names) : NULL;
+	if (r->pipeline)
+		toc_canary_names(r->canary, r->pipeline->names);
 	return r->ages ? start(r) : TOC_EXIT_USAGE;
 }
 
@@ -250,6 +267,8 @@ int toc_command_run(int argc, char **argv)
 	toc_control_free(r.control);
 	toc_state_free(r.state);
 	toc_ages_free(r.ages);
+	toc_canary_free(r.canary);
+	toc_maintenance_free(r.maintenance);
 	toc_live_close(r.live);
 	toc_pipeline_free(r.pipeline);
 	toc_clerk_free(r.clerk);

@@ -227,6 +227,47 @@ static void tell_loser(void *user, const struct toc_sender *s)
 	fputc('\n', t->out);
 }
 
+/* --- those that sent most ----------------------------------------------------------------------------------------- */
+
+struct ranking {
+	const struct toc_config *config;
+	struct toc_receiver *receiver;
+	struct toc_source_count *out;
+	unsigned n, room;
+};
+
+static void rank(void *user, void *cell)
+{
+	struct ranking *k = user;
+	const struct source_cell *c = cell;
+	unsigned at = k->n;
+	while (at && k->out[at - 1].lines < c->lines)
+		at--;
+	if (at == k->room)
+		return;
+	k->n += k->n < k->room;
+	memmove(&k->out[at + 1], &k->out[at], (k->n - 1 - at) * sizeof(*k->out));
+	struct toc_source_count *o = &k->out[at];
+	const struct toc_sender *sender = toc_receiver_sender(k->receiver, &c->key.addr, c->key.listener);
+	*o = (struct toc_source_count){ .lines = c->lines,
+					.known = c->known,
+					.lost = sender ? lost_in_all(sender) : 0 };
+	toc_listener_name(&k->config->listeners[c->key.listener], o->listener, sizeof(o->listener));
+	if (c->has_addr)
+		toc_addr_print(&c->key.addr, o->address);
+	memcpy(o->host, c->host, sizeof(o->host));
+}
+
+unsigned toc_sources_most(struct toc_sources *s, struct toc_receiver *r, const struct toc_config *config,
+			  struct toc_source_count *out, unsigned n, unsigned room)
+{
+	struct ranking k = { config, r, out, n, room };
+	toc_receiver_lock(r);
+	toc_lru_each(s->cells, rank, &k);
+	toc_receiver_unlock(r);
+	return k.n;
+}
+
 /* --- the same for programs: an object a line ---------------------------------------------------------------------- */
 
 static void put_text(FILE *out, const char *name, const char *text)

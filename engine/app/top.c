@@ -5,53 +5,40 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/card.h"
 #include "app/command.h"
 #include "app/control.h"
 #include "app/loading.h"
 
 int toc_command_top(int argc, char **argv);
 
-/* Of an interface, since it came up; -1: it is gone, or not Linux's to count. */
-static int64_t card_count(const char *interface, const char *what)
-{
-	char path[512];
-	int64_t n = -1;
-	if (strchr(interface, '/'))
-		return -1;
-	snprintf(path, sizeof(path), "/sys/class/net/%s/statistics/%s", interface, what);
-	FILE *f = fopen(path, "r");
-	if (f && fscanf(f, "%" SCNd64, &n) != 1)
-		n = -1;
-	if (f)
-		fclose(f);
-	return n;
-}
+static const char FUNNEL[] = "funnel\n";
 
 /* The engine can open no file, so the one who asks looks. */
 static void print_card(const char *interface)
 {
 	static const char *const losses[] = { "rx_dropped",    "rx_missed_errors", "rx_fifo_errors",  "rx_over_errors",
 					      "rx_crc_errors", "rx_length_errors", "rx_frame_errors", "rx_nohandler" };
-	int64_t packets = card_count(interface, "rx_packets"), bytes = card_count(interface, "rx_bytes");
+	int64_t packets = toc_card_count(interface, "rx_packets"), bytes = toc_card_count(interface, "rx_bytes");
 	if (packets < 0) {
 		printf("card %s: not there\n", interface);
 		return;
 	}
 	printf("card %s: %" PRId64 " frames, %" PRId64 " bytes since it came up", interface, packets, bytes);
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
-		int64_t n = card_count(interface, losses[i]);
+		int64_t n = toc_card_count(interface, losses[i]);
 		if (n > 0)
 			printf(", %s %" PRId64, losses[i], n);
 	}
 	putchar('\n');
 }
 
-static int show(const char *path, const struct toc_config *config)
+static int show(const char *path, const struct toc_config *config, const char *request)
 {
-	for (unsigned i = 0; i < config->ninterfaces; i++)
+	for (unsigned i = 0; strcmp(request, FUNNEL) == 0 && i < config->ninterfaces; i++)
 		print_card(config->interfaces[i].name);
 	fflush(stdout);
-	int status = toc_ask_engine(path, "funnel\n");
+	int status = toc_ask_engine(path, request);
 	fflush(stdout);
 	return status;
 }
@@ -59,11 +46,13 @@ static int show(const char *path, const struct toc_config *config)
 int toc_command_top(int argc, char **argv)
 {
 	const char *path = NULL;
-	bool once = false;
+	bool once = false, rules = false, sources = false;
 	char data[1024];
 	const struct toc_option options[] = { { "-c", TOC_OPT_TEXT, &path, "FILE  tocsin.yml" },
 					      { "--config", TOC_OPT_TEXT, &path, "FILE  the same" },
 					      { "--once", TOC_OPT_FLAG, &once, "prints it once and ends" },
+					      { "--rules", TOC_OPT_FLAG, &rules, "the forty rules that cost most" },
+					      { "--sources", TOC_OPT_FLAG, &sources, "who sends log lines" },
 					      { NULL, TOC_OPT_FLAG, NULL, NULL } };
 	int status = toc_options_read(argc, argv, options, NULL);
 	if (status >= 0)
@@ -74,7 +63,7 @@ int toc_command_top(int argc, char **argv)
 	do {
 		if (!once)
 			fputs("\033[H\033[2J", stdout); /* home, clear */
-		status = show(path, config);
+		status = show(path, config, rules ? "rules\n" : sources ? "sources\n" : FUNNEL);
 	} while (!once && status == TOC_EXIT_OK && sleep(1) == 0);
 	toc_config_free(config);
 	toc_diag_free(diag);

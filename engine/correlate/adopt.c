@@ -59,6 +59,7 @@ static void move_rule(struct toc_correlator *c, struct running *r, struct toc_co
 	budget_note(&r->budget, 0, bytes);
 	r->count = from->count;
 	r->count.cells = 0;
+	r->spent = from->spent;
 	r->novel_since = from->novel_since;
 	if (r->novel && from->novel)
 		toc_lru_each(from->novel, copy_seen, r->novel);

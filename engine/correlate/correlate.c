@@ -165,6 +165,16 @@ const struct toc_corr_counters *toc_correlate_rule_count(const struct toc_correl
 	return &c->running[rule].count;
 }
 
+uint64_t toc_correlate_rule_spent(const struct toc_correlator *c, unsigned rule)
+{
+	return c->running[rule].spent;
+}
+
+void toc_correlate_stopwatch(struct toc_correlator *c, toc_stopwatch now)
+{
+	c->now = now;
+}
+
 uint64_t toc_correlate_bytes(const struct toc_correlator *c)
 {
 	return c->budget.bytes;

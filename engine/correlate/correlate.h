@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/intern.h"
+#include "base/stopwatch.h"
 #include "correlate/rule.h"
 #include "event/value.h"
 
@@ -87,6 +88,10 @@ struct toc_corr_counters {
 const struct toc_corr_counters *toc_correlate_count(const struct toc_correlator *c);
 /* Of one rule, by its place in the rules given. */
 const struct toc_corr_counters *toc_correlate_rule_count(const struct toc_correlator *c, unsigned rule);
+/* Nanoseconds that hits took of which a stopwatch was there, with what one opening told other correlations. */
+uint64_t toc_correlate_rule_spent(const struct toc_correlator *c, unsigned rule);
+/* For the hits that follow. */
+void toc_correlate_stopwatch(struct toc_correlator *c, toc_stopwatch now);
 /* Memory in use: of all rules, of one. */
 uint64_t toc_correlate_bytes(const struct toc_correlator *c);
 uint64_t toc_correlate_rule_bytes(const struct toc_correlator *c, unsigned rule);

@@ -199,6 +199,14 @@ static void feed_one(struct toc_correlator *c, const struct reference *by, const
 	cell_place(c, cell);
 }
 
+static void feed_measured(struct toc_correlator *c, const struct reference *by, const struct toc_view *view,
+			  const struct cell *child, toc_time ts, const struct toc_raised *raised)
+{
+	const uint64_t start = toc_stopwatch_start(c->now);
+	feed_one(c, by, view, child, ts, raised);
+	c->running[by->by].spent += toc_stopwatch_since(c->now, start);
+}
+
 void feed_event(struct toc_correlator *c, uint32_t number, const struct toc_view *view, const struct toc_raised *raised)
 {
 	if (number >= c->nnumbers)
@@ -208,7 +216,7 @@ void feed_event(struct toc_correlator *c, uint32_t number, const struct toc_view
 		if (by->inhibits)
 			inhibit_note(c, by, view, NULL, view->ev->ts + c->running[by->by].rule->timespan);
 		else
-			feed_one(c, by, view, NULL, view->ev->ts, raised);
+			feed_measured(c, by, view, NULL, view->ev->ts, raised);
 	}
 }
 
@@ -223,7 +231,7 @@ void feed_opening(struct toc_correlator *c, const struct cell *child, const stru
 		if (by->inhibits)
 			inhibit_note(c, by, NULL, child, TOC_NEVER);
 		else
-			feed_one(c, by, view, child, ts, NULL);
+			feed_measured(c, by, view, child, ts, NULL);
 	}
 }
 

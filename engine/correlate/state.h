@@ -19,6 +19,7 @@ struct running {
 	unsigned index;
 	enum judged judged;
 	struct toc_corr_counters count;
+	uint64_t spent; /* ns, while there was a stopwatch */
 	struct budget budget;
 	toc_time slack; /* the most that a source may be late which has fed it */
 	struct cell *newest, *oldest;
@@ -83,7 +84,8 @@ struct toc_correlator {
 	struct toc_match_scratch *scratch; /* of the filters */
 	struct toc_draft *draft;
 	struct peaks *peaks; /* NULL: not kept */
-	uint64_t *filtered;  /* by filter */
+	toc_stopwatch now;
+	uint64_t *filtered; /* by filter */
 	unsigned nfilters;
 };
 

@@ -242,6 +242,9 @@ struct toc_match_scratch {
 	uint32_t *open_list;
 	uint32_t nopen;
 	uint32_t *hints;
+	uint64_t *asked, *spent; /* by rule */
+	uint32_t nrules;
+	toc_stopwatch now;
 	uint8_t *heap; /* of heap_of, folded; NULL: none of this call yet */
 	const struct toc_event *heap_of;
 	uint8_t folded[TOC_FOLD_ROOM];

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/intern.h"
+#include "base/stopwatch.h"
 #include "tocsin/event.h"
 
 /* Aliases of one rule field in this taxonomy (src_ip = id.orig_h = srcip …): the first that is set counts. */
@@ -36,6 +37,17 @@ void toc_match_scratch_free(struct toc_match_scratch *s);
 /* Writes the indices of the rules that match, ascending, at most max; returns how many match. Allocates nothing. */
 unsigned toc_match(const struct toc_matcher *m, struct toc_match_scratch *s, const struct toc_view *view,
 		   uint32_t *hits, unsigned max);
+
+/*
+ * What a rule has cost this scratch: events on which a witness called it, so that its conditions were asked; and, of
+ * events that came while a stopwatch was there, nanoseconds that this took. What is judged for many rules together
+ * before is nobody's; what a rule asks first and others use is the first one's.
+ */
+uint64_t toc_match_asked(const struct toc_match_scratch *s, uint32_t rule);
+uint64_t toc_match_spent(const struct toc_match_scratch *s, uint32_t rule);
+
+/* For the calls that follow. */
+void toc_match_stopwatch(struct toc_match_scratch *s, toc_stopwatch now);
 
 /*
  * Prints what a rule was compiled to, for each kind that it is judged on: its gate, the witnesses without one of which

@@ -88,7 +88,7 @@ void toc_matcher_measure(const struct toc_matcher *m, struct toc_matcher_size *o
 
 /* The most of each that any kind has. */
 struct most {
-	uint32_t predicates, columns, parts, gates, entries, hints;
+	uint32_t predicates, columns, parts, gates, entries, hints, rules;
 };
 
 static uint32_t larger(uint32_t a, uint32_t b)
@@ -107,6 +107,8 @@ static struct most most_of(const struct toc_matcher *m)
 		n.gates = larger(n.gates, k->ngates);
 		n.entries = larger(n.entries, k->nentries);
 		n.hints = larger(n.hints, k->nhints);
+		for (uint32_t e = 0; e < k->nentries; e++)
+			n.rules = larger(n.rules, k->entries[e].rule + 1);
 	}
 	return n;
 }
@@ -128,9 +130,12 @@ struct toc_match_scratch *toc_match_scratch_new(const struct toc_matcher *m)
 	s->open = calloc(n.gates + 1, 1);
 	s->open_list = calloc(n.gates + 1, sizeof(uint32_t));
 	s->hints = calloc(n.hints + 1, sizeof(uint32_t));
+	s->asked = calloc(n.rules + 1, sizeof(uint64_t));
+	s->spent = calloc(n.rules + 1, sizeof(uint64_t));
+	s->nrules = n.rules;
 	s->heap = malloc(TOC_DRAFT_HEAP + 64);
 	bool ok = s->truths.bits && s->truths.list && s->bound && s->present && s->judged && s->need && s->candidates &&
-		  s->open && s->open_list && s->hints && s->heap;
+		  s->open && s->open_list && s->hints && s->asked && s->spent && s->heap;
 	if (ok && (!m->scratch || hs_clone_scratch(m->scratch, &s->hs) == HS_SUCCESS))
 		return s;
 	toc_match_scratch_free(s);
@@ -152,8 +157,25 @@ void toc_match_scratch_free(struct toc_match_scratch *s)
 	free(s->open);
 	free(s->open_list);
 	free(s->hints);
+	free(s->asked);
+	free(s->spent);
 	free(s->heap);
 	free(s);
+}
+
+uint64_t toc_match_asked(const struct toc_match_scratch *s, uint32_t rule)
+{
+	return rule < s->nrules ? s->asked[rule] : 0;
+}
+
+uint64_t toc_match_spent(const struct toc_match_scratch *s, uint32_t rule)
+{
+	return rule < s->nrules ? s->spent[rule] : 0;
+}
+
+void toc_match_stopwatch(struct toc_match_scratch *s, toc_stopwatch now)
+{
+	s->now = now;
 }
 
 /* Gives a column the field that it names first; beside == 1: from identity's record, which comes behind the event's
@@ -271,6 +293,15 @@ static void call_candidates(struct toc_match_scratch *s, const struct kind *k)
 	}
 }
 
+static bool run_measured(struct toc_match_scratch *s, const struct entry *e, const struct toc_insn *code,
+			 struct asked *a)
+{
+	const uint64_t start = toc_stopwatch_start(s->now);
+	bool holds = toc_program_run(code, predicate_holds, a);
+	s->spent[e->rule] += toc_stopwatch_since(s->now, start);
+	return holds;
+}
+
 /* Leaves the set of candidates empty. */
 static unsigned run_programs(struct toc_match_scratch *s, const struct kind *k, uint32_t *hits, unsigned max)
 {
@@ -279,7 +310,9 @@ static unsigned run_programs(struct toc_match_scratch *s, const struct kind *k, 
 	for (uint32_t w = 0; w < words_of(k->nentries); w++) {
 		for (uint64_t left = s->candidates[w]; left; left &= left - 1) {
 			const struct entry *e = &k->entries[64 * w + (uint32_t)__builtin_ctzll(left)];
-			if (!toc_program_run(k->code + e->code, predicate_holds, &a))
+			s->asked[e->rule]++;
+			if (s->now ? !run_measured(s, e, k->code + e->code, &a)
+				   : !toc_program_run(k->code + e->code, predicate_holds, &a))
 				continue;
 			if (n < max)
 				hits[n] = e->rule;

@@ -9,7 +9,7 @@
 #include "deliver/refusal.h"
 #include "notify/overdue.h"
 
-enum { PAGE = 32, HELD = 1000, GRAVE = 4, TRIES = 5, RECENT = 64, FIELDS = 32 };
+enum { PAGE = 32, HELD = 1000, GRAVE = 4, CRITICAL = 5, TRIES = 5, RECENT = 64, FIELDS = 32 };
 
 static const toc_time claim_every = 60 * TOC_SEC, burst_span = 10 * TOC_MIN, overdue_every = 60 * TOC_SEC;
 
@@ -149,7 +149,18 @@ void notify_read_document(struct notify_line *l, struct toc_span json)
 	for (const struct cli_node *c = list ? list->child : NULL; c; c = c->next)
 		if (cli_tree_text(c, "data.src_site").n)
 			copy(l->building, sizeof(l->building), cli_tree_text(c, "data.src_site"));
+	l->maintained = cli_tree_at(doc, "unmapped.tocsin.maintenance") != NULL;
+	l->over = cli_tree_at(doc, "unmapped.tocsin.maintenance_over") != NULL;
 	toc_arena_free(arena);
+}
+
+/* What is new; of what goes on only that which nobody was told of, since it seemed to be a part of some work. */
+static bool is_news(const struct notifier *n, const struct notify_line *l, struct toc_span act)
+{
+	const bool create = toc_span_is(act, "create");
+	if (l->severity < n->config.severity || (!create && !l->over))
+		return false;
+	return !l->maintained || l->severity >= CRITICAL;
 }
 
 /* Holds it to be told, or acknowledges what is not worth telling. false: n->err. */
@@ -169,8 +180,11 @@ static bool take_entry(struct notifier *n, const redisReply *entry)
 	l.rev = (unsigned)strtoul(number, NULL, 10);
 	copy(number, sizeof(number), field(values, "sev"));
 	l.severity = (unsigned)strtoul(number, NULL, 10);
-	if (!toc_span_is(field(values, "act"), "create") || l.severity < n->config.severity)
+	notify_read_document(&l, field(values, "ev"));
+	if (!is_news(n, &l, field(values, "act"))) {
+		n->count.maintained += l.maintained;
 		return acknowledge(n, l.entry);
+	}
 	int told = was_told(n, &l);
 	n->count.repeated += told > 0;
 	if (told)
@@ -178,7 +192,6 @@ static bool take_entry(struct notifier *n, const redisReply *entry)
 	for (unsigned i = 0; i < n->n; i++)
 		if (strcmp(n->held[i].entry, l.entry) == 0)
 			return true; /* claimed from ourselves: it is held already */
-	notify_read_document(&l, field(values, "ev"));
 	n->since = n->n ? n->since : n->config.now(n->config.user);
 	n->held[n->n++] = l;
 	return true;

@@ -52,6 +52,7 @@ struct notify_line {
 	char id[40], entry[48]; /* entry: of the stream */
 	unsigned rev, severity;
 	char rule[128], building[64];
+	bool maintained, over; /* it belongs to announced work; it goes on beyond that */
 };
 
 struct notify_message {
@@ -76,7 +77,7 @@ bool notify_run(struct notifier *n, bool once, char *err, size_t room);
 bool notify_test(struct notifier *n, char *err, size_t room);
 
 struct notify_counters {
-	uint64_t read, told, messages, repeated, dead, overdue;
+	uint64_t read, told, messages, repeated, dead, overdue, maintained; /* maintained: parts of announced work */
 };
 const struct notify_counters *notify_count(const struct notifier *n);
 

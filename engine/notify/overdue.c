@@ -9,7 +9,7 @@
 #include "cli/board.h"
 #include "deliver/refusal.h"
 
-enum { LINES = 1000, GRAVE = 4 };
+enum { LINES = 1000, GRAVE = 4, CRITICAL = 5 };
 
 /* Older alerts are nobody's reminder any more; a board that was read anew each day does not grow for ever. */
 static const toc_time looked_back = 14 * TOC_DAY, board_life = TOC_DAY;
@@ -107,8 +107,9 @@ static bool waits(const struct overdue *o, const struct cli_alert *a, toc_time n
 	struct toc_arena *arena = toc_arena_new();
 	const struct cli_node *doc = cli_tree_read(arena, toc_span_str(a->json));
 	const toc_time created = (toc_time)cli_tree_number(doc, "finding_info.created_time") * TOC_MS;
+	const bool told = a->severity >= CRITICAL || !cli_tree_at(doc, "unmapped.tocsin.maintenance");
 	toc_arena_free(arena);
-	return created && now >= o->config->due(o->config->user, created, a->severity);
+	return told && created && now >= o->config->due(o->config->user, created, a->severity);
 }
 
 /* false: err. */

@@ -4,8 +4,6 @@
 static bool observes(struct load *l, const struct toc_yaml *mode)
 {
 	static const char *const modes[] = { "alert", "observe", NULL };
-	if (!mode)
-		return false;
 	for (unsigned i = 0; toc_yaml_str(mode) && modes[i]; i++)
 		if (toc_span_is(mode->text, modes[i]))
 			return i > 0;
@@ -30,7 +28,7 @@ void modes_apply(struct load *l, const struct toc_ruleset_config *config, const 
 	const struct doc *docs = l->docs.at;
 	for (unsigned i = 0; i < l->docs.n; i++) {
 		const struct toc_yaml *mode = toc_yaml_get(toc_yaml_get(docs[i].root, "tocsin"), "mode");
-		if (docs[i].kind != DOC_FILTER && (observes(l, mode) || config->observe) && !config->trial)
+		if (docs[i].kind != DOC_FILTER && (mode ? observes(l, mode) : config->observe) && !config->trial)
 			observe(set, docs[i].number, words, correlations);
 	}
 	const char *const *names = strings_read(l, config->observed, "rules.observe");

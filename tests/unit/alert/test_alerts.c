@@ -3,9 +3,10 @@
 #include "test.h"
 
 #include "alert/alert.h"
+#include "alert/maintenance.h"
 #include "tocsin/draft.h"
 
-enum { K, ADDR, USER, BODY, HOST, FILES, N };
+enum { K, ADDR, USER, BODY, HOST, FILES, ZONE, N };
 static const struct toc_field_decl fields[N] = {
 	[K] = { "login", TOC_KIND, false, TOC_OPEN, NULL, "" },
 	[ADDR] = { "src_ip", TOC_IP, false, TOC_DEVICE, NULL, "" },
@@ -13,6 +14,7 @@ static const struct toc_field_decl fields[N] = {
 	[BODY] = { "body", TOC_STRING, false, TOC_CONTENT, NULL, "" },
 	[HOST] = { "host", TOC_STRING, false, TOC_DEVICE, NULL, "" },
 	[FILES] = { "files", TOC_STRING, true, TOC_OPEN, NULL, "" },
+	[ZONE] = { "src_zone", TOC_STRING, false, TOC_OPEN, NULL, "" },
 };
 
 struct rig {
@@ -21,7 +23,7 @@ struct rig {
 	struct toc_alert_rule rule;
 	struct toc_alerts *alerts;
 	struct toc_draft draft;
-	const char *host;
+	const char *host, *zone;
 	const struct toc_raised *raised; /* of the next event */
 	unsigned n, severity;
 	char states[64], ids[64][33], last[65536];
@@ -89,6 +91,8 @@ static void hit(struct rig *r, toc_time at, const char *user)
 	toc_put_ip(&r->draft, ADDR, &a);
 	toc_put_cstr(&r->draft, USER, user);
 	toc_put_cstr(&r->draft, BODY, "dear diary");
+	if (r->zone)
+		toc_put_cstr(&r->draft, ZONE, r->zone);
 	if (r->host) {
 		toc_put_cstr(&r->draft, HOST, r->host);
 		toc_list_open(&r->draft, FILES, TOC_STRING);
@@ -328,6 +332,48 @@ static void doubt_is_said(void **state)
 	}
 }
 
+/* What opens in announced work says so; a hit when it is over is told as news, once; other rules, places and times are
+ * as ever. */
+static void announced_work_is_marked(void **state)
+{
+	(void)state;
+	static const char *const rules[] = { "r1", NULL }, *const others[] = { "r2", NULL };
+	static const char *const here[] = { "lab", NULL }, *const elsewhere[] = { "gym", NULL };
+	const struct toc_maintenance windows[] = {
+		{ "m-00000001", "o", "not this rule", start, start + TOC_DAY, others, NULL },
+		{ "m-00000002", "o", "not here", start, start + TOC_DAY, NULL, elsewhere },
+		{ "m-00000003", "Ann", "imaging \"lab\"", start + TOC_SEC, start + TOC_MIN, rules, here },
+	};
+	const struct toc_maintenances list = { windows, 3 };
+	struct rig *r = rig_new(true);
+	r->zone = "lab";
+	toc_alerts_maintain(r->alerts, &list);
+	hit(r, start, "before");
+	assert_null(strstr(r->last, "maintenance"));
+	hit(r, start + TOC_SEC, "erin");
+	assert_non_null(strstr(r->last, "\"maintenance\":{\"id\":\"m-00000003\",\"owner\":\"Ann\",\"reason\":\"imaging "
+					"\\\"lab\\\"\",\"until\":\"2026-03-02T08:01:00.000000Z\"}"));
+	hit(r, start + 2 * TOC_SEC, "erin"); /* twice as many */
+	assert_string_equal(r->states, "oou");
+	assert_non_null(strstr(r->last, "m-00000003"));
+	assert_null(strstr(r->last, "maintenance_over"));
+	hit(r, start + TOC_MIN, "erin"); /* less than twice as many, but beyond its time */
+	assert_string_equal(r->states, "oouu");
+	assert_non_null(strstr(r->last, "\"maintenance_over\":true"));
+	assert_null(strstr(r->last, "m-00000003"));
+	hit(r, start + TOC_MIN, "erin");
+	hit(r, start + TOC_MIN, "after");
+	assert_string_equal(r->states, "oouuo");
+	assert_null(strstr(r->last, "maintenance"));
+	assert_int_equal(toc_alerts_count(r->alerts)->maintained, 1);
+	r->zone = "attic";
+	toc_alerts_maintain(r->alerts, &list);
+	hit(r, start + 2 * TOC_SEC, "somewhere");
+	assert_null(strstr(r->last, "maintenance"));
+	toc_alerts_maintain(r->alerts, NULL);
+	rig_free(r);
+}
+
 static void any_bytes(void **state)
 {
 	(void)state;
@@ -353,6 +399,7 @@ int main(void)
 		cmocka_unit_test(names_are_hidden_wherever_they_stand),
 		cmocka_unit_test(short_names_are_hidden_as_words),
 		cmocka_unit_test(doubt_is_said),
+		cmocka_unit_test(announced_work_is_marked),
 		cmocka_unit_test(any_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
