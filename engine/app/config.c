@@ -278,6 +278,7 @@ static const struct section {
 	{ "observe", read_observe, false },	{ "rules", read_rules, false },
 	{ "deliver", config_deliver, false },	{ "notify", config_notify, true },
 	{ "evidence", config_evidence, false }, { "state", read_state, false },
+	{ "retention", config_retention, false },
 	{ "limits", read_limits, false },	{ "metrics", config_metrics, false },
 };
 
@@ -306,6 +307,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;
 	config_evidence_defaults(c);
+	config_retention_defaults(c);
 	c->rules = one_path(c, data, "detect");
 	c->taxonomy = one_path(c, data, "taxonomy");
 	c->lists = one_path(c, data, "lists");
@@ -376,6 +378,7 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 		struct config_reading r = { c, diag, data, { NULL } };
 		read_file(&r, path);
 		read_folder(&r);
+		config_retention_check(&r);
 	}
 	config_sort_listeners(c);
 	if (!c->link_mbps)
