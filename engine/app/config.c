@@ -272,13 +272,21 @@ static const struct section {
 	void (*read)(struct config_reading *r, const struct toc_yaml *node);
 	bool goes_on; /* a list: each file may add to it */
 } sections[] = {
-	{ "sensor", read_sensor, false },	{ "interfaces", read_interfaces, true },
-	{ "syslog", config_listeners, true },	{ "time_zone", read_time_zone, false },
-	{ "site", read_site, false },		{ "protect", read_protect, false },
-	{ "observe", read_observe, false },	{ "rules", read_rules, false },
-	{ "deliver", config_deliver, false },	{ "notify", config_notify, true },
-	{ "evidence", config_evidence, false }, { "state", read_state, false },
-	{ "limits", read_limits, false },	{ "metrics", config_metrics, false },
+	{ "sensor", read_sensor, false },
+	{ "interfaces", read_interfaces, true },
+	{ "syslog", config_listeners, true },
+	{ "time_zone", read_time_zone, false },
+	{ "site", read_site, false },
+	{ "protect", read_protect, false },
+	{ "observe", read_observe, false },
+	{ "rules", read_rules, false },
+	{ "deliver", config_deliver, false },
+	{ "notify", config_notify, true },
+	{ "evidence", config_evidence, false },
+	{ "state", read_state, false },
+	{ "retention", config_retention, false },
+	{ "limits", read_limits, false },
+	{ "metrics", config_metrics, false },
 	{ "canary", config_canary, false },
 };
 
@@ -308,6 +316,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->journal_bytes = UINT64_C(1) << 30;
 	config_evidence_defaults(c);
 	config_metrics_defaults(c);
+	config_retention_defaults(c);
 	c->rules = one_path(c, data, "detect");
 	c->taxonomy = one_path(c, data, "taxonomy");
 	c->lists = one_path(c, data, "lists");
@@ -378,11 +387,32 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 		struct config_reading r = { c, diag, data, { NULL } };
 		read_file(&r, path);
 		read_folder(&r);
+		config_retention_check(&r);
 	}
 	config_sort_listeners(c);
 	if (!c->link_mbps)
 		c->link_mbps = sum_of_interfaces(c);
+	if (path)
+		toc_config_take_exemptions(c, false);
 	return c;
+}
+
+void toc_config_take_exemptions(struct toc_config *c, bool make)
+{
+	unsigned n = 0;
+	const char *folder = toc_arena_printf(c->arena, "%s/exemptions", c->state);
+	if (make) {
+		mkdir(c->state, 0750);
+		mkdir(folder, 0700);
+	}
+	while (c->rules[n] && strcmp(c->rules[n], folder) != 0)
+		n++;
+	if (c->rules[n] || access(folder, F_OK) != 0)
+		return;
+	const char **all = toc_arena_alloc(c->arena, (n + 2) * sizeof(*all));
+	memcpy(all, c->rules, n * sizeof(*all));
+	all[n] = folder;
+	c->rules = all;
 }
 
 void toc_config_add_pipelines(struct toc_config *c, const char *const *paths)

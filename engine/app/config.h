@@ -20,6 +20,14 @@ struct toc_interface {
 	bool vlan_key;	     /* the same ends in two VLANs are two flows */
 };
 
+/* Days that things are kept; evidence has its own (below). */
+struct toc_retention {
+	const char *owner; /* who answers for these numbers; NULL = not said */
+	unsigned alerts;   /* of the journal and in Redis, with what people did to them */
+	unsigned health, audit;
+	const struct toc_yaml *at; /* NULL: defaults */
+};
+
 /* All strings live in the config's arena. Defaults are what an empty file gives. */
 struct toc_config {
 	struct toc_arena *arena;
@@ -70,6 +78,7 @@ struct toc_config {
 	size_t windows,
 		window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
 	uint64_t journal_bytes;
+	struct toc_retention retention;
 	bool evidence;		 /* packets and lines are kept */
 	uint64_t packet_bytes;	 /* cap of the ring of packets; 0 = none are kept */
 	uint64_t evidence_bytes; /* and of what alerts kept of them */
@@ -82,6 +91,10 @@ struct toc_config {
  */
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag);
 void toc_config_free(struct toc_config *c);
+
+/* Rules go on with what was made of alerts (exemption.h), where the folder is; make: it is made, so that what comes
+ * later is found by a reload. */
+void toc_config_take_exemptions(struct toc_config *c, bool make);
 
 /* Processing pipelines behind those that the file names (--pipeline); NULL-terminated, borrowed. */
 void toc_config_add_pipelines(struct toc_config *c, const char *const *paths);

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "alert/text.h"
+#include "cli/exempt.h"
 #include "cli/safe.h"
 
 const char cli_row_head[] = "SV STATE   AGE EVENTS WHO      WHAT";
@@ -39,9 +39,9 @@ static void put_document(struct text *t, const char *json)
 	t->n += n;
 }
 
-static void put_event(struct text *t, const struct cli_event *e)
+void cli_event_json(struct text *t, const struct cli_event *e)
 {
-	text_puts(t, t->p[t->n - 1] == '[' ? "{" : ",{");
+	text_puts(t, "{");
 	json_puts(t, "id", e->id);
 	json_number(t, "time", e->ms);
 	json_puts(t, "person", e->person);
@@ -49,6 +49,8 @@ static void put_event(struct text *t, const struct cli_event *e)
 	json_puts(t, "verdict", e->verdict);
 	json_puts(t, "to", e->to);
 	json_puts(t, "note", e->note);
+	if (e->deed == CLI_EXEMPT)
+		json_number(t, "days", e->days);
 	text_puts(t, e->conflict ? ",\"conflict\":true}" : ",\"conflict\":false}");
 }
 
@@ -67,12 +69,16 @@ void cli_json(const struct cli_alert *a, FILE *out)
 	json_puts(&t, "assignee", s->assignee);
 	json_puts(&t, "verdict", s->verdict);
 	json_puts(&t, "to", s->to);
+	if (s->exempt)
+		json_number(&t, "exempt_until", (uint64_t)cli_exempt_until(s->exempt));
 	json_puts(&t, "head", a->head);
 	text_puts(&t, "}");
 	json_name(&t, "history");
 	text_puts(&t, "[");
-	for (unsigned i = 0; i < a->nevents; i++)
-		put_event(&t, a->events[i]);
+	for (unsigned i = 0; i < a->nevents; i++) {
+		text_puts(&t, i ? "," : "");
+		cli_event_json(&t, a->events[i]);
+	}
 	text_puts(&t, "]}\n");
 	fwrite(t.p, 1, t.n, out);
 	text_free(&t);
