@@ -8,6 +8,8 @@
 
 enum { PEOPLE = 1024 };
 
+const char toc_keeper_uid[] = "keeper";
+
 struct reading {
 	struct toc_arena *arena;
 	struct toc_diag *diag;
@@ -66,8 +68,9 @@ static void check_routes(struct reading *r, const struct toc_yaml *map, const ch
 static void check_approves(struct reading *r, const struct toc_yaml *map, const char *const *approves)
 {
 	for (; *approves; approves++)
-		if (strcmp(*approves, "staff") != 0 && strcmp(*approves, "mail") != 0)
-			mistake(r, toc_yaml_get(map, "approves"), "approves is a list of staff, mail");
+		if (strcmp(*approves, "staff") != 0 && strcmp(*approves, "mail") != 0 &&
+		    strcmp(*approves, "exemptions") != 0)
+			mistake(r, toc_yaml_get(map, "approves"), "approves is a list of staff, mail, exemptions");
 }
 
 /* "07:30-16:00" */
@@ -101,6 +104,8 @@ static void read_person(struct reading *r, const struct toc_yaml *map)
 		mistake(r, map, "a person needs a uid of a-z, 0-9, point and hyphen");
 		return;
 	}
+	if (strcmp(p->uid, toc_keeper_uid) == 0)
+		mistake(r, toc_yaml_get(map, "uid"), "under this name the sensor answers; nobody else can have it");
 	if (toc_people_find(r->out, p->uid))
 		mistake(r, toc_yaml_get(map, "uid"), "this uid was given before");
 	p->name = text_of(r, map, "name");
@@ -174,6 +179,11 @@ static bool has(const char *const *list, const char *text)
 bool toc_person_reads(const struct toc_person *person, const char *route)
 {
 	return has(person->routes, route);
+}
+
+bool toc_person_approves(const struct toc_person *person, const char *what)
+{
+	return has(person->approves, what);
 }
 
 /* What an account is called without its domain: DOMAIN\name, name@domain. */

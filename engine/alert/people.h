@@ -13,7 +13,7 @@ struct toc_person {
 	const char *name, *position, *mail; /* NULL = not said */
 	const char *const *accounts;	    /* in the network: theirs; the uid where the file says none */
 	const char *const *routes;
-	const char *const *approves; /* "staff", "mail" */
+	const char *const *approves; /* "staff", "mail": of unmasking; "exemptions": of alerts */
 	const char *const *recusals; /* accounts of their relatives */
 	unsigned from, to;	     /* minutes of the day they can be told at; to = 0: at any time */
 };
@@ -31,6 +31,10 @@ const struct toc_people *toc_people_read(struct toc_arena *arena, const struct t
 const struct toc_person *toc_people_find(const struct toc_people *p, const char *uid);
 
 bool toc_person_reads(const struct toc_person *person, const char *route);
+bool toc_person_approves(const struct toc_person *person, const char *what);
+
+/* Under this name the sensor answers those who asked something of it (`tocsin keep`); it is nobody's uid. */
+extern const char toc_keeper_uid[];
 
 /* Does somebody who reads the route have, or have relatives who have, this account (DOMAIN\ and @domain aside)? */
 bool toc_people_concerned(const struct toc_people *p, const char *route, struct toc_span account);

@@ -16,14 +16,16 @@
 #include "base/log.h"
 #include "cli/deed.h"
 #include "cli/eve.h"
+#include "cli/exempt.h"
 #include "cli/filter.h"
 #include "cli/plain.h"
 #include "cli/screen.h"
 
 struct console {
-	const char *config_path, *redis, *as, *password_file, *filter, *since, *now_text, *verdict, *to, *note;
+	const char *config_path, *redis, *as, *password_file, *filter, *since, *now_text, *verdict, *to, *note, *why;
 	struct toc_texts routes, words;
-	bool json, eve, follow;
+	bool json, eve, follow, yes;
+	long days;
 	struct toc_config *config;
 	struct toc_asker *asker;
 	struct cli_board *board;
@@ -139,6 +141,7 @@ static int run_screen(struct console *c)
 	const struct cli_screen_config screen = { .board = c->board,
 						  .redis = c->asker,
 						  .uid = c->uid,
+						  .people = c->config->people,
 						  .routes = c->routes_text,
 						  .filter = c->filter ? c->filter : "is:open",
 						  .now = now,
@@ -244,19 +247,45 @@ static int tell_outcome(struct console *c, const struct cli_alert *a, enum cli_d
 	return TOC_EXIT_OK;
 }
 
+/* What it would have kept back, always; only then, and only with --yes, it is asked for. false: it is not. */
+static bool preview(struct console *c, const struct cli_alert *a)
+{
+	struct cli_effect effect;
+	struct cli_lines lines = { 0 };
+	cli_effect_read(c->board, a, &effect);
+	if (c->json)
+		cli_effect_json(&effect, (unsigned)c->days, now(c), stdout);
+	else
+		cli_effect_lines(&effect, (unsigned)c->days, now(c), &lines);
+	for (unsigned i = 0; i < lines.n; i++)
+		puts(lines.at[i]);
+	cli_lines_free(&lines);
+	cli_effect_free(&effect);
+	if (!c->yes)
+		fputs("nothing was done; the same with --yes asks the sensor for it\n", stderr);
+	return c->yes;
+}
+
 static int run_deed(struct console *c, enum cli_deed deed)
 {
 	char err[512];
+	if (deed == CLI_EXEMPT && !cli_exempt_may(c->config->people, c->uid, err, sizeof(err)))
+		return mistake("alerts exempt: %s", err);
+	if (deed == CLI_EXEMPT && !c->days)
+		return mistake("alerts exempt: for how many days? --days N, 1 to %s", "90");
 	const struct cli_alert *a = named(c, cli_deed_names[deed]);
 	const struct cli_deed_made made = { .alert = a,
 					    .deed = deed,
 					    .verdict = c->verdict,
-					    .note = c->note,
+					    .note = deed == CLI_EXEMPT ? c->why : c->note,
+					    .days = (unsigned)c->days,
 					    .to = c->to		       ? c->to
 						  : deed == CLI_ASSIGN ? c->uid
 								       : NULL };
 	if (!a)
 		return TOC_EXIT_FINDINGS;
+	if (deed == CLI_EXEMPT && !preview(c, a))
+		return TOC_EXIT_OK;
 	if (cli_deed_write(c->asker, c->uid, &made, err, sizeof(err)))
 		return tell_outcome(c, a, deed);
 	toc_error("alerts %s: %s", cli_deed_names[deed], err);
@@ -275,7 +304,8 @@ static int run(struct console *c)
 		return run_list(c);
 	if (!*word)
 		return run_screen(c);
-	return mistake("alerts: there is no \"%s\": list, show, ack, note, assign, escalate, close, undo", word);
+	return mistake("alerts: there is no \"%s\": list, show, ack, note, assign, escalate, close, exempt, undo",
+		       word);
 }
 
 static int work(struct console *c)
@@ -318,6 +348,9 @@ int toc_command_alerts(int argc, char **argv)
 		{ "--verdict", TOC_OPT_TEXT, &c.verdict, "WORD  of ack, close: true, false, benign, unknown" },
 		{ "--to", TOC_OPT_TEXT, &c.to, "WHOM  of assign: a uid; of escalate: a route" },
 		{ "--note", TOC_OPT_TEXT, &c.note, "TEXT" },
+		{ "--days", TOC_OPT_NUMBER, &c.days, "N  of exempt: for so long, 90 at most" },
+		{ "--why", TOC_OPT_TEXT, &c.why, "TEXT  of exempt: the reason, which is kept" },
+		{ "--yes", TOC_OPT_FLAG, &c.yes, "of exempt: asks for what is shown; without it, it is shown only" },
 		{ "--now", TOC_OPT_TEXT, &c.now_text, "TIME  ages as of then" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
 	};

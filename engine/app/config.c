@@ -382,7 +382,27 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	config_sort_listeners(c);
 	if (!c->link_mbps)
 		c->link_mbps = sum_of_interfaces(c);
+	if (path)
+		toc_config_take_exemptions(c, false);
 	return c;
+}
+
+void toc_config_take_exemptions(struct toc_config *c, bool make)
+{
+	unsigned n = 0;
+	const char *folder = toc_arena_printf(c->arena, "%s/exemptions", c->state);
+	if (make) {
+		mkdir(c->state, 0750);
+		mkdir(folder, 0700);
+	}
+	while (c->rules[n] && strcmp(c->rules[n], folder) != 0)
+		n++;
+	if (c->rules[n] || access(folder, F_OK) != 0)
+		return;
+	const char **all = toc_arena_alloc(c->arena, (n + 2) * sizeof(*all));
+	memcpy(all, c->rules, n * sizeof(*all));
+	all[n] = folder;
+	c->rules = all;
 }
 
 void toc_config_add_pipelines(struct toc_config *c, const char *const *paths)

@@ -83,6 +83,10 @@ struct toc_config {
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag);
 void toc_config_free(struct toc_config *c);
 
+/* Rules go on with what was made of alerts (exemption.h), where the folder is; make: it is made, so that what comes
+ * later is found by a reload. */
+void toc_config_take_exemptions(struct toc_config *c, bool make);
+
 /* Processing pipelines behind those that the file names (--pipeline); NULL-terminated, borrowed. */
 void toc_config_add_pipelines(struct toc_config *c, const char *const *paths);
 

@@ -118,7 +118,10 @@ static void put_notifier(struct setup *s, const char *route)
 static void put_keeper(struct setup *s)
 {
 	if (begin_user(s, "keeper", ""))
-		fputs(" -@all ~{tocsin}:* +xtrim +xrange +xread +xlen +xinfo +info +time +ping +hello\n", s->acl);
+		fprintf(s->acl,
+			" -@all ~{tocsin}:* +xtrim +xrange +xread +xlen +xinfo +info +time +ping +hello "
+			"(%%W~{tocsin}:state:*:%s -@all +xadd)\n",
+			toc_keeper_uid);
 }
 
 static void add_route(struct setup *s, const char *route)

@@ -206,6 +206,7 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 		return TOC_EXIT_ENVIRONMENT;
 	if ((r->metrics = toc_metrics_listen(r->config)) < -1)
 		return TOC_EXIT_ENVIRONMENT;
+	toc_config_take_exemptions(r->config, true);
 	options.opener = opener(r, TOC_KEEPER_RULES);
 	r->state = toc_state_open(r->config);
 	if (r->config->redis_url) {

@@ -215,9 +215,7 @@ static void on_request(const struct call *c)
 static void on_approve(const struct call *c)
 {
 	struct request *r = find_request(c->u, c->argument);
-	bool may = false;
-	for (const char *const *a = c->person->approves; r && *a; a++)
-		may = may || strcmp(*a, r->needs) == 0;
+	const bool may = r && toc_person_approves(c->person, r->needs);
 	if (!r)
 		fputs("refused: no such request waits\n", c->out);
 	else if (strcmp(r->uid, c->person->uid) == 0)

@@ -10,11 +10,11 @@
 #include "cli/fold.h"
 #include "deliver/refusal.h"
 
-enum { ALERTS_MOST = 200000, STREAMS_MOST = 2048, TEXT_MOST = 2000 };
+enum { ALERTS_MOST = 200000, EVENTS_MOST = 1000000, STREAMS_MOST = 2048, TEXT_MOST = 2000 };
 
 const char *const cli_deed_names[CLI_DEEDS] = {
-	[CLI_ACK] = "ack",	     [CLI_NOTE] = "note",   [CLI_ASSIGN] = "assign",
-	[CLI_ESCALATE] = "escalate", [CLI_CLOSE] = "close", [CLI_UNDO] = "undo"
+	[CLI_ACK] = "ack",     [CLI_NOTE] = "note",	[CLI_ASSIGN] = "assign", [CLI_ESCALATE] = "escalate",
+	[CLI_CLOSE] = "close", [CLI_EXEMPT] = "exempt", [CLI_UNDO] = "undo"
 };
 const char *const cli_verdicts[] = { "true", "false", "benign", "unknown", NULL };
 
@@ -34,7 +34,7 @@ struct cli_board {
 	unsigned n, room;
 	struct cli_event **early; /* deeds on alerts that were not read (yet) */
 	char (*early_of)[33];
-	unsigned nearly, early_room;
+	unsigned nearly, early_room, nevents;
 	bool sorted;
 };
 
@@ -85,8 +85,11 @@ struct cli_board *cli_board_new(const struct cli_board_config *config)
 	b->config = *config;
 	b->streams = must(calloc(STREAMS_MOST, sizeof(*b->streams)));
 	for (const char *const *route = config->routes; *route; route++) {
-		add_stream(b, *route, NULL);
+		if (!config->deeds_only)
+			add_stream(b, *route, NULL);
 		add_stream(b, *route, config->uid);
+		if (strcmp(config->uid, toc_keeper_uid) != 0)
+			add_stream(b, *route, toc_keeper_uid);
 		for (unsigned i = 0; people && i < people->n; i++)
 			if (strcmp(people->at[i].uid, config->uid) != 0 && toc_person_reads(&people->at[i], *route))
 				add_stream(b, *route, people->at[i].uid);
@@ -300,22 +303,26 @@ static enum cli_deed deed_of(struct toc_span name)
 	return (enum cli_deed)d;
 }
 
-bool cli_board_take_event(struct cli_board *b, const char *person, const char *stream_id, unsigned n,
-			  const struct toc_span *fields)
+static bool take_event(struct cli_board *b, const char *route, const char *person, const char *stream_id, unsigned n,
+		       const struct toc_span *fields)
 {
 	char id[33], *end;
 	struct toc_span id_text = field(n, fields, "id"), verdict = field(n, fields, "verdict");
 	enum cli_deed deed = deed_of(field(n, fields, "do"));
-	if (!is_id(id_text) || deed == CLI_DEEDS || !toc_span_is(field(n, fields, "v"), "1"))
+	if (!is_id(id_text) || deed == CLI_DEEDS || !toc_span_is(field(n, fields, "v"), "1") ||
+	    b->nevents == EVENTS_MOST)
 		return false;
 	memcpy(id, id_text.p, 32);
 	id[32] = '\0';
+	b->nevents++;
 	struct cli_event *e = must(calloc(1, sizeof(*e)));
 	snprintf(e->id, sizeof(e->id), "%s/%s", person, stream_id);
 	e->ms = strtoull(stream_id, &end, 10);
 	e->seq = *end == '-' ? strtoull(end + 1, NULL, 10) : 0;
 	e->deed = deed;
+	e->route = route;
 	e->rev = number(field(n, fields, "rev"));
+	e->days = number(field(n, fields, "days"));
 	e->person = keep(toc_span_str(person)); /* the key is the author, whatever the entry says */
 	e->note = keep_some(field(n, fields, "note"));
 	e->verdict = keep_some(verdict);
@@ -326,6 +333,8 @@ bool cli_board_take_event(struct cli_board *b, const char *person, const char *s
 		return false;
 	}
 	struct cli_alert *a = find(b, id);
+	if (!a && b->config.deeds_only)
+		a = add(b, id);
 	if (a) {
 		add_event(a, e);
 		cli_fold(a);
@@ -334,6 +343,12 @@ bool cli_board_take_event(struct cli_board *b, const char *person, const char *s
 	}
 	b->sorted = false;
 	return true;
+}
+
+bool cli_board_take_event(struct cli_board *b, const char *person, const char *stream_id, unsigned n,
+			  const struct toc_span *fields)
+{
+	return take_event(b, NULL, person, stream_id, n, fields);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -353,7 +368,7 @@ static void take_entry(struct cli_board *b, struct stream *s, const redisReply *
 				    ? toc_span_of(values->element[n]->str, values->element[n]->len)
 				    : toc_span_of("", 0);
 	if (s->person)
-		cli_board_take_event(b, s->person, s->last, n, fields);
+		take_event(b, s->route, s->person, s->last, n, fields);
 	else
 		cli_board_take_alert(b, s->route, n, fields);
 }

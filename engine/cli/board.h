@@ -10,19 +10,22 @@ enum { CLI_ROUTES = 32, CLI_STATE_ID = 96 };
 
 /* What a person did to an alert. A note is kept whatever else happened; of the rest only what its author saw the newest
  * of counts. */
-enum cli_deed { CLI_ACK, CLI_NOTE, CLI_ASSIGN, CLI_ESCALATE, CLI_CLOSE, CLI_UNDO, CLI_DEEDS };
+enum cli_deed { CLI_ACK, CLI_NOTE, CLI_ASSIGN, CLI_ESCALATE, CLI_CLOSE, CLI_EXEMPT, CLI_UNDO, CLI_DEEDS };
 extern const char *const cli_deed_names[CLI_DEEDS];
 
 /* "true", "false", "benign", "unknown": what an alert turned out to be. */
 extern const char *const cli_verdicts[];
 bool cli_is_verdict(const char *text);
 
+struct cli_event;
+
 struct cli_standing {
 	bool acked, closed, escalated;
-	const char *by;	      /* who did the last of it */
-	const char *assignee; /* NULL = nobody */
-	const char *verdict;  /* NULL = none */
-	const char *to;	      /* escalated to that route */
+	const char *by;			/* who did the last of it */
+	const char *assignee;		/* NULL = nobody */
+	const char *verdict;		/* NULL = none */
+	const char *to;			/* escalated to that route */
+	const struct cli_event *exempt; /* the sensor was asked to tell no more of its rule and key; NULL = not */
 };
 
 struct cli_event {
@@ -30,6 +33,8 @@ struct cli_event {
 	uint64_t ms, seq;      /* of the stream's id */
 	unsigned rev;	       /* of the alert that its author saw */
 	const char *person, *note, *verdict, *to, *on;
+	const char *route; /* of the stream it stands in */
+	unsigned days;	   /* of an exemption */
 	enum cli_deed deed;
 	bool conflict;		    /* its author had not seen the one before: without effect */
 	struct cli_standing before; /* what an undo goes back to */
@@ -49,8 +54,8 @@ struct cli_alert {
 	char head[CLI_STATE_ID]; /* the newest deed that counts; "-" = none */
 	unsigned acked_rev;	 /* the revision that was acknowledged; 0 = none */
 	unsigned conflicts;
-	uint64_t group; /* of the same rule and key */
-	bool marked;	/* by the person at the screen */
+	uint64_t group;	  /* of the same rule and key */
+	bool marked;	  /* by the person at the screen */
 	unsigned printed; /* revision that --follow has told */
 };
 
@@ -62,6 +67,7 @@ struct cli_board_config {
 	const struct toc_people *people; /* NULL = nobody else is known */
 	const char *const *routes;	 /* NULL-terminated, at most CLI_ROUTES */
 	int64_t since_ms;		 /* older revisions are not read */
+	bool deeds_only; /* no alerts are read: what an alert is called by in deeds is all there is of it */
 };
 
 /* Owned by the caller. */

@@ -22,6 +22,12 @@ static bool is_sound(const struct cli_deed_made *d, char *err, size_t room)
 		return say(err, room, "a verdict is needed: true, false, benign, unknown");
 	if (d->deed == CLI_NOTE && !(d->note && *d->note))
 		return say(err, room, "the note is empty");
+	if (d->deed == CLI_EXEMPT && (d->days < 1 || d->days > CLI_EXEMPT_DAYS))
+		return say(err, room, "an exemption is for 1 to 90 days");
+	if (d->deed == CLI_EXEMPT && strlen(d->note ? d->note : "") < CLI_EXEMPT_WHY)
+		return say(err, room, "an exemption needs its reason, 8 characters at least");
+	if (d->deed == CLI_EXEMPT && !d->alert->key[0])
+		return say(err, room, "its rule has no key: an exemption would be of the whole rule (rules.observe)");
 	if (d->deed == CLI_UNDO && strcmp(d->alert->head, "-") == 0)
 		return say(err, room, "there is nothing to undo");
 	if (d->deed == CLI_CLOSE && now->closed)
@@ -35,8 +41,8 @@ static bool is_sound(const struct cli_deed_made *d, char *err, size_t room)
 
 bool cli_deed_write(struct toc_asker *redis, const char *uid, const struct cli_deed_made *d, char *err, size_t room)
 {
-	char key[256], rev[16], words[160];
-	const char *argv[20];
+	char key[256], rev[16], days[16] = "", words[160];
+	const char *argv[24];
 	int n = 0;
 	if (!is_sound(d, err, room))
 		return false;
@@ -48,7 +54,11 @@ bool cli_deed_write(struct toc_asker *redis, const char *uid, const struct cli_d
 	};
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
 		argv[n++] = head[i];
-	const char *const more[][2] = { { "verdict", d->verdict }, { "to", d->to }, { "note", d->note } };
+	if (d->deed == CLI_EXEMPT)
+		snprintf(days, sizeof(days), "%u", d->days);
+	const char *const more[][2] = {
+		{ "verdict", d->verdict }, { "to", d->to }, { "note", d->note }, { "days", days }
+	};
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
 		if (more[i][1] && *more[i][1]) {
 			argv[n++] = more[i][0];

@@ -9,7 +9,11 @@ struct cli_deed_made {
 	enum cli_deed deed;
 	const char *verdict, *to,
 		*note; /* NULL or empty: not said. to: a person (assign; NULL = oneself) or a route (escalate) */
+	unsigned days; /* of an exemption; its note says why */
 };
+
+/* An exemption is for so many days at most: who still wants it then looks at it again. */
+enum { CLI_EXEMPT_DAYS = 90, CLI_EXEMPT_WHY = 8 };
 
 /*
  * Written into the person's own stream with the newest deed that they saw (`on`). false: err tells, nothing was

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/exempt.h"
 #include "cli/safe.h"
 
 enum { LABEL = 12, TEXT = 8192 };
@@ -19,7 +20,7 @@ void cli_lines_free(struct cli_lines *lines)
 	*lines = (struct cli_lines){ 0 };
 }
 
-static char *add(struct cli_lines *out)
+char *cli_lines_add(struct cli_lines *out)
 {
 	if (out->n == out->room) {
 		out->room = out->room ? 2 * out->room : 64;
@@ -56,15 +57,13 @@ static void put(struct cli_lines *out, const char *label, struct toc_span text)
 	cli_safe(text, TEXT, clean, sizeof(clean));
 	do {
 		size_t n = fold_at(rest, CLI_WIDTH - LABEL);
-		snprintf(add(out), CLI_LINE, "%-*s%.*s", LABEL, rest == clean ? label : "", (int)n, rest);
+		snprintf(cli_lines_add(out), CLI_LINE, "%-*s%.*s", LABEL, rest == clean ? label : "", (int)n, rest);
 		rest += n;
 		rest += strspn(rest, " ");
 	} while (*rest);
 }
 
-static void putf(struct cli_lines *out, const char *label, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static void putf(struct cli_lines *out, const char *label, const char *format, ...)
+void cli_putf(struct cli_lines *out, const char *label, const char *format, ...)
 {
 	char text[TEXT];
 	va_list args;
@@ -114,14 +113,20 @@ static void clock_of(int64_t ms, char out[32])
 static void put_standing(struct cli_lines *out, const struct cli_alert *a)
 {
 	const struct cli_standing *s = &a->now;
-	putf(out, "Stands", "%s%s%s%s%s%s%s%s%s%s%s",
-	     s->closed	? "closed"
-	     : s->acked ? "acknowledged"
-			: "new",
-	     s->by ? " by " : "", s->by ? s->by : "", s->verdict ? ", verdict " : "", s->verdict ? s->verdict : "",
-	     s->assignee ? ", on it: " : "", s->assignee ? s->assignee : "", s->escalated ? ", escalated to " : "",
-	     s->escalated && s->to ? s->to : "", a->acked_rev && a->rev > a->acked_rev ? ", has grown since" : "",
-	     a->conflicts ? ", CONFLICT: see history" : "");
+	char exempt[64] = "", until[32];
+	if (s->exempt) {
+		clock_of(cli_exempt_until(s->exempt), until);
+		snprintf(exempt, sizeof(exempt), ", to be exempt until %.5s", until);
+	}
+	cli_putf(out, "Stands", "%s%s%s%s%s%s%s%s%s%s%s%s",
+		 s->closed  ? "closed"
+		 : s->acked ? "acknowledged"
+			    : "new",
+		 s->by ? " by " : "", s->by ? s->by : "", s->verdict ? ", verdict " : "", s->verdict ? s->verdict : "",
+		 s->assignee ? ", on it: " : "", s->assignee ? s->assignee : "", s->escalated ? ", escalated to " : "",
+		 s->escalated && s->to ? s->to : "", exempt,
+		 a->acked_rev && a->rev > a->acked_rev ? ", has grown since" : "",
+		 a->conflicts ? ", CONFLICT: see history" : "");
 }
 
 /* Who it was, as the newest evidence knows: tokens until somebody unmasks them. */
@@ -169,13 +174,13 @@ static void put_event(struct cli_lines *out, const struct cli_node *data)
 static void put_evidence(struct cli_lines *out, const struct cli_node *doc)
 {
 	const struct cli_node *list = cli_tree_at(doc, "evidences");
-	add(out);
+	cli_lines_add(out);
 	if (!list || !list->child) {
 		put(out, "Evidence",
 		    toc_span_str("none: the rule tells of what did not happen, or it is another building's"));
 		return;
 	}
-	strcpy(add(out), "Evidence");
+	strcpy(cli_lines_add(out), "Evidence");
 	for (const struct cli_node *c = list->child; c; c = c->next)
 		put_event(out, cli_tree_at(c, "data"));
 }
@@ -184,17 +189,20 @@ static void put_history(struct cli_lines *out, const struct cli_alert *a)
 {
 	if (!a->nevents)
 		return;
-	add(out);
-	strcpy(add(out), "History");
+	cli_lines_add(out);
+	strcpy(cli_lines_add(out), "History");
 	for (unsigned i = 0; i < a->nevents; i++) {
 		const struct cli_event *e = a->events[i];
 		char when[32], label[LABEL + 32];
 		clock_of((int64_t)e->ms, when);
 		snprintf(label, sizeof(label), "  %s", when + 6);
-		putf(out, label, "%s: %s%s%s%s%s%s%s%s%s", e->person, cli_deed_names[e->deed],
-		     e->verdict ? ", verdict " : "", e->verdict ? e->verdict : "", e->to ? ", to " : "",
-		     e->to ? e->to : "", e->note ? ", \"" : "", e->note ? e->note : "", e->note ? "\"" : "",
-		     e->conflict ? " -- CONFLICT: somebody was quicker, this has no effect" : "");
+		char days[32] = "";
+		if (e->deed == CLI_EXEMPT)
+			snprintf(days, sizeof(days), ", %u days", e->days);
+		cli_putf(out, label, "%s: %s%s%s%s%s%s%s%s%s%s", e->person, cli_deed_names[e->deed], days,
+			 e->verdict ? ", verdict " : "", e->verdict ? e->verdict : "", e->to ? ", to " : "",
+			 e->to ? e->to : "", e->note ? ", \"" : "", e->note ? e->note : "", e->note ? "\"" : "",
+			 e->conflict ? " -- CONFLICT: somebody was quicker, this has no effect" : "");
 	}
 }
 
@@ -205,10 +213,10 @@ static void put_head(struct cli_lines *out, const struct cli_alert *a, int64_t n
 	clock_of(a->first, first);
 	clock_of(a->last, last);
 	put(out, "Alert", toc_span_str(a->title));
-	putf(out, "", "severity %u, %s, %" PRIu64 " events, %s to %s UTC, last %s ago", a->severity,
-	     a->act == 'x' ? "past" : "engaged", a->count, first, last, age);
-	putf(out, "", "id %s rev %u, route %s", a->id, a->rev, a->route);
-	add(out);
+	cli_putf(out, "", "severity %u, %s, %" PRIu64 " events, %s to %s UTC, last %s ago", a->severity,
+		 a->act == 'x' ? "past" : "engaged", a->count, first, last, age);
+	cli_putf(out, "", "id %s rev %u, route %s", a->id, a->rev, a->route);
+	cli_lines_add(out);
 	put(out, "What", toc_span_str(a->message));
 	put_standing(out, a);
 }
@@ -221,14 +229,14 @@ void cli_detail(const struct cli_alert *a, int64_t now_ms, struct cli_lines *out
 	put_head(out, a, now_ms);
 	struct toc_span subject = cli_tree_text(ours, "subject.value"), stance = cli_tree_text(ours, "subject.stance");
 	if (subject.n)
-		putf(out, "Subject", "%.*s (%.*s)", (int)subject.n, (const char *)subject.p, (int)stance.n,
-		     (const char *)stance.p);
+		cli_putf(out, "Subject", "%.*s (%.*s)", (int)subject.n, (const char *)subject.p, (int)stance.n,
+			 (const char *)stance.p);
 	put(out, "Key", toc_span_str(a->key));
 	put_identity(out, doc);
 	struct toc_span threshold = cli_tree_text(ours, "measured.threshold");
 	if (threshold.n)
-		putf(out, "Measured", "%g; the rule asks for: %.*s", cli_tree_number(ours, "measured.value"),
-		     (int)threshold.n, (const char *)threshold.p);
+		cli_putf(out, "Measured", "%g; the rule asks for: %.*s", cli_tree_number(ours, "measured.value"),
+			 (int)threshold.n, (const char *)threshold.p);
 	put(out, "Rule", toc_span_str(a->rule));
 	put(out, "", cli_tree_text(doc, "finding_info.desc"));
 	put_list(out, "Policy", cli_tree_at(ours, "policy"));

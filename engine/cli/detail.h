@@ -15,6 +15,10 @@ struct cli_lines {
 void cli_detail(const struct cli_alert *a, int64_t now_ms, struct cli_lines *out);
 void cli_lines_free(struct cli_lines *lines);
 
+/* An empty line more, to be filled; a label and a text, wrapped. */
+char *cli_lines_add(struct cli_lines *out);
+void cli_putf(struct cli_lines *out, const char *label, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* "12s", "5m", "3h", "2d". */
 void cli_age(int64_t ms, char out[16]);
 

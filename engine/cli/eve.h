@@ -6,7 +6,8 @@
 
 #include "cli/board.h"
 
-/* One line. Addresses and ports are those of the newest evidence that has them; severity 5, 4 = 1, 3 = 2, the rest 3. */
+/* One line. Addresses and ports are those of the newest evidence that has them; severity 5, 4 = 1, 3 = 2, the rest 3.
+ */
 void cli_eve(const struct cli_alert *a, FILE *out);
 
 #endif

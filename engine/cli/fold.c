@@ -50,6 +50,11 @@ static void on_close(struct cli_alert *a, const struct cli_event *e)
 	a->now.verdict = e->verdict ? e->verdict : a->now.verdict;
 }
 
+static void on_exempt(struct cli_alert *a, const struct cli_event *e)
+{
+	a->now.exempt = e;
+}
+
 /* Back to before the deed that it follows; an undo of an undo does it again. */
 static void on_undo(struct cli_alert *a, const struct cli_event *e)
 {
@@ -58,12 +63,16 @@ static void on_undo(struct cli_alert *a, const struct cli_event *e)
 		a->now = undone->before;
 }
 
-static void (*const effects[CLI_DEEDS])(struct cli_alert *a,
-					const struct cli_event *e) = { [CLI_ACK] = on_ack,
-								       [CLI_ASSIGN] = on_assign,
-								       [CLI_ESCALATE] = on_escalate,
-								       [CLI_CLOSE] = on_close,
-								       [CLI_UNDO] = on_undo };
+static void (*const effects[CLI_DEEDS])(struct cli_alert *a, const struct cli_event *e) = {
+	[CLI_ACK] = on_ack,	[CLI_ASSIGN] = on_assign, [CLI_ESCALATE] = on_escalate,
+	[CLI_CLOSE] = on_close, [CLI_EXEMPT] = on_exempt, [CLI_UNDO] = on_undo
+};
+
+/* The deed that its author saw last was removed by retention: the first that is left follows it. */
+static bool follows_what_is_gone(const struct cli_alert *a, const struct cli_event *e)
+{
+	return strcmp(a->head, "-") == 0 && e->on[0] && strcmp(e->on, "-") != 0 && !event_of(a, e->on);
+}
 
 void cli_fold(struct cli_alert *a)
 {
@@ -77,7 +86,7 @@ void cli_fold(struct cli_alert *a)
 		e->conflict = false;
 		if (e->deed == CLI_NOTE)
 			continue; /* said is said */
-		e->conflict = strcmp(e->on, a->head) != 0;
+		e->conflict = strcmp(e->on, a->head) != 0 && !follows_what_is_gone(a, e);
 		if (e->conflict) {
 			a->conflicts++;
 			continue;

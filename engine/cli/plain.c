@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alert/text.h"
+#include "cli/exempt.h"
 #include "cli/safe.h"
 
 const char cli_row_head[] = "SV STATE   AGE EVENTS WHO      WHAT";
@@ -49,6 +50,8 @@ static void put_event(struct text *t, const struct cli_event *e)
 	json_puts(t, "verdict", e->verdict);
 	json_puts(t, "to", e->to);
 	json_puts(t, "note", e->note);
+	if (e->deed == CLI_EXEMPT)
+		json_number(t, "days", e->days);
 	text_puts(t, e->conflict ? ",\"conflict\":true}" : ",\"conflict\":false}");
 }
 
@@ -67,6 +70,8 @@ void cli_json(const struct cli_alert *a, FILE *out)
 	json_puts(&t, "assignee", s->assignee);
 	json_puts(&t, "verdict", s->verdict);
 	json_puts(&t, "to", s->to);
+	if (s->exempt)
+		json_number(&t, "exempt_until", (uint64_t)cli_exempt_until(s->exempt));
 	json_puts(&t, "head", a->head);
 	text_puts(&t, "}");
 	json_name(&t, "history");

@@ -131,7 +131,7 @@ static void draw_frame(struct screen *s)
 	put_line(0, line, A_BOLD);
 	put_line(LINES - 2, s->message, A_NORMAL);
 	put_line(LINES - 1,
-		 s->open ? "a ack n note s assign e escalate c close u undo  up/down scroll  q back"
+		 s->open ? "a ack n note s assign e escalate c close x exempt u undo  up/down scroll  q back"
 			 : "Enter open a ack n note s assign e escalate c close u undo / filter ? help",
 		 A_REVERSE);
 }
@@ -146,6 +146,8 @@ void screen_draw(struct screen *s)
 		n++;
 	if (s->help) {
 		draw_text(s, "Keys and filters", n, help_line);
+	} else if (s->preview) {
+		draw_text(s, "An exemption: what it would have kept back", s->lines.n, detail_line);
 	} else if (s->open && s->nrows) {
 		snprintf(title, sizeof(title), "Alert %u of %u, lines from %u of %u", s->cursor + 1, s->nrows,
 			 s->top + 1, s->lines.n);

@@ -8,9 +8,10 @@ struct cli_screen_config {
 	struct cli_board *board;
 	struct toc_asker *redis;
 	const char *uid;
-	const char *routes;	    /* as the top line shows them */
-	const char *filter;	    /* to begin with */
-	int64_t (*now)(void *user); /* ms since 1970 */
+	const struct toc_people *people; /* NULL = not known */
+	const char *routes;		 /* as the top line shows them */
+	const char *filter;		 /* to begin with */
+	int64_t (*now)(void *user);	 /* ms since 1970 */
 	void *user;
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/exempt.h"
 #include "cli/screen_state.h"
 
 const char *const screen_help[] = {
@@ -16,6 +17,7 @@ const char *const screen_help[] = {
 	"s                     assign: to whom (Enter: to you)",
 	"e                     escalate: to which route",
 	"c                     close: verdict, note",
+	"x                     exempt rule and key: days, why; shows first what that keeps back",
 	"u                     undo the last deed (again: redo it)",
 	"H                     hand over all that is yours: to whom, note",
 	"t                     alerts of one rule and key together, or each apart",
@@ -27,7 +29,7 @@ const char *const screen_help[] = {
 	"SV: severity; > the episode goes on.",
 	"",
 	"Filters: is:new is:acked is:closed is:open is:engaged is:past is:mine is:escalated",
-	"         is:conflict is:grown   sev>=4   age<2h   count>100   rule:X route:ts who:amy",
+	"         is:conflict is:grown is:exempt   sev>=4   age<2h   count>100   rule:X route:ts who:amy",
 	"         verdict:true id:0a1b   any other word: in title, sentence, key.  - says not",
 	NULL
 };
@@ -269,6 +271,38 @@ static void on_escalate(struct screen *s)
 		do_it(s, (struct cli_deed_made){ .deed = CLI_ESCALATE, .to = to[0] ? to : NULL });
 }
 
+/* One alert's rule and key, whatever is marked: what it would have kept back stands there while it is asked. */
+static void on_exempt(struct screen *s)
+{
+	char days[TYPED] = "30", why[TYPED] = "", yes[TYPED] = "", err[MESSAGE] = "";
+	struct cli_effect effect;
+	if (!s->nrows || !cli_exempt_may(s->config.people, s->config.uid, err, sizeof(err))) {
+		say(s, err);
+		return;
+	}
+	const struct cli_alert *a = s->rows[s->cursor].a;
+	if (!screen_ask(s, "exempt its rule and key for how many days (1 to 90):", days, sizeof(days)) ||
+	    !screen_ask(s, "why:", why, sizeof(why)))
+		return;
+	const struct cli_deed_made deed = {
+		.alert = a, .deed = CLI_EXEMPT, .note = why, .days = (unsigned)strtoul(days, NULL, 10)
+	};
+	cli_effect_read(s->config.board, a, &effect);
+	s->lines.n = s->top = 0;
+	cli_effect_lines(&effect, deed.days, s->config.now(s->config.user), &s->lines);
+	cli_effect_free(&effect);
+	s->preview = true;
+	screen_draw(s);
+	if (!screen_ask(s, "type yes to ask the sensor for it:", yes, sizeof(yes)) || strcmp(yes, "yes") != 0)
+		say(s, "nothing was done");
+	else if (cli_deed_write(s->config.redis, s->config.uid, &deed, err, sizeof(err)))
+		say(s, "exempt: asked for; the sensor answers in the alert's history");
+	else
+		say(s, err);
+	s->preview = false;
+	s->lines.n = 0;
+}
+
 static void on_undo(struct screen *s)
 {
 	do_it(s, (struct cli_deed_made){ .deed = CLI_UNDO });
@@ -307,7 +341,7 @@ static const struct {
 	     { 'a', on_ack },		{ 'c', on_close },
 	     { 'n', on_note },		{ 's', on_assign },
 	     { 'e', on_escalate },	{ 'u', on_undo },
-	     { 'H', on_hand_over } };
+	     { 'x', on_exempt },	{ 'H', on_hand_over } };
 
 void screen_key(struct screen *s, int key)
 {

@@ -23,6 +23,7 @@ struct screen {
 	unsigned cursor, top;	      /* in the list; top also in an alert */
 	bool apart;		      /* every alert a row of its own */
 	bool open, help, over;
+	bool preview; /* lines say what an exemption would have kept back */
 	struct cli_lines lines;
 };
 

@@ -62,6 +62,8 @@ static void check_name(struct load *l, const struct doc *filter, const char *nam
 {
 	const struct doc *rule = docs_find(l, name);
 	const char *near = rule ? NULL : docs_nearest(l, name, DOC_DETECTION);
+	if (filter->from_alert)
+		return; /* the rule was there when the exemption was made: a later one takes it or does not */
 	if (!rule)
 		tell(l, at, (struct finding){ TOC_ERROR, "unknown-rule", near, 0, 0 }, "there is no rule \"%s\"%s%s%s",
 		     name, near ? " (" : "", near ? near : "", near ? "?)" : "");
@@ -103,7 +105,8 @@ static void check_one(struct load *l, struct doc *filter)
 		     "a filter names its rules (rules: [name], or any)");
 	else
 		check_names(l, filter, rules);
-	if (!toc_yaml_get(filter->root, "logsource"))
+	l->quiet = filter->from_alert; /* nobody wrote it who could mend it */
+	if (!toc_yaml_get(filter->root, "logsource") && !filter->from_alert)
 		tell(l, filter->root, (struct finding){ TOC_ERROR, "logsource", NULL, 0, 0 },
 		     "a filter needs a logsource (category, product or service)");
 	const struct tree *tree = detection_compile(l, body(filter), "a filter", NULL);
@@ -111,6 +114,7 @@ static void check_one(struct load *l, struct doc *filter)
 	if (tree && toc_diag_errors(l->diag) == before)
 		check_negation(l, filter);
 	l->now = NULL;
+	l->quiet = false;
 }
 
 void filters_check(struct load *l)

@@ -184,7 +184,9 @@ void law_list(struct load *l, const struct toc_yaml *key, const struct toc_yaml 
 
 void law_exemption(struct load *l, struct doc *doc)
 {
-	static const char *const keys[] = { "owner", "reason", "expires", NULL }, *const top[] = { "exemption", NULL };
+	static const char *const needed[] = { "owner", "reason", "expires", NULL };
+	static const char *const keys[] = { "owner", "reason", "expires", "alert", NULL };
+	static const char *const top[] = { "exemption", NULL };
 	const struct toc_yaml *map = toc_yaml_get(doc->root, "tocsin"), *e = toc_yaml_get(map, "exemption");
 	if (map)
 		toc_yaml_only(map, top, "tocsin of a filter", l->diag);
@@ -192,7 +194,8 @@ void law_exemption(struct load *l, struct doc *doc)
 		return;
 	toc_yaml_only(e, keys, "an exemption", l->diag);
 	doc->expires = INT64_MAX; /* an exemption with a mistake is one all the same */
-	for (const char *const *k = keys; *k; k++)
+	doc->from_alert = toc_yaml_get(e, "alert") != NULL;
+	for (const char *const *k = needed; *k; k++)
 		if (!toc_yaml_str(toc_yaml_get(e, *k)) || !*toc_yaml_str(toc_yaml_get(e, *k)))
 			tell(l, e, (struct finding){ TOC_ERROR, "exemption", NULL, 0, 0 },
 			     "an exemption needs its owner, a reason and the day when it expires");
@@ -202,7 +205,7 @@ void law_exemption(struct load *l, struct doc *doc)
 	if (!day_end_read(expires, &doc->expires))
 		tell(l, expires, (struct finding){ TOC_ERROR, "date", NULL, 0, 0 },
 		     "expected a date such as 2027-06-30");
-	else if (l->clock && doc->expires <= l->clock)
+	else if (l->clock && doc->expires <= l->clock && !doc->from_alert)
 		tell(l, expires, (struct finding){ TOC_WARNING, "expired", NULL, 0, 0 },
 		     "this exemption has expired: events after that day are no longer left out");
 }

@@ -35,6 +35,7 @@ struct doc {
 	const struct pipeline_step *const *steps; /* of the pipelines, those that concern it; NULL-terminated */
 	int64_t expires;			  /* filter with tocsin.exemption: ns since 1970; else 0 */
 	bool broken;				  /* filter: there were mistakes */
+	bool from_alert; /* exemption: made of an alert that a rule has told, which may be gone now */
 };
 
 struct alias;

@@ -108,6 +108,55 @@ static void undo_goes_back_and_forth(void **state)
 	cli_board_free(b);
 }
 
+static void an_exemption_stands_until_it_is_undone(void **state)
+{
+	struct cli_board *b = board();
+	(void)state;
+	take(b, id, 1, "create", 4);
+	deed(b, "amy", "100-0", "exempt", "-", "days", "30");
+	assert_string_equal(the(b)->now.exempt->id, "amy/100-0");
+	assert_int_equal(the(b)->now.exempt->days, 30);
+	deed(b, "bo", "101-0", "exempt", "-", "days", "90"); /* had not seen it */
+	assert_string_equal(the(b)->now.exempt->id, "amy/100-0");
+	deed(b, "bo", "102-0", "undo", "amy/100-0", NULL, NULL);
+	assert_null(the(b)->now.exempt);
+	cli_board_free(b);
+}
+
+/* The first that is left follows what retention took away; the others are held to what they saw. */
+static void what_is_gone_conflicts_with_nothing(void **state)
+{
+	struct cli_board *b = board();
+	(void)state;
+	take(b, id, 1, "create", 4);
+	deed(b, "amy", "100-0", "close", "bo/50-0", "verdict", "true");
+	assert_true(the(b)->now.closed);
+	assert_int_equal(the(b)->conflicts, 0);
+	deed(b, "bo", "101-0", "assign", "bo/50-0", "to", "bo");
+	assert_int_equal(the(b)->conflicts, 1);
+	assert_null(the(b)->now.assignee);
+	cli_board_free(b);
+}
+
+/* Without alerts: their ids are enough. */
+static void deeds_alone(void **state)
+{
+	static const char *const routes[] = { "ts", NULL };
+	const struct cli_board_config c = {
+		.uid = toc_keeper_uid, .people = &people, .routes = routes, .deeds_only = true
+	};
+	struct cli_board *b = cli_board_new(&c);
+	unsigned n;
+	(void)state;
+	assert_true(deed(b, "amy", "100-0", "exempt", "-", "days", "7"));
+	assert_non_null(the(b)->now.exempt);
+	assert_true(deed(b, "bo", "101-0", "undo", "amy/100-0", NULL, NULL));
+	assert_null(the(b)->now.exempt);
+	assert_non_null(cli_board_alerts(b, &n));
+	assert_int_equal(n, 1);
+	cli_board_free(b);
+}
+
 static void deeds_before_their_alert(void **state)
 {
 	struct cli_board *b = board();
@@ -209,6 +258,9 @@ int main(void)
 		cmocka_unit_test(the_newest_revision_counts),
 		cmocka_unit_test(who_was_slower_changes_nothing),
 		cmocka_unit_test(undo_goes_back_and_forth),
+		cmocka_unit_test(an_exemption_stands_until_it_is_undone),
+		cmocka_unit_test(what_is_gone_conflicts_with_nothing),
+		cmocka_unit_test(deeds_alone),
 		cmocka_unit_test(deeds_before_their_alert),
 		cmocka_unit_test(nonsense_is_left_out),
 		cmocka_unit_test(filters),

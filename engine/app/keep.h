@@ -1,0 +1,22 @@
+/* keep - what `tocsin keep` does beside the sensor, one chore a file: it reads Redis, which the engine never does. */
+#ifndef APP_KEEP_H
+#define APP_KEEP_H
+
+#include "app/config.h"
+#include "deliver/ask.h"
+
+struct keep {
+	struct toc_config *config;
+	const char *config_path;   /* NULL: the usual one */
+	const char *const *routes; /* of all people; NULL-terminated */
+	struct toc_asker *redis;
+};
+
+/* keep_exempt.c: exemptions that people ask for at alerts. */
+struct keep_exempt;
+struct keep_exempt *keep_exempt_new(const struct keep *k);
+void keep_exempt_free(struct keep_exempt *x);
+/* What is new since the last call. false: Redis is away, err tells. */
+bool keep_exempt_step(struct keep_exempt *x, char *err, size_t room);
+
+#endif
