@@ -11,7 +11,7 @@ struct asking {
 	const char *config_path, *head;
 	struct toc_texts words;
 	const char *what;
-	unsigned long found;
+	unsigned long found, records;
 	bool head_found;
 };
 
@@ -19,6 +19,7 @@ struct asking {
 static void look(void *user, const char *line)
 {
 	struct asking *a = user;
+	a->records++;
 	if (a->what && strstr(line, a->what)) {
 		a->found++;
 		puts(line);
@@ -42,7 +43,9 @@ static int answer(struct asking *a, const char *path)
 	}
 	if (who)
 		return a->found ? TOC_EXIT_OK : TOC_EXIT_FINDINGS;
-	printf("%s: %ld records, the chain is whole; the last has %s\n", path, n, head);
+	printf("%s: %lu records, the chain is whole; the last has %s\n", path, a->records, head);
+	if (n > (long)a->records)
+		printf("the %ld before them were removed by retention, as the log says\n", n - (long)a->records);
 	return TOC_EXIT_OK;
 }
 

@@ -53,38 +53,78 @@ static const char *check(const char *line, size_t n, long seq, const char *befor
 	return memcmp(mark + sizeof(hash_name) - 1, hash, TOC_AUDIT_HASH - 1) == 0 ? NULL : "it was changed";
 }
 
+void toc_audit_removed_text(long last, const char *hash, char *out, size_t room)
+{
+	snprintf(out, room, "audit: records up to %ld, which has %s", last, hash);
+}
+
+/* Where a log begins whose first records were removed, and what a later record must say of that ("": nothing). */
+static long read_start(const char *line, char before[TOC_AUDIT_HASH], char removed[256])
+{
+	long seq = 0;
+	char parts[192];
+	const char *prev = strstr(line, "\"prev\":\"");
+	if (sscanf(line, "{\"seq\":%ld,", &seq) != 1 || seq < 2 || !prev || strlen(prev) < 8 + TOC_AUDIT_HASH)
+		return 0;
+	memcpy(before, prev + 8, TOC_AUDIT_HASH - 1);
+	toc_audit_removed_text(seq - 1, before, parts, sizeof(parts));
+	snprintf(removed, 256, "\"parts\":\"%s\"", parts);
+	return seq - 1;
+}
+
+struct chain {
+	FILE *file;
+	long seq;
+	char *head, removed[256]; /* removed: what has to be said yet */
+	void (*each)(void *user, const char *line);
+	void *user;
+};
+
+/* NULL, or where the chain breaks. */
+static const char *follow(struct chain *c, char *line, size_t n, bool first)
+{
+	char hash[TOC_AUDIT_HASH];
+	if (line[n - 1] != '\n')
+		return "it is cut off";
+	if (first)
+		c->seq = read_start(line, c->head, c->removed);
+	const char *wrong = check(line, n - 1, c->seq + 1, c->head, hash);
+	if (wrong)
+		return wrong;
+	line[n - 1] = '\0';
+	c->seq++;
+	memcpy(c->head, hash, TOC_AUDIT_HASH);
+	if (c->removed[0] && strstr(line, "\"act\":\"audit.removed\"") && strstr(line, c->removed))
+		c->removed[0] = '\0';
+	if (c->each)
+		c->each(c->user, line);
+	return NULL;
+}
+
 long toc_audit_read(const char *path, void (*each)(void *user, const char *line), void *user, char head[TOC_AUDIT_HASH],
 		    char *err, size_t room)
 {
 	char *line = NULL;
+	const char *wrong = NULL;
 	size_t size = 0;
 	ssize_t n;
-	long seq = 0;
-	FILE *f = fopen(path, "re");
+	struct chain c = { .file = fopen(path, "re"), .head = head, .each = each, .user = user };
 	strcpy(head, first_hash);
-	if (!f) {
+	if (!c.file) {
 		bool none = errno == ENOENT; /* nobody has done anything yet */
 		snprintf(err, room, "%s: %s", path, strerror(errno));
 		return none ? 0 : -1;
 	}
-	while ((n = getline(&line, &size, f)) > 0) {
-		char hash[TOC_AUDIT_HASH];
-		const char *wrong =
-			line[n - 1] != '\n' ? "it is cut off" : check(line, (size_t)n - 1, seq + 1, head, hash);
-		if (wrong) {
-			snprintf(err, room, "%s:%ld: the chain breaks here: %s", path, seq + 1, wrong);
-			seq = -1;
-			break;
-		}
-		line[n - 1] = '\0';
-		seq++;
-		memcpy(head, hash, TOC_AUDIT_HASH);
-		if (each)
-			each(user, line);
-	}
+	for (bool first = true; !wrong && (n = getline(&line, &size, c.file)) > 0; first = false)
+		wrong = follow(&c, line, (size_t)n, first);
+	if (wrong)
+		snprintf(err, room, "%s:%ld: the chain breaks here: %s", path, c.seq + 1, wrong);
+	else if (c.removed[0])
+		snprintf(err, room,
+			 "%s: it does not begin with its first record, and none says that those were removed", path);
 	free(line);
-	fclose(f);
-	return seq;
+	fclose(c.file);
+	return wrong || c.removed[0] ? -1 : c.seq;
 }
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
@@ -131,13 +171,32 @@ static void mirror(const struct toc_config *config, const char *line, const char
 	toc_asker_free(redis);
 }
 
+/* A log that was cut meanwhile is another file: what is written must go into that. */
+int toc_audit_lock(const char *path)
+{
+	for (;;) {
+		struct stat mine, there;
+		int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd < 0)
+			return -1;
+		bool locked = flock(fd, LOCK_EX) == 0 && fstat(fd, &mine) == 0;
+		if (locked && stat(path, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev)
+			return fd;
+		int why = errno;
+		close(fd);
+		errno = why;
+		if (!locked)
+			return -1;
+	}
+}
+
 bool toc_audit_write(const struct toc_config *config, const struct toc_audit_record *record, toc_time at)
 {
 	char path[1200], head[TOC_AUDIT_HASH], err[1400];
 	struct text line = { 0 };
 	toc_audit_path(config, path, sizeof(path));
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-	bool ok = fd >= 0 && flock(fd, LOCK_EX) == 0;
+	int fd = toc_audit_lock(path);
+	bool ok = fd >= 0;
 	long seq = ok ? toc_audit_read(path, NULL, NULL, head, err, sizeof(err)) : -1;
 	if (seq < 0) {
 		toc_error("the audit log cannot be written: %s", ok ? err : strerror(errno));

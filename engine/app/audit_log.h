@@ -27,9 +27,22 @@ void toc_audit_path(const struct toc_config *config, char *out, size_t room);
  */
 bool toc_audit_write(const struct toc_config *config, const struct toc_audit_record *record, toc_time at);
 
+/* Open for appending, and nobody else's while it is; -1: errno tells. */
+int toc_audit_lock(const char *path);
+
+/* What a record says in `parts` when those up to `last`, which has that hash, were removed. */
+void toc_audit_removed_text(long last, const char *hash, char *out, size_t room);
+
 /*
- * Reads the whole log. Each record is given to `each` (may be NULL) as its line. Returns the number of records, or -1:
- * err tells the line where the chain breaks, or what is wrong with the file. head: hash of the last one.
+ * Removes the records before a time, of which there may be none, from the log's beginning: first a record says up to
+ * which and with what hash they were removed, so that a log that begins later is whole only where it says so. false: it
+ * could not be done (said).
+ */
+bool toc_audit_cut(const struct toc_config *config, toc_time before, const char *owner, toc_time at);
+
+/*
+ * Reads the whole log. Each record is given to `each` (may be NULL) as its line. Returns the number of the last record,
+ * or -1: err tells the line where the chain breaks, or what is wrong with the file. head: hash of the last one.
  */
 long toc_audit_read(const char *path, void (*each)(void *user, const char *line), void *user, char head[TOC_AUDIT_HASH],
 		    char *err, size_t room);

@@ -278,6 +278,7 @@ static const struct section {
 	{ "observe", read_observe, false },	{ "rules", read_rules, false },
 	{ "deliver", config_deliver, false },	{ "notify", config_notify, true },
 	{ "evidence", config_evidence, false }, { "state", read_state, false },
+	{ "retention", config_retention, false },
 	{ "limits", read_limits, false },	{ "metrics", config_metrics, false },
 	{ "canary", config_canary, false },
 };
@@ -308,6 +309,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->journal_bytes = UINT64_C(1) << 30;
 	config_evidence_defaults(c);
 	config_metrics_defaults(c);
+	config_retention_defaults(c);
 	c->rules = one_path(c, data, "detect");
 	c->taxonomy = one_path(c, data, "taxonomy");
 	c->lists = one_path(c, data, "lists");
@@ -378,6 +380,7 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 		struct config_reading r = { c, diag, data, { NULL } };
 		read_file(&r, path);
 		read_folder(&r);
+		config_retention_check(&r);
 	}
 	config_sort_listeners(c);
 	if (!c->link_mbps)

@@ -20,6 +20,14 @@ struct toc_interface {
 	bool vlan_key;	     /* the same ends in two VLANs are two flows */
 };
 
+/* Days that things are kept; evidence has its own (below). */
+struct toc_retention {
+	const char *owner; /* who answers for these numbers; NULL = not said */
+	unsigned alerts;   /* of the journal and in Redis, with what people did to them */
+	unsigned health, audit;
+	const struct toc_yaml *at; /* NULL: defaults */
+};
+
 /* All strings live in the config's arena. Defaults are what an empty file gives. */
 struct toc_config {
 	struct toc_arena *arena;
@@ -70,6 +78,7 @@ struct toc_config {
 	size_t windows,
 		window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
 	uint64_t journal_bytes;
+	struct toc_retention retention;
 	bool evidence;		 /* packets and lines are kept */
 	uint64_t packet_bytes;	 /* cap of the ring of packets; 0 = none are kept */
 	uint64_t evidence_bytes; /* and of what alerts kept of them */

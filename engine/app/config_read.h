@@ -36,6 +36,11 @@ void config_deliver(struct config_reading *r, const struct toc_yaml *node);
 void config_evidence_defaults(struct toc_config *c);
 void config_evidence(struct config_reading *r, const struct toc_yaml *node);
 
+/* config_retention.c: the section `retention`; the check, when all sections were read. */
+void config_retention_defaults(struct toc_config *c);
+void config_retention(struct config_reading *r, const struct toc_yaml *node);
+void config_retention_check(struct config_reading *r);
+
 /* config_notify.c: the section `notify`. */
 void config_notify(struct config_reading *r, const struct toc_yaml *node);
 

@@ -70,11 +70,13 @@ static bool stopped(struct keeping *k)
 static int work(struct keeping *k, char *err, size_t room)
 {
 	struct keep_exempt *exempt = keep_exempt_new(&k->keep);
+	struct keep_retain *retain = keep_retain_new(&k->keep);
 	int status = exempt ? -1 : TOC_EXIT_FINDINGS; /* the audit log is not whole: nothing is decided by it */
-	while (status < 0 && keep_exempt_step(exempt, err, room))
+	while (status < 0 && keep_exempt_step(exempt, err, room) && keep_retain_step(retain, err, room))
 		if (k->once || stopped(k))
 			status = TOC_EXIT_OK;
 	keep_exempt_free(exempt);
+	keep_retain_free(retain);
 	return status;
 }
 

@@ -12,6 +12,12 @@ struct keep {
 	struct toc_asker *redis;
 };
 
+/* keep_retain.c: once an hour, what is too old goes, and that it went is written down. */
+struct keep_retain;
+struct keep_retain *keep_retain_new(const struct keep *k);
+void keep_retain_free(struct keep_retain *x);
+bool keep_retain_step(struct keep_retain *x, char *err, size_t room);
+
 /* keep_exempt.c: exemptions that people ask for at alerts. */
 struct keep_exempt;
 struct keep_exempt *keep_exempt_new(const struct keep *k);

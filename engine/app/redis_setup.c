@@ -119,7 +119,7 @@ static void put_keeper(struct setup *s)
 {
 	if (begin_user(s, "keeper", ""))
 		fprintf(s->acl,
-			" -@all ~{tocsin}:* +xtrim +xrange +xread +xlen +xinfo +info +time +ping +hello "
+			" -@all ~{tocsin}:* +xtrim +xrange +xread +xlen +xinfo +scan +info +time +ping +hello "
 			"(%%W~{tocsin}:state:*:%s -@all +xadd)\n",
 			toc_keeper_uid);
 }
