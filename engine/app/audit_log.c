@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "alert/text.h"
+#include "app/owner.h"
 #include "app/second_path.h"
 #include "base/log.h"
 #include "deliver/ask.h"
@@ -31,6 +33,16 @@ static void hash_of(struct toc_span line, char out[TOC_AUDIT_HASH])
 	toc_sha256(line, digest);
 	toc_hex(digest, sizeof(digest), out);
 	out[TOC_AUDIT_HASH - 1] = '\0';
+}
+
+void toc_audit_caller(const struct toc_config *config, struct toc_audit_record *out)
+{
+	const struct passwd *user = getpwuid(getuid());
+	const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL, *uid = sudo ? sudo : user ? user->pw_name : "?";
+	const struct toc_person *person = config->people ? toc_people_find(config->people, uid) : NULL;
+	out->uid = toc_arena_str(config->arena, toc_span_str(uid));
+	out->name = person ? person->name : NULL;
+	out->position = person ? person->position : NULL;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -179,6 +191,7 @@ int toc_audit_lock(const char *path)
 		int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (fd < 0)
 			return -1;
+		toc_own_as(fd, path);
 		bool locked = flock(fd, LOCK_EX) == 0 && fstat(fd, &mine) == 0;
 		if (locked && stat(path, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev)
 			return fd;

@@ -18,6 +18,9 @@ struct toc_audit_record {
 	const char *other; /* who approved, or asked */
 };
 
+/* Who runs this command, by the machine (or whom sudo names): uid, name, position. Strings live as long as config. */
+void toc_audit_caller(const struct toc_config *config, struct toc_audit_record *out);
+
 /* The log's path below the state folder. */
 void toc_audit_path(const struct toc_config *config, char *out, size_t room);
 

@@ -272,14 +272,21 @@ static const struct section {
 	void (*read)(struct config_reading *r, const struct toc_yaml *node);
 	bool goes_on; /* a list: each file may add to it */
 } sections[] = {
-	{ "sensor", read_sensor, false },	{ "interfaces", read_interfaces, true },
-	{ "syslog", config_listeners, true },	{ "time_zone", read_time_zone, false },
-	{ "site", read_site, false },		{ "protect", read_protect, false },
-	{ "observe", read_observe, false },	{ "rules", read_rules, false },
-	{ "deliver", config_deliver, false },	{ "notify", config_notify, true },
-	{ "evidence", config_evidence, false }, { "state", read_state, false },
+	{ "sensor", read_sensor, false },
+	{ "interfaces", read_interfaces, true },
+	{ "syslog", config_listeners, true },
+	{ "time_zone", read_time_zone, false },
+	{ "site", read_site, false },
+	{ "protect", read_protect, false },
+	{ "observe", read_observe, false },
+	{ "rules", read_rules, false },
+	{ "deliver", config_deliver, false },
+	{ "notify", config_notify, true },
+	{ "evidence", config_evidence, false },
+	{ "state", read_state, false },
 	{ "retention", config_retention, false },
-	{ "limits", read_limits, false },	{ "metrics", config_metrics, false },
+	{ "limits", read_limits, false },
+	{ "metrics", config_metrics, false },
 	{ "canary", config_canary, false },
 };
 

@@ -130,10 +130,9 @@ static size_t health(void *user, char *out, size_t room)
 static bool open_parts(struct toc_courier *c, const struct toc_config *config, const struct toc_opener *opener)
 {
 	char err[512];
-	const struct toc_journal_config journal = { .folder = c->folder,
-						    .bytes = config->journal_bytes,
-						    .days = config->retention.alerts,
-						    .opener = opener };
+	const struct toc_journal_config journal = {
+		.folder = c->folder, .bytes = config->journal_bytes, .days = config->retention.alerts, .opener = opener
+	};
 	const struct toc_redis_config redis = { .url = config->redis_url,
 						.user = config->redis_user,
 						.password = config->redis_password,

@@ -1,7 +1,6 @@
 /* evidence - `tocsin evidence ID`: the lines and packets that were kept for an alert, or why there are none. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "app/audit_log.h"
 #include "app/clerk.h"
 #include "app/command.h"
+#include "app/holds.h"
 #include "app/now.h"
 #include "app/options.h"
 #include "base/log.h"
@@ -27,7 +27,7 @@ struct found {
 };
 
 struct fetching {
-	const char *config_path, *pcap, *reason, *id;
+	const char *config_path, *pcap, *reason, *id, *hold;
 	bool json;
 	long revision; /* 0 = all */
 	struct toc_config *config;
@@ -187,9 +187,6 @@ static bool note(const struct fetching *f)
 {
 	char parts[128];
 	unsigned lines = 0, packets = 0;
-	const struct passwd *user = getpwuid(getuid());
-	const char *sudo = getuid() == 0 ? getenv("SUDO_USER") : NULL, *uid = sudo ? sudo : user ? user->pw_name : "?";
-	const struct toc_person *person = f->config->people ? toc_people_find(f->config->people, uid) : NULL;
 	for (unsigned i = 0; i < f->n; i++) {
 		struct cut_record r;
 		cut_read(f->at[i].bson, f->at[i].n, &r);
@@ -197,21 +194,19 @@ static bool note(const struct fetching *f)
 		packets += r.npackets;
 	}
 	snprintf(parts, sizeof(parts), "evidence of %u revisions: %u lines, %u packets", f->n, lines, packets);
-	const struct toc_audit_record record = { .act = "evidence.seen",
-						 .uid = uid,
-						 .name = person ? person->name : NULL,
-						 .position = person ? person->position : NULL,
-						 .alert = f->id,
-						 .reason = f->reason,
-						 .parts = parts };
+	struct toc_audit_record record = {
+		.act = "evidence.seen", .alert = f->id, .reason = f->reason, .parts = parts
+	};
+	toc_audit_caller(f->config, &record);
 	return toc_audit_write(f->config, &record, toc_now());
 }
 
 static int fetch(struct fetching *f)
 {
 	char folder[TOC_ASK_MOST];
-	if (!toc_clerk_folder(f->config, TOC_CLERK_KEPT, folder, sizeof(folder)) ||
-	    !spool_read_folder(folder, collect, f)) {
+	bool ok = f->hold ? toc_hold_path(f->config, f->hold, "evidence", folder, sizeof(folder))
+			  : toc_clerk_folder(f->config, TOC_CLERK_KEPT, folder, sizeof(folder));
+	if (!ok || !spool_read_folder(folder, collect, f)) {
 		toc_error("%s: %s; has the sensor kept evidence here (evidence, state)?", folder, strerror(errno));
 		return TOC_EXIT_ENVIRONMENT;
 	}
@@ -251,6 +246,7 @@ int toc_command_evidence(int argc, char **argv)
 		{ "--pcap", TOC_OPT_TEXT, &f->pcap, "FILE  gets the packets, as pcapng" },
 		{ "--revision", TOC_OPT_NUMBER, &f->revision,
 		  "N  of the alert (all; --pcap: the last one with packets)" },
+		{ "--hold", TOC_OPT_TEXT, &f->hold, "NAME  what that hold has a copy of (tocsin hold)" },
 		{ "--json", TOC_OPT_FLAG, &f->json, "a line for each revision" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
 	};

@@ -66,17 +66,40 @@ static bool stopped(struct keeping *k)
 	return sigtimedwait(&k->signals, NULL, &pause) > 0;
 }
 
+struct chores {
+	struct keep_exempt *exempt; /* NULL: the audit log is not whole, and nothing is decided by it */
+	struct keep_hold *hold;
+	struct keep_retain *retain;
+};
+
+/* What holds want to have is copied before retention takes it. */
+static bool step(struct keeping *k, const struct chores *c, char *err, size_t room)
+{
+	if (cli_board_read(k->keep.board, err, room) < 0)
+		return false;
+	keep_exempt_step(c->exempt);
+	keep_hold_step(c->hold);
+	return keep_retain_step(c->retain, err, room);
+}
+
 /* As long as the connection lasts. -1: it is lost, err tells; else the exit status. */
 static int work(struct keeping *k, char *err, size_t room)
 {
-	struct keep_exempt *exempt = keep_exempt_new(&k->keep);
-	struct keep_retain *retain = keep_retain_new(&k->keep);
-	int status = exempt ? -1 : TOC_EXIT_FINDINGS; /* the audit log is not whole: nothing is decided by it */
-	while (status < 0 && keep_exempt_step(exempt, err, room) && keep_retain_step(retain, err, room))
+	const struct cli_board_config board = { .redis = k->keep.redis,
+						.uid = toc_keeper_uid,
+						.people = k->keep.config->people,
+						.routes = k->routes,
+						.deeds_only = true };
+	k->keep.board = cli_board_new(&board);
+	struct chores c = { keep_exempt_new(&k->keep), keep_hold_new(&k->keep), keep_retain_new(&k->keep) };
+	int status = c.exempt ? -1 : TOC_EXIT_FINDINGS;
+	while (status < 0 && step(k, &c, err, room))
 		if (k->once || stopped(k))
 			status = TOC_EXIT_OK;
-	keep_exempt_free(exempt);
-	keep_retain_free(retain);
+	keep_exempt_free(c.exempt);
+	keep_hold_free(c.hold);
+	keep_retain_free(c.retain);
+	cli_board_free(k->keep.board);
 	return status;
 }
 

@@ -3,13 +3,14 @@
 #define APP_KEEP_H
 
 #include "app/config.h"
-#include "deliver/ask.h"
+#include "cli/board.h"
 
 struct keep {
 	struct toc_config *config;
 	const char *config_path;   /* NULL: the usual one */
 	const char *const *routes; /* of all people; NULL-terminated */
 	struct toc_asker *redis;
+	struct cli_board *board; /* deeds of all of them */
 };
 
 /* keep_retain.c: once an hour, what is too old goes, and that it went is written down. */
@@ -22,7 +23,12 @@ bool keep_retain_step(struct keep_retain *x, char *err, size_t room);
 struct keep_exempt;
 struct keep_exempt *keep_exempt_new(const struct keep *k);
 void keep_exempt_free(struct keep_exempt *x);
-/* What is new since the last call. false: Redis is away, err tells. */
-bool keep_exempt_step(struct keep_exempt *x, char *err, size_t room);
+void keep_exempt_step(struct keep_exempt *x);
+
+/* keep_hold.c: once an hour, holds are given what is new of their alerts. */
+struct keep_hold;
+struct keep_hold *keep_hold_new(const struct keep *k);
+void keep_hold_free(struct keep_hold *x);
+void keep_hold_step(struct keep_hold *x);
 
 #endif

@@ -39,7 +39,6 @@ static const toc_time ahead = 5 * TOC_MIN; /* a deed's time is the server's, and
 
 struct keep_exempt {
 	const struct keep *k;
-	struct cli_board *board;
 	uint64_t decided[PLACES]; /* hashes of deeds' ids, each at the first free place from its own on; 0 = free */
 	unsigned ndecided;
 	struct {
@@ -101,20 +100,11 @@ struct keep_exempt *keep_exempt_new(const struct keep *k)
 		free(x);
 		return NULL;
 	}
-	const struct cli_board_config board = { .redis = k->redis,
-						.uid = toc_keeper_uid,
-						.people = k->config->people,
-						.routes = k->routes,
-						.deeds_only = true };
-	x->board = cli_board_new(&board);
 	return x;
 }
 
 void keep_exempt_free(struct keep_exempt *x)
 {
-	if (!x)
-		return;
-	cli_board_free(x->board);
 	free(x);
 }
 
@@ -324,7 +314,7 @@ static void lift_some(struct keep_exempt *x)
 	bool many;
 	for (unsigned i = 0; i < x->nfiles; i++) {
 		const struct toc_exemption_file *f = &x->files[i];
-		const struct cli_alert *a = cli_board_find(x->board, f->alert, &many);
+		const struct cli_alert *a = cli_board_find(x->k->board, f->alert, &many);
 		const struct cli_event *of = event_of(a, f->deed);
 		if (f->until <= toc_now())
 			lift(x, f, of, "");
@@ -350,15 +340,13 @@ static void begin_turns(struct keep_exempt *x)
 	x->hour = hour;
 }
 
-bool keep_exempt_step(struct keep_exempt *x, char *err, size_t room)
+void keep_exempt_step(struct keep_exempt *x)
 {
 	unsigned n;
-	if (cli_board_read(x->board, err, room) < 0)
-		return false;
 	read_folder(x);
 	lift_some(x);
 	begin_turns(x);
-	struct cli_alert *const *all = cli_board_alerts(x->board, &n);
+	struct cli_alert *const *all = cli_board_alerts(x->k->board, &n);
 	for (unsigned i = 0; i < n; i++) {
 		const struct cli_event *e = all[i]->now.exempt;
 		const struct toc_person *person = e ? toc_people_find(x->k->config->people, e->person) : NULL;
@@ -367,5 +355,4 @@ bool keep_exempt_step(struct keep_exempt *x, char *err, size_t room)
 		read_folder(x);
 		decide(x, e, person, all[i]->id);
 	}
-	return true;
 }

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "alert/text.h"
 #include "cli/exempt.h"
 #include "cli/safe.h"
 
@@ -40,9 +39,9 @@ static void put_document(struct text *t, const char *json)
 	t->n += n;
 }
 
-static void put_event(struct text *t, const struct cli_event *e)
+void cli_event_json(struct text *t, const struct cli_event *e)
 {
-	text_puts(t, t->p[t->n - 1] == '[' ? "{" : ",{");
+	text_puts(t, "{");
 	json_puts(t, "id", e->id);
 	json_number(t, "time", e->ms);
 	json_puts(t, "person", e->person);
@@ -76,8 +75,10 @@ void cli_json(const struct cli_alert *a, FILE *out)
 	text_puts(&t, "}");
 	json_name(&t, "history");
 	text_puts(&t, "[");
-	for (unsigned i = 0; i < a->nevents; i++)
-		put_event(&t, a->events[i]);
+	for (unsigned i = 0; i < a->nevents; i++) {
+		text_puts(&t, i ? "," : "");
+		cli_event_json(&t, a->events[i]);
+	}
 	text_puts(&t, "]}\n");
 	fwrite(t.p, 1, t.n, out);
 	text_free(&t);

@@ -40,6 +40,7 @@ static void read_segment(struct reading *r, const char *path, uint64_t base, int
 			continue;
 		record.pos = start;
 		record.next = pos;
+		record.bson = toc_span_of(r->buffer, n);
 		r->take(r->user, &record);
 	}
 	close(fd);

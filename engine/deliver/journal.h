@@ -57,6 +57,7 @@ struct toc_journal_record {
 	struct toc_journal_copy copies[TOC_JOURNAL_COPIES];
 	struct toc_span sealed; /* who the tokens are, for that school year's key (alert/mask.h) */
 	unsigned school_year;
+	struct toc_span bson; /* the record as it stands; of toc_archive_each only */
 };
 bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_journal_record *out);
 
