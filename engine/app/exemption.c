@@ -12,6 +12,7 @@
 #include "alert/reveal.h"
 #include "app/courier.h"
 #include "app/options.h"
+#include "app/redactor.h"
 #include "cli/tree.h"
 #include "deliver/archive.h"
 
@@ -95,13 +96,9 @@ static const struct cli_node *token_at(const struct cli_node *names, struct toc_
 	return NULL;
 }
 
-/* alert/mask.c: tok_ or dev_ and twelve hex digits. */
 static bool is_token(struct toc_span at)
 {
-	size_t n = 4;
-	while (n < at.n && n < 16 && ((at.p[n] >= '0' && at.p[n] <= '9') || (at.p[n] >= 'a' && at.p[n] <= 'f')))
-		n++;
-	return n == 16 && (toc_span_starts(at, "tok_") || toc_span_starts(at, "dev_"));
+	return redactor_token(at, 't') || redactor_token(at, 'd');
 }
 
 /* A value as a Sigma rule says it: nothing in it is a wildcard. */

@@ -1,0 +1,200 @@
+/* export_write - a line of JSON and a paragraph for each alert, and a manifest of what was written. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/export.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "cli/safe.h"
+#include "tocsin/digest.h"
+
+enum { PATH = 4096, LINE = 400, FILE_MOST = 1 << 30 };
+
+struct files {
+	FILE *json, *text;
+};
+
+static FILE *create(const struct export_writing *w, const char *name)
+{
+	char path[PATH];
+	snprintf(path, sizeof(path), "%s/%s", w->folder, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (!f)
+		toc_error("%s: %s", path, strerror(errno));
+	return f;
+}
+
+/* --- for people --------------------------------------------------------------------------------------------------- */
+
+static void put_line(FILE *out, const char *label, struct toc_span text)
+{
+	char clean[LINE * 4 + 1];
+	cli_safe(text, LINE, clean, sizeof(clean));
+	if (text.n)
+		fprintf(out, "%s%s\n", label, clean);
+}
+
+static void put_time(FILE *out, const char *label, const struct cli_node *doc, const char *path)
+{
+	char text[TIME_TEXT];
+	const double ms = cli_tree_number(doc, path);
+	text[time_text((toc_time)(ms > 0 && ms < 1e15 ? ms : 0) * TOC_MS, text)] = '\0';
+	fprintf(out, "%s%s\n", label, text);
+}
+
+/* "    src_user: quentin", a field a line. */
+static void put_fields(FILE *out, const struct cli_node *data)
+{
+	char label[160];
+	for (const struct cli_node *c = data ? data->child : NULL; c; c = c->next) {
+		snprintf(label, sizeof(label), "    %.*s: ", (int)(c->name.n < 120 ? c->name.n : 120),
+			 (const char *)c->name.p);
+		put_line(out, label, c->text);
+	}
+}
+
+static void put_paragraph(FILE *out, const struct export_alert *a, unsigned number, const struct cli_node *doc)
+{
+	const struct cli_node *list = cli_tree_at(doc, "evidences"),
+			      *clauses = cli_tree_at(doc, "unmapped.tocsin.policy");
+	fprintf(out, "\n%u. ", number);
+	put_line(out, "", cli_tree_text(doc, "finding_info.title"));
+	fprintf(out, "  alert %s, revision %u\n", a->id, a->revision);
+	put_time(out, "  from ", doc, "start_time");
+	put_time(out, "  to   ", doc, "end_time");
+	put_line(out, "  ", cli_tree_text(doc, "message"));
+	for (const struct cli_node *c = clauses ? clauses->child : NULL; c; c = c->next)
+		put_line(out, "  policy: ", c->text);
+	put_line(out, "  why: ", cli_tree_text(doc, "finding_info.desc"));
+	put_line(out, "  harmless if: ", cli_tree_text(doc, "unmapped.tocsin.disproof"));
+	put_line(out, "  evidence: ", cli_tree_text(doc, "evidences"));
+	for (const struct cli_node *c = list ? list->child : NULL; c; c = c->next) {
+		fputs("  evidence:\n", out);
+		put_fields(out, cli_tree_at(c, "data"));
+	}
+}
+
+/* --- one alert ---------------------------------------------------------------------------------------------------- */
+
+static bool put_alert(const struct export_alert *a, const struct export_way *way, struct files *f,
+		      struct export_writing *w)
+{
+	struct toc_arena *arena = toc_arena_new();
+	struct redactor *r = calloc(1, sizeof(*r));
+	struct text json = { 0 };
+	const struct cli_node *doc = cli_tree_read(arena, toc_span_str(a->json));
+	const char *why = "it is no document";
+	if (!r)
+		abort();
+	const bool ok = doc && way->prepare(way->self, arena, a, doc, r, &why);
+	if (ok) {
+		redactor_json(r, doc, &json);
+		fprintf(f->json, "%.*s\n", (int)json.n, json.p);
+		put_paragraph(f->text, a, ++w->written, cli_tree_read(arena, toc_span_of(json.p, json.n)));
+	} else {
+		toc_warn("export: alert %s is withheld: %s", a->id, why);
+		w->withheld++;
+	}
+	text_free(&json);
+	free(r);
+	toc_arena_free(arena);
+	return ok;
+}
+
+/* --- the manifest ------------------------------------------------------------------------------------------------- */
+
+static bool hash_file(const char *path, char out[65], size_t *bytes)
+{
+	uint8_t digest[32];
+	uint8_t *all = toc_files_read(&toc_opener_self, path, FILE_MOST, bytes);
+	if (!all) {
+		toc_error("%s: %s", path, strerror(errno));
+		return false;
+	}
+	toc_sha256(toc_span_of(all, *bytes), digest);
+	toc_hex(digest, sizeof(digest), out);
+	out[64] = '\0';
+	free(all);
+	return true;
+}
+
+static bool put_file(struct text *t, const char *path, const char *name)
+{
+	char hash[65];
+	size_t bytes = 0;
+	if (!hash_file(path, hash, &bytes))
+		return false;
+	text_puts(t, t->p[t->n - 1] == '[' ? "{" : ",{");
+	json_puts(t, "name", name);
+	json_number(t, "bytes", bytes);
+	json_puts(t, "sha256", hash);
+	text_puts(t, "}");
+	return true;
+}
+
+static void json_time(struct text *t, const char *name, toc_time at)
+{
+	char text[TIME_TEXT];
+	json_put(t, name, toc_span_of(text, time_text(at, text)));
+}
+
+static bool write_manifest(const struct toc_config *config, struct export_writing *w)
+{
+	char path[PATH];
+	size_t bytes;
+	struct text t = { 0 };
+	text_puts(&t, "{");
+	json_puts(&t, "kind", w->kind);
+	json_time(&t, "made_at", w->now);
+	json_puts(&t, "made_by", w->by);
+	json_puts(&t, "owner", w->owner);
+	json_puts(&t, "sensor", config->sensor);
+	json_time(&t, "from", w->from);
+	json_time(&t, "to", w->to);
+	json_number(&t, "alerts", w->written);
+	json_number(&t, "withheld", w->withheld);
+	text_puts(&t, ",\"files\":[");
+	bool ok = true;
+	for (const char *const *name = (const char *const[]){ "alerts.jsonl", "alerts.txt", NULL }; *name; name++) {
+		snprintf(path, sizeof(path), "%s/%s", w->folder, *name);
+		ok = put_file(&t, path, *name) && ok;
+	}
+	if (w->profile)
+		ok = put_file(&t, w->profile, "profile") && ok;
+	text_puts(&t, "]}\n");
+	FILE *f = ok ? create(w, "manifest.json") : NULL;
+	ok = f && fwrite(t.p, 1, t.n, f) == t.n;
+	ok = f && fclose(f) == 0 && ok;
+	snprintf(path, sizeof(path), "%s/manifest.json", w->folder);
+	text_free(&t);
+	return ok && hash_file(path, w->manifest, &bytes);
+}
+
+bool export_write(const struct toc_config *config, const struct export_alerts *alerts, const struct export_way *way,
+		  struct export_writing *w)
+{
+	if (mkdir(w->folder, 0700) != 0) {
+		toc_error("%s: %s; an export is written into a new folder", w->folder, strerror(errno));
+		return false;
+	}
+	struct files f = { create(w, "alerts.jsonl"), create(w, "alerts.txt") };
+	bool ok = f.json && f.text;
+	if (ok)
+		fprintf(f.text, "Alerts of sensor %s, %s.\n", config->sensor,
+			strcmp(w->kind, "subject") == 0 ? "about one person; others are numbers"
+							: "as far as they are public");
+	for (unsigned i = 0; ok && i < alerts->n; i++)
+		put_alert(&alerts->at[i], way, &f, w);
+	if (f.json)
+		ok = fclose(f.json) == 0 && ok;
+	if (f.text)
+		ok = fclose(f.text) == 0 && ok;
+	return ok && write_manifest(config, w);
+}
