@@ -79,7 +79,8 @@ static int away(struct toc_redis *r, int least_ms, toc_time now)
 	r->count.errors++;
 	toc_redis_link_close(&r->link);
 	r->stage = REDIS_AWAY;
-	r->found = false; /* the master may be another by now */
+	r->found = r->asking = false; /* the master may be another by now */
+	r->moves = 0;		      /* after a pause the way is looked for anew */
 	r->filling = (struct redis_batch){ 0 };
 	r->retry_at = now + wait * TOC_MS;
 	r->wait_ms = r->wait_ms * 2 < WAIT_MOST_MS ? r->wait_ms * 2 : WAIT_MOST_MS;
@@ -141,8 +142,9 @@ static bool greet(struct toc_redis *r)
 	if (ok && r->address.db)
 		ok = redis_command(r, wanted, "SELECT", db, NULL);
 	if (ok && r->partly)
-		ok = redis_put_position(r, wanted, r->next);
-	return ok && redis_command(r, wanted, "ROLE", NULL, NULL) && redis_command(r, wanted, "GET", r->pos_key, NULL);
+		ok = redis_asking(r, wanted) && redis_put_position(r, wanted, r->next);
+	return ok && redis_command(r, wanted, "ROLE", NULL, NULL) && redis_asking(r, wanted) &&
+	       redis_command(r, wanted, "GET", r->pos_key, NULL);
 }
 
 static int reach(struct toc_redis *r, toc_time now)
@@ -202,7 +204,7 @@ static bool take_role(struct toc_redis *r, const redisReply *reply)
 static int take_greeting(struct toc_redis *r, const redisReply *reply, toc_time now)
 {
 	unsigned left = r->going.wanted - r->replies;
-	if (left == 1) {
+	if (left == 1 + (unsigned)r->asking) {
 		bool may = reply->type != REDIS_REPLY_ERROR || strncmp(reply->str, "NOPERM", 6) == 0;
 		if (!may)
 			return refused(r, reply->str, now);
@@ -234,7 +236,7 @@ static int take_master(struct toc_redis *r, const redisReply *reply, toc_time no
 static int take_outcome(struct toc_redis *r, const redisReply *reply, toc_time now)
 {
 	const struct redis_batch *b = &r->going;
-	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != b->exec - 2)
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != b->exec - b->before - 2)
 		return fail(r, "the transaction was not carried out", now);
 	for (size_t i = 0; i < reply->elements; i++) {
 		const redisReply *one = reply->element[i];
@@ -265,13 +267,15 @@ static int take_batch(struct toc_redis *r, const redisReply *reply, toc_time now
 		return refused(r, reply->str, now);
 	if (r->replies == r->going.exec)
 		return take_outcome(r, reply, now);
-	return says(reply, r->replies == 1 ? "OK" : "QUEUED") ? 0 : fail(r, nonsense, now);
+	return says(reply, r->replies <= r->going.before + 1 ? "OK" : "QUEUED") ? 0 : fail(r, nonsense, now);
 }
 
 static int take_health(struct toc_redis *r, const redisReply *reply, toc_time now)
 {
 	char words[160];
 	(void)now;
+	if (r->replies < r->going.wanted)
+		return 0; /* of ASKING */
 	r->stage = REDIS_IDLE;
 	if (reply->type != REDIS_REPLY_ERROR)
 		return 0;
@@ -337,7 +341,8 @@ static bool tell_health(struct toc_redis *r, toc_time now)
 	r->health_at = now + r->config.health_every;
 	r->replies = 0;
 	toc_redis_link_let_go(&r->link);
-	if (!r->config.health(r->config.health_user, json, sizeof(json)) ||
+	r->going = (struct redis_batch){ .wanted = 1 };
+	if (!r->config.health(r->config.health_user, json, sizeof(json)) || !redis_asking(r, &r->going.wanted) ||
 	    !toc_redis_link_put(&r->link, 7, argv, NULL))
 		return false;
 	r->stage = REDIS_TELLING;

@@ -96,7 +96,9 @@ bool redis_fill(struct toc_redis *r, toc_time now)
 	}
 	while (ok && !is_full(r) && toc_journal_read(r->journal, &b->end, &rec)) {
 		if (b->n++ == 0) {
-			ok = redis_command(r, &b->wanted, "MULTI", NULL, NULL);
+			ok = redis_asking(r, &b->wanted);
+			b->before = b->wanted;
+			ok = ok && redis_command(r, &b->wanted, "MULTI", NULL, NULL);
 			b->until = now + GATHER_MS * TOC_MS;
 		}
 		ok = ok && put_record(r, &rec);

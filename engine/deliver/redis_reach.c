@@ -1,4 +1,4 @@
-/* redis_reach - to the server itself, to the master that Sentinels name, or to the node that MOVED names. */
+/* redis_reach - to the server itself, to the master that Sentinels name, or to the node that MOVED or ASK names. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -76,11 +76,18 @@ bool redis_take_master(struct toc_redis *r, const redisReply *reply, const char 
 	return n > 0 && n < (int)sizeof(text) && toc_redis_node_parse(text, (size_t)n, 0, &to) && go(r, &to);
 }
 
-/* "MOVED 7365 10.0.0.2:6379"; without a host it is the one that was asked. */
+/* Good for the next command; for a transaction, if that is its MULTI (Redis Cluster specification, ASK redirection). */
+bool redis_asking(struct toc_redis *r, unsigned *wanted)
+{
+	return !r->asking || redis_command(r, wanted, "ASKING", NULL, NULL);
+}
+
+/* "MOVED 7365 10.0.0.2:6379", and the same of ASK; without a host it is the one that was asked. */
 bool redis_follow(struct toc_redis *r, const char *answer)
 {
 	struct toc_redis_node to;
-	const char *where = strncmp(answer, "MOVED ", 6) == 0 ? strrchr(answer, ' ') : NULL;
+	const bool ask = strncmp(answer, "ASK ", 4) == 0;
+	const char *where = ask || strncmp(answer, "MOVED ", 6) == 0 ? strrchr(answer, ' ') : NULL;
 	if (!where || where[1] == ':' || r->moves == MOVES_MOST)
 		return false;
 	size_t n = strlen(where + 1);
@@ -95,6 +102,7 @@ bool redis_follow(struct toc_redis *r, const char *answer)
 		memcpy(text, where + 1, n + 1);
 	if (!toc_redis_node_parse(text, n, 0, &to) || !go(r, &to))
 		return false;
+	r->asking = ask;
 	r->moves++;
 	return true;
 }

@@ -13,6 +13,7 @@ struct redis_batch {
 	toc_journal_pos end; /* behind its last record */
 	unsigned n;	     /* records */
 	unsigned wanted;     /* replies */
+	unsigned before;     /* replies before MULTI's: of ASKING */
 	unsigned exec;	     /* which of them, from 1, is EXEC's; WAIT's comes after it */
 	bool urgent;
 	toc_time until; /* it is sent then at the latest */
@@ -24,7 +25,8 @@ struct toc_redis {
 	char endpoint[TOC_ASK_MOST]; /* where the data goes at present */
 	char pos_key[160], health_key[160];
 	unsigned sentinel; /* to be asked next */
-	bool found;	   /* a Sentinel or a MOVED said where; good until the next trouble */
+	bool found;	   /* a Sentinel, a MOVED or an ASK said where; good until the next trouble */
+	bool asking;	   /* an ASK did: the slot is not that node's yet, and each command says that we know */
 	unsigned
 		moves; /* followed since something went through: nodes that send each other are not followed for ever */
 	const struct toc_opener *opener;
@@ -64,7 +66,10 @@ bool redis_send(struct toc_redis *r);
 bool redis_reach(struct toc_redis *r, const char **why);
 /* A Sentinel's answer: where the master is. false: *why. */
 bool redis_take_master(struct toc_redis *r, const redisReply *reply, const char **why);
-/* The server says MOVED: the next connection goes there. false: it says nothing of use, or leads where it may not. */
+/* Before what is asked of a node that ASK names: nothing, or ASKING. false: no memory. */
+bool redis_asking(struct toc_redis *r, unsigned *wanted);
+/* The server says MOVED or ASK: the next connection goes there. false: it says nothing of use, or leads where it may
+ * not. */
 bool redis_follow(struct toc_redis *r, const char *answer);
 
 #endif

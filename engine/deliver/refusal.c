@@ -15,7 +15,7 @@ static const struct toc_refusal refusals[] = {
 	{ "MISCONF", LATER, false, "it cannot write to its disk: see its log and stop-writes-on-bgsave-error" },
 	{ "MOVED", SLOWLY, false,
 	  "it is a cluster's node that does not hold {tocsin}: deliver.nodes must name the one that does" },
-	{ "ASK", LATER, true, "the cluster is moving {tocsin} to another node" },
+	{ "ASK", LATER, true, "the cluster is moving {tocsin} to another node, which deliver.nodes must name" },
 	{ "TRYAGAIN", SOON, true, "the cluster is moving {tocsin} to another node" },
 	{ "CLUSTERDOWN", LATER, true, "the cluster is down: some of its nodes are away" },
 	{ "CROSSSLOT", SLOWLY, false, "the cluster does not see {tocsin} as one slot: it is no Redis Cluster" },

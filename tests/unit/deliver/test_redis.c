@@ -1,7 +1,9 @@
 /* redis: against a server played by the test: what it is asked, and what is done about its answers. */
 #include "test.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -266,6 +268,152 @@ static void another_journals_position_means_nothing(void **state)
 	assert_int_equal(times(asked(f), "XADD"), 1);
 }
 
+/* Another node of a Cluster, on a port of the loopback; what it is named by goes to where. */
+static int another_node(struct toc_redis_node *where)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t n = sizeof(sa);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &n), 0);
+	*where = (struct toc_redis_node){ .port = ntohs(sa.sin_port) };
+	strcpy(where->host, "127.0.0.1");
+	return fd;
+}
+
+/* The same journal, but with a node that redirections may lead to. */
+static void knows(struct fixture *f, const struct toc_redis_node *node)
+{
+	char err[256];
+	const struct toc_redis_config c = { .url = f->url, .sensor = "s1", .nodes = node, .nnodes = 1 };
+	toc_redis_free(f->redis);
+	f->redis = toc_redis_new(&c, f->journal, err, sizeof(err));
+	assert_non_null(f->redis);
+}
+
+/* The connection goes to the other node, at once. */
+static void accept_there(struct fixture *f, int node)
+{
+	struct pollfd p = { .fd = node, .events = POLLIN };
+	step(f, 0);
+	assert_int_equal(poll(&p, 1, 1000), 1);
+	close(f->peer);
+	f->peer = accept(node, NULL, NULL);
+	assert_true(f->peer >= 0);
+	p.fd = f->peer;
+	for (int i = 0; i < 100 && poll(&p, 1, 10) == 0; i++)
+		step(f, 0);
+}
+
+static void redirect(struct fixture *f, const char *how, const struct toc_redis_node *to)
+{
+	char text[512];
+	snprintf(text, sizeof(text), "-%s 7365 %s:%u\r\n", how, to->host, to->port);
+	answer(f, text);
+}
+
+/* While a slot moves, each command and each transaction says that it knows. */
+static void ask_is_followed_and_said(void **state)
+{
+	struct fixture *f = *state;
+	struct toc_redis_node there;
+	int node = another_node(&there);
+	append(f, 1, 4);
+	knows(f, &there);
+	accept_it(f);
+	asked(f);
+	answer(f, ROLE);
+	redirect(f, "ASK", &there);
+	step(f, 0);
+	accept_there(f, node);
+	const char *text = asked(f);
+	assert_int_equal(times(text, "ASKING"), 1);
+	assert_true(strstr(text, "ASKING") > strstr(text, "ROLE") && strstr(text, "GET") > strstr(text, "ASKING"));
+	answer(f, ROLE "+OK\r\n$-1\r\n");
+	step(f, 0);
+	step(f, 0);
+	text = asked(f);
+	assert_int_equal(times(text, "ASKING"), 1);
+	assert_true(strstr(text, "MULTI") > strstr(text, "ASKING") && strstr(text, "XADD") > strstr(text, "MULTI"));
+	answer(f, "+OK\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n$3\r\n1-1\r\n+OK\r\n");
+	assert_int_equal(step(f, 0), 1);
+	assert_null(toc_redis_trouble(f->redis));
+	/* the move was given up: back, and nothing is said any more */
+	append(f, 2, 4);
+	step(f, 0);
+	asked(f);
+	answer(f, "+OK\r\n-MOVED 7365 192.0.2.7:6379\r\n"); /* nobody named that one */
+	assert_int_equal(step(f, 0), -1);
+	assert_non_null(strstr(toc_redis_trouble(f->redis), "deliver.nodes"));
+	accept_it(f);
+	assert_int_equal(times(asked(f), "ASKING"), 0);
+	close(node);
+}
+
+/* A transaction that answers to ASKING as if it were MULTI's is not one that went through. */
+static void liars_behind_an_ask(void **state)
+{
+	static const char *const bad[] = {
+		"+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n$3\r\n1-1\r\n+OK\r\n",
+		"+OK\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n+OK\r\n$3\r\n1-1\r\n+OK\r\n",
+		"+OK\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n-TRYAGAIN Multiple keys request during rehashing of slot\r\n",
+		"-ERR unknown command 'ASKING'\r\n",
+		"-ASK 7365 127.0.0.1:99999\r\n",
+		"-ASK 7365 [::1]x\r\n",
+		"-ASK\r\n",
+	};
+	struct fixture *f = *state;
+	struct toc_redis_node there;
+	int node = another_node(&there);
+	append(f, 1, 4);
+	knows(f, &there);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		accept_it(f);
+		asked(f);
+		answer(f, ROLE);
+		redirect(f, "ASK", &there);
+		step(f, 0);
+		accept_there(f, node);
+		asked(f);
+		answer(f, ROLE "+OK\r\n$-1\r\n");
+		step(f, 0);
+		step(f, 0);
+		asked(f);
+		answer(f, bad[i]);
+		if (step(f, 0) != -1 && step(f, 11 * TOC_SEC) != -1)
+			fail_msg("taken for good: %s", bad[i]);
+		assert_true(toc_journal_cursor(f->journal) == 0);
+	}
+	close(node);
+}
+
+/* Nodes that send each other are followed a few times, then there is a pause. */
+static void round_and_round(void **state)
+{
+	struct fixture *f = *state;
+	struct toc_redis_node there;
+	int node = another_node(&there), times_followed = 0;
+	append(f, 1, 4);
+	knows(f, &there);
+	accept_it(f);
+	for (bool on = true; on; times_followed++) {
+		assert_true(times_followed < 20);
+		asked(f);
+		answer(f, ROLE);
+		redirect(f, times_followed % 2 ? "MOVED" : "ASK", &there);
+		step(f, 0);
+		struct pollfd p = { .fd = node, .events = POLLIN };
+		step(f, 0);
+		on = poll(&p, 1, 100) == 1;
+		if (on)
+			accept_there(f, node);
+	}
+	assert_non_null(toc_redis_trouble(f->redis));
+	accept_it(f); /* where it was told to go first */
+	close(node);
+}
+
 static void refusals_name_the_setting(void **state)
 {
 	char words[16];
@@ -290,6 +438,9 @@ int main(void)
 		T(silence_is_the_end_of_a_connection),
 		T(what_was_carried_out_in_part_is_taken_back),
 		T(another_journals_position_means_nothing),
+		T(ask_is_followed_and_said),
+		T(liars_behind_an_ask),
+		T(round_and_round),
 		cmocka_unit_test(refusals_name_the_setting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
