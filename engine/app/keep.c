@@ -18,7 +18,7 @@ enum { STEP_SECONDS = 5, ROUTES = 256 };
 struct keeping {
 	struct keep keep; /* first: what the chores see */
 	const char *redis, *password_file;
-	bool once;
+	bool once, full; /* full: it was said */
 	char password[256];
 	const char *routes[ROUTES + 1];
 	sigset_t signals;
@@ -77,6 +77,10 @@ static bool step(struct keeping *k, const struct chores *c, char *err, size_t ro
 {
 	if (cli_board_read(k->keep.board, err, room) < 0)
 		return false;
+	if (cli_board_full(k->keep.board) && !k->full)
+		toc_warn(
+			"keep: there are more deeds in Redis than it reads; is a stream flooded, or alerts_days long?");
+	k->full = cli_board_full(k->keep.board);
 	keep_exempt_step(c->exempt);
 	keep_hold_step(c->hold);
 	return keep_retain_step(c->retain, err, room);

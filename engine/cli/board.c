@@ -411,6 +411,11 @@ int cli_board_read(struct cli_board *b, char *err, size_t err_size)
 	return total;
 }
 
+bool cli_board_full(const struct cli_board *b)
+{
+	return b->nevents == EVENTS_MOST || b->n == ALERTS_MOST;
+}
+
 static int by_weight(const void *x, const void *y)
 {
 	const struct cli_alert *a = *(struct cli_alert *const *)x, *b = *(struct cli_alert *const *)y;

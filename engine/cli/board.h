@@ -74,6 +74,9 @@ struct cli_board_config {
 struct cli_board *cli_board_new(const struct cli_board_config *config);
 void cli_board_free(struct cli_board *b);
 
+/* There are more deeds or alerts than are read; those that came last are left out. */
+bool cli_board_full(const struct cli_board *b);
+
 /* Reads what is new since the last call. -1: err tells; else the number of entries read. */
 int cli_board_read(struct cli_board *b, char *err, size_t err_size);
 
