@@ -1,0 +1,162 @@
+/*
+ * kill_points - preloaded into the sensor by kill9.py: SIGKILL at a named place of the way from an alert to Redis, the
+ * KILL_N-th time that it comes by. What the kernel was told before that moment stays, as after any kill -9.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static _Atomic long passed;
+
+/* Here is the place of that name. */
+static void at(const char *name)
+{
+	const char *want = getenv("KILL_AT"), *n = getenv("KILL_N");
+	if (want && strcmp(want, name) == 0 && atomic_fetch_add(&passed, 1) + 1 == (n ? atol(n) : 1))
+		kill(getpid(), SIGKILL);
+}
+
+static int is_named(const char *name)
+{
+	const char *want = getenv("KILL_AT");
+	return want && strcmp(want, name) == 0;
+}
+
+static void *next(const char *name)
+{
+	return dlsym(RTLD_NEXT, name);
+}
+
+/* The descriptor's file ends so. */
+static int is_of(int fd, const char *ending)
+{
+	char link[64], path[4096];
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof(path) - 1);
+	size_t e = strlen(ending);
+	return n > (ssize_t)e && memcmp(path + n - (ssize_t)e, ending, e) == 0;
+}
+
+static int is_segment(const char *path)
+{
+	size_t n = strlen(path);
+	return n > 4 && strcmp(path + n - 4, ".seg") == 0;
+}
+
+static int open_as(const char *symbol, const char *path, int flags, mode_t mode)
+{
+	static _Atomic int made;
+	int (*real)(const char *, int, ...) = next(symbol);
+	int is_new = is_segment(path) && (flags & O_CREAT) && access(path, F_OK) != 0;
+	int fd = real(path, flags, mode);
+	if (is_new && fd >= 0) {
+		at("segment-created");
+		if (atomic_fetch_add(&made, 1) > 0)
+			at("segment-rotated");
+	}
+	return fd;
+}
+
+#define OPEN(name)                                                                                                     \
+	int name(const char *path, int flags, ...)                                                                     \
+	{                                                                                                              \
+		va_list args;                                                                                          \
+		va_start(args, flags);                                                                                 \
+		mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;                                \
+		va_end(args);                                                                                          \
+		return open_as(#name, path, flags, mode);                                                              \
+	}
+OPEN(open)
+OPEN(open64)
+
+static ssize_t write_record(const char *symbol, int fd, const struct iovec *parts, int n, off_t offset)
+{
+	ssize_t (*real)(int, const struct iovec *, int, off_t) = next(symbol);
+	if (!is_of(fd, ".seg"))
+		return real(fd, parts, n, offset);
+	at("record-unwritten");
+	if (is_named("record-torn") && n == 2 && parts[1].iov_len > 64) { /* the machine stopped in the midst of it */
+		struct iovec half[2] = { parts[0], { parts[1].iov_base, parts[1].iov_len / 2 } };
+		long before = atomic_load(&passed), want = getenv("KILL_N") ? atol(getenv("KILL_N")) : 1;
+		if (before + 1 == want)
+			real(fd, half, n, offset);
+		at("record-torn");
+	}
+	ssize_t got = real(fd, parts, n, offset);
+	at("record-written");
+	return got;
+}
+
+ssize_t pwritev(int fd, const struct iovec *parts, int n, off_t offset)
+{
+	return write_record("pwritev", fd, parts, n, offset);
+}
+
+ssize_t pwritev64(int fd, const struct iovec *parts, int n, off64_t offset)
+{
+	return write_record("pwritev64", fd, parts, n, offset);
+}
+
+static ssize_t write_cursor(const char *symbol, int fd, const void *p, size_t n, off_t offset)
+{
+	ssize_t (*real)(int, const void *, size_t, off_t) = next(symbol);
+	int is = is_of(fd, "/cursor");
+	if (is)
+		at("cursor-unwritten");
+	ssize_t got = real(fd, p, n, offset);
+	if (is)
+		at("cursor-written");
+	return got;
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t offset)
+{
+	return write_cursor("pwrite", fd, p, n, offset);
+}
+
+ssize_t pwrite64(int fd, const void *p, size_t n, off64_t offset)
+{
+	return write_cursor("pwrite64", fd, p, n, offset);
+}
+
+ssize_t send(int fd, const void *p, size_t n, int flags)
+{
+	ssize_t (*real)(int, const void *, size_t, int) = next("send");
+	int is = n > 8 && memmem(p, n, "XADD", 4) != NULL; /* records, not a greeting */
+	if (is)
+		at("batch-unsent");
+	ssize_t got = real(fd, p, n, flags);
+	if (is && got > 0)
+		at("batch-sent");
+	return got;
+}
+
+ssize_t recv(int fd, void *p, size_t n, int flags)
+{
+	ssize_t (*real)(int, void *, size_t, int) = next("recv");
+	ssize_t got = real(fd, p, n, flags);
+	if (got > 0 && memmem(p, (size_t)got, "QUEUED", 6))
+		at("reply-read");
+	return got;
+}
+
+int unlink(const char *path)
+{
+	int (*real)(const char *) = next("unlink");
+	int is = is_segment(path);
+	if (is)
+		at("segment-still-there");
+	int got = real(path);
+	if (is)
+		at("segment-removed");
+	return got;
+}
