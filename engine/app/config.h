@@ -2,6 +2,8 @@
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
 
+#include <stdio.h>
+
 #include "alert/alert.h"
 #include "base/diag.h"
 #include "base/yaml.h"
@@ -20,10 +22,17 @@ struct toc_interface {
 	bool vlan_key;	     /* the same ends in two VLANs are two flows */
 };
 
+/* A file that was read, in their order. */
+struct toc_config_file {
+	const struct toc_yaml *root;
+	struct toc_config_file *next;
+};
+
 /* All strings live in the config's arena. Defaults are what an empty file gives. */
 struct toc_config {
 	struct toc_arena *arena;
-	const char *path;     /* NULL = no file */
+	const char *path; /* NULL = no file */
+	struct toc_config_file *files, *last_file;
 	const char *sensor;   /* sensor.name */
 	uint8_t site_key[32]; /* sensor.key_file; without one a fixed key, and has_site_key is false */
 	bool has_site_key;
@@ -82,6 +91,9 @@ struct toc_config {
  */
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag);
 void toc_config_free(struct toc_config *c);
+
+/* Each value that the files give with its place, then defaults; without what is secret in URLs. */
+void toc_config_values(const struct toc_config *c, FILE *out);
 
 /* Processing pipelines behind those that the file names (--pipeline); NULL-terminated, borrowed. */
 void toc_config_add_pipelines(struct toc_config *c, const char *const *paths);
