@@ -8,11 +8,14 @@
 int toc_command_check(int argc, char **argv);
 int toc_command_check(int argc, char **argv)
 {
-	bool json = false, notes = false;
-	const struct toc_option extra[] = { { "--json", TOC_OPT_FLAG, &json, "one object a finding, for editors" },
-					    { "--notes", TOC_OPT_FLAG, &notes,
-					      "notes too: what is true and may surprise" },
-					    { NULL, TOC_OPT_FLAG, NULL, NULL } };
+	bool json = false, notes = false, values = false;
+	const struct toc_option extra[] = {
+		{ "--json", TOC_OPT_FLAG, &json, "one object a finding, for editors" },
+		{ "--notes", TOC_OPT_FLAG, &notes, "notes too: what is true and may surprise" },
+		{ "--values", TOC_OPT_FLAG, &values,
+		  "each value of the configuration with the place that it comes from (not with --json)" },
+		{ NULL, TOC_OPT_FLAG, NULL, NULL }
+	};
 	struct toc_loading l = { 0 };
 	int status = toc_loading_begin(&l, argc, argv, extra);
 	if (status >= 0)
@@ -20,6 +23,8 @@ int toc_command_check(int argc, char **argv)
 	if (!l.documents && l.rules.n && !toc_diag_errors(l.diag))
 		toc_diag_add(l.diag, TOC_WARNING, (struct toc_place){ l.rules.at[0], 0, 0 },
 			     "there is no rule here: rules are documents in files whose names end in .yml");
+	if (values && !json)
+		toc_config_values(l.config, stdout);
 	unsigned errors = toc_diag_errors(l.diag), warnings = toc_diag_warnings(l.diag);
 	if (json)
 		toc_findings_json(l.diag, stdout);

@@ -346,6 +346,10 @@ static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 	if (!config_is_map(r, doc, "the configuration"))
 		return;
 	toc_yaml_only(doc, keys, "the configuration", r->diag);
+	struct toc_config_file *file = toc_arena_alloc(r->c->arena, sizeof(*file));
+	*file = (struct toc_config_file){ doc, NULL };
+	*(r->c->last_file ? &r->c->last_file->next : &r->c->files) = file;
+	r->c->last_file = file;
 	for (unsigned i = 0; i < NSECTIONS; i++) {
 		const struct toc_yaml *node = toc_yaml_get(doc, sections[i].name);
 		if (node && !toc_yaml_is_null(node) && is_first(r, i, node))

@@ -2,6 +2,8 @@
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
 
+#include <stdio.h>
+
 #include "alert/alert.h"
 #include "base/diag.h"
 #include "base/yaml.h"
@@ -28,10 +30,17 @@ struct toc_retention {
 	const struct toc_yaml *at; /* NULL: defaults */
 };
 
+/* A file that was read, in their order. */
+struct toc_config_file {
+	const struct toc_yaml *root;
+	struct toc_config_file *next;
+};
+
 /* All strings live in the config's arena. Defaults are what an empty file gives. */
 struct toc_config {
 	struct toc_arena *arena;
-	const char *path;     /* NULL = no file */
+	const char *path; /* NULL = no file */
+	struct toc_config_file *files, *last_file;
 	const char *sensor;   /* sensor.name */
 	uint8_t site_key[32]; /* sensor.key_file; without one a fixed key, and has_site_key is false */
 	bool has_site_key;
@@ -95,6 +104,9 @@ void toc_config_free(struct toc_config *c);
 /* Rules go on with what was made of alerts (exemption.h), where the folder is; make: it is made, so that what comes
  * later is found by a reload. */
 void toc_config_take_exemptions(struct toc_config *c, bool make);
+
+/* Each value that the files give with its place, then defaults; without what is secret in URLs. */
+void toc_config_values(const struct toc_config *c, FILE *out);
 
 /* Processing pipelines behind those that the file names (--pipeline); NULL-terminated, borrowed. */
 void toc_config_add_pipelines(struct toc_config *c, const char *const *paths);
