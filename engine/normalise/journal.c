@@ -56,10 +56,10 @@ static int priority_of(const struct toc_span f[FIELDS])
 	return severity < 0 || facility < 0 ? -1 : facility * 8 + severity;
 }
 
-bool journal_open(struct header *h, uint8_t *room, size_t size)
+static bool take(struct header *h, uint8_t *room, size_t size)
 {
 	struct toc_span f[FIELDS] = { { NULL, 0 } };
-	if (!looks_like_one(h->message) || !read_fields(h->message, room, size, f) || !f[TIME].n || !f[MESSAGE].n)
+	if (!read_fields(h->message, room, size, f) || !f[TIME].n || !f[MESSAGE].n)
 		return false;
 	h->has_time = stamp_epoch(f[TIME], &h->ts);
 	h->priority = priority_of(f);
@@ -68,4 +68,9 @@ bool journal_open(struct header *h, uint8_t *room, size_t size)
 	h->pid = f[SYSLOG_PID].n ? f[SYSLOG_PID] : f[PID];
 	h->message = f[MESSAGE];
 	return true;
+}
+
+bool journal_open(struct header *h, uint8_t *room, size_t size)
+{
+	return looks_like_one(h->message) && take(h, room, size);
 }
