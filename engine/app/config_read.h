@@ -4,7 +4,7 @@
 
 #include "app/config.h"
 
-enum { CONFIG_SECTIONS = 16 };
+enum { CONFIG_SECTIONS = 17 };
 
 struct config_reading {
 	struct toc_config *c;
