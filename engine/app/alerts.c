@@ -19,6 +19,7 @@
 #include "cli/exempt.h"
 #include "cli/filter.h"
 #include "cli/plain.h"
+#include "cli/precision.h"
 #include "cli/screen.h"
 
 struct console {
@@ -192,6 +193,35 @@ static int run_list(struct console *c)
 	return TOC_EXIT_OK;
 }
 
+static int run_rules(struct console *c)
+{
+	struct cli_filter filter;
+	char err[512], row[CLI_LINE];
+	unsigned n, held = 0, rules;
+	if (!cli_filter_parse(c->filter ? c->filter : "", &filter, err, sizeof(err)))
+		return mistake("alerts: --filter: %s", err);
+	struct cli_alert *const *all = cli_board_alerts(c->board, &n);
+	struct cli_alert **some = calloc(n + 1, sizeof(*some));
+	if (!some)
+		abort();
+	for (unsigned i = 0; i < n; i++)
+		if (cli_filter_holds(&filter, all[i], c->uid, now(c)))
+			some[held++] = all[i];
+	struct cli_precision *p = cli_precision_of(some, held, &rules);
+	if (!c->json)
+		puts(cli_precision_head);
+	for (unsigned i = 0; i < rules; i++) {
+		cli_precision_row(&p[i], row);
+		if (c->json)
+			cli_precision_json(&p[i], stdout);
+		else
+			puts(row);
+	}
+	free(p);
+	free(some);
+	return TOC_EXIT_OK;
+}
+
 /* The alert that the command names; NULL after a message. */
 static struct cli_alert *named(struct console *c, const char *what)
 {
@@ -302,10 +332,13 @@ static int run(struct console *c)
 		return run_show(c);
 	if (strcmp(word, "list") == 0 || (!*word && !isatty(STDOUT_FILENO)))
 		return run_list(c);
+	if (strcmp(word, "rules") == 0)
+		return run_rules(c);
 	if (!*word)
 		return run_screen(c);
-	return mistake("alerts: there is no \"%s\": list, show, ack, note, assign, escalate, close, exempt, undo",
-		       word);
+	return mistake(
+		"alerts: there is no \"%s\": list, rules, show, ack, note, assign, escalate, close, exempt, undo",
+		word);
 }
 
 static int work(struct console *c)
