@@ -69,14 +69,11 @@ enum { OFFER = 1 }; /* key of the offer that came first in the decoder's memory 
 
 /* --- the row ------------------------------------------------------------------------------------------------------ */
 
-/* RFC 1918, 6598, 4193, loopback and link-local: what a site has inside. */
-static bool is_private(const struct toc_addr *a)
+/* What a site has inside: loopback and shared address space (RFC 6598) as well. */
+static bool is_inside(const struct toc_addr *a)
 {
-	if (!toc_addr_is_v4(a))
-		return (a->b[0] & 0xfe) == 0xfc || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80);
-	uint8_t x = a->b[12], y = a->b[13];
-	return x == 10 || x == 127 || (x == 172 && (y & 0xf0) == 16) || (x == 192 && y == 168) ||
-	       (x == 100 && (y & 0xc0) == 64) || (x == 169 && y == 254);
+	const bool v4 = toc_addr_is_v4(a);
+	return toc_addr_is_private(a) || (v4 && a->b[12] == 127) || (v4 && a->b[12] == 100 && (a->b[13] & 0xc0) == 64);
 }
 
 static struct toc_draft *row(struct ssh *c, struct toc_sink *s)
@@ -86,7 +83,7 @@ static struct toc_draft *row(struct ssh *c, struct toc_sink *s)
 		return d;
 	d = toc_sink_begin(s, K_SSH);
 	c->any = true;
-	bool from_us = is_private(&s->flow->orig), to_us = is_private(&s->flow->resp);
+	bool from_us = is_inside(&s->flow->orig), to_us = is_inside(&s->flow->resp);
 	if (from_us != to_us)
 		toc_put_cstr(d, F_DIRECTION, from_us ? "OUTBOUND" : "INBOUND");
 	return d;

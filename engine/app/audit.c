@@ -53,7 +53,7 @@ int toc_command_audit(int argc, char **argv);
 int toc_command_audit(int argc, char **argv)
 {
 	struct asking a = { 0 };
-	char data[1024], path[1200];
+	char path[1200];
 	const struct toc_option options[] = {
 		{ "-c", TOC_OPT_TEXT, &a.config_path, "FILE  tocsin.yml" },
 		{ "--config", TOC_OPT_TEXT, &a.config_path, "FILE  the same" },
@@ -69,13 +69,11 @@ int toc_command_audit(int argc, char **argv)
 		toc_error("audit: `audit verify`, or `audit who TOKEN` (or an alert's id, 8 characters at least)");
 		return TOC_EXIT_USAGE;
 	}
-	struct toc_diag *diag = toc_diag_new();
-	struct toc_config *config = toc_config_load(a.config_path ? a.config_path : "/etc/tocsin/tocsin.yml",
-						    toc_data_folder(data, sizeof(data)), diag);
-	toc_diag_print(diag, stderr);
+	struct toc_config *config = toc_config_open(a.config_path);
+	if (!config)
+		return TOC_EXIT_USAGE;
 	toc_audit_path(config, path, sizeof(path));
-	status = toc_diag_errors(diag) ? TOC_EXIT_USAGE : answer(&a, path);
+	status = answer(&a, path);
 	toc_config_free(config);
-	toc_diag_free(diag);
 	return status;
 }

@@ -432,6 +432,21 @@ void toc_config_add_pipelines(struct toc_config *c, const char *const *paths)
 	c->pipelines = all;
 }
 
+struct toc_config *toc_config_open(const char *path)
+{
+	char data[1024];
+	struct toc_diag *diag = toc_diag_new();
+	struct toc_config *c =
+		toc_config_load(path ? path : "/etc/tocsin/tocsin.yml", toc_data_folder(data, sizeof(data)), diag);
+	toc_diag_print(diag, stderr);
+	if (toc_diag_errors(diag)) {
+		toc_config_free(c);
+		c = NULL;
+	}
+	toc_diag_free(diag);
+	return c;
+}
+
 void toc_config_free(struct toc_config *c)
 {
 	if (c)

@@ -101,6 +101,10 @@ struct toc_config {
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag);
 void toc_config_free(struct toc_config *c);
 
+/* Of a command: the file at path, NULL = /etc/tocsin/tocsin.yml. What there is to say of it is on stderr; NULL:
+ * mistakes. */
+struct toc_config *toc_config_open(const char *path);
+
 /* Rules go on with what was made of alerts (exemption.h), where the folder is; make: it is made, so that what comes
  * later is found by a reload. */
 void toc_config_take_exemptions(struct toc_config *c, bool make);

@@ -98,7 +98,10 @@ static void put_defaults(const struct toc_config *c, FILE *out)
 	} numbers[] = { { "deliver", "journal_mb", c->journal_bytes >> 20 },
 			{ "limits", "ring_mb", c->ring_bytes >> 20 },
 			{ "evidence", "packets_mb", c->packet_bytes >> 20 },
-			{ "evidence", "kept_mb", c->evidence_bytes >> 20 } };
+			{ "evidence", "kept_mb", c->evidence_bytes >> 20 },
+			{ "retention", "alerts_days", c->retention.alerts },
+			{ "retention", "health_days", c->retention.health },
+			{ "retention", "audit_days", c->retention.audit } };
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (!find(c, texts[i].section, texts[i].key))
 			fprintf(out, "%s%s%s: %s  # default\n", texts[i].section, texts[i].key ? "." : "",

@@ -235,7 +235,6 @@ int toc_command_evidence(int argc, char **argv);
 int toc_command_evidence(int argc, char **argv)
 {
 	struct fetching *f = calloc(1, sizeof(*f));
-	char data[1024];
 	struct toc_texts words = { 0 };
 	if (!f)
 		abort();
@@ -260,14 +259,10 @@ int toc_command_evidence(int argc, char **argv)
 		status = TOC_EXIT_USAGE;
 	}
 	if (status < 0) {
-		struct toc_diag *diag = toc_diag_new();
 		f->id = words.at[0];
-		f->config = toc_config_load(f->config_path ? f->config_path : "/etc/tocsin/tocsin.yml",
-					    toc_data_folder(data, sizeof(data)), diag);
-		toc_diag_print(diag, stderr);
-		status = toc_diag_errors(diag) ? TOC_EXIT_USAGE : fetch(f);
+		f->config = toc_config_open(f->config_path);
+		status = f->config ? fetch(f) : TOC_EXIT_USAGE;
 		toc_config_free(f->config);
-		toc_diag_free(diag);
 	}
 	for (unsigned i = 0; i < f->n; i++)
 		free(f->at[i].bson);

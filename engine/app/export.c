@@ -46,7 +46,7 @@ static const char *what_is_missing(struct exporting *x)
 	return NULL;
 }
 
-/* Before anything is written that could leave: whose, why, how many. Of a person only the token. */
+/* Whose, why, how many. Of a person only the token. */
 static bool note(const struct exporting *x, const struct export_writing *w, const char *parts)
 {
 	struct toc_audit_record record = { .act = x->subject ? "export.subject" : "export.public",
@@ -57,15 +57,17 @@ static bool note(const struct exporting *x, const struct export_writing *w, cons
 	return toc_audit_write(x->config, &record, toc_now());
 }
 
-/* The files are there; they are announced only when the log has them. */
+/* What the log has not got does not leave. */
 static int finish(const struct exporting *x, const struct export_writing *w, const char *token, const char *profile)
 {
 	char parts[400];
 	snprintf(parts, sizeof(parts), "%u alerts%s%s%s%s, %u withheld; manifest sha256 %s", w->written,
 		 *token ? " of " : "", token, profile ? " by profile " : "", profile ? profile : "", w->withheld,
 		 w->manifest);
-	if (!note(x, w, parts))
+	if (!note(x, w, parts)) {
+		export_remove(w);
 		return TOC_EXIT_ENVIRONMENT;
+	}
 	printf("%s: %s\n", w->folder, parts);
 	if (!w->written && !w->withheld)
 		fputs("the journal has none: is the name as the network has it, and is it not too long ago?\n", stderr);
@@ -102,31 +104,38 @@ static int write_out(struct exporting *x, const struct export_way *way, const st
 	return status;
 }
 
-static int run(struct exporting *x, struct toc_diag *diag)
+static int export_of_subject(struct exporting *x)
 {
 	struct export_way way;
-	struct export_subject *s = NULL;
-	const struct export_profile *p = NULL;
-	if (x->subject) {
-		s = export_subject_new(x->subject);
-		export_subject_way(s, &way);
-	} else {
-		p = export_profile_read(x->config->arena, x->public, diag);
-		toc_diag_print(diag, stderr);
-		if (!p)
-			return TOC_EXIT_USAGE;
-		export_profile_way(p, &way);
-	}
-	int status = write_out(x, &way, s, p);
+	struct export_subject *s = export_subject_new(x->subject);
+	export_subject_way(s, &way);
+	int status = write_out(x, &way, s, NULL);
 	free(s);
 	return status;
+}
+
+static int export_of_public(struct exporting *x)
+{
+	struct export_way way;
+	struct toc_diag *diag = toc_diag_new();
+	const struct export_profile *p = export_profile_read(x->config->arena, x->public, diag);
+	toc_diag_print(diag, stderr);
+	toc_diag_free(diag);
+	if (!p)
+		return TOC_EXIT_USAGE;
+	export_profile_way(p, &way);
+	return write_out(x, &way, NULL, p);
+}
+
+static int run(struct exporting *x)
+{
+	return x->subject ? export_of_subject(x) : export_of_public(x);
 }
 
 int toc_command_export(int argc, char **argv);
 int toc_command_export(int argc, char **argv)
 {
 	struct exporting x = { 0 };
-	char data[1024];
 	const struct toc_option options[] = {
 		{ "-c", TOC_OPT_TEXT, &x.config_path, "FILE  tocsin.yml" },
 		{ "--config", TOC_OPT_TEXT, &x.config_path, "FILE  the same" },
@@ -144,16 +153,8 @@ int toc_command_export(int argc, char **argv)
 	const char *missing = status < 0 ? what_is_missing(&x) : NULL;
 	if (status >= 0 || missing)
 		return missing ? mistake(missing) : status;
-	struct toc_diag *diag = toc_diag_new();
-	x.config = toc_config_load(x.config_path ? x.config_path : "/etc/tocsin/tocsin.yml",
-				   toc_data_folder(data, sizeof(data)), diag);
-	if (toc_diag_errors(diag)) {
-		toc_diag_print(diag, stderr);
-		status = TOC_EXIT_USAGE;
-	} else {
-		status = run(&x, diag);
-	}
+	x.config = toc_config_open(x.config_path);
+	status = x.config ? run(&x) : TOC_EXIT_USAGE;
 	toc_config_free(x.config);
-	toc_diag_free(diag);
 	return status;
 }

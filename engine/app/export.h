@@ -57,5 +57,7 @@ struct export_writing {
 };
 bool export_write(const struct toc_config *config, const struct export_alerts *alerts, const struct export_way *way,
 		  struct export_writing *w);
+/* Takes the files and the folder away again. */
+void export_remove(const struct export_writing *w);
 
 #endif

@@ -5,36 +5,40 @@
 
 #include "alert/reveal.h"
 #include "app/export.h"
+#include "app/random.h"
 #include "app/subject.h"
-#include "base/hash.h"
+#include "base/lru.h"
 #include "deliver/archive.h"
 
-enum { ALERTS_MOST = 200000, PLACES = 2 * ALERTS_MOST };
+enum { ALERTS_MOST = 200000, ID = 32 };
+
+struct indexed {
+	char id[ID]; /* key */
+	uint32_t place;
+};
 
 struct gathering {
 	const struct toc_config *config;
 	const char *who;
 	toc_time from, to;
 	struct export_alerts *out;
-	uint32_t *index; /* PLACES of them, by id */
+	struct toc_lru *index;
 	bool full;
 };
 
-/* Where the id's place in the list stands (one more than it; 0 = not yet). */
-static uint32_t *index_of(struct gathering *g, const char *id)
+/* The alert of that id; NULL: not yet. */
+static struct export_alert *find(const struct gathering *g, const char *id)
 {
-	size_t i = (size_t)toc_hash_fixed(id, strlen(id)) % PLACES;
-	while (g->index[i] && strcmp(g->out->at[g->index[i] - 1].id, id) != 0)
-		i = (i + 1) % PLACES;
-	return &g->index[i];
+	const struct indexed *i = strlen(id) == ID ? toc_lru_peek(g->index, id) : NULL;
+	return i ? &g->out->at[i->place] : NULL;
 }
 
 static void pick(void *user, const struct toc_journal_record *r)
 {
 	struct gathering *g = user;
 	struct export_alerts *a = g->out;
-	uint32_t *place = index_of(g, r->id);
-	if (*place || strlen(r->id) != 32 || r->at < g->from || r->at >= g->to ||
+	bool fresh;
+	if (strlen(r->id) != ID || find(g, r->id) || r->at < g->from || r->at >= g->to ||
 	    (g->who && !toc_subject_in(g->config, r, g->who)))
 		return;
 	if (a->n == ALERTS_MOST) {
@@ -50,14 +54,14 @@ static void pick(void *user, const struct toc_journal_record *r)
 	struct export_alert *new = &a->at[a->n++];
 	*new = (struct export_alert){ .at = r->at };
 	memcpy(new->id, r->id, sizeof(new->id));
-	*place = a->n;
+	struct indexed *i = toc_lru_add(g->index, r->id, &fresh);
+	i->place = a->n - 1;
 }
 
 static void fill(void *user, const struct toc_journal_record *r)
 {
 	struct gathering *g = user;
-	const uint32_t place = *index_of(g, r->id);
-	struct export_alert *a = place ? &g->out->at[place - 1] : NULL;
+	struct export_alert *a = find(g, r->id);
 	if (!a || r->revision < a->revision || (g->to != TOC_NEVER && r->at >= g->to))
 		return;
 	free(a->json);
@@ -73,7 +77,10 @@ static void fill(void *user, const struct toc_journal_record *r)
 bool export_gather(const struct toc_config *config, const char *folder, const char *who, toc_time from, toc_time to,
 		   struct export_alerts *out)
 {
-	struct gathering g = { config, who, from, to, out, calloc(PLACES, sizeof(*g.index)), false };
+	struct toc_hash_key key;
+	toc_random_key(&key);
+	struct gathering g = { .config = config, .who = who, .from = from, .to = to, .out = out };
+	g.index = toc_lru_new(ID, sizeof(struct indexed), ALERTS_MOST, &key, NULL, NULL);
 	if (!g.index)
 		abort(); /* nothing was written yet */
 	bool ok = toc_archive_each(folder, NULL, pick, &g);
@@ -81,7 +88,7 @@ bool export_gather(const struct toc_config *config, const char *folder, const ch
 		errno = EFBIG;
 	ok = ok && !g.full && toc_archive_each(folder, NULL, fill, &g);
 	int why = errno;
-	free(g.index);
+	toc_lru_free(g.index);
 	errno = why;
 	return ok;
 }

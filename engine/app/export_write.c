@@ -14,6 +14,9 @@
 #include "cli/safe.h"
 #include "tocsin/digest.h"
 
+enum { JSON, TEXT, MANIFEST, FILES }; /* the manifest is of those before it */
+static const char *const files_of[FILES] = { "alerts.jsonl", "alerts.txt", "manifest.json" };
+
 enum { PATH = 4096, LINE = 400, FILE_MOST = 1 << 30 };
 
 struct files {
@@ -162,17 +165,17 @@ static bool write_manifest(const struct toc_config *config, struct export_writin
 	json_number(&t, "withheld", w->withheld);
 	text_puts(&t, ",\"files\":[");
 	bool ok = true;
-	for (const char *const *name = (const char *const[]){ "alerts.jsonl", "alerts.txt", NULL }; *name; name++) {
-		snprintf(path, sizeof(path), "%s/%s", w->folder, *name);
-		ok = put_file(&t, path, *name) && ok;
+	for (unsigned i = 0; i < MANIFEST; i++) {
+		snprintf(path, sizeof(path), "%s/%s", w->folder, files_of[i]);
+		ok = put_file(&t, path, files_of[i]) && ok;
 	}
 	if (w->profile)
 		ok = put_file(&t, w->profile, "profile") && ok;
 	text_puts(&t, "]}\n");
-	FILE *f = ok ? create(w, "manifest.json") : NULL;
+	FILE *f = ok ? create(w, files_of[MANIFEST]) : NULL;
 	ok = f && fwrite(t.p, 1, t.n, f) == t.n;
 	ok = f && fclose(f) == 0 && ok;
-	snprintf(path, sizeof(path), "%s/manifest.json", w->folder);
+	snprintf(path, sizeof(path), "%s/%s", w->folder, files_of[MANIFEST]);
 	text_free(&t);
 	return ok && hash_file(path, w->manifest, &bytes);
 }
@@ -184,7 +187,7 @@ bool export_write(const struct toc_config *config, const struct export_alerts *a
 		toc_error("%s: %s; an export is written into a new folder", w->folder, strerror(errno));
 		return false;
 	}
-	struct files f = { create(w, "alerts.jsonl"), create(w, "alerts.txt") };
+	struct files f = { create(w, files_of[JSON]), create(w, files_of[TEXT]) };
 	bool ok = f.json && f.text;
 	if (ok)
 		fprintf(f.text, "Alerts of sensor %s, %s.\n", config->sensor,
@@ -197,4 +200,15 @@ bool export_write(const struct toc_config *config, const struct export_alerts *a
 	if (f.text)
 		ok = fclose(f.text) == 0 && ok;
 	return ok && write_manifest(config, w);
+}
+
+void export_remove(const struct export_writing *w)
+{
+	char path[PATH];
+	for (unsigned i = 0; i < FILES; i++) {
+		snprintf(path, sizeof(path), "%s/%s", w->folder, files_of[i]);
+		unlink(path);
+	}
+	if (rmdir(w->folder) != 0)
+		toc_error("%s: %s", w->folder, strerror(errno));
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ruleset/show.h"
+
 static const char *const roles[TOC_SURVEY_ROLES] = { "gateway", "DHCP server", "DNS server", "printer" };
 
 static const struct {
@@ -51,18 +53,10 @@ void toc_first_config_finds(const struct toc_heard *h, const char *before, FILE 
 	}
 }
 
-/* Between double quotes, whatever an interface or a host is called. */
+/* JSON's strings are YAML's, whatever an interface or a host is called. */
 static void put_quoted(const char *text, FILE *out)
 {
-	fputc('"', out);
-	for (; *text; text++) {
-		const unsigned char c = (unsigned char)*text;
-		if (c < ' ' || c >= 0x7f)
-			fprintf(out, "\\x%02x", c);
-		else
-			fprintf(out, c == '"' || c == '\\' ? "\\%c" : "%c", c);
-	}
-	fputc('"', out);
+	toc_show_string(toc_span_str(text), out);
 }
 
 static void put_addr(const struct toc_addr *a, const char *prefix, FILE *out)
@@ -144,13 +138,6 @@ static void networks(const struct toc_survey_result *r, FILE *out)
 		fprintf(out, "  #   and %" PRIu32 " others\n", r->networks_left_out);
 }
 
-static bool is_private(const struct toc_addr *net)
-{
-	const uint8_t *b = net->b + 12;
-	return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
-	       (b[0] == 169 && b[1] == 254);
-}
-
 static void site(const struct toc_first_config *c, FILE *out)
 {
 	const struct toc_survey_result *r = &c->heard->found;
@@ -160,7 +147,7 @@ static void site(const struct toc_first_config *c, FILE *out)
 	      "\nsite:\n  local: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, \"fd00::/8\"",
 	      out);
 	for (uint32_t i = 0; i < r->nnetworks; i++) {
-		if (!r->networks[i].on_link || is_private(&r->networks[i].ip))
+		if (!r->networks[i].on_link || toc_addr_is_private(&r->networks[i].ip))
 			continue;
 		fputs(", ", out);
 		put_addr(&r->networks[i].ip, "/24", out);

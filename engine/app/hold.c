@@ -189,7 +189,6 @@ int toc_command_hold(int argc, char **argv);
 int toc_command_hold(int argc, char **argv)
 {
 	struct holding h = { 0 };
-	char data[1024];
 	const struct toc_option options[] = {
 		{ "-c", TOC_OPT_TEXT, &h.config_path, "FILE  tocsin.yml" },
 		{ "--config", TOC_OPT_TEXT, &h.config_path, "FILE  the same" },
@@ -203,12 +202,8 @@ int toc_command_hold(int argc, char **argv)
 	int status = toc_options_read(argc, argv, options, &h.words);
 	if (status >= 0)
 		return status;
-	struct toc_diag *diag = toc_diag_new();
-	h.config = toc_config_load(h.config_path ? h.config_path : "/etc/tocsin/tocsin.yml",
-				   toc_data_folder(data, sizeof(data)), diag);
-	toc_diag_print(diag, stderr);
-	status = toc_diag_errors(diag) ? TOC_EXIT_USAGE : run(&h);
+	h.config = toc_config_open(h.config_path);
+	status = h.config ? run(&h) : TOC_EXIT_USAGE;
 	toc_config_free(h.config);
-	toc_diag_free(diag);
 	return status;
 }

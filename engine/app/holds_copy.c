@@ -13,43 +13,45 @@
 #include "app/courier.h"
 #include "app/holds.h"
 #include "app/owner.h"
+#include "app/random.h"
 #include "app/subject.h"
-#include "base/hash.h"
+#include "base/lru.h"
 #include "deliver/archive.h"
 #include "deliver/record.h"
 #include "evidence/cut.h"
 #include "evidence/spool.h"
 
-enum { PLACES = 1 << 17, HAVE_MOST = PLACES / 2 };
-
-/* What a hold has: id and revision, hashed. */
-struct have {
-	uint64_t *place; /* PLACES of them; 0 = free */
-	unsigned n;
-};
+enum { HAVE_MOST = 65536 };
 
 struct copying {
 	const struct toc_config *config;
 	const struct toc_hold *hold;
 	struct toc_hold_count *count;
-	struct have have;
+	struct toc_lru *have; /* what the part at hand has: id and revision, hashed */
 	struct toc_segment into;
 	bool failed;
 	int why;
 };
 
-/* false: it was there. */
-static bool add(struct have *h, const char *id, unsigned revision)
+static struct toc_lru *nothing_yet(void)
 {
-	const uint64_t hash = toc_hash_mix(toc_hash_fixed(id, strlen(id)), revision) | 1;
-	size_t i = (size_t)(hash >> 1) % PLACES;
-	while (h->place[i] && h->place[i] != hash)
-		i = (i + 1) % PLACES;
-	if (h->place[i] || h->n == HAVE_MOST)
+	struct toc_hash_key key;
+	toc_random_key(&key);
+	struct toc_lru *have = toc_lru_new(sizeof(uint64_t), sizeof(uint64_t), HAVE_MOST, &key, NULL, NULL);
+	if (!have)
+		abort();
+	return have;
+}
+
+/* false: it was there, or there is no room for more. */
+static bool add(struct toc_lru *have, const char *id, unsigned revision)
+{
+	const uint64_t hash = toc_hash_mix(toc_hash_fixed(id, strlen(id)), revision);
+	bool fresh;
+	if (toc_lru_count(have) == HAVE_MOST)
 		return false;
-	h->place[i] = hash;
-	h->n++;
-	return true;
+	toc_lru_add(have, &hash, &fresh);
+	return fresh;
 }
 
 static bool is_about(const struct toc_hold_count *c, const char *id)
@@ -90,7 +92,7 @@ static void gather(void *user, const struct toc_journal_record *r)
 static void copy_record(void *user, const struct toc_journal_record *r)
 {
 	struct copying *c = user;
-	if (is_about(c->count, r->id) && add(&c->have, r->id, r->revision))
+	if (is_about(c->count, r->id) && add(c->have, r->id, r->revision))
 		append(c, r->bson.p, (uint32_t)r->bson.n, &c->count->records);
 }
 
@@ -98,7 +100,7 @@ static void note_record(void *user, const struct toc_journal_record *r)
 {
 	struct copying *c = user;
 	take_alert(c->count, r->id); /* the journal may have forgotten it */
-	add(&c->have, r->id, r->revision);
+	add(c->have, r->id, r->revision);
 }
 
 /* --- evidence ----------------------------------------------------------------------------------------------------- */
@@ -107,7 +109,7 @@ static bool copy_cut(void *user, const uint8_t *bson, uint32_t n)
 {
 	struct copying *c = user;
 	struct cut_record r;
-	if (cut_read(bson, n, &r) && is_about(c->count, r.id) && add(&c->have, r.id, r.revision))
+	if (cut_read(bson, n, &r) && is_about(c->count, r.id) && add(c->have, r.id, r.revision))
 		append(c, bson, n, &c->count->cuts);
 	return true;
 }
@@ -117,7 +119,7 @@ static bool note_cut(void *user, const uint8_t *bson, uint32_t n)
 	struct copying *c = user;
 	struct cut_record r;
 	if (cut_read(bson, n, &r))
-		add(&c->have, r.id, r.revision);
+		add(c->have, r.id, r.revision);
 	return true;
 }
 
@@ -139,8 +141,8 @@ static bool open_into(struct copying *c, const char *part, char folder[TOC_ASK_M
 		return false;
 	}
 	toc_own_as(fd, path);
-	memset(c->have.place, 0, PLACES * sizeof(*c->have.place));
-	c->have.n = 0;
+	toc_lru_free(c->have);
+	c->have = nothing_yet();
 	c->into = (struct toc_segment){ .size = (uint64_t)st.st_size, .fd = fd };
 	return true;
 }
@@ -148,7 +150,7 @@ static bool open_into(struct copying *c, const char *part, char folder[TOC_ASK_M
 static bool close_into(struct copying *c)
 {
 	bool ok = fsync(c->into.fd) == 0 && !c->failed;
-	c->count->full = c->count->full || c->have.n == HAVE_MOST;
+	c->count->full = c->count->full || toc_lru_count(c->have) == HAVE_MOST;
 	if (c->failed)
 		errno = c->why;
 	close(c->into.fd);
@@ -179,15 +181,14 @@ static bool copy_evidence(struct copying *c)
 bool toc_hold_copy(const struct toc_config *config, const struct toc_hold *hold, struct toc_hold_count *out)
 {
 	struct copying c = { .config = config, .hold = hold, .count = out };
-	c.have.place = calloc(PLACES, sizeof(*c.have.place));
 	*out = (struct toc_hold_count){ .alerts = calloc(TOC_HOLD_ALERTS, sizeof(*out->alerts)) };
-	if (!c.have.place || !out->alerts)
+	if (!out->alerts)
 		abort();
 	for (const char *const *id = hold->alerts; *id; id++)
 		take_alert(out, *id);
 	bool ok = copy_journal(&c) && copy_evidence(&c);
 	int why = errno;
-	free(c.have.place);
+	toc_lru_free(c.have);
 	errno = why;
 	return ok;
 }

@@ -145,7 +145,6 @@ int toc_command_keep(int argc, char **argv);
 int toc_command_keep(int argc, char **argv)
 {
 	struct keeping k = { 0 };
-	char data[1024];
 	const struct toc_option options[] = {
 		{ "-c", TOC_OPT_TEXT, &k.keep.config_path, "FILE  tocsin.yml of the sensor" },
 		{ "--config", TOC_OPT_TEXT, &k.keep.config_path, "FILE  the same" },
@@ -162,12 +161,8 @@ int toc_command_keep(int argc, char **argv)
 	sigaddset(&k.signals, SIGINT);
 	sigprocmask(SIG_BLOCK, &k.signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	struct toc_diag *diag = toc_diag_new();
-	k.keep.config_path = k.keep.config_path ? k.keep.config_path : "/etc/tocsin/tocsin.yml";
-	k.keep.config = toc_config_load(k.keep.config_path, toc_data_folder(data, sizeof(data)), diag);
-	toc_diag_print(diag, stderr);
-	status = toc_diag_errors(diag) ? TOC_EXIT_USAGE : begin(&k);
+	k.keep.config = toc_config_open(k.keep.config_path);
+	status = k.keep.config ? begin(&k) : TOC_EXIT_USAGE;
 	toc_config_free(k.keep.config);
-	toc_diag_free(diag);
 	return status;
 }

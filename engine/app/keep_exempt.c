@@ -18,8 +18,9 @@
 #include "app/keep.h"
 #include "app/now.h"
 #include "app/pipeline.h"
-#include "base/hash.h"
+#include "app/random.h"
 #include "base/log.h"
+#include "base/lru.h"
 #include "cli/deed.h"
 #include "cli/exempt.h"
 #include "deliver/file.h"
@@ -29,8 +30,7 @@ enum {
 	AN_HOUR = 10,	/* decisions of one person's wishes; the others wait */
 	AT_ONCE = 2,	/* look-ups of one person's wishes in the journal */
 	PERSONS = 1024,
-	PLACES = 1 << 17,
-	DECIDED = PLACES / 2,
+	DECIDED = 65536,
 	PATH = 1200,
 	WORDS = 256
 };
@@ -39,8 +39,7 @@ static const toc_time ahead = 5 * TOC_MIN; /* a deed's time is the server's, and
 
 struct keep_exempt {
 	const struct keep *k;
-	uint64_t decided[PLACES]; /* hashes of deeds' ids, each at the first free place from its own on; 0 = free */
-	unsigned ndecided;
+	struct toc_lru *decided; /* hashes of deeds' ids */
 	struct {
 		unsigned decided, looked; /* in this hour; in this step */
 	} turns[PERSONS];		  /* by place in the people's file */
@@ -51,28 +50,22 @@ struct keep_exempt {
 
 /* --- what was decided --------------------------------------------------------------------------------------------- */
 
-/* Where the deed stands, or would. */
-static uint64_t *place_of(struct keep_exempt *x, const char *deed)
+static uint64_t hash_of(const char *deed)
 {
-	const uint64_t h = toc_hash_fixed(deed, strlen(deed)) | 1;
-	size_t i = (size_t)(h >> 1) % PLACES;
-	while (x->decided[i] && x->decided[i] != h)
-		i = (i + 1) % PLACES;
-	return &x->decided[i];
+	return toc_hash_fixed(deed, strlen(deed));
 }
 
-static bool is_decided(struct keep_exempt *x, const char *deed)
+static bool is_decided(const struct keep_exempt *x, const char *deed)
 {
-	return *place_of(x, deed) != 0;
+	const uint64_t h = hash_of(deed);
+	return toc_lru_peek(x->decided, &h) != NULL;
 }
 
 static void remember(struct keep_exempt *x, const char *deed)
 {
-	uint64_t *place = place_of(x, deed);
-	if (!*place && x->ndecided < DECIDED) {
-		*place = toc_hash_fixed(deed, strlen(deed)) | 1;
-		x->ndecided++;
-	}
+	const uint64_t h = hash_of(deed);
+	bool fresh;
+	toc_lru_add(x->decided, &h, &fresh);
 }
 
 /* "request":"amy/1772438400000-0" of a record about an exemption. */
@@ -90,14 +83,16 @@ static void look_back(void *user, const char *line)
 struct keep_exempt *keep_exempt_new(const struct keep *k)
 {
 	char path[PATH], head[TOC_AUDIT_HASH], err[1400];
+	struct toc_hash_key key;
 	struct keep_exempt *x = calloc(1, sizeof(*x));
-	if (!x)
+	toc_random_key(&key);
+	if (!x || !(x->decided = toc_lru_new(sizeof(uint64_t), sizeof(uint64_t), DECIDED, &key, NULL, NULL)))
 		abort();
 	x->k = k;
 	toc_audit_path(k->config, path, sizeof(path));
 	if (toc_audit_read(path, look_back, x, head, err, sizeof(err)) < 0) {
 		toc_error("keep: %s", err);
-		free(x);
+		keep_exempt_free(x);
 		return NULL;
 	}
 	return x;
@@ -105,6 +100,8 @@ struct keep_exempt *keep_exempt_new(const struct keep *k)
 
 void keep_exempt_free(struct keep_exempt *x)
 {
+	if (x)
+		toc_lru_free(x->decided);
 	free(x);
 }
 

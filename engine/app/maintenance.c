@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -15,6 +14,7 @@
 #include "app/loading.h"
 #include "app/maintenance.h"
 #include "app/now.h"
+#include "app/owner.h"
 #include "app/random.h"
 #include "base/log.h"
 #include "deliver/file.h"
@@ -117,7 +117,6 @@ static int read_window(struct asking *a)
 
 static bool audit(const struct asking *a, const char *act, const struct toc_maintenance *m)
 {
-	const struct passwd *p = getpwuid(getuid());
 	char *scope = NULL;
 	size_t n = 0;
 	FILE *out = open_memstream(&scope, &n);
@@ -126,12 +125,10 @@ static bool audit(const struct asking *a, const char *act, const struct toc_main
 		return false;
 	toc_maintenance_json(&one, INT64_MIN, out);
 	fclose(out);
-	const struct toc_audit_record record = { .act = act,
-						 .uid = p ? p->pw_name : "unknown",
-						 .name = m->owner,
-						 .request = m->id,
-						 .reason = m->reason,
-						 .parts = scope };
+	struct toc_audit_record record = {
+		.act = act, .request = m->id, .reason = m->reason, .parts = scope, .other = m->owner
+	};
+	toc_audit_caller(a->loading.config, &record);
 	bool ok = toc_audit_write(a->loading.config, &record, a->now);
 	free(scope);
 	return ok;
@@ -143,7 +140,6 @@ static bool replace(const struct asking *a, const struct toc_maintenances *list,
 	char made[1300];
 	struct toc_maintenance *kept = calloc(list->n + 1, sizeof(*kept));
 	struct toc_maintenances out = { kept, 0 };
-	struct stat st;
 	snprintf(made, sizeof(made), "%s.XXXXXX", path);
 	int fd = kept ? mkstemp(made) : -1;
 	FILE *f = fd < 0 || fchmod(fd, 0640) != 0 ? NULL : fdopen(fd, "w");
@@ -152,10 +148,9 @@ static bool replace(const struct asking *a, const struct toc_maintenances *list,
 			kept[out.n++] = list->at[i];
 	if (f)
 		toc_maintenance_write(&out, f);
-	/* root announces for a sensor of another user */
-	bool ok = f &&
-		  (stat(a->loading.config->state, &st) != 0 || fchown(fd, st.st_uid, st.st_gid) == 0 || errno == EPERM);
-	ok = f && fclose(f) == 0 && ok && rename(made, path) == 0;
+	if (f)
+		toc_own_as(fd, path);
+	bool ok = f && fclose(f) == 0 && rename(made, path) == 0;
 	if (!ok)
 		toc_error("maintenance: %s: %s", path, strerror(errno));
 	free(kept);

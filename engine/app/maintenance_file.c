@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "alert/text.h"
 #include "app/maintenance.h"
 #include "app/options.h"
 #include "base/files.h"
@@ -111,10 +111,8 @@ void toc_maintenance_free(struct toc_maintenance_file *f)
 
 static void put_time(const char *before, toc_time at, FILE *out)
 {
-	char text[32];
-	const time_t seconds = (time_t)(at / TOC_SEC);
-	struct tm tm;
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &tm));
+	char text[TIME_TEXT];
+	text[time_text(at, text)] = '\0';
 	fprintf(out, "%s\"%s\"", before, text);
 }
 

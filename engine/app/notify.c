@@ -173,7 +173,6 @@ int toc_command_notify(int argc, char **argv);
 int toc_command_notify(int argc, char **argv)
 {
 	struct telling t = { 0 };
-	char data[1024];
 	const struct toc_option options[] = {
 		{ "-c", TOC_OPT_TEXT, &t.config_path, "FILE  tocsin.yml" },
 		{ "--config", TOC_OPT_TEXT, &t.config_path, "FILE  the same" },
@@ -195,13 +194,9 @@ int toc_command_notify(int argc, char **argv)
 	sigaddset(&t.signals, SIGINT);
 	sigprocmask(SIG_BLOCK, &t.signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	struct toc_diag *diag = toc_diag_new();
-	t.config = toc_config_load(t.config_path ? t.config_path : "/etc/tocsin/tocsin.yml",
-				   toc_data_folder(data, sizeof(data)), diag);
-	toc_diag_print(diag, stderr);
-	status = toc_diag_errors(diag) ? TOC_EXIT_USAGE : run(&t);
+	t.config = toc_config_open(t.config_path);
+	status = t.config ? run(&t) : TOC_EXIT_USAGE;
 	toc_zone_free(t.zone);
 	toc_config_free(t.config);
-	toc_diag_free(diag);
 	return status;
 }

@@ -112,14 +112,27 @@ int toc_options_read(int argc, char **argv, const struct toc_option *options, st
 	return -1;
 }
 
+/* ".5" and more digits; end: what stands behind. Digits beyond nanoseconds are read and count for nothing. */
+static toc_time fraction(const char *text, const char **end)
+{
+	toc_time ns = 0, unit = TOC_SEC / 10;
+	for (text++; *text >= '0' && *text <= '9'; text++, unit /= 10)
+		ns += unit * (*text - '0');
+	*end = text;
+	return ns;
+}
+
 bool toc_time_read(const char *text, toc_time *out)
 {
 	struct tm tm = { 0 };
+	toc_time rest = 0;
 	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (end && end[0] == '.' && end[1] >= '0' && end[1] <= '9')
+		rest = fraction(end, &end);
 	if (!end)
 		end = strptime(text, "%Y-%m-%d", &tm);
 	if (!end || (*end && strcmp(end, "Z") != 0))
 		return false;
-	*out = (toc_time)timegm(&tm) * TOC_SEC;
+	*out = (toc_time)timegm(&tm) * TOC_SEC + rest;
 	return true;
 }

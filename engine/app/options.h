@@ -34,7 +34,7 @@ struct toc_option {
  */
 int toc_options_read(int argc, char **argv, const struct toc_option *options, struct toc_texts *rest);
 
-/* "2026-03-02T08:00:00Z", or a date: UTC. */
+/* "2026-03-02T08:00:00Z", with a fraction as alerts print it, or a date: UTC. */
 bool toc_time_read(const char *text, toc_time *out);
 
 #endif

@@ -260,7 +260,6 @@ int toc_command_redis_setup(int argc, char **argv);
 int toc_command_redis_setup(int argc, char **argv)
 {
 	struct setup s = { .out = "redis-setup" };
-	char data[1024];
 	const struct toc_option options[] = {
 		{ "-c", TOC_OPT_TEXT, &s.config_path, "FILE  tocsin.yml" },
 		{ "--config", TOC_OPT_TEXT, &s.config_path, "FILE  the same" },
@@ -271,12 +270,8 @@ int toc_command_redis_setup(int argc, char **argv)
 	int status = toc_options_read(argc, argv, options, NULL);
 	if (status >= 0)
 		return status;
-	struct toc_diag *diag = toc_diag_new();
-	s.config = toc_config_load(s.config_path ? s.config_path : "/etc/tocsin/tocsin.yml",
-				   toc_data_folder(data, sizeof(data)), diag);
-	toc_diag_print(diag, stderr);
-	status = toc_diag_errors(diag) ? TOC_EXIT_USAGE : set_up(&s);
+	s.config = toc_config_open(s.config_path);
+	status = s.config ? set_up(&s) : TOC_EXIT_USAGE;
 	toc_config_free(s.config);
-	toc_diag_free(diag);
 	return status;
 }

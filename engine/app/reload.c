@@ -54,19 +54,14 @@ static int print_answer(int fd)
 
 int toc_ask_engine(const char *path, const char *request)
 {
-	char data[1024];
-	struct toc_diag *diag = toc_diag_new();
-	struct toc_config *config =
-		toc_config_load(path ? path : "/etc/tocsin/tocsin.yml", toc_data_folder(data, sizeof(data)), diag);
+	struct toc_config *config = toc_config_open(path);
 	int status = TOC_EXIT_USAGE;
-	toc_diag_print(diag, stderr);
-	if (toc_diag_errors(diag) == 0) {
+	if (config) {
 		int fd = connect_to(config);
 		bool sent = fd >= 0 && send(fd, request, strlen(request), MSG_NOSIGNAL) == (ssize_t)strlen(request);
 		status = sent ? print_answer(fd) : TOC_EXIT_ENVIRONMENT;
 	}
 	toc_config_free(config);
-	toc_diag_free(diag);
 	return status;
 }
 

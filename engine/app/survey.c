@@ -88,16 +88,6 @@ struct toc_survey {
 	struct toc_survey_result *out; /* while one is made */
 };
 
-/* Networks that are nobody's in the Internet: RFC 1918, 3927, 4193, 4291. */
-static bool is_private(const struct toc_addr *a)
-{
-	const uint8_t *v4 = a->b + 12;
-	if (!toc_addr_is_v4(a))
-		return (a->b[0] & 0xfe) == 0xfc || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80);
-	return v4[0] == 10 || (v4[0] == 172 && (v4[1] & 0xf0) == 16) || (v4[0] == 192 && v4[1] == 168) ||
-	       (v4[0] == 169 && v4[1] == 254);
-}
-
 /* Of one host: neither a group's, nor everybody's, nor nobody's. */
 static bool is_host(const struct toc_addr *a)
 {
@@ -176,7 +166,7 @@ static struct host *meet(struct toc_survey *s, const struct toc_addr *ip, bool o
 	if (!is_host(ip))
 		return NULL;
 	struct host *h = toc_lru_add(s->hosts, ip, &fresh);
-	if (!toc_addr_is_v4(ip) || !(is_private(ip) || on_link))
+	if (!toc_addr_is_v4(ip) || !(toc_addr_is_private(ip) || on_link))
 		return h;
 	net.b[15] = 0;
 	struct network *n = toc_lru_add(s->networks, &net, &fresh_net);
@@ -199,7 +189,7 @@ static void carry(struct toc_survey *s, struct toc_value mac, const struct toc_a
 		return;
 	struct carrier *c = toc_lru_add(s->carriers, &mac.as.mac, &fresh);
 	c->addresses++;
-	c->far += !is_private(ip);
+	c->far += !toc_addr_is_private(ip);
 }
 
 static const struct {
@@ -219,7 +209,7 @@ static void see_tcp(struct toc_survey *s, const struct toc_event *ev, const stru
 	s->missed += number(s, ev, IN_MISSED);
 	uint64_t port = number(s, ev, IN_RESP_P);
 	for (size_t i = 0; i < sizeof(printing) / sizeof(printing[0]); i++)
-		if (port == printing[i].port && is_private(resp))
+		if (port == printing[i].port && toc_addr_is_private(resp))
 			play(s, resp, TOC_SURVEY_PRINTER, printing[i].reason);
 }
 

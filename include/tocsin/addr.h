@@ -40,6 +40,15 @@ static inline bool toc_addr_eq(const struct toc_addr *a, const struct toc_addr *
 	return memcmp(a->b, b->b, 16) == 0;
 }
 
+/* Of a network that is nobody's in the Internet: RFC 1918, 3927, 4193, 4291 (section 2.5.6). */
+static inline bool toc_addr_is_private(const struct toc_addr *a)
+{
+	const uint8_t x = a->b[12], y = a->b[13];
+	if (!toc_addr_is_v4(a))
+		return (a->b[0] & 0xfe) == 0xfc || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80);
+	return x == 10 || (x == 172 && (y & 0xf0) == 16) || (x == 192 && y == 168) || (x == 169 && y == 254);
+}
+
 /* Writes the RFC 5952 text (a.b.c.d for IPv4) and a NUL; returns its length without the NUL. */
 size_t toc_addr_print(const struct toc_addr *a, char out[TOC_ADDR_TEXT]);
 
