@@ -5,6 +5,7 @@
 #include "tocsin/span.h"
 
 typedef int8_t toc_bytes16 __attribute__((vector_size(16)));
+typedef char toc_bytes16c __attribute__((vector_size(16))); /* what compilers call it in their own functions */
 
 static inline toc_bytes16 toc_bytes_at(const uint8_t *p)
 {
@@ -28,6 +29,19 @@ static inline toc_bytes16 toc_bytes_short(struct toc_span s, size_t half)
 		both[1] = both[0];
 	}
 	return toc_bytes_at((const uint8_t *)both);
+}
+
+/* A bit for each byte of a comparison's result, the first the lowest. */
+static inline uint32_t toc_bytes_mask(toc_bytes16 v)
+{
+#if defined(__SSE2__)
+	return (uint32_t)__builtin_ia32_pmovmskb128((toc_bytes16c)v);
+#else
+	uint32_t mask = 0;
+	for (unsigned i = 0; i < 16; i++)
+		mask |= (uint32_t)(v[i] < 0) << i;
+	return mask;
+#endif
 }
 
 /* Is any byte of a comparison's result set? */

@@ -27,6 +27,7 @@ void *vector_add(struct vector *v, struct toc_arena *arena, size_t size)
 struct toc_build *toc_build_new(struct toc_arena *arena)
 {
 	struct toc_build *b = toc_arena_alloc(arena, sizeof(*b));
+	toc_commonplace_make(&b->common);
 	b->arena = arena;
 	return b;
 }

@@ -4,6 +4,7 @@
 
 #include "match/affix.h"
 #include "match/build.h"
+#include "match/commonplace.h"
 #include "match/keys.h"
 #include "match/needles.h"
 #include "match/program.h"
@@ -44,6 +45,7 @@ struct part {
 	enum toc_fold fold;
 	bool ascii_too; /* WIDE: also where the text has no letter beyond ASCII */
 	bool later;	/* needles that nobody waits for: a few are asked one by one before all are looked for */
+	bool numeric;	/* a needle may stand in a number or an address */
 	bool texts;	/* one of the next four is not empty */
 	const struct link *links;
 	struct toc_keys exact;
@@ -120,6 +122,8 @@ struct kind {
 	const struct alias_of *aliases;
 	toc_field fields;
 	struct watchers gate_watchers, entry_watchers;
+	const uint32_t
+		*watcher_gates;	   /* beside entry_watchers.at: the gate of that entry, so that most are not touched */
 	const uint32_t *unwatched; /* gates without witness */
 	uint32_t nunwatched;
 	const uint64_t *gate_need; /* parts that hold the gates' witnesses */
@@ -173,6 +177,7 @@ struct toc_build {
 	struct toc_arena *arena;
 	struct toc_database_cache *cache; /* may be NULL */
 	struct vector tests, nodes, kids, placed, regexes, key, databases;
+	struct toc_commonplace common;
 	struct toc_keys test_index, node_index, regex_index;
 };
 
@@ -189,6 +194,7 @@ bool parts_make(struct toc_build *b, struct kind *k, const bool *eager, const ch
 
 /* witness.c */
 struct witness_maker {
+	const struct toc_commonplace *common;
 	const struct kind *kind;
 	const struct forest *forest;
 	const uint32_t *predicate_of; /* by test */
@@ -231,9 +237,8 @@ struct toc_match_scratch {
 	hs_scratch_t *hs;
 	uint32_t generation;
 	struct toc_truths truths;
-	struct bound *bound; /* by column */
-	uint32_t *present;   /* columns that the event has */
-	uint32_t npresent;
+	struct bound *bound;  /* by column */
+	uint64_t *present;    /* parts of columns that the event has */
 	uint32_t *judged;     /* by part: generation */
 	uint32_t later_asked; /* of parts that are judged later, this event */
 	uint64_t *need;	      /* parts */
@@ -248,8 +253,6 @@ struct toc_match_scratch {
 	uint8_t *heap; /* of heap_of, folded; NULL: none of this call yet */
 	const struct toc_event *heap_of;
 	uint8_t folded[TOC_FOLD_ROOM];
-	const uint8_t *folded_of; /* which text that is, folded as ASCII; NULL = none */
-	struct toc_span folded_text;
 };
 
 #endif

@@ -4,7 +4,7 @@
 #include "event/value.h"
 #include "match/compiled.h"
 
-enum { ALONE_MOST = 8 };
+enum { ALONE_MOST = 32 };
 
 /* One value under judgement. */
 struct judged {
@@ -79,8 +79,14 @@ static void walk(struct judged *j, const struct toc_affixes *a, struct toc_span 
 
 static void look_at_tails(struct judged *j, struct toc_span folded)
 {
-	for (unsigned length = 1; length <= TOC_TAIL; length++)
-		follow(j, toc_tails_get(j->part->suffixes, folded, length), folded);
+	const struct toc_tails *t = j->part->suffixes;
+	const uint64_t tail = toc_tails_of(folded);
+	for (uint32_t left = t->lengths; left; left &= left - 1) {
+		unsigned length = (unsigned)__builtin_ctz(left);
+		if (length > folded.n)
+			break;
+		follow(j, toc_tails_get(t, tail, length), folded);
+	}
 }
 
 /* Hints are taken out of the truths again: the pattern itself decides, once a value. */
@@ -107,17 +113,32 @@ static void scan(struct judged *j, struct toc_span folded)
 	}
 }
 
-/* The text folded as the part wants it; what is folded as ASCII is kept for the next part of the column. */
+/* The event's heap, where all its strings lie, folded as ASCII once for all columns; NULL: it is larger than any that a
+ * decoder makes. */
+static const uint8_t *folded_heap(struct toc_match_scratch *s, const struct toc_event *ev, uint32_t *n)
+{
+	*n = (ev->text ? ev->text : ev->size) - ev->heap;
+	if (*n > TOC_DRAFT_HEAP)
+		return NULL;
+	if (s->heap_of != ev)
+		toc_fold_bytes(toc_event_heap(ev), *n, s->heap);
+	s->heap_of = ev;
+	return s->heap;
+}
+
+/* The text folded as the part wants it. */
 static struct toc_span fold(struct judged *j)
 {
 	struct toc_match_scratch *s = j->s;
-	if (j->part->fold == TOC_FOLD_ASCII && s->folded_of && s->folded_of == j->text.p &&
-	    s->folded_text.n == j->text.n)
-		return s->folded_text;
-	s->folded_text = toc_fold(j->part->fold, j->text, s->folded);
-	bool stays = j->part->fold == TOC_FOLD_ASCII && j->text.p != (const uint8_t *)j->room;
-	s->folded_of = stays ? j->text.p : NULL;
-	return s->folded_text;
+	const struct toc_event *ev = s->view->ev;
+	uintptr_t at = (uintptr_t)j->text.p - (uintptr_t)toc_event_heap(ev);
+	uint32_t n;
+	if (j->part->fold == TOC_FOLD_ASCII && at < ev->size - ev->heap && j->text.n <= TOC_DRAFT_STRING) {
+		const uint8_t *heap = folded_heap(s, ev, &n);
+		if (heap && at + j->text.n <= n)
+			return toc_span_of(heap + at, j->text.n);
+	}
+	return toc_fold(j->part->fold, j->text, s->folded);
 }
 
 static void judge_texts(struct judged *j)
@@ -198,36 +219,33 @@ static void judge_any(struct judged *j, const struct toc_event *owner, const str
 	}
 }
 
-/* Does any needle of the part occur in the event's heap, where all strings lie? What it finds across two of them, or in
- * what is no text, is a false alarm. */
+/* Does any needle of the part occur in the event's heap? What it finds across two strings, or in what is no text, is a
+ * false alarm. */
 static bool heap_has(struct judged *j, const struct toc_event *ev)
 {
-	uint32_t n = (ev->text ? ev->text : ev->size) - ev->heap;
-	if (n > TOC_DRAFT_HEAP)
-		return true;
-	if (j->s->heap_of != ev) /* short keywords and long ones ask for the same */
-		toc_fold_bytes(toc_event_heap(ev), n, j->s->heap);
-	j->s->heap_of = ev;
-	return toc_needles_any(j->part->needles, toc_span_of(j->s->heap, n));
+	uint32_t n;
+	const uint8_t *heap = folded_heap(j->s, ev, &n);
+	return !heap || toc_needles_any(j->part->needles, toc_span_of(heap, n));
 }
 
-static bool needs_no_look(struct judged *j, const struct toc_event *ev)
+/* Nothing but needles, as keywords are. */
+static bool only_needles(const struct part *p)
 {
-	const struct part *p = j->part;
-	bool only_needles = p->needles && p->fold == TOC_FOLD_ASCII && !p->exact.n && !p->prefixes.nodes &&
-			    !p->suffixes && !p->numbers.n && !p->networks && !p->nloose && !p->db;
-	return only_needles && !heap_has(j, ev);
+	return p->needles && p->fold == TOC_FOLD_ASCII && !p->exact.n && !p->prefixes.nodes && !p->suffixes &&
+	       !p->numbers.n && !p->networks && !p->nloose && !p->db;
 }
 
-/* All values of the event itself, or, when no string can hold what is looked for, those that are none. */
+/* All values of the event itself, without those that can hold nothing of what is looked for. */
 static void judge_all(struct judged *j, const struct toc_event *ev)
 {
-	bool strings = !needs_no_look(j, ev);
+	const bool needles = only_needles(j->part);
+	const bool strings = !needles || heap_has(j, ev), others = !needles || j->part->numeric;
 	const struct toc_slot *slots = toc_event_slots(ev);
-	for (unsigned n = 0; n < ev->nslots; n++) {
+	for (unsigned n = 0; n < ev->nslots && (strings || others); n++) {
+		if (!(slots[n].type == TOC_STRING ? strings : others))
+			continue;
 		struct toc_value v = toc_event_value(ev, &slots[n]);
-		if (strings || v.type != TOC_STRING)
-			judge_any(j, ev, &v);
+		judge_any(j, ev, &v);
 	}
 }
 
@@ -278,16 +296,17 @@ static bool ask_alone(struct toc_match_scratch *s, const struct kind *k, uint32_
 	return true;
 }
 
-bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate, uint32_t n)
+/* Not judged yet: alone, or with all of its part. */
+static __attribute__((noinline)) bool judge_now(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate,
+						uint32_t n)
 {
-	uint32_t i = k->predicates[predicate].part;
-	if (toc_truths_any(&s->truths, predicate, n))
-		return true;
-	if (s->judged[i] == s->generation)
-		return false;
+	const uint32_t i = k->predicates[predicate].part;
 	const struct part *part = &k->parts[i];
+	const struct bound *bound = &s->bound[part->column];
+	if (!k->columns[part->column].keyword && bound->generation != s->generation && !part->nloose)
+		return false; /* the event has no such field */
 	bool single = part->later && !k->columns[part->column].keyword &&
-		      (s->bound[part->column].generation != s->generation || !s->bound[part->column].slot->list);
+		      (bound->generation != s->generation || !bound->slot->list);
 	if (single && s->later_asked + n <= ALONE_MOST) {
 		s->later_asked += n;
 		for (; n > 0; predicate++, n--)
@@ -297,4 +316,11 @@ bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t p
 	}
 	part_judge(s, k, i);
 	return toc_truths_any(&s->truths, predicate, n);
+}
+
+bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate, uint32_t n)
+{
+	if (toc_truths_any(&s->truths, predicate, n))
+		return true;
+	return s->judged[k->predicates[predicate].part] != s->generation && judge_now(s, k, predicate, n);
 }

@@ -12,7 +12,7 @@ enum toc_fold {
 
 /* A text is never longer than TOC_DRAFT_STRING; two bytes may fold to three. What is written behind is for readers that
  * take four bytes at once. */
-enum { TOC_FOLD_ROOM = TOC_DRAFT_STRING * 3 / 2 + 64 };
+enum { TOC_FOLD_ROOM = TOC_DRAFT_STRING * 3 / 2 + 96 };
 
 /* Folds at most TOC_DRAFT_STRING bytes of text into out (TOC_FOLD_ROOM bytes), zeros behind it. */
 struct toc_span toc_fold(enum toc_fold how, struct toc_span text, uint8_t *out);

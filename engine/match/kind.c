@@ -149,7 +149,9 @@ static void watch(struct maker *m, struct vector *pairs, const uint32_t *witness
 
 static struct witness_maker chooser(const struct maker *m)
 {
-	return (struct witness_maker){ m->k, m->forest, m->predicate_of, m->implied.at, m->uses.at, NULL };
+	return (struct witness_maker){
+		&m->b->common, m->k, m->forest, m->predicate_of, m->implied.at, m->uses.at, NULL
+	};
 }
 
 /* A gate without witness is tried on every event. */
@@ -225,6 +227,10 @@ static void choose_for_entries(struct maker *m)
 		watch(m, &pairs, e->witness, e->nwitness, i);
 	}
 	m->k->entry_watchers = lay_out(m, &pairs);
+	uint32_t *gates = toc_arena_alloc(m->b->arena, (pairs.n + 1) * sizeof(*gates));
+	for (uint32_t i = 0; i < pairs.n; i++)
+		gates[i] = m->k->entries[m->k->entry_watchers.at[i]].gate;
+	m->k->watcher_gates = gates;
 }
 
 /* Which parts must be judged before it is known who is to be looked at. */

@@ -123,7 +123,7 @@ struct toc_match_scratch *toc_match_scratch_new(const struct toc_matcher *m)
 	s->truths.bits = calloc(words_of(n.predicates) + 1, sizeof(uint64_t));
 	s->truths.list = calloc(n.predicates + 1, sizeof(uint32_t));
 	s->bound = calloc(n.columns + 1, sizeof(*s->bound));
-	s->present = calloc(n.columns + 1, sizeof(uint32_t));
+	s->present = calloc(words_of(n.parts) + 1, sizeof(uint64_t));
 	s->judged = calloc(n.parts + 1, sizeof(uint32_t));
 	s->need = calloc(words_of(n.parts) + 1, sizeof(uint64_t));
 	s->candidates = calloc(words_of(larger(n.entries, n.gates)) + 1, sizeof(uint64_t));
@@ -133,7 +133,7 @@ struct toc_match_scratch *toc_match_scratch_new(const struct toc_matcher *m)
 	s->asked = calloc(n.rules + 1, sizeof(uint64_t));
 	s->spent = calloc(n.rules + 1, sizeof(uint64_t));
 	s->nrules = n.rules;
-	s->heap = malloc(TOC_DRAFT_HEAP + 64);
+	s->heap = malloc(TOC_DRAFT_HEAP + TOC_NEEDLES_BEHIND);
 	bool ok = s->truths.bits && s->truths.list && s->bound && s->present && s->judged && s->need && s->candidates &&
 		  s->open && s->open_list && s->hints && s->asked && s->spent && s->heap;
 	if (ok && (!m->scratch || hs_clone_scratch(m->scratch, &s->hs) == HS_SUCCESS))
@@ -178,6 +178,12 @@ void toc_match_stopwatch(struct toc_match_scratch *s, toc_stopwatch now)
 	s->now = now;
 }
 
+static void add_parts(uint64_t *set, const struct column *c)
+{
+	for (uint32_t p = c->first_part; p < c->first_part + c->nparts; p++)
+		bit_set(set, p);
+}
+
 /* Gives a column the field that it names first; beside == 1: from identity's record, which comes behind the event's
  * own. */
 static void bind(struct toc_match_scratch *s, const struct kind *k, const struct toc_event *ev, uint32_t beside)
@@ -195,7 +201,7 @@ static void bind(struct toc_match_scratch *s, const struct kind *k, const struct
 				continue;
 			*b = (struct bound){ s->generation, rank, &slots[i], ev };
 			if (first)
-				s->present[s->npresent++] = k->aliases[a].column;
+				add_parts(s->present, &k->columns[k->aliases[a].column]);
 		}
 	}
 }
@@ -211,29 +217,15 @@ static void next_generation(const struct toc_matcher *m, struct toc_match_scratc
 	s->generation = 1;
 }
 
-static void judge_column(struct toc_match_scratch *s, const struct kind *k, const uint64_t *need, uint32_t column)
-{
-	const struct column *c = &k->columns[column];
-	uint32_t end = c->first_part + c->nparts;
-	for (uint32_t p = c->first_part; p < end; p = (p | 63) + 1) {
-		uint64_t left = need[p >> 6] >> (p & 63) << (p & 63);
-		if (end - (p & ~63u) < 64)
-			left &= (UINT64_C(1) << (end & 63)) - 1;
-		for (; left; left &= left - 1) {
-			uint32_t part = (p & ~63u) + (uint32_t)__builtin_ctzll(left);
-			if (s->judged[part] != s->generation)
-				part_judge(s, k, part);
-		}
-	}
-}
-
 /* The parts that are needed, of the columns that there are. */
 static void judge(struct toc_match_scratch *s, const struct kind *k, const uint64_t *need)
 {
-	for (uint32_t i = 0; i < s->npresent; i++)
-		judge_column(s, k, need, s->present[i]);
-	for (uint32_t i = 0; i < k->nkeyword_columns; i++)
-		judge_column(s, k, need, k->keyword_columns[i]);
+	for (uint32_t w = 0; w < words_of(k->nparts); w++)
+		for (uint64_t left = need[w] & s->present[w]; left; left &= left - 1) {
+			uint32_t part = 64 * w + (uint32_t)__builtin_ctzll(left);
+			if (s->judged[part] != s->generation)
+				part_judge(s, k, part);
+		}
 }
 
 struct asked {
@@ -244,7 +236,10 @@ struct asked {
 static bool predicate_holds(void *self, const struct toc_insn *insn)
 {
 	const struct asked *a = self;
-	return predicate_ask(a->s, a->k, insn->predicate, 1 + insn->more);
+	const uint32_t p = insn->predicate;
+	if (insn->more == 0 && toc_truths_has(&a->s->truths, p))
+		return true;
+	return predicate_ask(a->s, a->k, p, 1 + insn->more);
 }
 
 static void open_gate(struct toc_match_scratch *s, const struct kind *k, uint32_t g)
@@ -283,7 +278,7 @@ static void call_candidates(struct toc_match_scratch *s, const struct kind *k)
 	for (uint32_t i = 0; i < s->truths.n; i++) {
 		uint32_t p = s->truths.list[i];
 		for (uint32_t e = w->first[p]; e < w->first[p + 1]; e++)
-			if (s->open[k->entries[w->at[e]].gate])
+			if (s->open[k->watcher_gates[e]])
 				bit_set(s->candidates, w->at[e]);
 	}
 	for (uint32_t i = 0; i < s->nopen; i++) {
@@ -331,8 +326,7 @@ static void forget(struct toc_match_scratch *s, const struct kind *k)
 	memset(s->need, 0, words_of(k->nparts) * sizeof(*s->need));
 	s->nopen = 0;
 	s->later_asked = 0;
-	s->npresent = 0;
-	s->folded_of = NULL;
+	memset(s->present, 0, words_of(k->nparts) * sizeof(*s->present));
 	s->heap_of = NULL;
 }
 
@@ -348,6 +342,8 @@ unsigned toc_match(const struct toc_matcher *m, struct toc_match_scratch *s, con
 	bind(s, k, view->ev, 0);
 	if (view->who)
 		bind(s, k, view->who, 1);
+	for (uint32_t i = 0; i < k->nkeyword_columns; i++)
+		add_parts(s->present, &k->columns[k->keyword_columns[i]]);
 	open_gates(s, k);
 	judge(s, k, s->need);
 	call_candidates(s, k);

@@ -1,7 +1,21 @@
 /* needles - grams, filter, buckets. */
 #include "match/needles.h"
 
-enum { FILTER_LOAD = 16, WORDS_LEAST = 3, WORDS_MOST = 15, BUCKETS_MOST = 18, COUNT_BITS = 16, BYTES = 256 };
+#include <stdlib.h>
+
+#include "match/commonplace.h"
+
+enum {
+	FILTER_LOAD = 16,
+	WORDS_LEAST = 3,
+	WORDS_MOST = 15,
+	BUCKETS_MOST = 18,
+	COUNT_BITS = 16,
+	BYTES = 256,
+	FEW = 512, /* needles; of more, too many places would fit */
+	SET = 256,
+	GROUPS = 8
+};
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 
 /* How a class is entered and looked for. */
@@ -15,9 +29,10 @@ static const struct {
 				[TOC_GRAM_MIDDLE] = { 4, 4, 1, 0xffffffff },
 				[TOC_GRAM_SHORT] = { 1, 2, 1, 0xffff } };
 
-static enum toc_gram_class class_of(struct toc_span text)
+/* by_places: where sets tell the places, none needs places to be left out. */
+static enum toc_gram_class class_of(struct toc_span text, bool by_places)
 {
-	unsigned c = 0;
+	unsigned c = by_places ? TOC_GRAM_MIDDLE : TOC_GRAM_LONG;
 	while (text.n < classes[c].least)
 		c++;
 	return (enum toc_gram_class)c;
@@ -50,46 +65,31 @@ static uint64_t gram_at(struct toc_span text, size_t at, uint64_t mask)
 	return load(room) & mask;
 }
 
-/* What texts are full of, so that no needle is looked for by it if it has anything else. */
-static const char common[] =
-	"c:\\windows\\system32\\ c:\\windows\\syswow64\\ c:\\program files (x86)\\common files\\microsoft "
-	"shared\\office\\ "
-	"c:\\programdata\\ c:\\users\\public\\ c:\\users\\administrator\\appdata\\local\\temp\\ \\appdata\\roaming\\ "
-	"\\desktop\\ \\downloads\\ \\documents\\ \\drivers\\ powershell.exe cmd.exe rundll32.exe svchost.exe "
-	"explorer.exe "
-	"conhost.exe services.exe chrome.exe msedge.exe python.exe java.exe schtasks.exe msiexec.exe wscript.exe "
-	"regsvr32.exe .dll .ps1 "
-	".bat .vbs .tmp .txt .log .lnk /c /k -command -file -noprofile windowspowershell\\v1.0\\ "
-	"hklm\\software\\microsoft\\windows\\currentversion\\run hklm\\system\\currentcontrolset\\services\\ windows "
-	"nt "
-	"software\\policies\\ software\\classes\\clsid\\ md5= sha1= sha256= imphash= http://www. https:// .com/ .org/ "
-	".html .php "
-	"/index.php? /usr/bin/ /bin/sh /etc/ /tmp/ /var/log/ microsoft corporation operating system nt "
-	"authority\\system ";
-enum { COMMON = 1000 }; /* needles, that it is worth */
+enum { COMMON = 1000 }; /* needles, that a commonplace is worth */
 
 /* How many needles hold a gram that hashes so: an estimate of what it costs to look for it. */
-static uint32_t *count_grams(struct toc_arena *arena, const struct needle *needles, uint32_t n)
+static uint32_t *count_grams(struct toc_arena *arena, const struct needle *needles, uint32_t n, bool by_places)
 {
 	uint32_t *count = toc_arena_alloc(arena, sizeof(*count) << COUNT_BITS);
 	for (uint32_t i = 0; i < n; i++) {
-		enum toc_gram_class c = class_of(needles[i].text);
+		enum toc_gram_class c = class_of(needles[i].text, by_places);
 		for (size_t at = 0; at + classes[c].length <= needles[i].text.n; at++)
 			count[hash(gram_at(needles[i].text, at, classes[c].mask)) >> (64 - COUNT_BITS)]++;
 	}
-	struct toc_span text = toc_span_of(common, sizeof(common) - 1);
+	struct toc_span text = toc_commonplace_text();
 	for (unsigned c = 0; c < TOC_GRAM_CLASSES; c++)
 		for (size_t at = 0; at + classes[c].length <= text.n; at++)
 			count[hash(gram_at(text, at, classes[c].mask)) >> (64 - COUNT_BITS)] += COMMON;
 	return count;
 }
 
-/* Where the rarest grams begin. */
-static uint32_t rarest(const uint32_t *count, struct toc_span text, enum toc_gram_class c)
+/* Where the rarest grams begin; `room` bytes from there on are in the needle, if it has so many. */
+static uint32_t rarest(const uint32_t *count, struct toc_span text, enum toc_gram_class c, uint32_t room)
 {
 	uint32_t best = 0;
 	uint64_t fewest = UINT64_MAX;
-	for (size_t at = 0; at + classes[c].length + classes[c].grams - 1 <= text.n; at++) {
+	for (size_t at = 0; at + classes[c].length + classes[c].grams - 1 <= text.n && (at == 0 || at + room <= text.n);
+	     at++) {
 		uint64_t sum = 0;
 		for (uint32_t k = 0; k < classes[c].grams; k++)
 			sum += count[hash(gram_at(text, at + k, classes[c].mask)) >> (64 - COUNT_BITS)];
@@ -142,7 +142,7 @@ static uint32_t bits_for(uint64_t n, uint32_t least, uint32_t most)
 }
 
 static void build_table(struct toc_gram_table *t, struct toc_arena *arena, const struct needle *needles,
-			const uint32_t *at, uint32_t n, enum toc_gram_class c)
+			const uint32_t *at, uint32_t n, enum toc_gram_class c, bool by_places)
 {
 	uint32_t words = bits_for((uint64_t)t->n * FILTER_LOAD / 64, WORDS_LEAST, WORDS_MOST);
 	uint32_t buckets = bits_for((uint64_t)t->n * 2, WORDS_LEAST, BUCKETS_MOST), size = UINT32_C(1) << buckets;
@@ -154,29 +154,66 @@ static void build_table(struct toc_gram_table *t, struct toc_arena *arena, const
 	for (unsigned pass = 0; pass < 2; pass++) {
 		struct table_maker m = { t, pass == 0 };
 		for (uint32_t i = 0; i < n; i++)
-			if (class_of(needles[i].text) == c)
+			if (class_of(needles[i].text, by_places) == c)
 				enter_needle(&m, &needles[i], at[i], c);
 		for (uint32_t h = 0; h < size && pass == 0; h++)
 			t->bucket[h + 2] += t->bucket[h + 1];
 	}
 }
 
-void toc_needles_build(struct toc_needles *out, struct toc_arena *arena, const struct needle *needles, uint32_t n)
+static struct toc_span gram_of(const struct needle *needle, uint32_t at)
+{
+	size_t n = needle->text.n - at;
+	return toc_span_of(needle->text.p + at, n < TOC_PLACES_GRAM ? n : TOC_PLACES_GRAM);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct toc_span *x = a, *y = b;
+	int differs = memcmp(x->p, y->p, x->n < y->n ? x->n : y->n);
+	return differs ? differs : (x->n > y->n) - (x->n < y->n);
+}
+
+/* Those with the same first bytes together, so that a group has few different ones. */
+static void make_sets(struct toc_needles *out, struct toc_arena *arena, const struct needle *needles,
+		      const uint32_t *at, uint32_t n, enum toc_places_how how)
+{
+	struct toc_arena *brief = toc_arena_new();
+	struct toc_span *grams = toc_arena_alloc(brief, n * sizeof(*grams));
+	for (uint32_t i = 0; i < n; i++)
+		grams[i] = gram_of(&needles[i], at[i]);
+	qsort(grams, n, sizeof(*grams), by_bytes);
+	out->nsets = (n + SET - 1) / SET;
+	out->sets = toc_arena_alloc(arena, out->nsets * sizeof(*out->sets));
+	for (uint32_t i = 0; i < out->nsets; i++)
+		toc_places_init(&out->sets[i], how);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t group = (uint32_t)((uint64_t)i * out->nsets * GROUPS / n);
+		toc_places_add(&out->sets[group / GROUPS], grams[i], group % GROUPS);
+	}
+	toc_arena_free(brief);
+}
+
+void toc_needles_build(struct toc_needles *out, struct toc_arena *arena, const struct needle *needles, uint32_t n,
+		       enum toc_places_how how)
 {
 	if (n == 0)
 		return;
 	struct toc_arena *brief = toc_arena_new();
-	uint32_t *count = count_grams(brief, needles, n);
+	out->by_places = n <= FEW && how != TOC_PLACES_NONE;
+	uint32_t *count = count_grams(brief, needles, n, out->by_places);
 	uint32_t *at = toc_arena_alloc(brief, n * sizeof(*at));
 	out->n = n;
 	for (uint32_t i = 0; i < n; i++) {
-		enum toc_gram_class c = class_of(needles[i].text);
-		at[i] = rarest(count, needles[i].text, c);
+		enum toc_gram_class c = class_of(needles[i].text, out->by_places);
+		at[i] = rarest(count, needles[i].text, c, c == TOC_GRAM_MIDDLE && out->by_places ? TOC_PLACES_GRAM : 0);
 		out->tables[c].n += needles[i].text.n < classes[c].length ? BYTES : classes[c].grams;
 	}
 	for (unsigned c = 0; c < TOC_GRAM_CLASSES; c++)
 		if (out->tables[c].n)
-			build_table(&out->tables[c], arena, needles, at, n, (enum toc_gram_class)c);
+			build_table(&out->tables[c], arena, needles, at, n, (enum toc_gram_class)c, out->by_places);
+	if (out->by_places)
+		make_sets(out, arena, needles, at, n, how);
 	toc_arena_free(brief);
 }
 
@@ -217,8 +254,35 @@ static inline void scan(const struct toc_gram_table *t, struct toc_span text, ui
 	}
 }
 
+/* Where one of the next needles of the sets may stand. */
+static uint64_t places_at(const struct toc_needles *t, struct toc_span text, size_t at)
+{
+	uint64_t found = 0;
+	for (uint32_t i = 0; i < t->nsets; i++)
+		found |= toc_places_find(&t->sets[i], text.p + at, text.n - at);
+	return found;
+}
+
+static void scan_sets(const struct toc_needles *t, struct toc_span text, struct toc_truths *out)
+{
+	const struct toc_gram_table *four = &t->tables[TOC_GRAM_MIDDLE], *two = &t->tables[TOC_GRAM_SHORT];
+	for (size_t from = 0; from < text.n; from += TOC_PLACES)
+		for (uint64_t left = places_at(t, text, from); left; left &= left - 1) {
+			size_t at = from + (size_t)__builtin_ctzll(left);
+			uint64_t bytes = load(text.p + at), h = hash(bytes & 0xffffffff), h2 = hash(bytes & 0xffff);
+			if (four->n && may_have(four, h))
+				compare(four, h, text, at, out);
+			if (two->n && may_have(two, h2))
+				compare(two, h2, text, at, out);
+		}
+}
+
 void toc_needles_scan(const struct toc_needles *t, struct toc_span text, struct toc_truths *out)
 {
+	if (t->by_places) {
+		scan_sets(t, text, out);
+		return;
+	}
 	/* written out, so that each loop has its constants */
 	if (t->tables[TOC_GRAM_LONG].n)
 		scan(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8, out);
@@ -252,8 +316,25 @@ static inline bool any(const struct toc_gram_table *t, struct toc_span text, uin
 	return false;
 }
 
+static bool any_of_sets(const struct toc_needles *t, struct toc_span text)
+{
+	const struct toc_gram_table *four = &t->tables[TOC_GRAM_MIDDLE], *two = &t->tables[TOC_GRAM_SHORT];
+	for (size_t from = 0; from < text.n; from += TOC_PLACES)
+		for (uint64_t left = places_at(t, text, from); left; left &= left - 1) {
+			size_t at = from + (size_t)__builtin_ctzll(left);
+			uint64_t bytes = load(text.p + at), h = hash(bytes & 0xffffffff), h2 = hash(bytes & 0xffff);
+			if (four->n && may_have(four, h) && begins(four, h, text, at))
+				return true;
+			if (two->n && may_have(two, h2) && begins(two, h2, text, at))
+				return true;
+		}
+	return false;
+}
+
 bool toc_needles_any(const struct toc_needles *t, struct toc_span text)
 {
+	if (t->by_places)
+		return any_of_sets(t, text);
 	return any(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8) ||
 	       any(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffff, 4) ||
 	       any(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4) ||

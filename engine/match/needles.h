@@ -3,6 +3,7 @@
 #define MATCH_NEEDLES_H
 
 #include "base/arena.h"
+#include "match/places.h"
 #include "match/truths.h"
 
 struct needle {
@@ -22,10 +23,13 @@ struct toc_gram {
  * that every fourth place of a text need be looked at, or two of four; those of four bytes under these; the short under
  * two bytes. A filter says for a hashed gram whether any needle has it, wrong once in seventy
  * times; only then is its bucket compared. Measured on 10,573 literals of one field: 1 ns a byte and less where one
- * Vectorscan database takes 14.
+ * Vectorscan database takes 14. Where needles are few, sets (match/places.h) tell which places are worth a look.
  */
 enum toc_gram_class { TOC_GRAM_LONG, TOC_GRAM_HALF, TOC_GRAM_MIDDLE, TOC_GRAM_SHORT, TOC_GRAM_CLASSES };
-enum { TOC_NEEDLES_BEHIND = 8, TOC_NEEDLE_SKIPS = 5 /* bytes; such a needle lets places be left out */ };
+enum {
+	TOC_NEEDLES_BEHIND = TOC_PLACES_BEHIND + 8,
+	TOC_NEEDLE_SKIPS = 5 /* bytes; such a needle lets places be left out */
+};
 struct toc_gram_table {
 	uint32_t n;
 	uint32_t filter_shift, bucket_shift;
@@ -36,11 +40,15 @@ struct toc_gram_table {
 
 struct toc_needles {
 	uint32_t n;
+	bool by_places; /* the sets tell where to look; all of four bytes and more are under one gram of four */
+	uint32_t nsets;
+	struct toc_places *sets;
 	struct toc_gram_table tables[TOC_GRAM_CLASSES];
 };
 
 /* Copies the needles to the arena; text stays borrowed. */
-void toc_needles_build(struct toc_needles *out, struct toc_arena *arena, const struct needle *needles, uint32_t n);
+void toc_needles_build(struct toc_needles *out, struct toc_arena *arena, const struct needle *needles, uint32_t n,
+		       enum toc_places_how how);
 
 /* Sets the ids of all that occur. Behind the text lie TOC_NEEDLES_BEHIND bytes that can be read. */
 void toc_needles_scan(const struct toc_needles *t, struct toc_span text, struct toc_truths *out);

@@ -71,9 +71,19 @@ static struct toc_span folded(struct part_maker *m, struct toc_span text)
 	return toc_span_of(out, text.n);
 }
 
+/* Has it a byte that no value but a string is written with: numbers, addresses, true, false, inf, nan? */
+static bool is_words(struct toc_span text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (!text.p[i] || !strchr("0123456789abcdefilnrstuABCDEFILNRSTU:.+-", text.p[i]))
+			return true;
+	return false;
+}
+
 static void add_needle(struct part_maker *m, struct toc_span text, uint32_t predicate, bool verify)
 {
 	uint32_t id = predicate;
+	m->part.numeric = m->part.numeric || !is_words(text);
 	if (verify) {
 		id = m->kind->npredicates + m->hints.n;
 		add_number(m, &m->hints, predicate);
@@ -235,7 +245,7 @@ static bool end_part(struct part_maker *m, const char **why)
 	part->npredicates = m->all.n;
 	if (m->needles.n) {
 		part->needles = toc_arena_alloc(m->b->arena, sizeof(*part->needles));
-		toc_needles_build(part->needles, m->b->arena, m->needles.at, m->needles.n);
+		toc_needles_build(part->needles, m->b->arena, m->needles.at, m->needles.n, toc_places_best());
 	}
 	if (m->regexes.n) {
 		part->db_predicates =

@@ -1,13 +1,21 @@
 /* tails - a small hash table for each length, the tail itself its key. */
 #include "match/tails.h"
 
-static uint64_t tail_of(struct toc_span text, unsigned length)
+uint64_t toc_tails_of(struct toc_span text)
 {
-	uint8_t room[TOC_TAIL] = { 0 };
-	uint64_t x;
-	memcpy(room, text.p + text.n - length, length);
-	memcpy(&x, room, sizeof(x));
+	uint64_t x = 0;
+	if (text.n >= TOC_TAIL)
+		memcpy(&x, text.p + text.n - TOC_TAIL, TOC_TAIL);
+	else if (text.n)
+		memcpy((uint8_t *)&x + (TOC_TAIL - text.n), text.p, text.n);
 	return x;
+}
+
+/* In memory the last bytes of a number are its upper ones, or its lower ones. */
+static uint64_t shortened(uint64_t tail, unsigned length)
+{
+	unsigned away = 8 * (TOC_TAIL - length);
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? tail >> away : tail << away;
 }
 
 static struct toc_tail_slot *slot_of(const struct toc_tail_table *t, uint64_t tail)
@@ -34,17 +42,17 @@ uint32_t *toc_tails_put(struct toc_tails *t, struct toc_arena *arena, struct toc
 	struct toc_tail_table *table = &t->by_length[length];
 	if (!table->slots || 2 * table->n > table->mask)
 		grow(table, arena);
-	struct toc_tail_slot *slot = slot_of(table, tail_of(text, length));
+	struct toc_tail_slot *slot = slot_of(table, shortened(toc_tails_of(text), length));
 	if (!slot->used) {
-		*slot = (struct toc_tail_slot){ tail_of(text, length), 0, 1 };
+		*slot = (struct toc_tail_slot){ shortened(toc_tails_of(text), length), 0, 1 };
 		table->n++;
 		t->n++;
+		t->lengths |= 1u << length;
 	}
 	return &slot->first;
 }
 
-uint32_t toc_tails_get(const struct toc_tails *t, struct toc_span value, unsigned length)
+uint32_t toc_tails_get(const struct toc_tails *t, uint64_t tail, unsigned length)
 {
-	const struct toc_tail_table *table = &t->by_length[length];
-	return table->n && value.n >= length ? slot_of(table, tail_of(value, length))->first : 0;
+	return slot_of(&t->by_length[length], shortened(tail, length))->first;
 }

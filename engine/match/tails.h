@@ -8,7 +8,7 @@ enum { TOC_TAIL = 8 };
 
 /* Zeroed is empty. */
 struct toc_tails {
-	uint32_t n;
+	uint32_t n, lengths; /* lengths: a bit for each that there is */
 	struct toc_tail_table {
 		struct toc_tail_slot {
 			uint64_t tail;
@@ -21,7 +21,10 @@ struct toc_tails {
 /* The head of the chain for the text's tail; 0 when new. Longer texts of the chain are for the caller to compare. */
 uint32_t *toc_tails_put(struct toc_tails *t, struct toc_arena *arena, struct toc_span text);
 
-/* The chain for the last `length` bytes of a value that has so many; 0 = none. */
-uint32_t toc_tails_get(const struct toc_tails *t, struct toc_span value, unsigned length);
+/* The last bytes of a value, eight or as many as it has. */
+uint64_t toc_tails_of(struct toc_span value);
+
+/* The chain for the last `length` bytes of a value that has so many; 0 = none. Only for lengths that there are. */
+uint32_t toc_tails_get(const struct toc_tails *t, uint64_t tail, unsigned length);
 
 #endif

@@ -1,0 +1,37 @@
+/* places - where in a text a gram of few needles may begin: thirty-two or sixty-four places at a time. */
+#ifndef MATCH_PLACES_H
+#define MATCH_PLACES_H
+
+#include "tocsin/span.h"
+
+enum { TOC_PLACES = 64, TOC_PLACES_GRAM = 8, TOC_PLACES_BEHIND = TOC_PLACES + TOC_PLACES_GRAM };
+
+/*
+ * Needles lie in eight groups, a bit each. A place is left out when no group has, for each of the bytes there, a needle
+ * with that byte (of 128; the upper half of all bytes stands for the lower), or, where only sixteen can be looked up
+ * at once, one with such a lower half and one with such an upper half of it (known as Teddy in Hyperscan).
+ */
+struct toc_places {
+	uint8_t byte[TOC_PLACES_GRAM][128];
+	uint8_t low[TOC_PLACES_GRAM][16], high[TOC_PLACES_GRAM][16];
+	uint64_t (*find)(const struct toc_places *t, const uint8_t *text, size_t n);
+};
+
+/* How this processor can do it, the later the better; NONE: needles are looked for in another way. */
+enum toc_places_how { TOC_PLACES_NONE, TOC_PLACES_HALVES, TOC_PLACES_BYTES };
+enum toc_places_how toc_places_best(void);
+
+/* Empty; not for NONE. */
+void toc_places_init(struct toc_places *t, enum toc_places_how how);
+
+/* Enters a gram of one to TOC_PLACES_GRAM bytes; what it lacks may be anything. */
+void toc_places_add(struct toc_places *t, struct toc_span gram, unsigned group);
+
+/* The places of the next n bytes at most, bit i for text[i]; TOC_PLACES_BEHIND bytes can be read. */
+static inline uint64_t toc_places_find(const struct toc_places *t, const uint8_t *text, size_t n)
+{
+	uint64_t found = t->find(t, text, n);
+	return n < TOC_PLACES ? found & ((UINT64_C(1) << n) - 1) : found;
+}
+
+#endif
