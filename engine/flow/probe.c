@@ -263,6 +263,22 @@ static void replay(struct toc_flows *f, struct flow *flow)
 	free(bytes);
 }
 
+/* Chunks count how often the direction changes, not how finely a sender cuts: segments of a byte hide nothing. */
+static bool add_chunk(struct session *s, unsigned dir, struct toc_span bytes)
+{
+	struct probe_chunk *last = s->nchunks ? &s->chunks[s->nchunks - 1] : NULL;
+	if (!last || last->dir != dir) {
+		if (s->nchunks == TOC_PROBE_CHUNKS)
+			return false;
+		last = &s->chunks[s->nchunks++];
+		*last = (struct probe_chunk){ .dir = (uint8_t)dir };
+	}
+	last->n = (uint16_t)(last->n + bytes.n);
+	memcpy(s->probe + s->probe_n, bytes.p, bytes.n);
+	s->probe_n = (uint16_t)(s->probe_n + bytes.n);
+	return true;
+}
+
 static void probe(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
 {
 	struct session *s = flow->session;
@@ -274,15 +290,11 @@ static void probe(struct toc_flows *f, struct flow *flow, unsigned dir, struct t
 	}
 	size_t n = s->probe ? 2 * TOC_PROBE_BYTES - s->probe_n : 0;
 	n = bytes.n < n ? bytes.n : n;
-	if (!n || s->nchunks == TOC_PROBE_CHUNKS) {
+	if (!n || !add_chunk(s, dir, toc_span_first(bytes, n))) {
 		f->count.no_protocol++;
 		give_up(f, flow);
 		return;
 	}
-	memcpy(s->probe + s->probe_n, bytes.p, n);
-	s->probe_n = (uint16_t)(s->probe_n + n);
-	s->chunks[s->nchunks].dir = (uint8_t)dir;
-	s->chunks[s->nchunks++].n = (uint16_t)n;
 	unsigned i = ask(f, s, dir, first_of(s, dir, first));
 	if (i != (unsigned)NO_DECODER) {
 		start_decoder(f, s, i);
