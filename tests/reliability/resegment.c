@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "capture/capture.h"
 #include "mutate.h"
 
-enum { FRAME_ROOM = 1 << 17, PIECES = 1 << 16 };
+enum { FRAME_ROOM = 1 << 17, PIECES = 1 << 16, DIRECTIONS = 1 << 24 };
 enum mode { MODE_same, MODE_bytes, MODE_random, MODE_reordered, MODE_fragments, MODES };
 
 struct cutter {
@@ -19,6 +20,7 @@ struct cutter {
 	uint32_t limit; /* pieces of one packet */
 	uint16_t id;	/* of IPv6 fragments */
 	uint64_t cut;
+	uint8_t *begun; /* a bit for each direction that was seen before, by its hash */
 };
 
 /* Where the parts of a frame lie; ip = 0 bytes long: it is copied as it is. */
@@ -134,7 +136,24 @@ static void put_piece(const struct toc_frame *f, const struct parts *s, size_t f
 	put_frame(f, out, heads + n, heads + n);
 }
 
-static void cut_segment(struct cutter *c, const struct toc_frame *f, const struct parts *s)
+/*
+ * The first segment of a direction without a SYN: where its stream begins is for the reader to take from it, so a piece
+ * from its middle in front would be another stream.
+ */
+static bool begins(struct cutter *c, const struct toc_frame *f, const struct parts *s)
+{
+	uint8_t ends[36];
+	const uint8_t *ip = f->bytes.p + s->link;
+	size_t n = s->v6 ? 32 : 8;
+	memcpy(ends, ip + (s->v6 ? 8 : 12), n);
+	memcpy(ends + n, ip + s->ip, 4);
+	uint64_t at = toc_hash_mix(toc_hash_fixed(ends, n + 4), 0) % DIRECTIONS;
+	bool before = c->begun[at / 8] >> at % 8 & 1;
+	c->begun[at / 8] |= (uint8_t)(1 << at % 8);
+	return !before;
+}
+
+static void cut_segment(struct cutter *c, const struct toc_frame *f, const struct parts *s, bool reorder)
 {
 	static struct {
 		size_t from, n;
@@ -151,7 +170,7 @@ static void cut_segment(struct cutter *c, const struct toc_frame *f, const struc
 		pieces[n].n = size;
 		at += size;
 	}
-	for (uint32_t i = n; c->mode == MODE_reordered && i > 1; i--) {
+	for (uint32_t i = n; reorder && i > 1; i--) {
 		uint32_t k = dice_roll(&c->d, i);
 		size_t from = pieces[k].from, size = pieces[k].n;
 		pieces[k] = pieces[i - 1];
@@ -202,6 +221,8 @@ static void take(struct cutter *c, const struct toc_frame *f)
 {
 	struct parts s;
 	bool fragments = c->mode == MODE_fragments;
+	bool first = !fragments && c->mode != MODE_same && f->bytes.n < FRAME_ROOM / 2 && find_parts(f, 6, &s) &&
+		     begins(c, f, &s);
 	if (c->mode != MODE_same && f->bytes.n < FRAME_ROOM / 2 && find_parts(f, fragments ? 17 : 6, &s) &&
 	    s.data > (fragments ? 8 : 1) &&
 	    (fragments ||
@@ -209,7 +230,7 @@ static void take(struct cutter *c, const struct toc_frame *f)
 		if (fragments)
 			cut_datagram(c, f, &s);
 		else
-			cut_segment(c, f, &s);
+			cut_segment(c, f, &s, c->mode == MODE_reordered && !first);
 		return;
 	}
 	put_frame(f, f->bytes.p, f->bytes.n, f->wire_len);
@@ -218,14 +239,16 @@ static void take(struct cutter *c, const struct toc_frame *f)
 int main(int argc, char **argv)
 {
 	static const char *const names[] = { "same", "bytes", "random", "reordered", "fragments" };
-	struct cutter c = { { argc > 2 ? strtoull(argv[2], NULL, 10) : 0 }, MODE_same, PIECES, 0, 0 };
+	struct cutter c = {
+		{ argc > 2 ? strtoull(argv[2], NULL, 10) : 0 }, MODE_same, PIECES, 0, 0, calloc(1, DIRECTIONS / 8)
+	};
 	char err[512];
 	struct toc_frame f;
 	for (unsigned i = 0; argc > 1 && i < MODES; i++)
 		if (strcmp(argv[1], names[i]) == 0)
 			c.mode = (enum mode)i;
 	struct toc_capture *from = argc == 4 ? toc_capture_file(argv[3], 0, err, sizeof(err)) : NULL;
-	if (!from) {
+	if (!from || !c.begun) {
 		fprintf(stderr, "usage: resegment same|bytes|random|reordered|fragments SEED CAPTURE >CAPTURE\n");
 		return 2;
 	}
@@ -236,6 +259,7 @@ int main(int argc, char **argv)
 		take(&c, &f);
 	}
 	toc_capture_close(from);
+	free(c.begun);
 	fprintf(stderr, "%" PRIu64 "\n", c.cut);
 	return fflush(stdout) != 0;
 }
