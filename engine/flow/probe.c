@@ -131,7 +131,7 @@ static bool keep_unread(struct toc_flows *f, struct stream *s, const uint8_t *by
 		f->stream_bytes += room - s->unread_room;
 		s->unread = more;
 		s->unread_room = room;
-	} else {
+	} else if (bytes != s->unread) { /* else only more came behind them */
 		memmove(s->unread, bytes, n);
 	}
 	s->unread_n = n;
