@@ -10,14 +10,20 @@ enum {
 	EVERY_LONG = 4999
 }; /* beyond LONGEST a file's line is cut (app/liner.h) */
 
+enum { FILES = 4096 };
+
 struct lines {
 	struct toc_span *at;
-	size_t n, room;
+	size_t n, room, nfiles;
+	const uint8_t *files[FILES];
 };
 
 static bool load(struct lines *l, const char *path)
 {
 	struct toc_span rest = read_file(path);
+	if (l->nfiles == FILES)
+		return false;
+	l->files[l->nfiles++] = rest.p;
 	while (rest.n) {
 		size_t end = toc_span_find(rest, '\n');
 		if (l->n == l->room) {
@@ -222,6 +228,8 @@ int write_lines(struct dice *d, uint64_t count, unsigned percent, char **paths, 
 		}
 		put_line(&b, w);
 	}
+	while (l.nfiles)
+		free((void *)(uintptr_t)l.files[--l.nfiles]);
 	free(b.p);
 	free(l.at);
 	return 0;
