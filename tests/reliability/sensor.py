@@ -11,12 +11,12 @@ from rig import TOCSIN
 class Sensor:
     """`tocsin run` in a folder of its own; alerts as documents in the order in which they came."""
 
-    def __init__(self, work, config, wrap=()):
+    def __init__(self, work, config, state="state"):
         self.work, self.config = work, work + "/tocsin.yml"
         with open(self.config, "w") as f:
-            f.write("sensor: {name: s1, user: root}\nstate: state\n" + config)
+            f.write("sensor: {name: s1, user: root}\nstate: %s\n%s" % (state, config))
         self.out, self.words = work + "/alerts", work + "/words"
-        self.process = subprocess.Popen([*wrap, TOCSIN, "run", "-c", self.config], stdout=open(self.out, "w"), stderr=open(self.words, "w"))
+        self.process = subprocess.Popen([TOCSIN, "run", "-c", self.config], stdout=open(self.out, "w"), stderr=open(self.words, "w"))
         atexit.register(self.stop)
         self.wait_for(lambda: "running" in self.said())
 
