@@ -153,15 +153,21 @@ static void drop_early(struct http *h, uint32_t n, struct toc_sink *s)
 	h->side[0].early = false;
 }
 
-/* A capture may end within a head: what its whole lines say is then told, so a row is kept up to date. */
-static void keep_early(struct http *h, struct toc_span rest, struct toc_sink *s)
+/*
+ * A capture may end within a head: what its whole lines say is then told, so a row is kept up to date. Of a long head
+ * the first lines must do: it is read anew with each line, which may come byte by byte. A line begins at `from`.
+ */
+static void keep_early(struct http *h, struct toc_span rest, size_t from, struct toc_sink *s)
 {
+	enum { EARLY_MOST = 2048 };
 	struct http_side *side = &h->side[0];
 	struct http_head head;
-	/* `scanned` stands at the beginning of a line, which may be whole: the empty line behind it is then still to
-	 * come */
-	size_t last = toc_span_find(toc_span_from(rest, side->scanned), '\n');
-	size_t whole = side->scanned + last < rest.n ? side->scanned + last + 1 : side->scanned;
+	size_t whole = from, end;
+	if (from >= EARLY_MOST)
+		return;
+	rest = toc_span_first(rest, EARLY_MOST);
+	while ((end = whole + toc_span_find(toc_span_from(rest, whole), '\n')) < rest.n)
+		whole = end + 1; /* the empty line behind it is still to come */
 	if ((side->early && side->left == whole) || !http_head_read(toc_span_first(rest, whole), &head))
 		return;
 	drop_early(h, side->n + 1, s);
@@ -334,11 +340,11 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 		return toc_more(s, rest.n + 1);
 	if (starts == TOC_NO)
 		return not_a_head(h, reply, rest, s);
-	size_t n = head_length(side, reply, rest);
+	size_t before = side->scanned, n = head_length(side, reply, rest);
 	bool cut = n == 0 && rest.n >= HEAD_MOST;
 	if (n == 0 && !cut) {
 		if (!reply)
-			keep_early(h, rest, s);
+			keep_early(h, rest, before, s);
 		return toc_more(s, rest.n + 1);
 	}
 	n = cut ? rest.n : n;

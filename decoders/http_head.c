@@ -367,11 +367,13 @@ static void read_field(struct toc_span l, struct http_head *out)
 	size_t colon = toc_span_find(l, ':');
 	if (colon < l.n)
 		read_header(toc_span_trim(toc_span_first(l, colon)), toc_span_trim(toc_span_from(l, colon + 1)), out);
+	/* each is looked at to its own end only: there may be thousands, of blanks too */
 	for (size_t fold = 0; (fold += toc_span_find(toc_span_from(l, fold), '\n')) < l.n; fold++) {
-		struct toc_span more = toc_span_trim(toc_span_from(l, fold + 1));
-		size_t again = toc_span_find(more, ':');
-		if (again < more.n && again < toc_span_find(more, '\n') && fold > colon &&
-		    read_framing(toc_span_first(more, again), toc_span_from(more, again + 1), out))
+		struct toc_span own = toc_span_from(l, fold + 1);
+		own = toc_span_first(own, toc_span_find(own, '\n'));
+		size_t again = toc_span_find(own, ':');
+		if (again < own.n && fold > colon &&
+		    read_framing(toc_span_trim(toc_span_first(own, again)), toc_span_from(own, again + 1), out))
 			out->odd = "http_odd_framing";
 	}
 }

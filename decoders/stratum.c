@@ -120,10 +120,14 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	(void)hint;
 	if (first.n && first.p[0] != '{')
 		return TOC_NO;
+	/* at once, not at the line's end: others that only name the protocol (presence_tcp.c) do not wait for it either
+	 */
+	if (dir == TOC_ORIG && method_of(line))
+		return TOC_YES;
 	if (toc_span_find(first, '\n') == first.n)
 		return TOC_MAYBE;
 	if (dir == TOC_ORIG)
-		return method_of(line) ? TOC_YES : TOC_NO;
+		return TOC_NO;
 	if (of_pool(line))
 		return TOC_YES;
 	/* a plain result: what the miner said decides */

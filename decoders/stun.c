@@ -287,6 +287,14 @@ static void finish(void *state, enum toc_end why, struct toc_sink *sink)
 	toc_sink_commit(sink, d);
 }
 
+/* So few bytes that they may still become the header of a message with the cookie (RFC 8489, section 5). */
+static bool may_begin(struct toc_span s)
+{
+	static const uint8_t bytes[] = { 0x21, 0x12, 0xa4, 0x42 };
+	struct toc_span at = toc_span_first(toc_span_from(s, 4), sizeof(bytes));
+	return s.n < HEADER && (!s.n || !(s.p[0] & 0xc0)) && memcmp(at.p, bytes, at.n) == 0;
+}
+
 /* The carrier is not told: a message alone, or (with the cookie) the beginning of a stream. */
 static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 {
@@ -294,6 +302,8 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	(void)dir;
 	if (is_message(first, true) || is_framed(first))
 		return TOC_YES;
+	if (may_begin(first) || (first.n > 1 && may_begin(toc_span_from(first, 2))))
+		return TOC_MAYBE; /* by itself, or in a frame */
 	struct header h = read_header(&c);
 	if (c.bad)
 		return hint && first.n && !(first.p[0] & 0xc0) ? TOC_MAYBE : TOC_NO;

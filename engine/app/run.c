@@ -19,6 +19,7 @@
 #include "app/live.h"
 #include "app/loading.h"
 #include "app/metrics.h"
+#include "app/pressure.h"
 #include "app/pulse.h"
 #include "app/state.h"
 #include "app/supervisor.h"
@@ -37,6 +38,7 @@ struct run {
 	struct toc_control *control;
 	struct toc_state *state;
 	struct toc_ages *ages;
+	struct toc_pressure *pressure;
 	struct toc_canary *canary;
 	toc_time saved; /* the engine's clock then */
 	struct toc_live_sources *live;
@@ -72,6 +74,7 @@ static void watch(void *user)
 		toc_courier_tick(r->courier);
 	toc_control_tick(r->control);
 	toc_ages_tick(r->ages, r->pipeline);
+	toc_pressure_tick(r->pressure, r->pipeline);
 	toc_canary_tick(r->canary, r->pipeline);
 	toc_time at = toc_engine_at(r->pipeline->engine);
 	r->saved = r->saved ? r->saved : at;
@@ -230,9 +233,10 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	if (r->maintenance)
 		toc_alerts_maintain(r->pipeline->alerts, &r->maintenance->list);
 	r->ages = r->pipeline ? toc_ages_new(r->pipeline->names) : NULL;
+	r->pressure = r->pipeline ? toc_pressure_new(r->pipeline->names) : NULL;
 	if (r->pipeline)
 		toc_canary_names(r->canary, r->pipeline->names);
-	return r->ages ? start(r) : TOC_EXIT_USAGE;
+	return r->ages && r->pressure ? start(r) : TOC_EXIT_USAGE;
 }
 
 int toc_command_run(int argc, char **argv);
@@ -268,6 +272,7 @@ int toc_command_run(int argc, char **argv)
 	toc_control_free(r.control);
 	toc_state_free(r.state);
 	toc_ages_free(r.ages);
+	toc_pressure_free(r.pressure);
 	toc_canary_free(r.canary);
 	toc_maintenance_free(r.maintenance);
 	toc_live_close(r.live);

@@ -92,9 +92,10 @@ static void set_config(struct toc_correlator *c, const struct toc_corr_config *c
 {
 	c->config = *config;
 	c->config.cells = config->cells ? config->cells : 262144;
-	c->config.rule_cells = config->rule_cells ? config->rule_cells : 65536;
+	/* one rule's share is a part of the whole: a flood of its groups must not push out those of the others */
+	c->config.rule_cells = config->rule_cells ? config->rule_cells : (c->config.cells + 3) / 4;
 	c->config.bytes = config->bytes ? config->bytes : (size_t)128 << 20;
-	c->config.rule_bytes = config->rule_bytes ? config->rule_bytes : (size_t)64 << 20;
+	c->config.rule_bytes = config->rule_bytes ? config->rule_bytes : c->config.bytes / 2;
 	c->config.cell_hits = config->cell_hits ? config->cell_hits : 262144;
 	c->config.learnt = config->learnt ? config->learnt : 262144;
 	c->budget.most = c->config.bytes;

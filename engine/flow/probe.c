@@ -3,7 +3,12 @@
 
 #include "flow/table.h"
 
-enum { UNREAD_MOST = 65536, NO_DECODER = ~0 };
+enum {
+	UNREAD_MOST = 65536,
+	NO_DECODER = ~0,
+	PROBE_SIZE = 2 * TOC_PROBE_BYTES + TOC_PROBE_CHUNKS * sizeof(struct probe_chunk),
+	PROBES_MOST = 64 << 20 /* bytes of all flows that are being recognised */
+};
 
 static enum toc_carrier carrier_of(const struct flow *flow)
 {
@@ -54,12 +59,30 @@ bool session_open(struct toc_flows *f, struct flow *flow, const struct toc_packe
 	return true;
 }
 
+static bool probe_keep(struct toc_flows *f, struct session *s)
+{
+	if (s->probe)
+		return true;
+	s->probe = f->probe_bytes + PROBE_SIZE <= PROBES_MOST ? malloc(PROBE_SIZE) : NULL;
+	if (!s->probe)
+		return false;
+	s->chunks = (struct probe_chunk *)(void *)(s->probe + 2 * TOC_PROBE_BYTES);
+	f->probe_bytes += PROBE_SIZE;
+	return true;
+}
+
+static void probe_free(struct toc_flows *f, uint8_t *probe)
+{
+	f->probe_bytes -= probe ? PROBE_SIZE : 0;
+	free(probe);
+}
+
 /* Frees what only a parser needs; the name of the service stays for conn. */
 static void quiet(struct toc_flows *f, struct session *s)
 {
 	stream_free(f, &s->stream[0]);
 	stream_free(f, &s->stream[1]);
-	free(s->probe);
+	probe_free(f, s->probe);
 	free(s->state);
 	s->probe = NULL;
 	s->state = NULL;
@@ -131,7 +154,7 @@ static bool keep_unread(struct toc_flows *f, struct stream *s, const uint8_t *by
 		f->stream_bytes += room - s->unread_room;
 		s->unread = more;
 		s->unread_room = room;
-	} else {
+	} else if (bytes != s->unread) { /* else only more came behind them */
 		memmove(s->unread, bytes, n);
 	}
 	s->unread_n = n;
@@ -260,29 +283,55 @@ static void replay(struct toc_flows *f, struct flow *flow)
 	s->probe_n = s->nchunks = 0;
 	for (unsigned i = 0; i < n && s->decoder && !s->done; at += chunks[i++].n)
 		feed(f, flow, chunks[i].dir, toc_span_of(bytes + at, chunks[i].n));
-	free(bytes);
+	probe_free(f, bytes);
+}
+
+/* Chunks count how often the direction changes, not how finely a sender cuts: segments of a byte hide nothing. */
+static bool add_chunk(struct session *s, unsigned dir, struct toc_span bytes)
+{
+	struct probe_chunk *last = s->nchunks ? &s->chunks[s->nchunks - 1] : NULL;
+	if (!last || last->dir != dir) {
+		if (s->nchunks == TOC_PROBE_CHUNKS)
+			return false;
+		last = &s->chunks[s->nchunks++];
+		*last = (struct probe_chunk){ .dir = (uint8_t)dir };
+	}
+	last->n = (uint16_t)(last->n + bytes.n);
+	memcpy(s->probe + s->probe_n, bytes.p, bytes.n);
+	s->probe_n = (uint16_t)(s->probe_n + bytes.n);
+	return true;
+}
+
+/* There are so many flows that nobody recognises that no more is kept of this one: its first bytes must do. */
+static void probe_once(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
+{
+	unsigned i = ask(f, flow->session, dir, toc_span_first(bytes, TOC_PROBE_BYTES));
+	f->count.probed_once++;
+	if (i == (unsigned)NO_DECODER) {
+		f->count.no_protocol++;
+		give_up(f, flow);
+		return;
+	}
+	start_decoder(f, flow->session, i);
+	if (flow->session->decoder)
+		feed(f, flow, dir, bytes);
 }
 
 static void probe(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes)
 {
 	struct session *s = flow->session;
 	uint8_t first[2 * TOC_PROBE_BYTES];
-	if (!s->probe) {
-		s->probe = malloc(2 * TOC_PROBE_BYTES + TOC_PROBE_CHUNKS * sizeof(*s->chunks));
-		if (s->probe)
-			s->chunks = (struct probe_chunk *)(void *)(s->probe + 2 * TOC_PROBE_BYTES);
+	if (!probe_keep(f, s)) {
+		probe_once(f, flow, dir, bytes);
+		return;
 	}
-	size_t n = s->probe ? 2 * TOC_PROBE_BYTES - s->probe_n : 0;
+	size_t n = (size_t)2 * TOC_PROBE_BYTES - s->probe_n;
 	n = bytes.n < n ? bytes.n : n;
-	if (!n || s->nchunks == TOC_PROBE_CHUNKS) {
+	if (!n || !add_chunk(s, dir, toc_span_first(bytes, n))) {
 		f->count.no_protocol++;
 		give_up(f, flow);
 		return;
 	}
-	memcpy(s->probe + s->probe_n, bytes.p, n);
-	s->probe_n = (uint16_t)(s->probe_n + n);
-	s->chunks[s->nchunks].dir = (uint8_t)dir;
-	s->chunks[s->nchunks++].n = (uint16_t)n;
 	unsigned i = ask(f, s, dir, first_of(s, dir, first));
 	if (i != (unsigned)NO_DECODER) {
 		start_decoder(f, s, i);

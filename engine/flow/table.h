@@ -216,7 +216,7 @@ struct toc_flows {
 	struct due *heap; /* what fires now */
 	uint32_t heap_n, heap_room, armed;
 	/* memory of sessions */
-	size_t stream_bytes, held_bytes;
+	size_t stream_bytes, held_bytes, probe_bytes;
 	struct recent *recent_free;
 	unsigned nrecent;
 	struct toc_lru *weirds; /* told of pairs */

@@ -91,14 +91,37 @@ static size_t append(uint8_t *out, size_t n, size_t room, struct toc_span s)
 	return n + take;
 }
 
+/* Where the password of a URL lies whose scheme ends at `colon` ("://user:password@host", RFC 3986, section 3.2.1); 0:
+ * none. */
+static size_t url_password(struct toc_span text, size_t colon, size_t *end)
+{
+	struct toc_span rest = toc_span_from(text, colon + 1);
+	size_t at = 2, from = 0;
+	if (!toc_span_starts(rest, "//"))
+		return 0;
+	for (; at < rest.n && rest.p[at] > ' ' && !memchr("/?#\"'<>@", rest.p[at], 9); at++)
+		if (rest.p[at] == ':' && !from)
+			from = at + 1;
+	*end = colon + 1 + at;
+	return from && from < at && at < rest.n && rest.p[at] == '@' ? colon + 1 + from : 0;
+}
+
 struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
 {
-	size_t n = 0, done = 0;
+	size_t n = 0, done = 0, end;
 	if (text.n < sizeof("pwd=x") - 1)
 		return text;
 	for (size_t i = toc_bytes_find2(text, 0, '=', ':'); i < text.n; i = toc_bytes_find2(text, i + 1, '=', ':')) {
 		struct toc_span name = name_before(text, i);
-		size_t at = i + 1;
+		size_t at = url_password(text, i, &end);
+		if (at) {
+			n = append(out, n, room, toc_span_of(text.p + done, at - done));
+			n = append(out, n, room, toc_span_str("[redacted]"));
+			done = end;
+			i = end - 1;
+			continue;
+		}
+		at = i + 1;
 		if (name.n < 3 || !redact_name(name))
 			continue;
 		while (at < text.n && text.p[at] == ' ')
@@ -106,7 +129,8 @@ struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
 		bool folder = toc_span_ieq(name, toc_span_str("pwd")) && at < text.n && text.p[at] == '/';
 		if (at >= text.n || folder) /* sudo's PWD is where it was called */
 			continue;
-		size_t quote = text.p[at] == '"', end = value_end(text, at, false);
+		size_t quote = text.p[at] == '"';
+		end = value_end(text, at, false);
 		if (end > at + 2 * quote && !redact_pair(name, toc_span_of(text.p + at + quote, end - at - 2 * quote)))
 			continue;
 		bool header = text.p[i] == ':' && (toc_span_ieq(name, toc_span_str("authorization")) ||

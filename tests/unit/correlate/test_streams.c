@@ -125,7 +125,7 @@ static void the_least_recently_fed_goes(void **state)
 	(void)state;
 	struct rig *r = rig_new();
 	rule(r, "event_count", TOC_MIN, 2, 0, 1);
-	start(r, (struct toc_corr_config){ .cells = 16 });
+	start(r, (struct toc_corr_config){ .cells = 16, .rule_cells = 16 });
 	login(r, 0, 1, "x", NULL);
 	flood(r, 15);
 	login(r, 0, 2, "x", NULL); /* still there, and now the newest */

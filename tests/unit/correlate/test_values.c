@@ -294,7 +294,7 @@ static void many_chains_end_at_once(void **state)
 		rule(r, "event_count", TEN, 3, 0, 1)->bounds[0].op = TOC_CORR_LT;
 		rule(r, "event_count", TOC_MIN, 1, FIRST, 1);
 		rule(r, "event_count", TOC_MIN, 1, FIRST, 1);
-		start(r, (struct toc_corr_config){ .cells = cap });
+		start(r, (struct toc_corr_config){ .cells = cap, .rule_cells = cap });
 		for (unsigned i = 0; i < CHILDREN; i++) {
 			char src[16];
 			snprintf(src, sizeof(src), "k%u", i);

@@ -122,6 +122,8 @@ static void secrets(void **state)
 		      { "url?token=abc&x=1", "url?token=[redacted]&x=1" },
 		      { "Authorization: Basic abc def", "Authorization: [redacted]" },
 		      { "a passwd=1 and secret=2", "a passwd=[redacted] and secret=[redacted]" },
+		      { "GET http://u:s:e@h/a:b@c", "GET http://u:[redacted]@h/a:b@c" },
+		      { "http://h:80/ https://u@h/ x://a:b", "http://h:80/ https://u@h/ x://a:b" },
 		      { "PWD=/home/x ; USER=root", "PWD=/home/x ; USER=root" },
 		      { "Failed password for root", "Failed password for root" },
 		      { "tokens: 5 left", "tokens: 5 left" },
