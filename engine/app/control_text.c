@@ -89,6 +89,13 @@ static void write_confinement(const struct toc_confinement *c, FILE *out)
 	fputc('}', out);
 }
 
+/* What the packet threads let go at this moment, in sum. */
+static void write_shedding(const struct toc_pipeline *p, FILE *out)
+{
+	char names[TOC_SHED_TEXT];
+	fprintf(out, ",\"shedding\":\"%s\"", toc_shedding_text(toc_pipeline_sheds(p), names));
+}
+
 static void write_canary(const struct toc_canary_status *c, FILE *out)
 {
 	if (!c->on)
@@ -134,6 +141,7 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	toc_maintenance_json(s->maintenances, s->at, out);
 	write_confinement(s->confinement, out);
 	write_canary(&s->canary, out);
+	write_shedding(p, out);
 	toc_funnel_read(&funnel, s, p);
 	fputs(",\"funnel\":", out);
 	toc_funnel_write(&funnel, out);

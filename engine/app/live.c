@@ -43,6 +43,12 @@ static enum toc_read next(struct toc_source *self, struct toc_frame *out)
 	return got;
 }
 
+static unsigned fill(struct toc_source *self)
+{
+	struct toc_live_source *s = (struct toc_live_source *)self;
+	return toc_capture_fill(s->capture, toc_now() - s->at > block_wait);
+}
+
 static bool open_worker(struct toc_live_sources *l, struct toc_pipeline *p, unsigned interface, unsigned worker)
 {
 	const struct toc_interface *i = &p->config->interfaces[interface];
@@ -55,7 +61,7 @@ static bool open_worker(struct toc_live_sources *l, struct toc_pipeline *p, unsi
 				      .fanout = (uint16_t)((unsigned)getpid() * 31 + interface) };
 	struct toc_live_source *s = &l->at[l->n];
 	char err[512];
-	s->source.next = next;
+	s->source = (struct toc_source){ next, fill };
 	s->interface = i;
 	s->capture = toc_capture_live(&how, err, sizeof(err));
 	if (!s->capture) {

@@ -223,11 +223,15 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 					      .lines = add_wire_syslog(p, w),
 					      .tap = w->packets ? &w->packets->tap : NULL,
 					      .parse = true,
+					      .shed_large = p->config->shed.large,
+					      .shed_first = p->config->shed.first,
+					      .verify = toc_decode_verify,
 					      .vlan_key = interface && interface->vlan_key,
 					      .wanted = p->wanted ? toc_wanted_names(p->wanted) : NULL,
 					      .link_mbps = p->config->link_mbps,
 					      .psl = p->psl,
 					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
+	toc_shedding_init(&w->shedding, &p->config->shed, interface ? interface->name : "replay");
 	w->source = source;
 	w->stop = &p->stop;
 	w->wanted = &p->wanted;
@@ -355,6 +359,14 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 	for (unsigned i = 0; i < p->nreceivings; i++)
 		pthread_join(p->receivings[i].thread, NULL);
 	toc_merge_free(merge);
+}
+
+unsigned toc_pipeline_sheds(const struct toc_pipeline *p)
+{
+	unsigned what = 0;
+	for (unsigned i = 0; i < p->nworkers; i++)
+		what |= atomic_load_explicit(&p->workers[i].shedding.what, memory_order_relaxed);
+	return what;
 }
 
 void toc_pipeline_free(struct toc_pipeline *p)

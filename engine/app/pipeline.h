@@ -94,6 +94,9 @@ struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills);
 struct toc_generation *toc_pipeline_load_again(struct toc_pipeline *p, const struct toc_opener *opener,
 					       unsigned *documents, struct toc_diag *diag);
 
+/* What the packet threads let go at this moment, together: bits of enum toc_shed. Any thread. */
+unsigned toc_pipeline_sheds(const struct toc_pipeline *p);
+
 /* Starts the threads of the inputs, runs the engine in this one until all have ended, joins them. */
 void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *user);
 

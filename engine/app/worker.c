@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+enum { LOOK_EVERY = 256 }; /* turns between two looks at how full the queue is */
 enum { TICK_EVERY = 512 }; /* frames without an event before the merge is told how far we are */
 
 static void tally(struct toc_worker *w, const struct toc_frame *frame)
@@ -86,6 +87,9 @@ void *toc_worker_run(void *arg)
 			w->feed.at = frame.at;
 			tally(w, &frame);
 		}
+		if (w->source->fill && (got == TOC_READ_IDLE || turns % LOOK_EVERY == 0))
+			toc_shedding_step(&w->shedding, got == TOC_READ_IDLE ? 0 : w->source->fill(w->source), frame.at,
+					  w->decode, w->flows);
 		if (got == TOC_READ_IDLE || turns % TICK_EVERY == 0)
 			publish(w);
 		if (got == TOC_READ_IDLE || quiet >= TICK_EVERY) {
