@@ -74,7 +74,7 @@ void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 	s->ncounts = s->counts ? s->set->ndetections + s->set->ncorrelations : 0;
 }
 
-static void write_confinement(const struct toc_confinement *c, FILE *out)
+static void write_confinement(const struct toc_confinement *c, struct toc_fences *fences, FILE *out)
 {
 	const struct {
 		const char *name;
@@ -86,6 +86,8 @@ static void write_confinement(const struct toc_confinement *c, FILE *out)
 	fprintf(out, ",\"confinement\":{\"uid\":%u,\"landlock\":%d", c->uid, c->landlock);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%s", rows[i].name, rows[i].holds ? "true" : "false");
+	fputs(",\"threads\":", out);
+	toc_fences_write(fences, out);
 	fputc('}', out);
 }
 
@@ -139,7 +141,7 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	write_exemptions(s, out);
 	fputs(",\"maintenance\":", out);
 	toc_maintenance_json(s->maintenances, s->at, out);
-	write_confinement(s->confinement, out);
+	write_confinement(s->confinement, p->options.fences, out);
 	write_canary(&s->canary, out);
 	write_shedding(p, out);
 	toc_funnel_read(&funnel, s, p);

@@ -232,6 +232,8 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 					      .psl = p->psl,
 					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
 	toc_shedding_init(&w->shedding, &p->config->shed, interface ? interface->name : "replay");
+	w->fences = p->options.fences;
+	w->number = p->nworkers;
 	w->source = source;
 	w->stop = &p->stop;
 	w->wanted = &p->wanted;
@@ -287,6 +289,8 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	r->relay = p->config->relay;
 	r->claims = p->claims;
 	r->stop = &p->stop;
+	r->fences = p->options.fences;
+	r->number = p->nreceivings;
 	struct toc_lines_config lines = { .zone = p->config->time_zone, .keep_lines = p->options.clerk != NULL };
 	r->direct = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
 	lines.relay = true;
@@ -351,6 +355,7 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 		start(&p->liners[i].thread, toc_liner_run, &p->liners[i]);
 	for (unsigned i = 0; i < p->nreceivings; i++)
 		start(&p->receivings[i].thread, toc_receiving_run, &p->receivings[i]);
+	toc_fence_enter(p->options.fences, TOC_ROLE_engine, 0);
 	toc_engine_run(p->engine, &parts, tick, user);
 	for (unsigned i = 0; i < p->nworkers; i++)
 		pthread_join(p->workers[i].thread, NULL);

@@ -5,6 +5,7 @@
 #include "app/clerk.h"
 #include "app/config.h"
 #include "app/engine.h"
+#include "app/fence.h"
 #include "app/generation.h"
 #include "app/liner.h"
 #include "app/reader.h"
@@ -28,6 +29,7 @@ struct toc_pipeline_options {
 	unsigned *documents;		    /* gets the number of rules read; may be NULL */
 	const char *cache;		    /* folder of compiled expressions; NULL = none */
 	toc_time received_at;		    /* stored lines: stands for now */
+	struct toc_fences *fences;	    /* threads put up theirs; NULL: none do */
 	struct toc_clerk *clerk;	    /* keeps evidence; NULL = nobody does */
 	const struct toc_interface *stored; /* how packets of captures are taken; NULL = as they come */
 };

@@ -45,7 +45,8 @@ struct run {
 	struct toc_pulse *pulse;		  /* NULL with --one-process */
 	int supervisor;				  /* systemd's socket; -1 = none */
 	struct toc_confinement confinement;
-	int metrics; /* listening socket; negative = none */
+	struct toc_fences *fences; /* NULL with --one-process, which opens by itself */
+	int metrics;		   /* listening socket; negative = none */
 	char journal[TOC_FOLDER_MOST];
 	sigset_t signals;
 };
@@ -117,9 +118,9 @@ static int engine(struct run *r)
 {
 	fprintf(stderr, "tocsin: running; %u packet threads, %u listeners, %u rules\n", r->pipeline->nworkers,
 		r->config->nlisteners, r->pipeline->generation->rules->documents);
-	if (r->courier && !toc_courier_start(r->courier))
+	if (r->courier && !toc_courier_start(r->courier, r->fences))
 		return TOC_EXIT_ENVIRONMENT;
-	if (r->clerk && !toc_clerk_start(r->clerk))
+	if (r->clerk && !toc_clerk_start(r->clerk, r->fences))
 		return TOC_EXIT_ENVIRONMENT;
 	const struct toc_control_parts parts = { .pipeline = r->pipeline,
 						 .courier = r->courier,
@@ -217,6 +218,7 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	}
 	r->clerk = r->config->evidence ? toc_clerk_new(r->config, opener(r, TOC_KEEPER_EVIDENCE)) : NULL;
 	options.clerk = r->clerk;
+	options.fences = r->fences = r->keeper ? toc_fences_new() : NULL;
 	if (r->clerk)
 		outlet = toc_clerk_outlet(r->clerk, outlet, &self);
 	r->canary = toc_canary_new(r->config);
@@ -276,6 +278,7 @@ int toc_command_run(int argc, char **argv)
 	toc_courier_free(r.courier);
 	toc_keeper_free(r.keeper);
 	toc_pulse_free(r.pulse);
+	toc_fences_free(r.fences);
 	toc_config_free(r.config);
 	toc_diag_free(diag);
 	free(r.live);

@@ -73,6 +73,7 @@ void *toc_worker_run(void *arg)
 	unsigned quiet = 0;
 	uint64_t turns = 0;
 	enum toc_read got;
+	toc_fence_enter(w->fences, TOC_ROLE_packets, w->number);
 	for (;;) {
 		uint64_t before = w->feed.events;
 		atomic_store_explicit(&w->turns, ++turns, memory_order_relaxed);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "app/feed.h"
+#include "app/fence.h"
 #include "app/shedding.h"
 #include "app/wanted.h"
 #include "app/wire_syslog.h"
@@ -40,6 +41,8 @@ struct toc_worker {
 	struct toc_flows *flows;
 	struct packets *packets;		  /* for the clerk's; NULL: none are kept. Borrowed */
 	struct toc_wire_syslog syslog;		  /* where the configuration has it */
+	struct toc_fences *fences;		  /* NULL: it has none. Borrowed */
+	unsigned number;			  /* among the workers */
 	_Atomic bool *stop;			  /* live: end at the next chance */
 	struct toc_wanted *const _Atomic *wanted; /* another one, when rules were read again */
 	const struct toc_wanted *runs;		  /* the one that the flows have */
