@@ -3,10 +3,12 @@
 #include "app/fence.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 
 #include "base/log.h"
@@ -67,8 +69,8 @@ static const char *const talks[] = { "poll",	    "read",	"readv",      "recvfrom
 				     "getsockname", "close",	"fcntl",      NULL };
 static const char *const accepts[] = { "accept", "accept4", NULL };
 static const char *const listens[] = { "epoll_wait", "epoll_pwait", "epoll_ctl", "recvmmsg", "ioctl", NULL };
-/* The kernel's ring is memory; what it counts is asked for. */
-static const char *const packets[] = { "poll", "getsockopt", NULL };
+/* The kernel's ring is memory; what it counts, and whether the interface is still there, is asked for. */
+static const char *const packets[] = { "poll", "getsockopt", "getsockname", NULL };
 static const char *const signals[] = { "rt_sigtimedwait", NULL };
 /* At its end the engine's thread closes what others have used. */
 static const char *const ends[] = { "getsockopt", "setsockopt", "shutdown", "epoll_ctl", "close", NULL };
@@ -130,6 +132,14 @@ static int allow(scmp_filter_ctx filter, const char *const *names)
 	return n;
 }
 
+/* Of these only one use: a thread's name; whether an interface is up (what else an ioctl may do changes things). */
+static bool allow_some(scmp_filter_ctx filter, unsigned allowed)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) == 0 &&
+	       (!(allowed & PACKETS) ||
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS)) == 0);
+}
+
 /* Calls that are allowed from here on; -1: errno tells. */
 static int load(unsigned allowed)
 {
@@ -140,13 +150,12 @@ static int load(unsigned allowed)
 			said = allow(filter, groups[i].names);
 			n = said < 0 ? -1 : n + said;
 		}
-	if (n >= 0 &&
-	    seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) != 0)
+	if (n >= 0 && !allow_some(filter, allowed))
 		n = -1;
 	if (n >= 0) {
 		said = seccomp_load(filter);
 		errno = -said;
-		n = said ? -1 : n + 1;
+		n = said ? -1 : n;
 	}
 	seccomp_release(filter);
 	return n;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/ages.h"
+#include "app/blind.h"
 #include "app/canary.h"
 #include "app/command.h"
 #include "app/random.h"
@@ -36,6 +37,7 @@ static void declare(struct toc_pipeline *p)
 	toc_dictionary_add(p->dictionary, "claims", toc_claim_fields, toc_claim_nfields);
 	toc_observe_declare(declare_observer, p->dictionary);
 	toc_dictionary_add(p->dictionary, "sensor", toc_ages_fields, toc_ages_nfields);
+	toc_dictionary_add(p->dictionary, "blind", toc_blind_fields, toc_blind_nfields);
 	toc_dictionary_add(p->dictionary, "canary", toc_canary_fields, toc_canary_nfields);
 	toc_dictionary_add(p->dictionary, "identity", toc_identity_fields, toc_identity_nfields);
 	unsigned n;

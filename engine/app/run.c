@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/ages.h"
+#include "app/blind.h"
 #include "app/canary.h"
 #include "app/clerk.h"
 #include "app/command.h"
@@ -36,6 +37,7 @@ struct run {
 	struct toc_clerk *clerk; /* NULL: no evidence is kept */
 	struct toc_control *control;
 	struct toc_state *state;
+	struct toc_blind *blind;
 	struct toc_ages *ages;
 	struct toc_canary *canary;
 	toc_time saved; /* the engine's clock then */
@@ -57,6 +59,15 @@ static void stop(struct run *r)
 	atomic_store(&r->pipeline->stop, true);
 }
 
+/* An interface that is there again is another one: only a new start opens it, and loses less than to go on blind. */
+static void end_where_gone(struct run *r)
+{
+	if (atomic_load(&r->pipeline->stop) || !toc_live_gone(r->live, r->pipeline))
+		return;
+	toc_error("an interface went away; the sensor ends, so that it is started anew (docs/operating.md, Faults)");
+	stop(r);
+}
+
 /* Every 100 ms, in the engine's thread: SIGTERM and SIGINT end the inputs; what they hold goes the whole way. SIGHUP
  * has the rules read again. */
 static void watch(void *user)
@@ -69,10 +80,12 @@ static void watch(void *user)
 	else if (came > 0)
 		stop(r);
 	toc_pulse_tick(r->pulse, r->pipeline);
+	end_where_gone(r);
 	if (r->courier)
 		toc_courier_tick(r->courier);
 	toc_control_tick(r->control);
 	toc_ages_tick(r->ages, r->pipeline);
+	toc_blind_tick(r->blind, r->pipeline);
 	toc_canary_tick(r->canary, r->pipeline);
 	toc_time at = toc_engine_at(r->pipeline->engine);
 	r->saved = r->saved ? r->saved : at;
@@ -232,9 +245,10 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	if (r->maintenance)
 		toc_alerts_maintain(r->pipeline->alerts, &r->maintenance->list);
 	r->ages = r->pipeline ? toc_ages_new(r->pipeline->names) : NULL;
+	r->blind = r->pipeline ? toc_blind_new(r->pipeline->names) : NULL;
 	if (r->pipeline)
 		toc_canary_names(r->canary, r->pipeline->names);
-	return r->ages ? start(r) : TOC_EXIT_USAGE;
+	return r->ages && r->blind ? start(r) : TOC_EXIT_USAGE;
 }
 
 int toc_command_run(int argc, char **argv);
@@ -270,6 +284,7 @@ int toc_command_run(int argc, char **argv)
 	toc_control_free(r.control);
 	toc_state_free(r.state);
 	toc_ages_free(r.ages);
+	toc_blind_free(r.blind);
 	toc_canary_free(r.canary);
 	toc_maintenance_free(r.maintenance);
 	toc_live_close(r.live);

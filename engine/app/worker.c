@@ -66,8 +66,19 @@ static void idle(struct toc_worker *w, toc_time at, uint64_t ordinal)
 	toc_feed_tick(&w->feed, at, ordinal + 1, 0);
 }
 
+/* At the end what has come before it is read, and no more: what comes meanwhile is for who is started next. */
+static bool is_over(struct toc_worker *w, uint64_t *left)
+{
+	if (!atomic_load_explicit(w->stop, memory_order_relaxed))
+		return false;
+	if (*left == UINT64_MAX)
+		*left = w->source->waiting ? w->source->waiting(w->source) : 0;
+	return (*left)-- == 0;
+}
+
 void *toc_worker_run(void *arg)
 {
+	uint64_t left = UINT64_MAX; /* once it shall stop: frames to go */
 	struct toc_worker *w = arg;
 	struct toc_frame frame = { .at = 0 };
 	unsigned quiet = 0;
@@ -77,8 +88,9 @@ void *toc_worker_run(void *arg)
 	for (;;) {
 		uint64_t before = w->feed.events;
 		atomic_store_explicit(&w->turns, ++turns, memory_order_relaxed);
-		got = atomic_load_explicit(w->stop, memory_order_relaxed) ? TOC_READ_END
-									  : w->source->next(w->source, &frame);
+		got = is_over(w, &left) ? TOC_READ_END : w->source->next(w->source, &frame);
+		if (got == TOC_READ_IDLE && left != UINT64_MAX)
+			got = TOC_READ_END;
 		if (got == TOC_READ_END || got == TOC_READ_BROKEN)
 			break;
 		if (got == TOC_READ_FRAME)

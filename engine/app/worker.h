@@ -24,6 +24,8 @@ struct toc_source {
 	enum toc_read (*next)(struct toc_source *self, struct toc_frame *out);
 	/* How full the queue is that it reads from, in thousandths; NULL: it waits for us, nothing need be let go. */
 	unsigned (*fill)(struct toc_source *self);
+	/* Where fill is: how many frames have come to that queue and wait. */
+	uint64_t (*waiting)(struct toc_source *self);
 };
 
 /* What a worker has counted, for others to read. */

@@ -56,6 +56,9 @@ enum toc_read toc_capture_next(struct toc_capture *c, struct toc_frame *out);
  */
 unsigned toc_capture_fill(struct toc_capture *c, bool behind);
 
+/* Live: how many frames wait in the kernel's ring. */
+uint64_t toc_capture_waiting(struct toc_capture *c);
+
 const char *toc_capture_error(const struct toc_capture *c);
 void toc_capture_stats(struct toc_capture *c, struct toc_capture_stats *out);
 void toc_capture_close(struct toc_capture *c);

@@ -34,20 +34,29 @@ void capture_look(struct toc_capture *c)
 	c->stats.kernel_dropped += now.tp_drops;
 }
 
+uint64_t toc_capture_waiting(struct toc_capture *c)
+{
+	capture_look(c);
+	int64_t came = (int64_t)(c->stats.kernel_received - c->stats.kernel_dropped - c->stats.frames);
+	if (came < c->never_given)
+		c->never_given = came;
+	return (uint64_t)(came - c->never_given);
+}
+
 unsigned toc_capture_fill(struct toc_capture *c, bool behind)
 {
 	enum { BESIDE = 96, WHOLE = 1000 }; /* bytes of a frame's headers in the ring */
-	capture_look(c);
-	uint64_t frames = c->stats.frames - c->looked_frames;
+	uint64_t waits = toc_capture_waiting(c), frames = c->stats.frames - c->looked_frames;
 	uint64_t mean = frames ? (c->stats.bytes - c->looked_bytes) / frames : c->mean;
 	c->mean = c->mean ? (3 * c->mean + mean) / 4 : mean;
 	c->looked_frames = c->stats.frames;
 	c->looked_bytes = c->stats.bytes;
-	int64_t came = (int64_t)(c->stats.kernel_received - c->stats.kernel_dropped - c->stats.frames);
-	if (!behind || came < c->never_given)
-		c->never_given = came;
-	uint64_t waiting = (uint64_t)(came - c->never_given) * (c->mean + BESIDE);
-	return waiting >= c->ring_bytes ? WHOLE : (unsigned)(waiting * WHOLE / c->ring_bytes);
+	if (!behind) {
+		c->never_given += (int64_t)waits;
+		return 0;
+	}
+	uint64_t bytes = waits * (c->mean + BESIDE);
+	return bytes >= c->ring_bytes ? WHOLE : (unsigned)(bytes * WHOLE / c->ring_bytes);
 }
 
 static const struct {

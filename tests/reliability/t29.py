@@ -2,11 +2,12 @@
 """T29, the order in which load is shed: a link and a listener get several times what the sensor can read, half of it in large files and
 large flows that nobody reads, with small attacks among it. Prints what was shed and lost and how many attacks were found; the same once
 more with `overload: {order: []}` for comparison. Needs root, tcpreplay and two minutes. SECONDS=10 is the length of the load."""
-import json, os, random, shutil, signal, struct, subprocess, sys, tempfile, time, zlib
+import json, os, random, shutil, signal, socket, struct, subprocess, sys, tempfile, time, zlib
 
 TOCSIN = os.path.realpath(os.environ.get('TOCSIN', 'build/tocsin'))
 SECONDS, PLANTED = int(os.environ.get('SECONDS', 10)), int(os.environ.get('PLANTED', 200))
-NS = f'tocsin-t29-{os.getpid()}'
+ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), '../..'))
+NS = f'tocsin-rel-{os.getpid()}'
 RULE = '''title: Planted %s
 id: 5a0c2b1e-6d3f-4c55-9f0a-1f2e3d4c5b6%s
 status: test
@@ -23,7 +24,7 @@ def checksum(data):
     return ~((total & 65535) + (total >> 16)) & 65535
 
 
-def ip(src, dst, proto, body):
+def packet(src, dst, proto, body):
     head = struct.pack('!BBHHHBBH4s4s', 0x45, 0, 20 + len(body), 0, 0, 64, proto, 0, src, dst)
     return b'\2\0\0\0\0\2\2\0\0\0\0\1\x08\0' + head[:10] + struct.pack('!H', checksum(head)) + head[12:] + body
 
@@ -33,7 +34,7 @@ def tcp(src, sport, dst, dport, seq, ack, flags, data=b''):
     whole = head + data
     pseudo = src + dst + struct.pack('!BBH', 0, 6, len(whole))
     odd = whole + b'\0' * (len(whole) & 1)
-    return ip(src, dst, 6, whole[:16] + struct.pack('!H', checksum(pseudo + odd)) + whole[18:])
+    return packet(src, dst, 6, whole[:16] + struct.pack('!H', checksum(pseudo + odd)) + whole[18:])
 
 
 def connection(client, sport, server, dport, ask, answer):
@@ -93,6 +94,14 @@ def attack(i):
                       b'GET /planted-%d HTTP/1.1\r\nHost: p%d.example\r\n\r\n' % (i, i), b'HTTP/1.1 404 no\r\nContent-Length: 0\r\n\r\n')
 
 
+def send_attack(i):
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    sock.bind(('tap0', 0))
+    for frame in attack(i):
+        sock.send(frame)
+    sock.close()
+
+
 SENDER = '''
 import socket, sys, time
 sys.path.insert(0, sys.argv[1])
@@ -122,15 +131,15 @@ print(n)
 
 
 class Sensor:
-    def __init__(self, work, name, overload, ring_mb=32):
+    def __init__(self, work, name, overload, ring_mb=32, rules=()):
         self.folder = f'{work}/{name}'
-        os.mkdir(self.folder)
+        os.makedirs(self.folder, exist_ok=True)
         with open(f'{self.folder}/rules.yml', 'w') as f:
             f.write(RULE % ('request', 'a', 'zeek, service: http', 'uri', '/planted-', 'uri') + '---\n' +
                     RULE % ('line', 'b', 'tocsin, service: syslog', 'app', 'planted-', 'app'))
         with open(f'{self.folder}/tocsin.yml', 'w') as f:
             f.write(f'interfaces: [{{name: tap1, ring_mb: {ring_mb}}}]\nsyslog: [{{tcp: "127.0.0.1:5514"}}, {{udp: "127.0.0.1:5515"}}]\n'
-                    f'rules: {{shipped: false, paths: [rules.yml]}}\nstate: {self.folder}/state\nevidence: false\ndeliver: {{names: true}}\n{overload}')
+                    f'rules: {{shipped: false, paths: [{", ".join(["rules.yml", *rules])}]}}\nstate: {self.folder}/state\nevidence: false\ndeliver: {{names: true}}\n{overload}')
         self.alerts = open(f'{self.folder}/alerts', 'w+')
         self.words = open(f'{self.folder}/words', 'w+')
         self.process = subprocess.Popen(['ip', 'netns', 'exec', NS, TOCSIN, 'run', '-c', f'{self.folder}/tocsin.yml'],
@@ -217,15 +226,24 @@ def run(work, name, overload):
     return dict(requests=requests, lines=said, calm=calm, after=lost_after, wrong=wrong, status=status, shed=shed)
 
 
+def ip(*args):
+    subprocess.run(['ip', '-n', NS, *args], check=True)
+
+
+def links_up():
+    ip('link', 'add', 'tap0', 'type', 'veth', 'peer', 'name', 'tap1')
+    for i in ('tap0', 'tap1'):
+        subprocess.run(['ip', 'netns', 'exec', NS, 'sysctl', '-qw', f'net.ipv6.conf.{i}.disable_ipv6=1'], check=True)
+    for i in ('lo', 'tap0', 'tap1'):
+        ip('link', 'set', i, 'up')
+
+
 def network(name, program=''):
     """A pair of interfaces, tap0 to tap1, in a namespace of its own; the folder to work in. Ends as skipped where it cannot be made."""
     if os.geteuid() or (program and not shutil.which(program)) or subprocess.run(['ip', 'netns', 'add', NS], capture_output=True).returncode:
         print(f'{name}: needs root, network namespaces{program and " and "}{program}: skipped')
         sys.exit(77)
-    for args in (['-n', NS, 'link', 'add', 'tap0', 'type', 'veth', 'peer', 'name', 'tap1'],
-                 *(['netns', 'exec', NS, 'sysctl', '-qw', f'net.ipv6.conf.{i}.disable_ipv6=1'] for i in ('tap0', 'tap1')),
-                 *(['-n', NS, 'link', 'set', i, 'up'] for i in ('lo', 'tap0', 'tap1'))):
-        subprocess.run(['ip', *args], check=True)
+    links_up()
     work = tempfile.mkdtemp(prefix=f'tocsin-{name}.')
     os.chmod(work, 0o755)
     return work
