@@ -495,6 +495,7 @@ const struct toc_decoder toc_decoder_kerberos = { .name = "kerberos",
 						  .fields = fields,
 						  .nfields = sizeof(fields) / sizeof(fields[0]),
 						  .state_size = sizeof(struct kerberos),
+						  .vital = true,
 						  .probe = probe,
 						  .parse = parse,
 						  .gap = gap };

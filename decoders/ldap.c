@@ -256,6 +256,7 @@ const struct toc_decoder toc_decoder_ldap = { .name = "ldap",
 					      .fields = ldap_fields,
 					      .nfields = N_LDAP_FIELDS,
 					      .state_size = sizeof(struct ldap),
+					      .vital = true,
 					      .probe = probe,
 					      .parse = parse,
 					      .gap = gap };

@@ -167,6 +167,7 @@ const struct toc_decoder toc_decoder_syslog = { .name = "syslog",
 						.nfields = N_FIELDS,
 						.state_size = sizeof(struct syslog),
 						.lines = true,
+						.vital = true,
 						.probe = probe,
 						.parse = parse,
 						.gap = gap };

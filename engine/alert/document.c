@@ -48,6 +48,18 @@ static void put_raised(struct text *t, const struct episode *e)
 }
 
 /* Why confidence is low. */
+/* Whatever the rule asks for: an alert that is made while a thousandth or more is lost may be half of the story. */
+static void put_sensor(struct text *t, const struct revision *r)
+{
+	const double worth_a_word = 0.001;
+	json_name(t, "sensor");
+	text_puts(t, "{");
+	json_puts(t, "id", r->sensor);
+	if (r->lost >= worth_a_word)
+		text_printf(t, ",\"degraded\":true,\"drop_ratio\":%.6f", r->lost);
+	text_puts(t, "}");
+}
+
 static void put_doubt(struct text *t, const struct episode *e)
 {
 	const char *words[3] = { NULL };
@@ -113,10 +125,8 @@ static void put_district(struct text *t, const struct revision *r, bool masked)
 	json_puts(t, "author", rule->author);
 	json_puts(t, "license", rule->license);
 	text_puts(t, masked ? ",\"masked\":true" : ",\"masked\":false");
-	json_name(t, "sensor");
-	text_puts(t, "{");
-	json_puts(t, "id", r->sensor);
-	text_puts(t, "}}}");
+	put_sensor(t, r);
+	text_puts(t, "}}");
 }
 
 /* The episode's own texts, as this copy shows them. */

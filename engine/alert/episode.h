@@ -48,6 +48,7 @@ struct revision {
 	const struct toc_event *const *evidence; /* pairs, side may be NULL */
 	unsigned nevidence;
 	const char *sensor, *version;
+	double lost; /* share of the frames that were lost while the rule looked, a minute at the least */
 	const struct toc_intern *names;
 	const char *const *routes;		   /* that this copy is for */
 	const struct traces *traces;		   /* NULL: nobody keeps evidence */

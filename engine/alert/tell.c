@@ -114,10 +114,11 @@ void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state s
 			      .nevidence = nevidence,
 			      .sensor = a->config.sensor,
 			      .version = a->config.version,
+			      .lost = loss_share(&a->loss, at, e->rule->timespan),
 			      .names = a->names };
 	struct audiences who;
 	struct copies copies;
-	if (e->rule->asks_loss && loss_share(&a->loss, at, e->rule->timespan) > e->rule->max_loss)
+	if (e->rule->asks_loss && r.lost > e->rule->max_loss)
 		e->doubt |= DOUBT_LOSS;
 	e->revision++;
 	e->told = e->count;

@@ -29,6 +29,7 @@ static const toc_time flush_every = TOC_SEC, expire_every = TOC_MIN, nap = 20 * 
 static const toc_time cut_after = 2 * TOC_SEC;
 
 struct toc_clerk {
+	struct toc_fences *fences; /* borrowed; NULL = none */
 	const struct toc_config *config;
 	struct store *store; /* NULL: no packets are kept */
 	struct spool *kept;
@@ -304,6 +305,7 @@ static void *run(void *arg)
 {
 	struct toc_clerk *c = arg;
 	const struct timespec pause = { 0, nap };
+	toc_fence_enter(c->fences, TOC_ROLE_evidence, 0);
 	for (;;) {
 		const bool ending = atomic_load(&c->ending), some = c->store && drain(c);
 		const toc_time at = toc_now_monotonic();
@@ -317,8 +319,9 @@ static void *run(void *arg)
 	}
 }
 
-bool toc_clerk_start(struct toc_clerk *c)
+bool toc_clerk_start(struct toc_clerk *c, struct toc_fences *fences)
 {
+	c->fences = fences;
 	c->running = pthread_create(&c->thread, NULL, run, c) == 0;
 	if (!c->running)
 		toc_error("cannot start a thread; is a limit on processes set (ulimit -u)?");

@@ -6,6 +6,7 @@
 #define APP_CLERK_H
 
 #include "app/config.h"
+#include "app/fence.h"
 #include "evidence/packets.h"
 #include "tocsin/alert.h"
 
@@ -27,7 +28,7 @@ struct packets *toc_clerk_worker(struct toc_clerk *c);
 const struct toc_outlet *toc_clerk_outlet(struct toc_clerk *c, const struct toc_outlet *next, void **self);
 
 /* Not before the process has forked for good. false after a message. */
-bool toc_clerk_start(struct toc_clerk *c);
+bool toc_clerk_start(struct toc_clerk *c, struct toc_fences *fences);
 /* All workers have ended and all alerts are told: what is asked for is written, then the thread ends. */
 void toc_clerk_finish(struct toc_clerk *c);
 

@@ -286,6 +286,7 @@ static const struct section {
 	{ "state", read_state, false },
 	{ "retention", config_retention, false },
 	{ "limits", read_limits, false },
+	{ "overload", config_overload, false },
 	{ "metrics", config_metrics, false },
 	{ "canary", config_canary, false },
 };
@@ -315,6 +316,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->ring_bytes = 8 << 20;
 	c->journal_bytes = UINT64_C(1) << 30;
 	config_evidence_defaults(c);
+	config_overload_defaults(c);
 	config_metrics_defaults(c);
 	config_retention_defaults(c);
 	c->rules = one_path(c, data, "detect");

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "alert/alert.h"
+#include "app/shedding.h"
 #include "base/diag.h"
 #include "base/yaml.h"
 #include "deliver/redis_link.h"
@@ -86,6 +87,7 @@ struct toc_config {
 	size_t ring_bytes;				 /* limits.ring_mb */
 	size_t windows,
 		window_bytes; /* limits.windows, limits.windows_mb of all correlations; 0 = the stage's default */
+	struct toc_shed_config shed;
 	uint64_t journal_bytes;
 	struct toc_retention retention;
 	bool evidence;		 /* packets and lines are kept */

@@ -4,7 +4,7 @@
 
 #include "app/config.h"
 
-enum { CONFIG_SECTIONS = 17 };
+enum { CONFIG_SECTIONS = 18 };
 
 struct config_reading {
 	struct toc_config *c;
@@ -43,6 +43,10 @@ void config_retention_check(struct config_reading *r);
 
 /* config_notify.c: the section `notify`. */
 void config_notify(struct config_reading *r, const struct toc_yaml *node);
+
+/* config_overload.c: the section `overload`. */
+void config_overload_defaults(struct toc_config *c);
+void config_overload(struct config_reading *r, const struct toc_yaml *node);
 
 /* config_canary.c: the section `canary`. */
 void config_canary(struct config_reading *r, const struct toc_yaml *node);

@@ -90,6 +90,7 @@ static void put_defaults(const struct toc_config *c, FILE *out)
 		      { "deliver", "redis", c->redis_url ? c->redis_url : "none: alerts go to stdout" },
 		      { "deliver", "syslog", c->syslog ? c->syslog : "none" },
 		      { "state", NULL, c->state },
+		      { "overload", "order", "[encrypted, large, files, payload]" },
 		      { "metrics", NULL, "none" },
 		      { "canary", NULL, "none" } };
 	const struct {

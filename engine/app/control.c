@@ -171,6 +171,7 @@ static void *run(void *arg)
 	struct pollfd p[3] = { { .fd = c->wake, .events = POLLIN },
 			       { .fd = c->listening, .events = POLLIN },
 			       { .fd = c->metrics, .events = POLLIN } };
+	toc_fence_enter(c->pipeline->options.fences, TOC_ROLE_control, 0);
 	while (!atomic_load(&c->stop)) {
 		uint64_t times;
 		if (poll(p, 3, -1) <= 0)

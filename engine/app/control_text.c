@@ -74,7 +74,7 @@ void control_status_read(struct control_status *s, const struct toc_pipeline *p)
 	s->ncounts = s->counts ? s->set->ndetections + s->set->ncorrelations : 0;
 }
 
-static void write_confinement(const struct toc_confinement *c, FILE *out)
+static void write_confinement(const struct toc_confinement *c, struct toc_fences *fences, FILE *out)
 {
 	const struct {
 		const char *name;
@@ -86,7 +86,16 @@ static void write_confinement(const struct toc_confinement *c, FILE *out)
 	fprintf(out, ",\"confinement\":{\"uid\":%u,\"landlock\":%d", c->uid, c->landlock);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		fprintf(out, ",\"%s\":%s", rows[i].name, rows[i].holds ? "true" : "false");
+	fputs(",\"threads\":", out);
+	toc_fences_write(fences, out);
 	fputc('}', out);
+}
+
+/* What the packet threads let go at this moment, in sum. */
+static void write_shedding(const struct toc_pipeline *p, FILE *out)
+{
+	char names[TOC_SHED_TEXT];
+	fprintf(out, ",\"shedding\":\"%s\"", toc_shedding_text(toc_pipeline_sheds(p), names));
 }
 
 static void write_canary(const struct toc_canary_status *c, FILE *out)
@@ -132,8 +141,9 @@ void control_status_write(const struct control_status *s, const struct toc_pipel
 	write_exemptions(s, out);
 	fputs(",\"maintenance\":", out);
 	toc_maintenance_json(s->maintenances, s->at, out);
-	write_confinement(s->confinement, out);
+	write_confinement(s->confinement, p->options.fences, out);
 	write_canary(&s->canary, out);
+	write_shedding(p, out);
 	toc_funnel_read(&funnel, s, p);
 	fputs(",\"funnel\":", out);
 	toc_funnel_write(&funnel, out);

@@ -24,6 +24,7 @@ enum { STEP_MS = 100 };
 static const toc_time told_after = 60 * TOC_SEC, told_again = TOC_HOUR, health_every = 60 * TOC_SEC;
 
 struct toc_courier {
+	struct toc_fences *fences; /* borrowed; NULL = none */
 	char folder[TOC_FOLDER_MOST];
 	const char *sensor;
 	bool temporary;
@@ -77,6 +78,7 @@ static void *run(void *arg)
 	sigset_t pipe;
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
+	toc_fence_enter(c->fences, TOC_ROLE_delivery, 0);
 	pthread_sigmask(SIG_BLOCK, &pipe, NULL); /* TLS writes where nobody may read any more */
 	for (;;) {
 		toc_time deadline = atomic_load(&c->deadline), now = toc_now_monotonic();
@@ -175,8 +177,9 @@ struct toc_courier *toc_courier_new(const struct toc_config *config, bool tempor
 	return NULL;
 }
 
-bool toc_courier_start(struct toc_courier *c)
+bool toc_courier_start(struct toc_courier *c, struct toc_fences *fences)
 {
+	c->fences = fences;
 	c->running = pthread_create(&c->thread, NULL, run, c) == 0;
 	if (!c->running)
 		toc_error("cannot start a thread; is a limit on processes set (ulimit -u)?");

@@ -3,6 +3,7 @@
 #define APP_COURIER_H
 
 #include "app/config.h"
+#include "app/fence.h"
 #include "base/opener.h"
 #include "deliver/redis.h"
 #include "tocsin/alert.h"
@@ -41,7 +42,7 @@ bool toc_courier_folder(const struct toc_config *config, char out[TOC_FOLDER_MOS
 struct toc_courier *toc_courier_new(const struct toc_config *config, bool temporary, const struct toc_opener *opener);
 
 /* Starts the thread; not before the process has forked for good. false after a message. */
-bool toc_courier_start(struct toc_courier *c);
+bool toc_courier_start(struct toc_courier *c, struct toc_fences *fences);
 
 /* The outlet that the engine writes to; *self is what it is called with. */
 const struct toc_outlet *toc_courier_outlet(struct toc_courier *c, void **self);

@@ -54,6 +54,10 @@ static void frames(struct toc_funnel *f, const struct toc_worker_tally *w)
 	struct toc_funnel_stage *flow = add(f, "flow", "packets", w->flow.packets, w->flow.packets);
 	const struct toc_funnel_count poorer[] = { { "flows_evicted", w->flow.flows_evicted },
 						   { "segments_refused", w->flow.segments_refused },
+						   { "shed_encrypted_bytes", w->flow.shed_encrypted_bytes },
+						   { "shed_large_bytes", w->flow.shed_large_bytes },
+						   { "shed_files_bytes", w->flow.shed_files_bytes },
+						   { "shed_payload_bytes", w->flow.shed_payload_bytes },
 						   { "gaps", w->flow.gaps },
 						   { "unread_overflow", w->flow.unread_overflow },
 						   { "expected_full", w->flow.expected_full },

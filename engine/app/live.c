@@ -43,6 +43,17 @@ static enum toc_read next(struct toc_source *self, struct toc_frame *out)
 	return got;
 }
 
+static unsigned fill(struct toc_source *self)
+{
+	struct toc_live_source *s = (struct toc_live_source *)self;
+	return toc_capture_fill(s->capture, toc_now() - s->at > block_wait);
+}
+
+static uint64_t waiting(struct toc_source *self)
+{
+	return toc_capture_waiting(((struct toc_live_source *)self)->capture);
+}
+
 static bool open_worker(struct toc_live_sources *l, struct toc_pipeline *p, unsigned interface, unsigned worker)
 {
 	const struct toc_interface *i = &p->config->interfaces[interface];
@@ -55,7 +66,7 @@ static bool open_worker(struct toc_live_sources *l, struct toc_pipeline *p, unsi
 				      .fanout = (uint16_t)((unsigned)getpid() * 31 + interface) };
 	struct toc_live_source *s = &l->at[l->n];
 	char err[512];
-	s->source.next = next;
+	s->source = (struct toc_source){ next, fill, waiting };
 	s->interface = i;
 	s->capture = toc_capture_live(&how, err, sizeof(err));
 	if (!s->capture) {
@@ -101,6 +112,14 @@ bool toc_live_whole(const struct toc_live_sources *l, const struct toc_pipeline 
 		whole = false;
 	}
 	return whole;
+}
+
+bool toc_live_gone(const struct toc_live_sources *l, const struct toc_pipeline *p)
+{
+	for (unsigned i = 0; i < l->n && i < p->nworkers; i++)
+		if (atomic_load_explicit(&p->workers[i].turns, memory_order_relaxed) == TOC_TURNS_ENDED)
+			return true;
+	return false;
 }
 
 void toc_live_close(struct toc_live_sources *l)

@@ -24,6 +24,8 @@ int toc_live_open(struct toc_live_sources *l, struct toc_pipeline *p);
 void toc_live_report(struct toc_live_sources *l);
 /* After the run: says which interface went away; true when none did. */
 bool toc_live_whole(const struct toc_live_sources *l, const struct toc_pipeline *p);
+/* While it runs: an interface was taken away. */
+bool toc_live_gone(const struct toc_live_sources *l, const struct toc_pipeline *p);
 void toc_live_close(struct toc_live_sources *l);
 
 #endif

@@ -113,6 +113,14 @@ static void put_sources(const struct toc_pipeline *p, FILE *out)
 	free(top);
 }
 
+static void put_shedding(const struct toc_pipeline *p, FILE *out)
+{
+	const unsigned what = toc_pipeline_sheds(p);
+	fputs("# HELP tocsin_shedding What packet threads let go at this moment.\n# TYPE tocsin_shedding gauge\n", out);
+	for (unsigned i = 0; i < TOC_SHEDS; i++)
+		fprintf(out, "tocsin_shedding{what=\"%s\"} %u\n", toc_shed_name((enum toc_shed)i), what >> i & 1);
+}
+
 static void put_canary(const struct toc_canary_status *c, FILE *out)
 {
 	if (!c->on)
@@ -129,6 +137,7 @@ void metrics_text(const struct control_status *s, const struct toc_funnel *f, co
 	put_stages(f, out);
 	put_numbers(s, out);
 	put_canary(&s->canary, out);
+	put_shedding(p, out);
 	put_rules(s, p->config->metrics_rules, out);
 	put_sources(p, out);
 }

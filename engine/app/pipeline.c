@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "app/ages.h"
+#include "app/blind.h"
 #include "app/canary.h"
 #include "app/command.h"
-#include "app/pressure.h"
+#include "app/state_pressure.h"
 #include "app/random.h"
 #include "base/log.h"
 #include "flow/body.h"
@@ -37,7 +38,8 @@ static void declare(struct toc_pipeline *p)
 	toc_dictionary_add(p->dictionary, "claims", toc_claim_fields, toc_claim_nfields);
 	toc_observe_declare(declare_observer, p->dictionary);
 	toc_dictionary_add(p->dictionary, "sensor", toc_ages_fields, toc_ages_nfields);
-	toc_dictionary_add(p->dictionary, "pressure", toc_pressure_fields, toc_pressure_nfields);
+	toc_dictionary_add(p->dictionary, "pressure", toc_state_pressure_fields, toc_state_pressure_nfields);
+	toc_dictionary_add(p->dictionary, "blind", toc_blind_fields, toc_blind_nfields);
 	toc_dictionary_add(p->dictionary, "canary", toc_canary_fields, toc_canary_nfields);
 	toc_dictionary_add(p->dictionary, "identity", toc_identity_fields, toc_identity_nfields);
 	unsigned n;
@@ -225,11 +227,17 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 					      .lines = add_wire_syslog(p, w),
 					      .tap = w->packets ? &w->packets->tap : NULL,
 					      .parse = true,
+					      .shed_large = p->config->shed.large,
+					      .shed_first = p->config->shed.first,
+					      .verify = toc_decode_verify,
 					      .vlan_key = interface && interface->vlan_key,
 					      .wanted = p->wanted ? toc_wanted_names(p->wanted) : NULL,
 					      .link_mbps = p->config->link_mbps,
 					      .psl = p->psl,
 					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
+	toc_shedding_init(&w->shedding, &p->config->shed, interface ? interface->name : "replay");
+	w->fences = p->options.fences;
+	w->number = p->nworkers;
 	w->source = source;
 	w->stop = &p->stop;
 	w->wanted = &p->wanted;
@@ -285,6 +293,8 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	r->relay = p->config->relay;
 	r->claims = p->claims;
 	r->stop = &p->stop;
+	r->fences = p->options.fences;
+	r->number = p->nreceivings;
 	struct toc_lines_config lines = { .zone = p->config->time_zone, .keep_lines = p->options.clerk != NULL };
 	r->direct = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
 	lines.relay = true;
@@ -349,6 +359,7 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 		start(&p->liners[i].thread, toc_liner_run, &p->liners[i]);
 	for (unsigned i = 0; i < p->nreceivings; i++)
 		start(&p->receivings[i].thread, toc_receiving_run, &p->receivings[i]);
+	toc_fence_enter(p->options.fences, TOC_ROLE_engine, 0);
 	toc_engine_run(p->engine, &parts, tick, user);
 	for (unsigned i = 0; i < p->nworkers; i++)
 		pthread_join(p->workers[i].thread, NULL);
@@ -357,6 +368,14 @@ void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *us
 	for (unsigned i = 0; i < p->nreceivings; i++)
 		pthread_join(p->receivings[i].thread, NULL);
 	toc_merge_free(merge);
+}
+
+unsigned toc_pipeline_sheds(const struct toc_pipeline *p)
+{
+	unsigned what = 0;
+	for (unsigned i = 0; i < p->nworkers; i++)
+		what |= atomic_load_explicit(&p->workers[i].shedding.what, memory_order_relaxed);
+	return what;
 }
 
 void toc_pipeline_free(struct toc_pipeline *p)

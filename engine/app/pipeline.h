@@ -5,6 +5,7 @@
 #include "app/clerk.h"
 #include "app/config.h"
 #include "app/engine.h"
+#include "app/fence.h"
 #include "app/generation.h"
 #include "app/liner.h"
 #include "app/reader.h"
@@ -28,6 +29,7 @@ struct toc_pipeline_options {
 	unsigned *documents;		    /* gets the number of rules read; may be NULL */
 	const char *cache;		    /* folder of compiled expressions; NULL = none */
 	toc_time received_at;		    /* stored lines: stands for now */
+	struct toc_fences *fences;	    /* threads put up theirs; NULL: none do */
 	struct toc_clerk *clerk;	    /* keeps evidence; NULL = nobody does */
 	const struct toc_interface *stored; /* how packets of captures are taken; NULL = as they come */
 };
@@ -93,6 +95,9 @@ struct toc_ring *toc_pipeline_add_ring(struct toc_pipeline *p, bool spills);
  */
 struct toc_generation *toc_pipeline_load_again(struct toc_pipeline *p, const struct toc_opener *opener,
 					       unsigned *documents, struct toc_diag *diag);
+
+/* What the packet threads let go at this moment, together: bits of enum toc_shed. Any thread. */
+unsigned toc_pipeline_sheds(const struct toc_pipeline *p);
 
 /* Starts the threads of the inputs, runs the engine in this one until all have ended, joins them. */
 void toc_pipeline_run(struct toc_pipeline *p, void (*tick)(void *user), void *user);

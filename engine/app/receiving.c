@@ -61,6 +61,7 @@ void *toc_receiving_run(void *arg)
 {
 	struct toc_receiving *r = arg;
 	uint64_t turns = 0;
+	toc_fence_enter(r->fences, TOC_ROLE_lines, r->number);
 	while (!atomic_load_explicit(r->stop, memory_order_relaxed) && toc_receiver_poll(r->receiver, POLL_MS) >= 0) {
 		atomic_store_explicit(&r->turns, ++turns, memory_order_relaxed);
 		tick(r);

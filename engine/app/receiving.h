@@ -8,6 +8,7 @@
 #include "app/claims.h"
 #include "app/config.h"
 #include "app/feed.h"
+#include "app/fence.h"
 #include "app/sources.h"
 #include "normalise/lines.h"
 #include "receive/receive.h"
@@ -24,6 +25,8 @@ struct toc_receiving {
 	uint64_t right[TOC_CLAIMED];	    /* names that were looked at this minute: hashes of peer, name and minute */
 	const bool *relay;		    /* by listener */
 	_Atomic bool *stop;
+	struct toc_fences *fences; /* NULL: it has none. Borrowed */
+	unsigned number;	   /* among the receivers' threads */
 	uint64_t count;
 	_Atomic uint64_t turns; /* of the loop: it moves, if only to find nothing */
 	pthread_t thread;

@@ -102,7 +102,7 @@ static int play_with(struct replay *r, const struct toc_config *c, const struct 
 	void *self = r->events ? (void *)&unseen : (void *)&out;
 	if (c->redis_url && o->rules) {
 		courier = toc_courier_new(c, r->state == NULL, &toc_opener_self);
-		if (!courier || !toc_courier_start(courier))
+		if (!courier || !toc_courier_start(courier, NULL))
 			return TOC_EXIT_ENVIRONMENT;
 		outlet = toc_courier_outlet(courier, &self);
 	}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/ages.h"
+#include "app/blind.h"
 #include "app/canary.h"
 #include "app/clerk.h"
 #include "app/command.h"
@@ -19,7 +20,7 @@
 #include "app/live.h"
 #include "app/loading.h"
 #include "app/metrics.h"
-#include "app/pressure.h"
+#include "app/state_pressure.h"
 #include "app/pulse.h"
 #include "app/state.h"
 #include "app/supervisor.h"
@@ -37,8 +38,9 @@ struct run {
 	struct toc_clerk *clerk; /* NULL: no evidence is kept */
 	struct toc_control *control;
 	struct toc_state *state;
+	struct toc_blind *blind;
 	struct toc_ages *ages;
-	struct toc_pressure *pressure;
+	struct toc_state_pressure *pressure;
 	struct toc_canary *canary;
 	toc_time saved; /* the engine's clock then */
 	struct toc_live_sources *live;
@@ -47,7 +49,8 @@ struct run {
 	struct toc_pulse *pulse;		  /* NULL with --one-process */
 	int supervisor;				  /* systemd's socket; -1 = none */
 	struct toc_confinement confinement;
-	int metrics; /* listening socket; negative = none */
+	struct toc_fences *fences; /* NULL with --one-process, which opens by itself */
+	int metrics;		   /* listening socket; negative = none */
 	char journal[TOC_FOLDER_MOST];
 	sigset_t signals;
 };
@@ -56,6 +59,15 @@ static void stop(struct run *r)
 {
 	toc_pulse_say(r->pulse, TOC_PULSE_STOPPING);
 	atomic_store(&r->pipeline->stop, true);
+}
+
+/* An interface that is there again is another one: only a new start opens it, and loses less than to go on blind. */
+static void end_where_gone(struct run *r)
+{
+	if (atomic_load(&r->pipeline->stop) || !toc_live_gone(r->live, r->pipeline))
+		return;
+	toc_error("an interface went away; the sensor ends, so that it is started anew (docs/operating.md, Faults)");
+	stop(r);
 }
 
 /* Every 100 ms, in the engine's thread: SIGTERM and SIGINT end the inputs; what they hold goes the whole way. SIGHUP
@@ -70,11 +82,13 @@ static void watch(void *user)
 	else if (came > 0)
 		stop(r);
 	toc_pulse_tick(r->pulse, r->pipeline);
+	end_where_gone(r);
 	if (r->courier)
 		toc_courier_tick(r->courier);
 	toc_control_tick(r->control);
 	toc_ages_tick(r->ages, r->pipeline);
-	toc_pressure_tick(r->pressure, r->pipeline);
+	toc_state_pressure_tick(r->pressure, r->pipeline);
+	toc_blind_tick(r->blind, r->pipeline);
 	toc_canary_tick(r->canary, r->pipeline);
 	toc_time at = toc_engine_at(r->pipeline->engine);
 	r->saved = r->saved ? r->saved : at;
@@ -120,9 +134,9 @@ static int engine(struct run *r)
 {
 	fprintf(stderr, "tocsin: running; %u packet threads, %u listeners, %u rules\n", r->pipeline->nworkers,
 		r->config->nlisteners, r->pipeline->generation->rules->documents);
-	if (r->courier && !toc_courier_start(r->courier))
+	if (r->courier && !toc_courier_start(r->courier, r->fences))
 		return TOC_EXIT_ENVIRONMENT;
-	if (r->clerk && !toc_clerk_start(r->clerk))
+	if (r->clerk && !toc_clerk_start(r->clerk, r->fences))
 		return TOC_EXIT_ENVIRONMENT;
 	const struct toc_control_parts parts = { .pipeline = r->pipeline,
 						 .courier = r->courier,
@@ -220,6 +234,7 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	}
 	r->clerk = r->config->evidence ? toc_clerk_new(r->config, opener(r, TOC_KEEPER_EVIDENCE)) : NULL;
 	options.clerk = r->clerk;
+	options.fences = r->fences = r->keeper ? toc_fences_new() : NULL;
 	if (r->clerk)
 		outlet = toc_clerk_outlet(r->clerk, outlet, &self);
 	r->canary = toc_canary_new(r->config);
@@ -233,10 +248,11 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	if (r->maintenance)
 		toc_alerts_maintain(r->pipeline->alerts, &r->maintenance->list);
 	r->ages = r->pipeline ? toc_ages_new(r->pipeline->names) : NULL;
-	r->pressure = r->pipeline ? toc_pressure_new(r->pipeline->names) : NULL;
+	r->pressure = r->pipeline ? toc_state_pressure_new(r->pipeline->names) : NULL;
+	r->blind = r->pipeline ? toc_blind_new(r->pipeline->names) : NULL;
 	if (r->pipeline)
 		toc_canary_names(r->canary, r->pipeline->names);
-	return r->ages && r->pressure ? start(r) : TOC_EXIT_USAGE;
+	return r->ages && r->pressure && r->blind ? start(r) : TOC_EXIT_USAGE;
 }
 
 int toc_command_run(int argc, char **argv);
@@ -272,7 +288,8 @@ int toc_command_run(int argc, char **argv)
 	toc_control_free(r.control);
 	toc_state_free(r.state);
 	toc_ages_free(r.ages);
-	toc_pressure_free(r.pressure);
+	toc_state_pressure_free(r.pressure);
+	toc_blind_free(r.blind);
 	toc_canary_free(r.canary);
 	toc_maintenance_free(r.maintenance);
 	toc_live_close(r.live);
@@ -281,6 +298,7 @@ int toc_command_run(int argc, char **argv)
 	toc_courier_free(r.courier);
 	toc_keeper_free(r.keeper);
 	toc_pulse_free(r.pulse);
+	toc_fences_free(r.fences);
 	toc_config_free(r.config);
 	toc_diag_free(diag);
 	free(r.live);

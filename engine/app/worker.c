@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+enum { LOOK_EVERY = 256 }; /* turns between two looks at how full the queue is */
 enum { TICK_EVERY = 512 }; /* frames without an event before the merge is told how far we are */
 
 static void tally(struct toc_worker *w, const struct toc_frame *frame)
@@ -65,18 +66,31 @@ static void idle(struct toc_worker *w, toc_time at, uint64_t ordinal)
 	toc_feed_tick(&w->feed, at, ordinal + 1, 0);
 }
 
+/* At the end what has come before it is read, and no more: what comes meanwhile is for who is started next. */
+static bool is_over(struct toc_worker *w, uint64_t *left)
+{
+	if (!atomic_load_explicit(w->stop, memory_order_relaxed))
+		return false;
+	if (*left == UINT64_MAX)
+		*left = w->source->waiting ? w->source->waiting(w->source) : 0;
+	return (*left)-- == 0;
+}
+
 void *toc_worker_run(void *arg)
 {
+	uint64_t left = UINT64_MAX; /* once it shall stop: frames to go */
 	struct toc_worker *w = arg;
 	struct toc_frame frame = { .at = 0 };
 	unsigned quiet = 0;
 	uint64_t turns = 0;
 	enum toc_read got;
+	toc_fence_enter(w->fences, TOC_ROLE_packets, w->number);
 	for (;;) {
 		uint64_t before = w->feed.events;
 		atomic_store_explicit(&w->turns, ++turns, memory_order_relaxed);
-		got = atomic_load_explicit(w->stop, memory_order_relaxed) ? TOC_READ_END
-									  : w->source->next(w->source, &frame);
+		got = is_over(w, &left) ? TOC_READ_END : w->source->next(w->source, &frame);
+		if (got == TOC_READ_IDLE && left != UINT64_MAX)
+			got = TOC_READ_END;
 		if (got == TOC_READ_END || got == TOC_READ_BROKEN)
 			break;
 		if (got == TOC_READ_FRAME)
@@ -86,6 +100,9 @@ void *toc_worker_run(void *arg)
 			w->feed.at = frame.at;
 			tally(w, &frame);
 		}
+		if (w->source->fill && (got == TOC_READ_IDLE || turns % LOOK_EVERY == 0))
+			toc_shedding_step(&w->shedding, got == TOC_READ_IDLE ? 0 : w->source->fill(w->source), frame.at,
+					  w->decode, w->flows);
 		if (got == TOC_READ_IDLE || turns % TICK_EVERY == 0)
 			publish(w);
 		if (got == TOC_READ_IDLE || quiet >= TICK_EVERY) {

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 
 #include "app/feed.h"
+#include "app/fence.h"
+#include "app/shedding.h"
 #include "app/wanted.h"
 #include "app/wire_syslog.h"
 #include "capture/capture.h"
@@ -20,6 +22,10 @@ struct toc_source {
 	 * the clock; replay: the reader's word). END and BROKEN are final.
 	 */
 	enum toc_read (*next)(struct toc_source *self, struct toc_frame *out);
+	/* How full the queue is that it reads from, in thousandths; NULL: it waits for us, nothing need be let go. */
+	unsigned (*fill)(struct toc_source *self);
+	/* Where fill is: how many frames have come to that queue and wait. */
+	uint64_t (*waiting)(struct toc_source *self);
 };
 
 /* What a worker has counted, for others to read. */
@@ -37,11 +43,14 @@ struct toc_worker {
 	struct toc_flows *flows;
 	struct packets *packets;		  /* for the clerk's; NULL: none are kept. Borrowed */
 	struct toc_wire_syslog syslog;		  /* where the configuration has it */
+	struct toc_fences *fences;		  /* NULL: it has none. Borrowed */
+	unsigned number;			  /* among the workers */
 	_Atomic bool *stop;			  /* live: end at the next chance */
 	struct toc_wanted *const _Atomic *wanted; /* another one, when rules were read again */
 	const struct toc_wanted *runs;		  /* the one that the flows have */
 	_Atomic uint64_t turns;			  /* of the loop: it moves, if only to find nothing */
-	pthread_mutex_t published_lock;		  /* of the tally below */
+	struct toc_shedding shedding;
+	pthread_mutex_t published_lock; /* of the tally below */
 	struct toc_worker_tally counting,
 		published;   /* as they are, the thread's; as they were at its last idle moment */
 	enum toc_read ended; /* END or BROKEN, after the thread has ended */

@@ -133,6 +133,8 @@ const char *toc_capture_error(const struct toc_capture *c)
 void toc_capture_stats(struct toc_capture *c, struct toc_capture_stats *out)
 {
 	struct pcap_stat now;
+	if (c->live)
+		capture_look(c);
 	if (c->live && pcap_stats(c->pcap, &now) == 0) {
 		c->stats.kernel_received += now.ps_recv - c->last.ps_recv;
 		c->stats.kernel_dropped += now.ps_drop - c->last.ps_drop;

@@ -50,6 +50,15 @@ struct toc_capture *toc_capture_live(const struct toc_live *how, char *err, size
  * maximum of ts. */
 enum toc_read toc_capture_next(struct toc_capture *c, struct toc_frame *out);
 
+/*
+ * Live: how full the kernel's ring is, in thousandths, by the frames that it has given nobody yet. `behind`: the last
+ * frame is older than frames are that have not waited; else nothing waits, and the count begins anew from here.
+ */
+unsigned toc_capture_fill(struct toc_capture *c, bool behind);
+
+/* Live: how many frames wait in the kernel's ring. */
+uint64_t toc_capture_waiting(struct toc_capture *c);
+
 const char *toc_capture_error(const struct toc_capture *c);
 void toc_capture_stats(struct toc_capture *c, struct toc_capture_stats *out);
 void toc_capture_close(struct toc_capture *c);

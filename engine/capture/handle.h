@@ -21,6 +21,11 @@ struct toc_capture {
 	uint16_t iface, linktype;
 	struct pcap_stat last; /* 32-bit counters of libpcap, which wrap: totals are sums of differences */
 	struct toc_capture_stats stats;
+	/* live: bytes of the ring; frames that came into it and will never be given; those given and bytes at the last
+	 * look */
+	size_t ring_bytes;
+	int64_t never_given;
+	uint64_t looked_frames, looked_bytes, mean;
 	char error[CAPTURE_ERROR];
 };
 
@@ -29,6 +34,9 @@ struct toc_capture *capture_new(const char *name, uint16_t iface);
 
 /* Once pcap is set and active. */
 void capture_ready(struct toc_capture *c);
+
+/* What the kernel has counted since the last look goes into the stats. */
+void capture_look(struct toc_capture *c);
 
 /* Waits up to 50 ms for a frame. 1 = try again, 0 = nothing came. */
 int capture_wait(const struct toc_capture *c);

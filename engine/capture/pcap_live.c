@@ -22,6 +22,43 @@ int capture_wait(const struct toc_capture *c)
 	return poll(&p, 1, WAIT_MS) > 0;
 }
 
+/* The kernel counts from zero after each answer; libpcap adds up what it has asked for itself, and reads files for it.
+ */
+void capture_look(struct toc_capture *c)
+{
+	struct tpacket_stats_v3 now = { 0 };
+	socklen_t n = sizeof(now);
+	if (getsockopt(pcap_fileno(c->pcap), SOL_PACKET, PACKET_STATISTICS, &now, &n) != 0)
+		return;
+	c->stats.kernel_received += now.tp_packets;
+	c->stats.kernel_dropped += now.tp_drops;
+}
+
+uint64_t toc_capture_waiting(struct toc_capture *c)
+{
+	capture_look(c);
+	int64_t came = (int64_t)(c->stats.kernel_received - c->stats.kernel_dropped - c->stats.frames);
+	if (came < c->never_given)
+		c->never_given = came;
+	return (uint64_t)(came - c->never_given);
+}
+
+unsigned toc_capture_fill(struct toc_capture *c, bool behind)
+{
+	enum { BESIDE = 96, WHOLE = 1000 }; /* bytes of a frame's headers in the ring */
+	uint64_t waits = toc_capture_waiting(c), frames = c->stats.frames - c->looked_frames;
+	uint64_t mean = frames ? (c->stats.bytes - c->looked_bytes) / frames : c->mean;
+	c->mean = c->mean ? (3 * c->mean + mean) / 4 : mean;
+	c->looked_frames = c->stats.frames;
+	c->looked_bytes = c->stats.bytes;
+	if (!behind) {
+		c->never_given += (int64_t)waits;
+		return 0;
+	}
+	uint64_t bytes = waits * (c->mean + BESIDE);
+	return bytes >= c->ring_bytes ? WHOLE : (unsigned)(bytes * WHOLE / c->ring_bytes);
+}
+
 static const struct {
 	int code;
 	const char *remedy;
@@ -43,14 +80,18 @@ static void explain(const struct toc_live *how, pcap_t *pcap, int code, char *er
 	snprintf(err, err_size, "%s: capture cannot start: %s", how->interface, *said ? said : pcap_statustostr(code));
 }
 
+static int ring_mb(const struct toc_live *how)
+{
+	return how->ring_mb <= 0 ? DEFAULT_RING : how->ring_mb > GREATEST_RING ? GREATEST_RING : how->ring_mb;
+}
+
 /* Not immediate mode: libpcap gives up TPACKET_V3 for it. */
 static bool activate(pcap_t *pcap, const struct toc_live *how, char *err, size_t err_size)
 {
-	int ring = how->ring_mb <= 0 ? DEFAULT_RING : how->ring_mb > GREATEST_RING ? GREATEST_RING : how->ring_mb;
 	pcap_set_snaplen(pcap, how->snaplen > 0 ? how->snaplen : DEFAULT_SNAP);
 	pcap_set_promisc(pcap, 1);
 	pcap_set_timeout(pcap, WAIT_MS);
-	pcap_set_buffer_size(pcap, ring << 20);
+	pcap_set_buffer_size(pcap, ring_mb(how) << 20);
 	pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
 	int code = pcap_activate(pcap);
 	if (code < 0)
@@ -145,6 +186,7 @@ struct toc_capture *toc_capture_live(const struct toc_live *how, char *err, size
 		toc_capture_close(c);
 		return NULL;
 	}
+	c->ring_bytes = (size_t)ring_mb(how) << 20;
 	capture_ready(c);
 	return c;
 }

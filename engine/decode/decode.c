@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "decode/checksum.h"
 #include "decode/duplicate.h"
 #include "decode/fragment.h"
 #include "decode/walk.h"
@@ -15,7 +16,7 @@ struct toc_decode {
 	struct fragments *fragments;
 	struct duplicates *duplicates;
 	struct toc_packet outer[TOC_TUNNEL_DEPTH];
-	bool network_key;
+	bool network_key, lazy;
 };
 
 struct next {
@@ -205,6 +206,7 @@ enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, st
 		.outer = d->outer,
 		.slack = WALK_ANY,
 		.network_key = d->network_key,
+		.lazy = d->lazy,
 	};
 	*out = (struct toc_packet){
 		.at = frame->at, .ts = frame->ts, .ordinal = frame->ordinal, .iface = frame->iface
@@ -216,6 +218,16 @@ enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, st
 	else
 		d->count.drops[drop]++;
 	return drop;
+}
+
+void toc_decode_lazy(struct toc_decode *d, bool lazy)
+{
+	d->lazy = lazy;
+}
+
+bool toc_decode_verify(const struct toc_packet *p)
+{
+	return checksum_transport(p, p->unverified);
 }
 
 const struct toc_decode_counters *toc_decode_count(const struct toc_decode *d)

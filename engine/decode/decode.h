@@ -38,6 +38,10 @@ void toc_decode_free(struct toc_decode *d);
  */
 enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, struct toc_packet *out);
 
+/* From here on the checksums of TCP and UDP are left to who needs them: out->unverified, and this. */
+void toc_decode_lazy(struct toc_decode *d, bool lazy);
+bool toc_decode_verify(const struct toc_packet *p);
+
 /* Counts per reason, and `seen` frames: seen = packets + sum of drops (a test holds this). */
 struct toc_decode_counters {
 	uint64_t seen, packets, drops[TOC_NDROPS];

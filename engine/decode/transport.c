@@ -11,7 +11,11 @@ static enum layer incomplete(struct walk *w)
 /* Looks at the whole of header and payload, before either is read; only where all of it was captured. */
 static void verify(struct walk *w, struct toc_span bytes)
 {
-	if (w->beyond == 0 && !w->no_checksum && !checksum_transport(w->out, bytes))
+	if (w->beyond || w->no_checksum)
+		return;
+	if (w->lazy)
+		w->out->unverified = bytes;
+	else if (!checksum_transport(w->out, bytes))
 		w->out->bad_checksum = true;
 }
 

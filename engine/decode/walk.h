@@ -30,6 +30,7 @@ struct walk {
 	size_t slack;		       /* bytes that may follow an inner IP packet: none where a UDP port alone tells */
 	enum toc_drop drop;	       /* set where a layer ends without a view */
 	bool network_key;	       /* of the configuration */
+	bool lazy;		       /* checksums of the transport are left to who needs them */
 	bool no_checksum;	       /* the final destination is not in reach: the pseudo header is unknown */
 };
 

@@ -44,7 +44,8 @@ const struct toc_field_decl toc_body_fields[] = {
 	[F_SEEN] = { "seen_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes seen, decoded" },
 	[F_TOTAL] = { "total_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes announced by the sender" },
 	[F_MISSING] = { "missing_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes lost before the sensor" },
-	[F_OVERFLOW] = { "overflow_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes seen but not decoded" },
+	[F_OVERFLOW] = { "overflow_bytes", TOC_UINT, false, TOC_OPEN, "B",
+			 "bytes seen but not decoded" },
 	[F_TIMEDOUT] = { "timedout", TOC_BOOL, false, TOC_OPEN, NULL, "whether the file ended by a time limit" },
 	[F_SHA256] = { "sha256", TOC_STRING, false, TOC_OPEN, NULL, "hash, where no byte is missing" },
 	[F_ORIG_H] = { "id.orig_h", TOC_IP, false, TOC_DEVICE, NULL, "the flow's originator" },
@@ -71,6 +72,7 @@ struct toc_body {
 	uint16_t orig_port, resp_port;
 	enum toc_dir dir;
 	bool typed; /* mime is final: enough bytes, or a gap behind the first ones */
+	bool shed;  /* bytes were not looked at, nor are later ones */
 	uint16_t head_n, name_n;
 	const char *source, *mime;
 	char name[NAME_MAX_BYTES];
@@ -189,7 +191,7 @@ struct toc_body *toc_body_new(struct toc_bodies *t, const struct toc_body_info *
 	b->orig_port = info->flow->orig_port;
 	b->resp_port = info->flow->resp_port;
 	b->dir = info->dir;
-	b->typed = false;
+	b->typed = b->shed = false;
 	b->mime = NULL;
 	b->head_n = 0;
 	b->source = info->source;
@@ -275,7 +277,27 @@ void toc_body_feed(struct toc_body *b, struct toc_span bytes, toc_time ts)
 	if (b->seen == 0)
 		b->first = ts;
 	b->last = ts;
-	decode(b, 0, bytes);
+	if (b->shed)
+		toc_body_shed(b, bytes.n, ts);
+	else
+		decode(b, 0, bytes);
+}
+
+void toc_body_shed(struct toc_body *b, uint64_t n, toc_time ts)
+{
+	b->shed = true;
+	*(b->ncodings ? &b->overflow : &b->seen) += n; /* its length is known all the same */
+	b->last = ts;
+}
+
+uint64_t toc_body_seen(const struct toc_body *b)
+{
+	return b->seen + b->overflow;
+}
+
+bool toc_body_typed(const struct toc_body *b)
+{
+	return b->typed;
 }
 
 /* A gap in a coded body ends its decoding: there is nothing to go on from. */
@@ -331,7 +353,7 @@ static void describe(struct toc_bodies *t, struct toc_body *b, const char *fuid,
 	toc_put_uint(d, F_MISSING, b->missing);
 	toc_put_uint(d, F_OVERFLOW, b->overflow);
 	toc_put_bool(d, F_TIMEDOUT, false);
-	if (!b->missing && !b->overflow) {
+	if (!b->missing && !b->overflow && !b->shed) {
 		uint8_t hash[32];
 		char hex[64];
 		toc_sha256_end(b->sha256, hash);

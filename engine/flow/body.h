@@ -39,6 +39,12 @@ void toc_body_set_coding(struct toc_bodies *t, struct toc_body *b, enum toc_codi
 void toc_body_feed(struct toc_body *b, struct toc_span bytes, toc_time ts);
 void toc_body_lost(struct toc_body *b, uint64_t n);
 
+/* n bytes that came and are not looked at, nor are any behind them: no hash. */
+void toc_body_shed(struct toc_body *b, uint64_t n, toc_time ts);
+/* Bytes that came so far, decoded or not; whether enough did to tell the type. */
+uint64_t toc_body_seen(const struct toc_body *b);
+bool toc_body_typed(const struct toc_body *b);
+
 /*
  * Ends the body and frees it. True: *files_event holds the event (kind, ts, uid, fields; the caller adds at and
  * ordinal). False: not a byte was seen, no event. *out (may be NULL) is filled either way; its fuid is "" without

@@ -46,13 +46,25 @@ struct toc_flow_config {
 	/* Decoders whose events are used, by name, and "files" where those are; NULL-terminated, borrowed; NULL: all.
 	 * The others still name the flow's service. */
 	const char *const *wanted;
-	struct toc_wire_lines *lines; /* borrowed; NULL: nobody takes them */
-	struct toc_packet_tap *tap;   /* borrowed; NULL: nobody looks. Sees innermost packets over IP */
-	bool vlan_key;		      /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
-	bool parse;		      /* false: flows only, no decoders */
+	struct toc_wire_lines *lines;		    /* borrowed; NULL: nobody takes them */
+	struct toc_packet_tap *tap;		    /* borrowed; NULL: nobody looks. Sees innermost packets over IP */
+	size_t shed_large, shed_first;		    /* [1,000,000, 65,536] bytes: shed.def */
+	bool (*verify)(const struct toc_packet *p); /* looks at p->unverified; NULL: such packets do not come */
+	bool vlan_key; /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
+	bool parse;    /* false: flows only, no decoders */
 };
 
 struct toc_flows;
+
+/* What may be let go under pressure (shed.def): numbers of bits. */
+enum toc_shed {
+#define SHED(name, text) TOC_SHED_##name,
+#include "flow/shed.def"
+#undef SHED
+	TOC_SHEDS
+};
+/* Static storage. */
+const char *toc_shed_name(enum toc_shed what);
 
 /* decoders: NULL-terminated, borrowed. emit gets every event. Owned by the caller. */
 struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const struct toc_decoder *const *decoders,
@@ -61,6 +73,9 @@ void toc_flows_free(struct toc_flows *f);
 
 /* More decoders' events are used from here on: config.wanted's form. None that is used now stops. */
 void toc_flows_want(struct toc_flows *f, const char *const *wanted);
+
+/* From here on these are let go, a bit each; what was let go of a body or a stream does not come back. */
+void toc_flows_shed(struct toc_flows *f, unsigned what);
 
 /* Takes one packet, those around it first. Timers with a deadline up to p->at run before. */
 void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p);

@@ -46,6 +46,10 @@ static void apply_defaults(struct toc_flow_config *c)
 		c->held_bytes = (size_t)64 << 20;
 	if (!c->held_flow)
 		c->held_flow = 64;
+	if (!c->shed_large)
+		c->shed_large = 1000000;
+	if (!c->shed_first)
+		c->shed_first = 65536;
 }
 
 static bool add_decoders(struct toc_flows *f, struct toc_intern *names)

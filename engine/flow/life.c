@@ -243,6 +243,12 @@ static struct flow *flow_for(struct toc_flows *f, const struct toc_packet *p, un
 	return flow;
 }
 
+/* Decode leaves the checksum to us where much is let go. */
+static bool is_broken(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p)
+{
+	return p->bad_checksum || (p->unverified.n && !shed_checksum(f, flow, p) && !f->config.verify(p));
+}
+
 static void account(struct toc_flows *f, struct flow *flow, const struct toc_packet *p, unsigned dir)
 {
 	flow->last = p->ts > flow->last ? p->ts : flow->last;
@@ -251,7 +257,7 @@ static void account(struct toc_flows *f, struct flow *flow, const struct toc_pac
 		flow->ttl[dir] = p->ttl;
 	flow->ip_bytes[dir] += p->ip_len;
 	flow->bytes[dir] += payload_of(p);
-	if (p->bad_checksum) {
+	if (is_broken(f, flow, p)) {
 		f->count.bad_checksum++;
 		flow_history_count(flow, dir, COUNT_CHECKSUM, 'C');
 	}

@@ -218,7 +218,12 @@ static void body_coding(struct toc_sink *sink, enum toc_dir dir, enum toc_coding
 
 static void body_data(struct toc_sink *sink, enum toc_dir dir, struct toc_span bytes)
 {
-	toc_body_feed(flows_of(sink)->now->session->bodies[dir], bytes, sink->ts);
+	struct toc_flows *f = flows_of(sink);
+	struct toc_body *b = f->now->session->bodies[dir];
+	if (f->shed && b && shed_body(f, b, bytes))
+		toc_body_shed(b, bytes.n, sink->ts);
+	else
+		toc_body_feed(b, bytes, sink->ts);
 }
 
 static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)

@@ -81,7 +81,7 @@ static void deliver(struct toc_flows *f, struct flow *flow, unsigned dir, const 
 	struct stream *s = &flow->session->stream[dir];
 	uint64_t at = s->next;
 	s->next += n;
-	if (!bytes) {
+	if (!bytes || (f->shed && shed_stream(f, flow, dir, at, n))) {
 		session_gap(f, flow, dir, n);
 		return;
 	}

@@ -201,6 +201,7 @@ struct toc_flows {
 	toc_field id_map[4]; /* id.orig_h id.orig_p id.resp_h id.resp_p, for decoders' events */
 	struct toc_emit *emit;
 	struct toc_hash_key key;
+	unsigned shed; /* bits of enum toc_shed */
 	struct toc_flow_counters count;
 	/* the table */
 	struct flow *flows;
@@ -285,6 +286,11 @@ void stream_segment(struct toc_flows *f, struct flow *flow, const struct toc_pac
 void stream_acked(struct toc_flows *f, struct flow *flow, unsigned dir, uint64_t upto);
 void stream_flush(struct toc_flows *f, struct flow *flow, unsigned dir);
 void stream_free(struct toc_flows *f, struct stream *s);
+
+/* shed.c: whether these are let go now; counted. The checksum of p; bytes of a body; n bytes of a stream at a place. */
+bool shed_checksum(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p);
+bool shed_body(struct toc_flows *f, struct toc_body *b, struct toc_span bytes);
+bool shed_stream(struct toc_flows *f, const struct flow *flow, unsigned dir, uint64_t at, uint64_t n);
 
 /* probe.c: bytes for whoever parses. gap: n bytes that are missing. */
 void session_bytes(struct toc_flows *f, struct flow *flow, unsigned dir, struct toc_span bytes);

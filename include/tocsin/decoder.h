@@ -282,6 +282,7 @@ struct toc_decoder {
 	 */
 	const char *const *leads_to;
 	bool bodies, lines;
+	bool vital;	    /* it tells who is who, or of logs: its streams are read to their end whatever the load */
 	bool urgent_inline; /* TCP: its sockets read urgent bytes in their place (SO_OOBINLINE); others never see them
 			     */
 	const struct toc_field_decl *fields;

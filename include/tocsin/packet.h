@@ -66,7 +66,8 @@ struct toc_packet {
 	uint64_t link;	       /* TOC_L3_LINK: which protocol (above) */
 	uint32_t ip_len;       /* bytes of IP header(s) and payload on the wire */
 	uint32_t payload_len;  /* transport payload on the wire; may exceed payload.n (snap length) */
-	struct toc_span payload; /* captured part; ARP, link: the body; ICMP: from the ICMP header on */
+	struct toc_span payload;    /* captured part; ARP, link: the body; ICMP: from the ICMP header on */
+	struct toc_span unverified; /* what the transport's checksum is over, where it was not looked at; else empty */
 	struct {
 		uint32_t seq, ack;
 		uint16_t window, urgent;

@@ -188,6 +188,7 @@ static void what_the_capture_lost_is_doubt(void **state)
 	hit(r, start + 2 * TOC_SEC, "erin"); /* an update says so, too */
 	assert_non_null(strstr(r->last, "\"confidence\":\"Low\""));
 	assert_non_null(strstr(r->last, "\"doubt\":[\"loss\"]"));
+	assert_non_null(strstr(r->last, "\"degraded\":true,\"drop_ratio\":0.010500}"));
 	toc_alerts_finish(r->alerts, start + TOC_MIN);
 	r->rule.timespan = 2 * TOC_HOUR; /* as a correlation's */
 	r->rule.max_loss = 0.2;

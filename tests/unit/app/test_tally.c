@@ -44,7 +44,7 @@ static void run_worker(struct toc_ring *ring, struct toc_intern *names, const st
 {
 	static _Atomic bool stop;
 	struct toc_wanted *const _Atomic wanted = NULL;
-	struct capture capture = { { next }, 0 };
+	struct capture capture = { { .next = next }, 0 };
 	struct toc_worker w = { .source = &capture.source, .stop = &stop, .wanted = &wanted };
 	toc_feed_init(&w.feed, ring, names, (struct toc_print){ 0 });
 	w.decode = toc_decode_new(&(struct toc_decode_config){ 0 }, key);

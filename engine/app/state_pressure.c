@@ -1,5 +1,5 @@
-/* pressure - what the windows of each rule had to give up since the last look. */
-#include "app/pressure.h"
+/* state_pressure - what the windows of each rule had to give up since the last look. */
+#include "app/state_pressure.h"
 
 #include <stdlib.h>
 
@@ -7,7 +7,7 @@
 
 enum { EV_PRESSURE, F_RULE, F_TITLE, F_GIVEN_UP, F_WINDOWS, F_BYTES, N_FIELDS };
 
-const struct toc_field_decl toc_pressure_fields[] = {
+const struct toc_field_decl toc_state_pressure_fields[] = {
 	[EV_PRESSURE] = { "state_pressure", TOC_KIND, false, TOC_OPEN, NULL,
 			  "a correlation has more groups or hits than it may keep; at most every five seconds" },
 	[F_RULE] = { "rule", TOC_STRING, false, TOC_OPEN, NULL, "its id" },
@@ -16,9 +16,9 @@ const struct toc_field_decl toc_pressure_fields[] = {
 	[F_WINDOWS] = { "windows", TOC_UINT, false, TOC_OPEN, NULL, "that it holds now" },
 	[F_BYTES] = { "bytes", TOC_UINT, false, TOC_OPEN, "B", "that they take" },
 };
-const unsigned toc_pressure_nfields = N_FIELDS;
+const unsigned toc_state_pressure_nfields = N_FIELDS;
 
-struct toc_pressure {
+struct toc_state_pressure {
 	toc_field map[N_FIELDS];
 	struct toc_draft draft;
 	const struct toc_generation *generation; /* that was looked at last */
@@ -26,15 +26,15 @@ struct toc_pressure {
 	toc_time looked;
 };
 
-struct toc_pressure *toc_pressure_new(struct toc_intern *names)
+struct toc_state_pressure *toc_state_pressure_new(struct toc_intern *names)
 {
-	struct toc_pressure *p = calloc(1, sizeof(*p));
+	struct toc_state_pressure *p = calloc(1, sizeof(*p));
 	if (p)
-		toc_intern_decls(names, toc_pressure_fields, N_FIELDS, p->map);
+		toc_intern_decls(names, toc_state_pressure_fields, N_FIELDS, p->map);
 	return p;
 }
 
-void toc_pressure_free(struct toc_pressure *p)
+void toc_state_pressure_free(struct toc_state_pressure *p)
 {
 	if (p)
 		free(p->told);
@@ -47,7 +47,7 @@ static uint64_t given_up(const struct toc_generation *g, unsigned i)
 	return n->cells_evicted + n->hits_evicted;
 }
 
-static void tell(struct toc_pressure *p, const struct toc_pipeline *pipeline, unsigned i, uint64_t n, toc_time at)
+static void tell(struct toc_state_pressure *p, const struct toc_pipeline *pipeline, unsigned i, uint64_t n, toc_time at)
 {
 	const struct toc_generation *g = pipeline->generation;
 	const struct toc_alert_rule *rule = &g->rules->alerts[g->rules->ndetections + i];
@@ -64,7 +64,7 @@ static void tell(struct toc_pressure *p, const struct toc_pipeline *pipeline, un
 }
 
 /* What the rules of a new generation brought with them was told as the old one's. */
-static void begin(struct toc_pressure *p, const struct toc_generation *g)
+static void begin(struct toc_state_pressure *p, const struct toc_generation *g)
 {
 	uint64_t *told = calloc(g->rules->ncorrelations + 1, sizeof(*told));
 	for (unsigned i = 0; told && i < g->rules->ncorrelations; i++)
@@ -74,7 +74,7 @@ static void begin(struct toc_pressure *p, const struct toc_generation *g)
 	p->generation = g;
 }
 
-void toc_pressure_tick(struct toc_pressure *p, const struct toc_pipeline *pipeline)
+void toc_state_pressure_tick(struct toc_state_pressure *p, const struct toc_pipeline *pipeline)
 {
 	const struct toc_generation *g = pipeline->generation;
 	const toc_time at = toc_engine_at(pipeline->engine);
