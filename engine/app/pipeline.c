@@ -229,6 +229,8 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 					      .psl = p->psl,
 					      .sensor = toc_hash_fixed(p->config->sensor, strlen(p->config->sensor)) };
 	w->source = source;
+	w->sharers = 1;
+	w->apart = flow.vlan_key;
 	w->stop = &p->stop;
 	w->wanted = &p->wanted;
 	w->runs = p->wanted;

@@ -12,6 +12,7 @@
 struct toc_wire_line {
 	struct toc_span text;
 	bool truncated;
+	uint32_t index; /* head.index of events that are made of it */
 	uint64_t uid;
 	const struct toc_flow_info *flow;
 	enum toc_dir from;
@@ -48,8 +49,8 @@ struct toc_flow_config {
 	const char *const *wanted;
 	struct toc_wire_lines *lines; /* borrowed; NULL: nobody takes them */
 	struct toc_packet_tap *tap;   /* borrowed; NULL: nobody looks. Sees innermost packets over IP */
-	bool vlan_key;		      /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
-	bool parse;		      /* false: flows only, no decoders */
+	bool vlan_key; /* the same ends in two VLANs or tunnels are two flows; else a flow may change its way */
+	bool parse;    /* false: flows only, no decoders */
 };
 
 struct toc_flows;
@@ -64,6 +65,13 @@ void toc_flows_want(struct toc_flows *f, const char *const *wanted);
 
 /* Takes one packet, those around it first. Timers with a deadline up to p->at run before. */
 void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p);
+
+/*
+ * The same where several stages share a frame. around: the packets around p are this stage's, and p itself if there are
+ * none; else their flows are followed without a word, so that all stages know them by the same uid. inside: p is,
+ * where it is carried.
+ */
+void toc_flows_shared(struct toc_flows *f, const struct toc_packet *p, bool around, bool inside);
 
 /* Takes what is left of a frame that decode dropped: tells its oddity, where it had one. */
 void toc_flows_dropped(struct toc_flows *f, const struct toc_packet *p);

@@ -27,6 +27,7 @@ void flow_emit(struct toc_flows *f, struct toc_draft *d)
 	const char *service = enrich_event(&f->enrich, d);
 	if (service && f->now && f->now->session)
 		toc_sink_confirm(&f->sink, service);
+	d->head.index = f->depth << TOC_INDEX_BITS;
 	f->emit->event(f->emit, d);
 }
 
@@ -275,7 +276,7 @@ static bool line(struct toc_sink *sink, enum toc_dir from, struct toc_span text,
 {
 	struct toc_flows *f = flows_of(sink);
 	struct toc_wire_lines *lines = f->config.lines;
-	const struct toc_wire_line what = { text, truncated, f->now->uid, &f->info, from };
+	const struct toc_wire_line what = { text, truncated, f->depth << TOC_INDEX_BITS, f->now->uid, &f->info, from };
 	return lines && lines->take(lines, &what);
 }
 
