@@ -227,6 +227,11 @@ static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)
 	toc_body_lost(flows_of(sink)->now->session->bodies[dir], n);
 }
 
+static uint64_t body_place(struct toc_sink *sink, enum toc_dir dir, uint64_t at, struct toc_span bytes)
+{
+	return toc_body_place(flows_of(sink)->now->session->bodies[dir], at, bytes, sink->ts);
+}
+
 void session_close_bodies(struct toc_flows *f, struct flow *flow)
 {
 	(void)flow;
@@ -289,6 +294,7 @@ const struct toc_sink_ops flow_sink_ops = { .begin = begin,
 					    .body_open = body_open,
 					    .body_data = body_data,
 					    .body_gap = body_gap,
+					    .body_place = body_place,
 					    .body_close = body_close,
 					    .child = child,
 					    .expect = expect,
