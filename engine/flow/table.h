@@ -332,6 +332,8 @@ enum flow_weird {
 
 /* weird.c: an oddity is told once a flow and name, or where there is none, once a pair, name and ten minutes. */
 struct toc_lru *weird_table(const struct toc_hash_key *key);
+/* Whether this was told of two hosts; if not, it is told from now on, for so long. */
+bool told_of_pair(struct toc_flows *f, uint64_t name, const struct toc_addr pair[2], toc_time at, toc_time again);
 void weird_tell(struct toc_sink *sink, const char *name);
 void weird_flow(struct toc_flows *f, struct flow *flow, enum flow_weird what);
 void weird_packet(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p);
