@@ -90,7 +90,6 @@ struct smb_file {
 	bool delete_on_close, deleted, created, directory, bodied[2]; /* bodied: its content was begun, by direction */
 	uint64_t size, session;
 	toc_time times[4]; /* modified, accessed, created, changed; 0 = not told */
-	uint64_t next[2];  /* of the body: the offset that comes next */
 	uint32_t reads, writes;
 	uint64_t bytes_read, bytes_written;
 	uint8_t prev_ext_n;

@@ -224,7 +224,6 @@ static bool own_body(struct smb *c, struct toc_sink *s, uint64_t key, struct smb
 		return false;
 	end_body(c, s, dir);
 	f->bodied[reply] = true;
-	f->next[reply] = 0;
 	uint64_t size = reply && f->size ? f->size : UINT64_MAX;
 	toc_body_open(s, dir, "SMB", name_of(f), size);
 	c->body[dir] = key;
@@ -237,17 +236,8 @@ static void file_content(struct smb *c, struct toc_sink *s, uint64_t key, struct
 	enum toc_dir dir = content_dir(c, reply);
 	if (f->directory || offset > UINT64_MAX - bytes.n || !own_body(c, s, key, f, reply, offset))
 		return;
-	if (offset > f->next[reply])
-		toc_body_gap(s, dir, offset - f->next[reply]);
-	uint64_t known = f->next[reply] > offset ? f->next[reply] - offset : 0;
-	if (known >= bytes.n)
-		return; /* read again */
-	if (bytes.p)
-		toc_body_data(s, dir, toc_span_from(bytes, known));
-	else
-		toc_body_gap(s, dir, bytes.n - known);
-	f->next[reply] = offset + bytes.n;
-	if (reply && f->size && f->next[reply] >= f->size)
+	uint64_t whole = toc_body_at(s, dir, offset, bytes);
+	if (reply && f->size && whole >= f->size)
 		end_body(c, s, dir);
 }
 

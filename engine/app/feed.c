@@ -3,11 +3,11 @@
 
 #include "event/json.h"
 
-/* The next index for a record of (at, ordinal): records of one cause are numbered as they come. */
-static uint32_t next_index(struct toc_feed *f, toc_time at, uint64_t ordinal)
+/* The next index for a record of (at, ordinal): records of one cause are numbered as they come, from `least` on. */
+static uint32_t next_index(struct toc_feed *f, toc_time at, uint64_t ordinal, uint32_t least)
 {
 	bool same = f->last.at == at && f->last.ordinal == ordinal;
-	f->last.index = same ? f->last.index + 1 : 0;
+	f->last.index = same && f->last.index >= least ? f->last.index + 1 : least;
 	f->last.at = at;
 	f->last.ordinal = ordinal;
 	return f->last.index;
@@ -42,7 +42,7 @@ static void take(struct toc_emit *emit, struct toc_draft *d)
 		d->head.at = f->at;
 		d->head.ordinal = f->ordinal;
 	}
-	d->head.index = next_index(f, d->head.at, d->head.ordinal);
+	d->head.index = next_index(f, d->head.at, d->head.ordinal, d->head.index);
 	if (print)
 		room += text_room(f, d, size);
 	struct toc_span line = toc_span_first(d->line, f->print.on ? 0 : TOC_LINE_MOST);
@@ -77,7 +77,7 @@ void toc_feed_tally(struct toc_feed *f, uint64_t came, uint64_t lost)
 	*ev = (struct toc_event){ .size = sizeof(*ev),
 				  .at = f->at,
 				  .ordinal = f->ordinal,
-				  .index = next_index(f, f->at, f->ordinal),
+				  .index = next_index(f, f->at, f->ordinal, 0),
 				  .flags = TOC_EVENT_TALLY,
 				  .uid = came,
 				  .ts = (toc_time)lost };

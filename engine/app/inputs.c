@@ -124,8 +124,12 @@ static int open_reader(struct toc_inputs *in, struct toc_pipeline *p, const char
 		return TOC_EXIT_FINDINGS;
 	}
 	bool ok = toc_reader_split(in->reader, workers, p->config->ring_bytes, p->options.single_slot);
-	for (unsigned i = 0; ok && i < workers; i++)
+	for (unsigned i = 0; ok && i < workers; i++) {
+		struct toc_worker *w = &p->workers[p->nworkers];
 		ok = toc_pipeline_add_worker(p, toc_reader_source(in->reader, i), NULL);
+		w->place = i;
+		w->sharers = workers;
+	}
 	in->shared = workers > 1;
 	if (ok)
 		return -1;

@@ -239,6 +239,8 @@ bool toc_pipeline_add_worker(struct toc_pipeline *p, struct toc_source *source, 
 	w->fences = p->options.fences;
 	w->number = p->nworkers;
 	w->source = source;
+	w->sharers = 1;
+	w->apart = flow.vlan_key;
 	w->stop = &p->stop;
 	w->wanted = &p->wanted;
 	w->runs = p->wanted;

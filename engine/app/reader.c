@@ -28,6 +28,7 @@ struct shared {
 	toc_time at, ts;
 	uint64_t ordinal;
 	uint8_t kind; /* enum toc_read */
+	bool elsewhere;
 	uint8_t bytes[];
 };
 
@@ -134,6 +135,7 @@ static enum toc_read next_shared(struct toc_source *self, struct toc_frame *out)
 				   .bytes = toc_span_of(s->bytes, s->n),
 				   .wire_len = s->wire_len,
 				   .iface = s->iface,
+				   .elsewhere = s->elsewhere,
 				   .linktype = s->linktype };
 	return (enum toc_read)s->kind;
 }
@@ -173,10 +175,25 @@ static void share(struct lane *lane, enum toc_read kind, const struct toc_frame 
 			      .at = frame->at,
 			      .ts = frame->ts,
 			      .ordinal = frame->ordinal,
-			      .kind = (uint8_t)kind };
+			      .kind = (uint8_t)kind,
+			      .elsewhere = frame->elsewhere };
 	if (n)
 		memcpy(s->bytes, frame->bytes.p, n);
 	toc_ring_push(lane->ring);
+}
+
+/* To its worker; what may carry a packet of another worker's flows, to all. */
+static void share_frame(struct toc_reader *r, struct toc_frame *frame)
+{
+	unsigned owner = toc_spread(frame) % r->nlanes;
+	frame->elsewhere = false;
+	share(&r->lanes[owner], TOC_READ_FRAME, frame);
+	if (!toc_spread_carries(frame))
+		return;
+	frame->elsewhere = true;
+	for (unsigned i = 0; i < r->nlanes; i++)
+		if (i != owner)
+			share(&r->lanes[i], TOC_READ_FRAME, frame);
 }
 
 void *toc_reader_share(void *arg)
@@ -185,7 +202,7 @@ void *toc_reader_share(void *arg)
 	struct toc_frame frame = { .at = 0 };
 	enum toc_read got;
 	for (unsigned batch = 0; (got = next_frame(r, &frame)) == TOC_READ_FRAME;) {
-		share(&r->lanes[toc_spread(&frame) % r->nlanes], got, &frame);
+		share_frame(r, &frame);
 		if (++batch < BATCH)
 			continue;
 		batch = 0;

@@ -23,6 +23,7 @@ static void take_event(struct toc_emit *emit, struct toc_draft *d)
 		d->map = map;
 		w->told = true;
 	}
+	d->head.index = line->index;
 	w->feed->emit.event(&w->feed->emit, d);
 }
 

@@ -38,6 +38,24 @@ void toc_worker_init(struct toc_worker *w)
 	pthread_mutex_init(&w->published_lock, NULL);
 }
 
+/*
+ * A frame with tunnels. A mirror may show one direction of a flow in a tunnel and the other bare, or each in a tunnel
+ * of its own: what is carried goes by its ends alone, in the worker that has the bare packets with these ends. The
+ * tunnels keep their paths: they, and what is no packet of a flow, are of the worker that the frame is spread to.
+ */
+static void take_shared(struct toc_worker *w, const struct toc_frame *frame, struct toc_packet *p)
+{
+	bool inside = !frame->elsewhere;
+	if (w->apart && frame->elsewhere)
+		return;
+	if (!w->apart && p->outer && !p->tunnel && p->l3 == TOC_L3_IP && toc_spread_carries(frame)) {
+		p->path = 0;
+		if (w->sharers > 1)
+			inside = toc_spread_pair(&p->src, &p->dst) % w->sharers == w->place;
+	}
+	toc_flows_shared(w->flows, p, !frame->elsewhere, inside);
+}
+
 static void work(struct toc_worker *w, const struct toc_frame *frame)
 {
 	struct toc_packet packet;
@@ -53,9 +71,12 @@ static void work(struct toc_worker *w, const struct toc_frame *frame)
 	w->feed.at = frame->at;
 	w->feed.ordinal = frame->ordinal;
 	tally(w, frame);
-	if (toc_decode(w->decode, frame, &packet) == TOC_DROP_none)
+	enum toc_drop drop = toc_decode(w->decode, frame, &packet);
+	if (drop == TOC_DROP_none && (packet.outer || frame->elsewhere))
+		take_shared(w, frame, &packet);
+	else if (drop == TOC_DROP_none)
 		toc_flows_packet(w->flows, &packet);
-	else
+	else if (!frame->elsewhere)
 		toc_flows_dropped(w->flows, &packet);
 }
 

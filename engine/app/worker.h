@@ -45,6 +45,8 @@ struct toc_worker {
 	struct toc_wire_syslog syslog;		  /* where the configuration has it */
 	struct toc_fences *fences;		  /* NULL: it has none. Borrowed */
 	unsigned number;			  /* among the workers */
+	unsigned place, sharers;		  /* replay: this one among those that share the captures; live: 0, 1 */
+	bool apart;				  /* flows in different tunnels and VLANs are different */
 	_Atomic bool *stop;			  /* live: end at the next chance */
 	struct toc_wanted *const _Atomic *wanted; /* another one, when rules were read again */
 	const struct toc_wanted *runs;		  /* the one that the flows have */

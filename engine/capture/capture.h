@@ -69,4 +69,14 @@ void toc_capture_close(struct toc_capture *c);
  */
 uint32_t toc_spread(const struct toc_frame *frame);
 
+/* The same number for a packet with these ends, if it came bare. */
+uint32_t toc_spread_pair(const struct toc_addr *a, const struct toc_addr *b);
+
+/*
+ * Whether a frame may carry another packet, or a part of one: its IP protocol or UDP port is a tunnel's (carriers.c),
+ * or it is a fragment of what may have such a port. A carried packet belongs to the worker of its own ends, where the
+ * bare packets of its flow are, and only decode knows its ends: replay shows these frames to all workers.
+ */
+bool toc_spread_carries(const struct toc_frame *frame);
+
 #endif

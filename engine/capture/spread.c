@@ -62,30 +62,46 @@ static bool is_tag(uint16_t protocol)
 	return protocol == VLAN || protocol == QINQ || protocol == OLD_QINQ;
 }
 
-static uint32_t spread_link(const struct link *link, struct toc_span frame)
+static uint16_t find_network(const struct link *link, struct toc_cursor *in)
 {
-	struct toc_cursor in = toc_cursor_of(frame), look = in;
-	toc_skip(&in, link->network);
+	struct toc_cursor look = *in;
+	toc_skip(in, link->network);
 	if (link->protocol < 0) {
-		look = in;
+		look = *in;
 		uint8_t version = toc_u8(&look) >> 4;
-		return spread_ip(in, version == 4 ? IP4 : version == 6 ? IP6 : 0);
+		return version == 4 ? IP4 : version == 6 ? IP6 : 0;
 	}
 	toc_skip(&look, (size_t)link->protocol);
 	uint16_t protocol = toc_be16(&look);
 	for (unsigned tags = 0; tags < MAX_TAGS && is_tag(protocol); tags++) {
-		toc_skip(&in, 2);
-		protocol = toc_be16(&in);
+		toc_skip(in, 2);
+		protocol = toc_be16(in);
 	}
-	return spread_ip(in, protocol);
+	return protocol;
+}
+
+uint16_t spread_network(const struct toc_frame *frame, struct toc_cursor *in)
+{
+	*in = toc_cursor_of(frame->bytes);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (links[i].linktype == frame->linktype)
+			return find_network(&links[i], in);
+	return 0;
 }
 
 uint32_t toc_spread(const struct toc_frame *frame)
 {
-	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-		if (links[i].linktype == frame->linktype)
-			return spread_link(&links[i], frame->bytes);
-	return 0;
+	struct toc_cursor in;
+	uint16_t protocol = spread_network(frame, &in);
+	return spread_ip(in, protocol);
+}
+
+uint32_t toc_spread_pair(const struct toc_addr *a, const struct toc_addr *b)
+{
+	bool v4 = toc_addr_is_v4(a);
+	uint8_t at = v4 ? 12 : 0, words = v4 ? 1 : 4;
+	return stir(fold(toc_cursor_of(toc_span_of(a->b, sizeof(a->b))), at, words) +
+		    fold(toc_cursor_of(toc_span_of(b->b, sizeof(b->b))), at, words));
 }
 
 /*

@@ -5,6 +5,9 @@
 #include <pcap/pcap.h>
 #include <stdint.h>
 
+#include "capture/capture.h"
+#include "tocsin/cursor.h"
+
 #define SPREAD_PROGRAM 160 /* instructions at most */
 
 /*
@@ -13,5 +16,8 @@
  * own offsets, which are right whether or not it has taken the outer VLAN tag off. Returns the number of instructions.
  */
 unsigned spread_program(struct bpf_insn out[SPREAD_PROGRAM], uint32_t protocol, uint32_t network);
+
+/* Sets *in to a frame's network header; its EtherType, or 0 where there is none or the link is not known. */
+uint16_t spread_network(const struct toc_frame *frame, struct toc_cursor *in);
 
 #endif

@@ -121,7 +121,10 @@ enum layer walk_udp(struct walk *w)
 
 bool walk_again(struct walk *w, struct toc_span packet, uint8_t version)
 {
-	return w->duplicates && !w->depth && duplicates_seen(w->duplicates, w->out, packet, version);
+	if (!w->duplicates || !duplicates_seen(w->duplicates, w->out, packet, version))
+		return false;
+	w->out->again = w->depth > 0;
+	return !w->depth;
 }
 
 enum layer walk_link(struct walk *w, uint64_t protocol)
@@ -169,7 +172,7 @@ static void fall_back(struct toc_decode *d, struct walk *w)
 {
 	bool sure = w->sure == w->depth;
 	if (sure)
-		d->count.inner_drops[w->drop]++;
+		d->count.inner_drops[w->drop] += !w->frame->elsewhere;
 	const char *weird = sure ? w->out->weird : NULL;
 	*w->out = *w->out->outer;
 	w->depth--;
@@ -212,7 +215,10 @@ enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, st
 		.at = frame->at, .ts = frame->ts, .ordinal = frame->ordinal, .iface = frame->iface
 	};
 	enum toc_drop drop = walk(d, &w);
+	if (frame->elsewhere)
+		return drop;
 	d->count.seen++;
+	d->count.again += drop == TOC_DROP_none && out->again;
 	if (drop == TOC_DROP_none)
 		d->count.packets++;
 	else

@@ -34,7 +34,7 @@ void toc_decode_free(struct toc_decode *d);
  * One frame. TOC_DROP_none: *out is a view, of the innermost packet where there are tunnels (out->outer leads
  * outwards). It is borrowed from the frame, or from d (datagrams of fragments, outer packets), until the next call.
  * Else the reason, counted; out->weird and the addresses may be set even so. A fragment that waits for others ends as
- * `fragment_held`. Never fails otherwise.
+ * `fragment_held`. Never fails otherwise. A frame of another worker (frame->elsewhere) is not counted.
  */
 enum toc_drop toc_decode(struct toc_decode *d, const struct toc_frame *frame, struct toc_packet *out);
 
@@ -46,6 +46,7 @@ bool toc_decode_verify(const struct toc_packet *p);
 struct toc_decode_counters {
 	uint64_t seen, packets, drops[TOC_NDROPS];
 	uint64_t inner_drops[TOC_NDROPS]; /* packets inside tunnels; the one around them is the view then */
+	uint64_t again;			  /* packets inside tunnels that were mirrored on another way too */
 	uint64_t fragments_expired, fragments_evicted; /* unfinished datagrams given up: too old, too many */
 };
 const struct toc_decode_counters *toc_decode_count(const struct toc_decode *d);

@@ -1,4 +1,5 @@
-/* duplicate - packets that two mirrors show: the same but for VLAN tags and what a router changes on the way. */
+/* duplicate - packets that two mirrors show: the same but for VLAN tags, tunnels and what a router changes on the way.
+ */
 #ifndef DECODE_DUPLICATE_H
 #define DECODE_DUPLICATE_H
 

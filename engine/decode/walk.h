@@ -48,7 +48,10 @@ enum layer walk_gre(uint16_t type);
 enum layer walk_udp(struct walk *w);
 bool looks_like_teredo(const struct walk *w);
 
-/* Of the outermost IP packet, once its length is known: whether another mirror has shown it. */
+/*
+ * Once an IP packet's length is known: whether another mirror has shown the frame. Of a packet in a tunnel that was
+ * seen bare, or in another tunnel, out->again says so; the tunnel's own packet is new.
+ */
 bool walk_again(struct walk *w, struct toc_span packet, uint8_t version);
 
 /* What follows belongs to a link protocol (TOC_LINK_*) that only packet decoders read: it is the view. */

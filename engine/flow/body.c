@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/inflate.h"
 #include "flow/mime.h"
+#include "flow/pieces.h"
 
 enum { NAME_MAX_BYTES = 256, DECODED = 16384, INFLATES = 2048, CODINGS = 4, BROTLIS = 16 };
 
@@ -66,6 +67,8 @@ struct toc_body {
 	unsigned brotlis;		      /* how many of them are Brotli's */
 	unsigned ncodings;
 	uint64_t uid, expected, seen, missing, overflow;
+	uint64_t next; /* place of the next byte, where places are told */
+	struct pieces waiting;
 	uint64_t id[2];
 	toc_time first, last;
 	struct toc_addr orig, resp;
@@ -86,6 +89,7 @@ struct toc_bodies {
 	struct toc_inflate *inflates[INFLATES]; /* those not in use: the first `idle` */
 	size_t idle, ninflates;
 	unsigned brotlis; /* in use: they take megabytes */
+	struct pieces_budget waiting;
 	uint64_t refused, undecoded;
 	struct {
 		uint64_t uid, ordinal, count;
@@ -126,6 +130,8 @@ void toc_bodies_free(struct toc_bodies *t)
 		return;
 	for (size_t i = 0; i < t->ncells; i++) {
 		inflate_return(t, t->cells[i]);
+		while (t->cells[i]->waiting.first)
+			pieces_free(&t->waiting, pieces_take(&t->cells[i]->waiting));
 		toc_sha256_free(t->cells[i]->sha256);
 		free(t->cells[i]);
 	}
@@ -184,7 +190,7 @@ struct toc_body *toc_body_new(struct toc_bodies *t, const struct toc_body_info *
 	identify(t, b, info);
 	b->uid = info->uid;
 	b->expected = info->expected;
-	b->seen = b->missing = b->overflow = 0;
+	b->seen = b->missing = b->overflow = b->next = 0;
 	b->first = b->last = info->ts;
 	b->orig = info->flow->orig;
 	b->resp = info->flow->resp;
@@ -314,6 +320,58 @@ void toc_body_lost(struct toc_body *b, uint64_t n)
 	}
 }
 
+/* The first piece that waits is in: what is in front of it, if anything, is lost. */
+static void take_waiting(struct toc_body *b, toc_time ts)
+{
+	struct piece *piece = pieces_take(&b->waiting);
+	toc_body_lost(b, piece->at - b->next);
+	toc_body_feed(b, toc_span_of(piece->bytes, piece->n), ts);
+	b->next = piece->at + piece->n;
+	pieces_free(&b->owner->waiting, piece);
+}
+
+static void take_whole(struct toc_body *b, toc_time ts)
+{
+	while (b->waiting.first && b->waiting.first->at == b->next)
+		take_waiting(b, ts);
+}
+
+/* What waits came first and stays. */
+static size_t until_waiting(const struct toc_body *b, size_t n)
+{
+	uint64_t room = b->waiting.first ? b->waiting.first->at - b->next : n;
+	return room < n ? (size_t)room : n;
+}
+
+uint64_t toc_body_place(struct toc_body *b, uint64_t at, struct toc_span bytes, toc_time ts)
+{
+	if (!b)
+		return 0;
+	while (bytes.n && bytes.p && at > b->next && !pieces_add(&b->waiting, &b->owner->waiting, at, bytes)) {
+		if (!b->waiting.first || b->waiting.first->at > at) { /* there is no room, and these come first */
+			toc_body_lost(b, at - b->next);
+			b->next = at;
+			break;
+		}
+		take_waiting(b, ts);
+		take_whole(b, ts);
+	}
+	while (bytes.n && at <= b->next) {
+		uint64_t known = b->next - at;
+		bytes.n = known < bytes.n ? bytes.n - (size_t)known : 0;
+		bytes.p = bytes.p && bytes.n ? bytes.p + known : NULL;
+		at = b->next;
+		size_t n = until_waiting(b, bytes.n);
+		if (bytes.p)
+			toc_body_feed(b, toc_span_first(bytes, n), ts);
+		else
+			toc_body_lost(b, n);
+		b->next += n;
+		take_whole(b, ts);
+	}
+	return b->next;
+}
+
 enum { FUID = 18 }; /* as long as Zeek's */
 
 static void print_fuid(const struct toc_body *b, char out[20])
@@ -366,6 +424,8 @@ bool toc_body_end(struct toc_bodies *t, struct toc_body *b, toc_time ts, struct 
 		  struct toc_body_summary *out)
 {
 	struct toc_body_summary summary = { .fuid = "" };
+	while (b && b->waiting.first)
+		take_waiting(b, b->last);
 	bool some = b && b->seen;
 	if (some) {
 		b->last = ts > b->last ? ts : b->last;

@@ -46,6 +46,12 @@ uint64_t toc_body_seen(const struct toc_body *b);
 bool toc_body_typed(const struct toc_body *b);
 
 /*
+ * Instead of both, bytes at their place (bytes.p NULL: lost). What is behind a hole waits for it, within the bounds of
+ * pieces.h; where these are passed, and at the end, the hole is lost. Returns the place up to which all is in.
+ */
+uint64_t toc_body_place(struct toc_body *b, uint64_t at, struct toc_span bytes, toc_time ts);
+
+/*
  * Ends the body and frees it. True: *files_event holds the event (kind, ts, uid, fields; the caller adds at and
  * ordinal). False: not a byte was seen, no event. *out (may be NULL) is filled either way; its fuid is "" without
  * event.

@@ -12,6 +12,7 @@
 struct toc_wire_line {
 	struct toc_span text;
 	bool truncated;
+	uint32_t index; /* head.index of events that are made of it */
 	uint64_t uid;
 	const struct toc_flow_info *flow;
 	enum toc_dir from;
@@ -50,7 +51,7 @@ struct toc_flow_config {
 	struct toc_packet_tap *tap;		    /* borrowed; NULL: nobody looks. Sees innermost packets over IP */
 	size_t shed_large, shed_first;		    /* [1,000,000, 65,536] bytes: shed.def */
 	bool (*verify)(const struct toc_packet *p); /* looks at p->unverified; NULL: such packets do not come */
-	bool vlan_key; /* the same ends in two VLANs are two flows; else a flow may change its VLAN */
+	bool vlan_key; /* the same ends in two VLANs or tunnels are two flows; else a flow may change its way */
 	bool parse;    /* false: flows only, no decoders */
 };
 
@@ -79,6 +80,13 @@ void toc_flows_shed(struct toc_flows *f, unsigned what);
 
 /* Takes one packet, those around it first. Timers with a deadline up to p->at run before. */
 void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p);
+
+/*
+ * The same where several stages share a frame. around: the packets around p are this stage's, and p itself if there are
+ * none; else their flows are followed without a word, so that all stages know them by the same uid. inside: p is,
+ * where it is carried.
+ */
+void toc_flows_shared(struct toc_flows *f, const struct toc_packet *p, bool around, bool inside);
 
 /* Takes what is left of a frame that decode dropped: tells its oddity, where it had one. */
 void toc_flows_dropped(struct toc_flows *f, const struct toc_packet *p);

@@ -108,6 +108,7 @@ toc_time flow_deadline(const struct toc_flows *f, const struct flow *flow)
 void flow_due(struct toc_flows *f, struct flow *flow, toc_time at)
 {
 	bool ends;
+	f->depth = flow->depth;
 	if (flow->session && flow->session->held)
 		held_emit_due(f, flow, at, false);
 	if (flow->session && flow->session->inners)
@@ -124,9 +125,19 @@ void flow_due(struct toc_flows *f, struct flow *flow, toc_time at)
 	flow_end(f, flow, at, flow->ordinal, ends ? TOC_END_CLOSED : TOC_END_TIMEOUT);
 }
 
+static void flow_gone(struct toc_flows *f, struct flow *flow)
+{
+	free(flow->parents);
+	flow_remove(f, flow);
+}
+
 /* ordinal 0: of the packet at hand (an eviction), else of a timer. */
 void flow_end(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordinal, enum toc_end why)
 {
+	if (flow->followed) {
+		flow_gone(f, flow);
+		return;
+	}
 	f->at = ordinal ? at : 0;
 	f->ordinal = ordinal;
 	if (flow->session)
@@ -144,8 +155,7 @@ void flow_end(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ordi
 	if (flow->session) {
 		session_parse_done(f, flow, why);
 	}
-	free(flow->parents);
-	flow_remove(f, flow);
+	flow_gone(f, flow);
 }
 
 static bool is_server_port(const struct toc_flows *f, uint8_t proto, uint16_t port)
@@ -284,6 +294,27 @@ static void show(struct toc_flows *f, const struct flow *flow, const struct toc_
 	f->config.tap->see(f->config.tap, p, &about);
 }
 
+static void arm(struct toc_flows *f, struct flow *flow)
+{
+	/* armed earlier than needed is fine: the timer looks again */
+	toc_time due = flow_deadline(f, flow);
+	if (flow->slot == TOC_NONE_INDEX || due < flow->due)
+		timer_arm(f, flow, due);
+}
+
+/* Of another stage's flow: only what its end and its tunnel's depend on. */
+static uint64_t follow_flow(struct toc_flows *f, const struct toc_packet *p, const struct toc_packet *inner)
+{
+	unsigned dir;
+	f->following = true;
+	struct flow *flow = flow_for(f, p, &dir);
+	f->following = false;
+	flow->seen = p->at;
+	flow->tunnel_told |= inner && inner->l3 == TOC_L3_IP;
+	arm(f, flow);
+	return flow->uid;
+}
+
 /* inner: what p carries, or NULL. Returns the flow's uid: the flow itself may move when the next one is opened. */
 static uint64_t take_flow(struct toc_flows *f, const struct toc_packet *p, const struct toc_packet *inner,
 			  const struct parents *parents)
@@ -301,29 +332,38 @@ static uint64_t take_flow(struct toc_flows *f, const struct toc_packet *p, const
 	if (f->config.tap && !inner)
 		show(f, flow, p, dir);
 	plan_report(flow);
-	/* armed earlier than needed is fine: the timer looks again */
-	toc_time due = flow_deadline(f, flow);
-	if (flow->slot == TOC_NONE_INDEX || due < flow->due)
-		timer_arm(f, flow, due);
+	arm(f, flow);
 	return flow->uid;
 }
 
 /* The packets around p, the outermost first. */
-static void take_outer(struct toc_flows *f, const struct toc_packet *p, struct parents *parents)
+static void take_outer(struct toc_flows *f, const struct toc_packet *p, bool ours, struct parents *parents)
 {
 	if (!p->outer)
 		return;
-	take_outer(f, p->outer, parents);
-	uint64_t uid = take_flow(f, p->outer, p, parents);
+	take_outer(f, p->outer, ours, parents);
+	f->depth = parents->n;
+	uint64_t uid = ours ? take_flow(f, p->outer, p, parents) : follow_flow(f, p->outer, p);
 	parents->uid[parents->n++] = uid;
 }
 
 void toc_flows_packet(struct toc_flows *f, const struct toc_packet *p)
 {
+	toc_flows_shared(f, p, true, true);
+}
+
+void toc_flows_shared(struct toc_flows *f, const struct toc_packet *p, bool around, bool inside)
+{
 	struct parents parents = { .n = 0 };
 	timer_run(f, p->at);
-	f->count.packets++;
-	take_outer(f, p, &parents);
+	f->count.packets += around;
+	take_outer(f, p, around, &parents);
+	f->depth = parents.n;
+	if (!(p->outer ? inside && !p->again : around)) {
+		if (!p->outer && p->l3 == TOC_L3_IP)
+			follow_flow(f, p, NULL);
+		return;
+	}
 	if (p->l3 == TOC_L3_IP) {
 		take_flow(f, p, NULL, &parents);
 		return;
@@ -349,6 +389,7 @@ void toc_flows_finish(struct toc_flows *f, toc_time at)
 	timer_run(f, at);
 	while (f->oldest != TOC_NONE_INDEX) {
 		struct flow *flow = &f->flows[f->oldest];
+		f->depth = flow->depth;
 		flow_end(f, flow, at, flow->ordinal, TOC_END_INPUT);
 	}
 }

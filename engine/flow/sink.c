@@ -27,6 +27,7 @@ void flow_emit(struct toc_flows *f, struct toc_draft *d)
 	const char *service = enrich_event(&f->enrich, d);
 	if (service && f->now && f->now->session)
 		toc_sink_confirm(&f->sink, service);
+	d->head.index = f->depth << TOC_INDEX_BITS;
 	f->emit->event(f->emit, d);
 }
 
@@ -231,6 +232,11 @@ static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)
 	toc_body_lost(flows_of(sink)->now->session->bodies[dir], n);
 }
 
+static uint64_t body_place(struct toc_sink *sink, enum toc_dir dir, uint64_t at, struct toc_span bytes)
+{
+	return toc_body_place(flows_of(sink)->now->session->bodies[dir], at, bytes, sink->ts);
+}
+
 void session_close_bodies(struct toc_flows *f, struct flow *flow)
 {
 	(void)flow;
@@ -280,7 +286,7 @@ static bool line(struct toc_sink *sink, enum toc_dir from, struct toc_span text,
 {
 	struct toc_flows *f = flows_of(sink);
 	struct toc_wire_lines *lines = f->config.lines;
-	const struct toc_wire_line what = { text, truncated, f->now->uid, &f->info, from };
+	const struct toc_wire_line what = { text, truncated, f->depth << TOC_INDEX_BITS, f->now->uid, &f->info, from };
 	return lines && lines->take(lines, &what);
 }
 
@@ -293,6 +299,7 @@ const struct toc_sink_ops flow_sink_ops = { .begin = begin,
 					    .body_open = body_open,
 					    .body_data = body_data,
 					    .body_gap = body_gap,
+					    .body_place = body_place,
 					    .body_close = body_close,
 					    .child = child,
 					    .expect = expect,

@@ -218,6 +218,8 @@ struct flow *flow_add(struct toc_flows *f, const struct toc_packet *p, bool flip
 	flow->vlan = p->vlan;
 	flow->inner_vlan = p->inner_vlan;
 	flow->flipped = flip;
+	flow->depth = (uint8_t)f->depth;
+	flow->followed = f->following;
 	flow->slot = TOC_NONE_INDEX;
 	flow->uid = make_uid(f, flow);
 	int32_t *b = bucket_of_flow(f, flow);
@@ -227,7 +229,7 @@ struct flow *flow_add(struct toc_flows *f, const struct toc_packet *p, bool flip
 	flow->older = f->newest;
 	*(f->newest == TOC_NONE_INDEX ? &f->oldest : &f->flows[f->newest].newer) = i;
 	f->newest = i;
-	f->count.flows_new++;
+	f->count.flows_new += !f->following;
 	return flow;
 }
 

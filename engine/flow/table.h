@@ -76,6 +76,8 @@ struct flow {
 	uint64_t path;		     /* of the tunnels around it (and its VLANs, by configuration): part of the key */
 	uint32_t weirds;	     /* a bit for each enum flow_weird told */
 	uint8_t tunnel;		     /* enum toc_tunnel: packets were found in its payload */
+	uint8_t depth;		     /* packets around its first one */
+	bool followed;		     /* another stage tells of it */
 	uint8_t ttl[2];		     /* of each side's first packet; 0 = none yet */
 	bool tunnel_told;	     /* and those of flows among them */
 	const char *message_service; /* confirmed by a decoder of messages; static storage */
@@ -229,6 +231,8 @@ struct toc_flows {
 	struct toc_sink sink;
 	struct toc_flow_info info;
 	struct flow *now;	  /* whose decoder runs; NULL: of a message that has no flow */
+	unsigned depth;		  /* of what is told: events of one frame are in the order of its packets */
+	bool following;		  /* the packet is another stage's */
 	unsigned message_decoder; /* index + 1 while a decoder of messages runs */
 	toc_time at;		  /* the deadline in a timer, else 0: the emit end knows */
 	uint64_t ordinal;
@@ -334,6 +338,8 @@ enum flow_weird {
 
 /* weird.c: an oddity is told once a flow and name, or where there is none, once a pair, name and ten minutes. */
 struct toc_lru *weird_table(const struct toc_hash_key *key);
+/* Whether this was told of two hosts; if not, it is told from now on, for so long. */
+bool told_of_pair(struct toc_flows *f, uint64_t name, const struct toc_addr pair[2], toc_time at, toc_time again);
 void weird_tell(struct toc_sink *sink, const char *name);
 void weird_flow(struct toc_flows *f, struct flow *flow, enum flow_weird what);
 void weird_packet(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p);

@@ -22,16 +22,19 @@ struct due {
 	toc_time due;
 	uint64_t ordinal;
 	int32_t flow;
+	unsigned depth;
 };
 
 static bool sooner(const struct due *a, const struct due *b)
 {
-	return a->due != b->due ? a->due < b->due : a->ordinal < b->ordinal;
+	if (a->due != b->due)
+		return a->due < b->due;
+	return a->ordinal != b->ordinal ? a->ordinal < b->ordinal : a->depth < b->depth;
 }
 
 static void heap_push(struct toc_flows *f, int32_t i)
 {
-	struct due new = { f->flows[i].due, f->flows[i].ordinal, i };
+	struct due new = { f->flows[i].due, f->flows[i].ordinal, i, f->flows[i].depth };
 	if (f->heap_n == f->heap_room) {
 		f->heap_room = f->heap_room ? 2 * f->heap_room : 256;
 		f->heap = realloc(f->heap, f->heap_room * sizeof(*f->heap));
@@ -115,8 +118,8 @@ static void close_slot(struct toc_flows *f, int64_t next)
 	f->wheel_slot = next;
 }
 
-/* Fires what is due up to `at`, in the order of (due, ordinal). What was armed anew, disarmed, or ended in the meantime
- * is not what the heap remembers. */
+/* Fires what is due up to `at`, in the order of (due, ordinal, depth). What was armed anew, disarmed, or ended in the
+ * meantime is not what the heap remembers. */
 static void fire(struct toc_flows *f, toc_time at)
 {
 	open_slot(f);

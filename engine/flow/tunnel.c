@@ -56,12 +56,14 @@ void tunnel_ended(struct toc_flows *f, struct flow *flow, enum toc_end why)
 		tell(f, flow, flow->last, kinds[flow->tunnel].type, "Tunnel::EXPIRE");
 }
 
-/* What a decoder saw set up: its flow goes on as one, so there is nothing to close. */
+/* What a decoder saw set up, told once a day of a client and its proxy: the flow goes on as one, nothing is closed. */
 void tunnel_by_decoder(struct toc_sink *sink, const char *type)
 {
 	struct toc_flows *f = flows_of(sink);
 	f->count.tunnels++;
-	tell(f, f->now, sink->ts, type, "Tunnel::DISCOVER");
+	uint64_t name = toc_hash_mix(toc_hash_fixed(type, strlen(type)), f->now->port[TOC_RESP]);
+	if (!told_of_pair(f, name, f->now->addr, f->now->seen, TOC_DAY))
+		tell(f, f->now, sink->ts, type, "Tunnel::DISCOVER");
 }
 
 void parents_note(struct flow *flow, const struct parents *p)

@@ -47,14 +47,22 @@ static void emit_of_flow(struct toc_flows *f, const struct flow *flow, toc_time 
 	flow_emit(f, d);
 }
 
-static void of_pair(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p, const char *name)
+bool told_of_pair(struct toc_flows *f, uint64_t name, const struct toc_addr pair[2], toc_time at, toc_time again)
 {
-	const struct told key = { .name = toc_hash_fixed(name, strlen(name)), .src = p->src, .dst = p->dst };
+	const struct told key = { .name = name, .src = pair[0], .dst = pair[1] };
 	bool fresh;
 	struct told *t = toc_lru_add(f->weirds, &key, &fresh);
-	if (!fresh && t->until > p->at)
+	if (!fresh && t->until > at)
+		return true;
+	t->until = at + again;
+	return false;
+}
+
+static void of_pair(struct toc_flows *f, const struct flow *flow, const struct toc_packet *p, const char *name)
+{
+	const struct toc_addr pair[2] = { p->src, p->dst };
+	if (told_of_pair(f, toc_hash_fixed(name, strlen(name)), pair, p->at, pair_again))
 		return;
-	t->until = p->at + pair_again;
 	if (flow) {
 		emit_of_flow(f, flow, p->ts, name);
 		return;

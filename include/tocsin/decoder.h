@@ -73,6 +73,7 @@ struct toc_sink_ops {
 	void (*body_open)(struct toc_sink *, enum toc_dir, const char *source, struct toc_span name, uint64_t expected);
 	void (*body_data)(struct toc_sink *, enum toc_dir, struct toc_span);
 	void (*body_gap)(struct toc_sink *, enum toc_dir, uint64_t n);
+	uint64_t (*body_place)(struct toc_sink *, enum toc_dir, uint64_t at, struct toc_span);
 	void (*body_close)(struct toc_sink *, enum toc_dir, struct toc_body_summary *);
 	void (*child)(struct toc_sink *, const char *decoder);
 	void (*expect)(struct toc_sink *, const struct toc_addr *host, uint16_t port, const char *decoder);
@@ -167,6 +168,16 @@ static inline void toc_body_data(struct toc_sink *s, enum toc_dir dir, struct to
 static inline void toc_body_gap(struct toc_sink *s, enum toc_dir dir, uint64_t n)
 {
 	s->ops->body_gap(s, dir, n);
+}
+
+/*
+ * Instead of data and gaps: bytes at their place in the file, in any order (bytes.p NULL: lost). The engine keeps what
+ * is behind a hole until that is filled, within bounds; then, and at close, the hole is a gap. Returns the place up to
+ * which all is in; 0 where nobody wants files.
+ */
+static inline uint64_t toc_body_at(struct toc_sink *s, enum toc_dir dir, uint64_t at, struct toc_span bytes)
+{
+	return s->ops->body_place(s, dir, at, bytes);
 }
 
 static inline void toc_body_close(struct toc_sink *s, enum toc_dir dir, struct toc_body_summary *out)

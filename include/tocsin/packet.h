@@ -14,7 +14,8 @@ struct toc_frame {
 	uint32_t wire_len;
 	uint16_t iface; /* interface id; 0 in replay of one file */
 	uint32_t came,
-		lost; /* live, once a second: frames since it was last told, the lost ones included; of these lost */
+		lost;	/* live, once a second: frames since it was last told, the lost ones included; of these lost */
+	bool elsewhere; /* another worker's too, which counts it: this one has it for what it may carry */
 	uint16_t linktype; /* LINKTYPE_ value of the capture file format (tcpdump.org/linktypes.html) */
 };
 
@@ -55,12 +56,14 @@ struct toc_packet {
 	bool has_mac;
 	bool bad_checksum; /* counted and noted in history, never a reason to drop */
 	bool reassembled;  /* from fragments: ip_len is the datagram's, with one header, as in Zeek */
+	bool again;	   /* carried, and seen before on another way: only what carries it is new */
 	uint8_t ttl;
 	uint8_t tunnel;		   /* enum toc_tunnel: what this one's payload is, where a packet was found in it */
 	uint16_t vlan, inner_vlan; /* 0 = none */
 	struct toc_addr src, dst;
 	const struct toc_packet *outer; /* the packet that carries this one; borrowed like payload; NULL: none */
-	uint64_t path;			/* of the tunnels around it: the same in both directions; 0 = none */
+	uint64_t
+		path; /* of the tunnels around it: the same in both directions; 0 = none, or any: it goes by its ends */
 	const char *weird;     /* an oddity that decode met, with a stable name; NULL = none; also of dropped frames */
 	uint16_t sport, dport; /* ICMP: Zeek's convention, type and code */
 	uint64_t link;	       /* TOC_L3_LINK: which protocol (above) */

@@ -87,6 +87,29 @@ static void ipv6_and_fragments_too(void **state)
 	}
 }
 
+/* The same segment bare and in a GRE tunnel: the tunnel's own packet is new, what it carries is not. */
+static void what_a_tunnel_carries_too(void **state)
+{
+	segment(false, 64, 1, 100);
+	uint8_t inner[128];
+	size_t n = f.n - f.ip;
+	memcpy(inner, f.b + f.ip, n);
+	assert_int_equal(decode(state, TOC_SEC), TOC_DROP_none);
+	for (unsigned copy = 0; copy < 2; copy++) {
+		frame_eth(&f, 0x0800);
+		frame_ip4_full(&f, "192.0.2.1", "192.0.2.2", 47, 77 + copy, 0, NULL, 0);
+		frame_bytes(&f, "\0\0\x08\0", 4);
+		frame_bytes(&f, (const char *)inner, n);
+		frame_done(&f);
+		assert_int_equal(decode(state, TOC_SEC + TOC_MS), TOC_DROP_none);
+		assert_non_null(p.outer);
+		assert_true(p.again);
+		assert_false(p.outer->again);
+	}
+	assert_int_equal(toc_decode_count(*state)->again, 2);
+	assert_int_equal(toc_decode_count(*state)->packets, 3);
+}
+
 static void not_asked_for_not_done(void **state)
 {
 	static const struct toc_decode_config plain = { 0 };
@@ -103,10 +126,8 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(the_copy_is_dropped),
-		TEST(what_differs_passes),
-		TEST(ipv6_and_fragments_too),
-		TEST(not_asked_for_not_done),
+		TEST(the_copy_is_dropped),	 TEST(what_differs_passes),    TEST(ipv6_and_fragments_too),
+		TEST(what_a_tunnel_carries_too), TEST(not_asked_for_not_done),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

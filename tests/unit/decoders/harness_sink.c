@@ -162,11 +162,66 @@ static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)
 	of(sink)->bodies[dir].missing += n;
 }
 
+/* In front of it: gap. False: nothing waits, or only behind a hole. */
+static bool take_waiting(struct toc_sink *sink, enum toc_dir dir, bool hole)
+{
+	struct body *b = &of(sink)->bodies[dir];
+	unsigned first = 0;
+	for (unsigned i = 1; i < b->nwaiting; i++)
+		first = b->waiting[i].at < b->waiting[first].at ? i : first;
+	if (!b->nwaiting || (b->waiting[first].at > b->next && !hole))
+		return false;
+	struct toc_span bytes = b->waiting[first].bytes;
+	uint64_t at = b->waiting[first].at, known = at < b->next ? b->next - at : 0;
+	b->waiting[first] = b->waiting[--b->nwaiting];
+	if (at > b->next)
+		b->missing += at - b->next;
+	if (known < bytes.n) {
+		body_data(sink, dir, toc_span_from(bytes, (size_t)known));
+		b->next = at + bytes.n;
+	}
+	free((void *)(uintptr_t)bytes.p);
+	return true;
+}
+
+static uint64_t body_place(struct toc_sink *sink, enum toc_dir dir, uint64_t at, struct toc_span bytes)
+{
+	struct body *b = &of(sink)->bodies[dir];
+	if (!b->open)
+		trial_note(of(sink), "body", "data without open");
+	if (!bytes.p && at <= b->next && at + bytes.n > b->next) {
+		b->missing += at + bytes.n - b->next;
+		b->next = at + bytes.n;
+	}
+	for (unsigned i = 0; bytes.p && i < b->nwaiting; i++) { /* a piece that comes in segments is one */
+		struct toc_span *old = &b->waiting[i].bytes;
+		if (b->waiting[i].at + old->n != at)
+			continue;
+		uint8_t *more = trial_must(realloc((void *)(uintptr_t)old->p, old->n + bytes.n));
+		memcpy(more + old->n, bytes.p, bytes.n);
+		*old = toc_span_of(more, old->n + bytes.n);
+		bytes.n = 0;
+	}
+	if (bytes.p && bytes.n && b->nwaiting == WAITING)
+		take_waiting(sink, dir, true);
+	if (bytes.p && bytes.n) {
+		uint8_t *copy = trial_must(malloc(bytes.n));
+		memcpy(copy, bytes.p, bytes.n);
+		b->waiting[b->nwaiting].at = at;
+		b->waiting[b->nwaiting++].bytes = toc_span_of(copy, bytes.n);
+	}
+	while (take_waiting(sink, dir, false))
+		;
+	return b->next;
+}
+
 static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_summary *out)
 {
 	struct trial *t = of(sink);
 	struct body *b = &t->bodies[dir];
 	char line[512];
+	while (take_waiting(sink, dir, true))
+		;
 	if (out)
 		*out = (struct toc_body_summary){ .seen = b->seen, .missing = b->missing };
 	if (!b->open)
@@ -389,6 +444,7 @@ const struct toc_sink_ops trial_sink_ops = { .begin = begin,
 					     .body_open = body_open,
 					     .body_data = body_data,
 					     .body_gap = body_gap,
+					     .body_place = body_place,
 					     .body_close = body_close,
 					     .child = child,
 					     .expect = expect,

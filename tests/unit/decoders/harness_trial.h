@@ -19,11 +19,19 @@ struct held {
 	toc_field kind;
 };
 
+enum { WAITING = 16 };
+
 struct body {
 	bool open;
 	uint64_t seen, missing, hash, expected;
 	char coding[64]; /* noted, not undone */
 	char source[32], name[256];
+	uint64_t next; /* of what is told by its place */
+	struct {
+		uint64_t at;
+		struct toc_span bytes; /* owned */
+	} waiting[WAITING];
+	unsigned nwaiting;
 };
 
 struct cell {

@@ -136,8 +136,7 @@ static void close_file(struct talk *k, uint64_t id, uint64_t file)
 	end(k);
 }
 
-static void read_file(struct talk *k, uint64_t id, uint64_t file, uint64_t offset, const void *p, size_t n,
-		      uint32_t status)
+static void read_request(struct talk *k, uint64_t id, uint64_t file, uint64_t offset)
 {
 	struct wire *w = begin(k, TOC_ORIG);
 	header(w, READ, false, id, 0);
@@ -148,7 +147,11 @@ static void read_file(struct talk *k, uint64_t id, uint64_t file, uint64_t offse
 	file_id(w, file);
 	wire_zeros(w, 17);
 	end(k);
-	w = begin(k, TOC_RESP);
+}
+
+static void read_answer(struct talk *k, uint64_t id, const void *p, size_t n, uint32_t status)
+{
+	struct wire *w = begin(k, TOC_RESP);
 	header(w, READ, true, id, status);
 	wire_le(w, 2, 17);
 	wire_le(w, 1, 80);
@@ -157,6 +160,13 @@ static void read_file(struct talk *k, uint64_t id, uint64_t file, uint64_t offse
 	wire_zeros(w, 8);
 	wire_bytes(w, p, n);
 	end(k);
+}
+
+static void read_file(struct talk *k, uint64_t id, uint64_t file, uint64_t offset, const void *p, size_t n,
+		      uint32_t status)
+{
+	read_request(k, id, file, offset);
+	read_answer(k, id, p, n, status);
 }
 
 static void write_file(struct talk *k, uint64_t id, uint64_t file, uint64_t offset, const void *p, size_t n)
@@ -442,6 +452,36 @@ static void pipes(void **state)
 	trial_free(t);
 }
 
+/* Three reads asked for at once, whose answers come in another order, each with its own offset. */
+static void reads_out_of_order(void **state)
+{
+	static const char text[] = "first part, second part, third part.";
+	static const struct {
+		unsigned id, offset, n;
+	} asked[] = { { 3, 0, 12 }, { 4, 12, 13 }, { 5, 25, 11 } };
+	static const unsigned orders[][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 1, 2, 0 }, { 2, 0, 1 } };
+	char bodies[4][160] = { "" };
+	(void)state;
+	for (unsigned o = 0; o < 4; o++) {
+		reset();
+		tree_connect(&talk, "\\\\files\\s", 1);
+		open_file(&talk, 2, "a", 70, 36);
+		for (unsigned i = 0; i < 3; i++)
+			read_request(&talk, asked[i].id, 70, asked[i].offset);
+		for (unsigned i = 0; i < 3; i++) {
+			unsigned k = orders[o][i];
+			read_answer(&talk, asked[k].id, text + asked[k].offset, asked[k].n, 0);
+		}
+		close_file(&talk, 6, 70);
+		struct trial *t = play(&talk);
+		const char *body = strstr(trial_text(t), "resp SMB name=a seen=36 missing=0");
+		assert_non_null(body);
+		snprintf(bodies[o], sizeof(bodies[o]), "%.*s", (int)strcspn(body, "\""), body);
+		assert_string_equal(bodies[o], bodies[0]);
+		trial_free(t);
+	}
+}
+
 /* A hole in a file's content is a hole in the body; one that takes a header with it ends at the next header. */
 static void losses(void **state)
 {
@@ -580,6 +620,7 @@ int main(void)
 		cmocka_unit_test(compound),
 		cmocka_unit_test(deleted_on_close),
 		cmocka_unit_test(pipes),
+		cmocka_unit_test(reads_out_of_order),
 		cmocka_unit_test(losses),
 		cmocka_unit_test(one_sided),
 		cmocka_unit_test(encrypted),

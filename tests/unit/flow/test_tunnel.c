@@ -99,6 +99,96 @@ static void the_path_is_part_of_the_key(void **state)
 	assert_int_equal(rig_count(r, "\"tunnel_parents\""), 2);
 }
 
+static enum toc_probe is_proxy(struct toc_span first, enum toc_dir dir, bool hint)
+{
+	(void)first, (void)dir, (void)hint;
+	return TOC_YES;
+}
+
+/* Whatever a client says sets up a tunnel. */
+static enum toc_parse set_up_tunnel(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
+{
+	(void)state, (void)dir;
+	toc_take(in, toc_left(in));
+	toc_sink_tunnel(s, "Tunnel::SOCKS");
+	return TOC_MORE;
+}
+
+static void a_proxy_is_told_once_a_client_and_day(void **state)
+{
+	static const struct toc_decoder proxy = {
+		.name = "proxy", .carriers = TOC_OVER_UDP, .probe = is_proxy, .parse = set_up_tunnel
+	};
+	static const struct toc_decoder *const list[] = { &proxy, NULL };
+	static const struct toc_flow_config config = { .parse = true };
+	static const struct {
+		const char *client;
+		uint16_t from, proxy;
+		toc_time at;
+		unsigned told;
+	} flows[] = { { "10.0.0.1", 5000, 1080, TOC_SEC, 1 },
+		      { "10.0.0.1", 5001, 1080, 2 * TOC_SEC, 1 },
+		      { "10.0.0.1", 5002, 9050, 3 * TOC_SEC, 2 },
+		      { "10.0.0.3", 5003, 1080, 4 * TOC_SEC, 3 },
+		      { "10.0.0.1", 5004, 1080, TOC_DAY + 2 * TOC_SEC, 4 } };
+	struct rig *r = rig_new(&config, list);
+	(void)state;
+	for (size_t i = 0; i < sizeof(flows) / sizeof(flows[0]); i++) {
+		struct toc_packet p = packet(flows[i].client, "10.0.0.2", TOC_IPPROTO_UDP, flows[i].at);
+		p.sport = flows[i].from;
+		p.dport = flows[i].proxy;
+		p.payload = toc_span_str("0123456789");
+		rig_packet(r, &p);
+		assert_int_equal(rig_count(r, "\"tunnel_type\":\"Tunnel::SOCKS\""), flows[i].told);
+	}
+	rig_free(r);
+}
+
+/* One stage has the tunnel's frames, the other the flow inside: together they tell what one alone would. */
+static void stages_share_a_frame(void **state)
+{
+	static const struct toc_flow_config config = { .parse = true };
+	struct rig *alone = *state, *around = rig_new(&config, no_decoders), *inside = rig_new(&config, no_decoders);
+	struct toc_packet outer = packet("10.0.0.1", "10.0.0.2", TOC_IPPROTO_UDP, TOC_SEC);
+	outer.tunnel = TOC_TUNNEL_VXLAN;
+	for (toc_time at = 1; at < 4; at++) {
+		struct toc_packet inner = packet("192.168.0.1", "192.168.0.2", TOC_IPPROTO_UDP, at * TOC_SEC);
+		outer.at = outer.ts = inner.ts = at * TOC_SEC;
+		inner.outer = &outer;
+		toc_flows_packet(alone->flows, &inner);
+		toc_flows_shared(around->flows, &inner, true, false);
+		toc_flows_shared(inside->flows, &inner, false, true);
+	}
+	struct rig *all[] = { alone, around, inside };
+	for (unsigned i = 0; i < 3; i++)
+		toc_flows_finish(all[i]->flows, TOC_MIN);
+	assert_int_equal(rig_count(around, "\"event\":\"conn\""), 1);
+	assert_int_equal(rig_count(inside, "\"event\":\"conn\""), 1);
+	assert_int_equal(rig_count(inside, "\"event\":\"tunnel\""), 0);
+	assert_int_equal(toc_flows_count(inside->flows)->packets, 0);
+	assert_int_equal(toc_flows_count(inside->flows)->flows_new, 1);
+	for (char *line = strtok(alone->text, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strstr(around->text, line) || strstr(inside->text, line)); /* all uids included */
+	rig_free(around);
+	rig_free(inside);
+}
+
+/* A copy of what was seen bare: the tunnel is told, the flow inside has its packets once. */
+static void a_copy_inside_is_not_counted(void **state)
+{
+	struct rig *r = *state;
+	struct toc_packet outer = packet("10.0.0.1", "10.0.0.2", 47, TOC_SEC);
+	struct toc_packet bare = packet("192.168.0.1", "192.168.0.2", TOC_IPPROTO_UDP, TOC_SEC), copy = bare;
+	rig_packet(r, &bare);
+	outer.tunnel = TOC_TUNNEL_GRE;
+	copy.outer = &outer;
+	copy.again = true;
+	rig_packet(r, &copy);
+	toc_flows_finish(r->flows, TOC_MIN);
+	assert_int_equal(rig_count(r, "\"event\":\"tunnel\""), 1);
+	assert_int_equal(rig_count(r, "\"orig_pkts\":1,"), 1);
+}
+
 static void parents_are_gathered_and_bounded(void **state)
 {
 	struct rig *r = *state;
@@ -165,6 +255,9 @@ int main(void)
 		TEST(a_udp_tunnel_is_one_and_closes),
 		TEST(a_tunnel_of_arp_is_not_told),
 		TEST(the_path_is_part_of_the_key),
+		cmocka_unit_test(a_proxy_is_told_once_a_client_and_day),
+		TEST(stages_share_a_frame),
+		TEST(a_copy_inside_is_not_counted),
 		TEST(parents_are_gathered_and_bounded),
 		TEST(odd_packets_are_told_once_a_pair),
 		cmocka_unit_test(vlans_are_told_apart_if_asked),
