@@ -86,8 +86,9 @@ static int hex_digit(uint8_t c)
 
 bool toc_mac_parse(struct toc_span text, struct toc_mac *out)
 {
-	/* digits between separators: 2 (aa:bb, aa-bb), 4 (aabb.ccdd) or 12 (none); one kind of separator */
-	unsigned digits = 0, group = text.n == 17 ? 2 : text.n == 14 ? 4 : text.n == 12 ? 12 : 0;
+	/* digits between separators: 2 (aa:bb, aa-bb), 4 (aabb.ccdd), 6 (aabbcc-ddeeff, ProCurve) or 12 (none); one
+	 * kind of separator */
+	unsigned digits = 0, group = text.n == 17 ? 2 : text.n == 14 ? 4 : text.n == 13 ? 6 : text.n == 12 ? 12 : 0;
 	uint8_t separator = 0;
 	if (!group)
 		return false;

@@ -83,6 +83,39 @@ void fill_pairs(const struct filling *f, const struct payload *p)
 	}
 }
 
+static void put_rest(const struct filling *f, struct toc_span name, struct toc_span value, bool secret)
+{
+	uint8_t text[FILL_DATA_TEXT];
+	size_t n = name.n < FILL_DATA_TEXT - 1 ? name.n : FILL_DATA_TEXT - 1;
+	value = secret ? toc_span_str("[redacted]") : redact_text(value, f->scratch, f->room);
+	memcpy(text, name.p, n);
+	text[n++] = '=';
+	size_t more = value.n < FILL_DATA_TEXT - n ? value.n : FILL_DATA_TEXT - n;
+	if (more)
+		memcpy(text + n, value.p, more);
+	toc_list_str(f->draft, LINE_DATA, toc_span_of(text, n + more));
+}
+
+void fill_data(const struct filling *f, const struct payload *p, bool keep_rest)
+{
+	unsigned rest = 0;
+	for (unsigned i = 0; i < p->n; i++) {
+		struct toc_span name = p->pairs[i].name, value = p->pairs[i].value;
+		bool secret = redact_pair(name, value);
+		const struct key_slot *key = f->by ? key_of(f->by, name) : NULL;
+		if (key)
+			put_value(f, key, value, secret);
+		else if (toc_span_is(name, "sequenceId") && !toc_draft_find(f->draft, LINE_SEQUENCE))
+			fill_field(f->draft, f->n, LINE_SEQUENCE, value);
+		else if (toc_span_starts(name, "@")) /* an element's id */
+			continue;
+		else if (keep_rest && rest++ < FILL_DATA_REST)
+			put_rest(f, name, value, secret);
+		else if (keep_rest)
+			f->draft->head.lost++;
+	}
+}
+
 bool fill_columns(const struct filling *f, const struct payload *p)
 {
 	const struct layout *layout = normaliser_layout(f->by, p);

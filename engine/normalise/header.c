@@ -111,12 +111,13 @@ static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struc
 	out->app = word(&in);
 	out->pid = word(&in);
 	struct toc_span from = in;
-	word(&in); /* MSGID */
+	out->msgid = word(&in);
 	out->data = structured(&in);
 	if (in.n >= 3 && memcmp(in.p, bom, 3) == 0)
 		in = toc_span_from(in, 3);
 	/* what says all it has to say in structured data: that is the message, with MSGID before it */
-	out->message = in.n || !out->data.n ? in : from;
+	out->data_is_message = !in.n && out->data.n;
+	out->message = out->data_is_message ? from : in;
 	return true;
 }
 
@@ -163,7 +164,8 @@ static bool read_tag(struct toc_span *in, struct header *out)
 	bool bare = out->host.n && all_digits(pid) && rest.n && rest.p[0] == ' '; /* "srv1 proftpd[77] text" */
 	if (rest.n == 0 || (rest.p[0] != ':' && !bare) || toc_span_starts(*in, "LEEF:") || toc_span_starts(*in, "CEF:"))
 		return false;
-	if (!pid.n && (all_digits(toc_span_first(*in, n)) || is_endpoint(toc_span_first(*in, n), rest))) /* a sequence number, a client */
+	if (!pid.n && (all_digits(toc_span_first(*in, n)) ||
+		       is_endpoint(toc_span_first(*in, n), rest))) /* a sequence number, a client */
 		return false;
 	out->app = toc_span_first(*in, n);
 	out->pid = pid;
@@ -263,6 +265,8 @@ static bool read_ios(struct toc_span *in, const struct stamp_rules *rules, struc
 			at = toc_span_from(at, glued + 1);
 			continue;
 		}
+		if (all_digits(w)) /* the syslog task's number, then the message's own: the last one counts */
+			out->sequence = w;
 		if (w.n && w.p[0] == '*')
 			task = toc_span_from(w, 1);
 		else if (w.n && !all_digits(w) && !is_uptime(w) && toc_span_find(w, ' ') == w.n &&
@@ -334,12 +338,13 @@ static void read_level(struct toc_span *line, struct header *out)
 	skip_spaces(line);
 }
 
-/* "[Mon Mar  2 08:00:41 2026] …", "[02/Mar/2026:08:00:41 +0000] …": the text keeps its time, the event has it too. */
+/* "[Mon Mar  2 08:00:41 2026] …", "[02/Mar/2026:08:00:41 +0000] …", "02-Mar-2026 08:00:41.425 client …" (BIND): the
+ * text keeps its time, the event has it too. */
 static void peek_time(struct toc_span line, const struct stamp_rules *rules, struct header *out)
 {
-	if (line.n < 12 || line.p[0] != '[' || out->has_time)
+	if (line.n < 12 || out->has_time || (line.p[0] != '[' && (line.p[0] < '0' || line.p[0] > '3')))
 		return;
-	struct toc_span inner = toc_span_from(line, 1);
+	struct toc_span inner = toc_span_from(line, line.p[0] == '[');
 	out->has_time = stamp_read(&inner, rules, &out->ts) || stamp_day_first(inner, rules, &out->ts);
 }
 
@@ -411,7 +416,8 @@ void header_read(struct toc_span line, const struct stamp_rules *rules, struct h
 		if (read_5424(line, rules, out))
 			return;
 		if (depth == 0)
-			out->host = out->app = out->pid = out->data = toc_span_first(line, 0);
+			out->host = out->app = out->pid = out->msgid = out->data = out->sequence =
+				toc_span_first(line, 0);
 		if (!read_3164(&line, rules, out)) {
 			peek_time(line, rules, out);
 			if (!read_tag(&line, out)) /* <13>app: message */

@@ -9,7 +9,9 @@ struct header {
 	bool has_time;
 	toc_time ts;
 	struct toc_span host, app, pid; /* empty where absent */
-	struct toc_span data;		/* RFC 5424 structured data; empty = none */
+	struct toc_span msgid, data;	/* RFC 5424's MSGID and structured data; empty = none */
+	bool data_is_message;		/* all that the line says is structured data */
+	struct toc_span sequence;	/* Cisco's number of the message, digits; empty = none */
 	struct toc_span message;
 };
 

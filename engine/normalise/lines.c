@@ -20,11 +20,18 @@ const struct toc_field_decl toc_line_fields[] = {
 	[LINE_PID] = { "pid", TOC_STRING, false, TOC_OPEN, NULL, "process id" },
 	[LINE_FACILITY] = { "facility", TOC_STRING, false, TOC_OPEN, NULL, "facility, such as AUTHPRIV" },
 	[LINE_SEVERITY] = { "severity", TOC_STRING, false, TOC_OPEN, NULL, "severity, such as INFO" },
+	[LINE_PRIORITY] = { "syslog_priority", TOC_UINT, false, TOC_OPEN, NULL,
+			    "PRI as it was sent (RFC 5424, 6.2.1)" },
+	[LINE_MSGID] = { "msgid", TOC_STRING, false, TOC_OPEN, NULL, "type of the message (RFC 5424 MSGID)" },
+	[LINE_SEQUENCE] = { "sequence_id", TOC_UINT, false, TOC_OPEN, NULL,
+			    "the sender's number of the message (RFC 5424 sequenceId, Cisco's sequence number)" },
 	[LINE_MESSAGE] = { "message", TOC_STRING, false, TOC_CONTENT, NULL,
 			   "text behind the header, secrets redacted" },
 	[LINE_DEVICE_TS] = { "device_ts", TOC_TIME, false, TOC_OPEN, NULL,
 			     "the line's own time where it is not believed" },
 	[LINE_COUNT] = { "count", TOC_UINT, false, TOC_OPEN, NULL, "for how many lines this one stands" },
+	[LINE_DATA] = { "structured_data", TOC_STRING, true, TOC_CONTENT, NULL,
+			"name=value of RFC 5424's structured data that no field takes, secrets redacted" },
 	[LINE_TRUNCATED] = { "truncated", TOC_BOOL, false, TOC_OPEN, NULL, "the line was longer than the limit" },
 };
 const unsigned toc_line_nfields = LINE_FIELDS;
@@ -110,25 +117,38 @@ void toc_line_counters_add(struct toc_line_counters *sum, const struct toc_line_
 /* --- the parts of one event --------------------------------------------------------------------------------------- */
 
 /* once: what the text says under the same name counts, and is there already. */
-static void put_header(struct toc_draft *d, const struct header *h, const struct toc_line *line, bool once)
+static void put_one(struct toc_draft *d, enum line_field field, struct toc_span text, bool once)
 {
-	if (h->host.n && !(once && toc_draft_find(d, LINE_HOST)))
-		toc_put_str(d, LINE_HOST, h->host);
-	if (h->app.n && !(once && toc_draft_find(d, LINE_APP)))
-		toc_put_str(d, LINE_APP, h->app);
-	if (h->pid.n && !(once && toc_draft_find(d, LINE_PID)))
-		toc_put_str(d, LINE_PID, h->pid);
-	if (h->priority >= 0 && once) {
-		if (!toc_draft_find(d, LINE_FACILITY))
-			toc_put_cstr(d, LINE_FACILITY, header_facility(h->priority));
-		if (!toc_draft_find(d, LINE_SEVERITY))
-			toc_put_cstr(d, LINE_SEVERITY, header_severity(h->priority));
-	} else if (h->priority >= 0) {
-		toc_put_cstr(d, LINE_FACILITY, header_facility(h->priority));
-		toc_put_cstr(d, LINE_SEVERITY, header_severity(h->priority));
+	if (text.n && !(once && toc_draft_find(d, field)))
+		toc_put_str(d, field, text);
+}
+
+static void put_header(struct toc_lines *l, const struct header *h, const struct toc_line *line, bool once)
+{
+	struct toc_draft *d = &l->draft;
+	put_one(d, LINE_HOST, h->host, once);
+	put_one(d, LINE_APP, h->app, once);
+	put_one(d, LINE_PID, h->pid, once);
+	put_one(d, LINE_MSGID, h->msgid, once);
+	if (h->priority >= 0) {
+		put_one(d, LINE_FACILITY, toc_span_str(header_facility(h->priority)), once);
+		put_one(d, LINE_SEVERITY, toc_span_str(header_severity(h->priority)), once);
+		toc_put_uint(d, LINE_PRIORITY, (uint64_t)h->priority);
 	}
+	if (h->sequence.n)
+		fill_field(d, l->n, LINE_SEQUENCE, h->sequence);
 	if (line->truncated)
 		toc_put_bool(d, LINE_TRUNCATED, true);
+}
+
+/* What structured data says beside the text; of mail programs nothing that no field takes (SYS-03). */
+static void put_data(struct toc_lines *l, const struct header *h)
+{
+	const struct program *program = h->app.n ? programs_find(l->n, h->app) : NULL;
+	bool mail = l->by ? l->by->mail : program && program->mail;
+	const struct filling f = { &l->draft, l->n, l->by, l->scratch, REDACT_ROOM, true };
+	if (payload_data(&l->payload, h->data))
+		fill_data(&f, &l->payload, !mail && !h->data_is_message);
 }
 
 /* "message repeated 3 times: [ … ]" (rsyslog, Cisco): the inner text, and for how many it stands. */
@@ -181,6 +201,8 @@ static bool read_payload(struct toc_lines *l, enum form form, struct toc_span te
 		return payload_leef(&l->payload, text);
 	case FORM_XML:
 		return payload_xml(&l->payload, text);
+	case FORM_DATA:
+		return payload_data(&l->payload, text);
 	case FORM_PAIRS:
 		return payload_pairs(&l->payload, text, style);
 	case FORM_TEXT:
@@ -243,7 +265,12 @@ static void own_time(struct toc_lines *l, const struct normaliser *by, const str
 static bool by_payload(struct toc_lines *l, enum form form, bool last, struct header *h, const struct toc_line *line,
 		       const struct stamp_rules *rules)
 {
-	bool read = form != FORM_TEXT && read_payload(l, form, h->message, &payload_usual);
+	struct toc_span text = form == FORM_DATA ? h->data : h->message;
+	bool read = form != FORM_TEXT && read_payload(l, form, text, &payload_usual);
+	if (read && form == FORM_DATA) { /* what stands before the data is named as RFC 5424 names it */
+		payload_add(&l->payload, toc_span_str("APP-NAME"), h->app);
+		payload_add(&l->payload, toc_span_str("MSGID"), h->msgid);
+	}
 	const struct normaliser *by = read ? choose(l->n, &l->payload, form, last) : NULL;
 	if (!by)
 		return false;
@@ -251,12 +278,14 @@ static bool by_payload(struct toc_lines *l, enum form form, bool last, struct he
 	toc_draft_begin(&l->draft, l->n->map, by->kind);
 	l->by = by;
 	if (!by->names_header)
-		put_header(&l->draft, h, line, false);
+		put_header(l, h, line, false);
 	fill_pairs(&f, &l->payload);
 	if (by->names_header)
-		put_header(&l->draft, h, line, true);
+		put_header(l, h, line, true);
 	if (l->payload.cut)
 		toc_put_bool(&l->draft, LINE_TRUNCATED, true);
+	if (form == FORM_DATA && h->message.n)
+		toc_put_str(&l->draft, LINE_MESSAGE, redact_text(h->message, l->redacted, REDACT_ROOM));
 	own_time(l, by, rules, h);
 	return true;
 }
@@ -326,12 +355,12 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 	const struct normaliser *by = l->n->rules[found].of;
 	toc_draft_begin(&l->draft, l->n->map, by->kind);
 	if (!by->names_header)
-		put_header(&l->draft, h, line, false);
+		put_header(l, h, line, false);
 	if (!put_match(l, found, captures, n))
 		return false;
 	l->by = by;
 	if (by->names_header)
-		put_header(&l->draft, h, line, true);
+		put_header(l, h, line, true);
 	if (!h->has_time && *by->time)
 		own_time(l, by, rules, h);
 	if (repeats > 1)
@@ -343,7 +372,7 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 static void as_syslog(struct toc_lines *l, const struct header *h, const struct toc_line *line)
 {
 	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
-	put_header(&l->draft, h, line, false);
+	put_header(l, h, line, false);
 	const struct program *program = h->app.n ? programs_find(l->n, h->app) : NULL;
 	bool mail = program && program->mail;
 	l->last.message = mail ? redact_mail(h->message, l->scratch, REDACT_ROOM) : h->message;
@@ -382,12 +411,14 @@ static void set_times(struct toc_lines *l, const struct header *h, const struct 
 		toc_put_time(&l->draft, LINE_DEVICE_TS, h->ts);
 }
 
-/* By what the message is, by its program, by pairs, by patterns for all programs, by names that many share, in this
- * order. */
+/* By structured data, by what the message is, by its program, by pairs, by patterns for all programs, by names that
+ * many share, in this order. */
 static bool known(struct toc_lines *l, struct header *h, const struct toc_line *line, const struct stamp_rules *rules)
 {
 	enum form form = form_of(h->message);
 	const struct program *program = NULL;
+	if (h->data.n && by_payload(l, FORM_DATA, false, h, line, rules))
+		return true;
 	if (h->message.n && h->message.p[0] == '%') /* whatever calls itself the program: "CiscoASA[999]: %ASA-…" */
 		program = programs_find(l->n, mnemonic(h->message));
 	if (!program)
@@ -445,6 +476,8 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 		l->count.parsed++;
 	else
 		as_syslog(l, &h, line);
+	if (h.data.n)
+		put_data(l, &h);
 	l->last.host = h.host;
 	l->last.has_time = h.has_time;
 	l->last.incomplete = incomplete;

@@ -90,7 +90,7 @@ static void read_field(struct loading *l, const struct toc_yaml_pair *pair)
 	}
 	if (d.name && (strcmp(d.name, "event") == 0 || strcmp(d.name, "ts") == 0))
 		mistake(l, pair->key, "every printed event has event and ts of its own; take another name");
-	for (unsigned i = LINE_HOST; i <= LINE_SEVERITY; i++)
+	for (unsigned i = LINE_HOST; i <= LINE_HEADER_LAST; i++)
 		l->now->names_header = l->now->names_header || strcmp(d.name, toc_line_fields[i].name) == 0;
 	/* printed events are read back by the dictionary: one name of one kind has one type */
 	for (unsigned i = LINE_HOST; d.name && i < LINE_FIELDS; i++)
@@ -141,7 +141,7 @@ static int find_field(void *user, struct toc_span name)
 			return (int)(l->now->first + i);
 	for (unsigned i = LINE_HOST; i < LINE_FIELDS; i++)
 		if (toc_span_is(name, toc_line_fields[i].name)) {
-			l->now->names_header = l->now->names_header || i <= LINE_SEVERITY;
+			l->now->names_header = l->now->names_header || i <= LINE_HEADER_LAST;
 			return (int)i;
 		}
 	return -1;
@@ -254,14 +254,14 @@ static void owners_settle(struct toc_normalisers *n)
 
 static bool read_form(struct loading *l, const struct toc_yaml *root)
 {
-	static const char *const forms[] = { "text", "json", "pairs", "cef", "leef", "xml", NULL };
+	static const char *const forms[] = { "text", "json", "pairs", "cef", "leef", "xml", "data", NULL };
 	const struct toc_yaml *node = toc_yaml_get(root, "form");
 	for (unsigned i = 0; node && toc_yaml_str(node) && forms[i]; i++)
 		if (strcmp(toc_yaml_str(node), forms[i]) == 0) {
 			l->now->form = (enum form)i;
 			return true;
 		}
-	mistake(l, node ? node : root, "a normaliser's form is text, json, pairs, cef, leef or xml");
+	mistake(l, node ? node : root, "a normaliser's form is text, json, pairs, cef, leef, xml or data");
 	return false;
 }
 

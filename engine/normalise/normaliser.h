@@ -16,14 +16,19 @@ enum line_field {
 	LINE_PID,
 	LINE_FACILITY,
 	LINE_SEVERITY,
+	LINE_PRIORITY,
+	LINE_MSGID,
+	LINE_SEQUENCE,
+	LINE_HEADER_LAST = LINE_SEQUENCE, /* what the header says; a text that says it too is believed */
 	LINE_MESSAGE,
 	LINE_DEVICE_TS,
 	LINE_COUNT,
 	LINE_TRUNCATED,
+	LINE_DATA,
 	LINE_FIELDS
 };
 
-enum form { FORM_TEXT, FORM_JSON, FORM_PAIRS, FORM_CEF, FORM_LEEF, FORM_XML };
+enum form { FORM_TEXT, FORM_JSON, FORM_PAIRS, FORM_CEF, FORM_LEEF, FORM_XML, FORM_DATA };
 
 /* A constant that a pattern's match sets. */
 struct constant {

@@ -51,6 +51,10 @@ bool payload_pairs(struct payload *out, struct toc_span message, const struct pa
 bool payload_cef(struct payload *out, struct toc_span message);
 bool payload_leef(struct payload *out, struct toc_span message);
 
+/* Parameters of structured data (RFC 5424, section 6.3) by their names, whatever element they stand in; an element's
+ * enterprise is a pair too: "@2636" with the element's id. */
+bool payload_data(struct payload *out, struct toc_span data);
+
 /* RFC 4180 with another separator: values without names, in the order of their columns. */
 bool payload_csv(struct payload *out, struct toc_span message, uint8_t between);
 

@@ -54,14 +54,18 @@ static bool in_name(uint8_t c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-/* The word right before `at`, which may be quoted; n = 0: none, or one that is no secret's. */
+/* The word right before `at`, which may be quoted, and a space behind it; n = 0: none, or one that is no secret's. What
+ * ProCurve calls "community name or user name" is a secret where it is the first. */
 static struct toc_span name_before(struct toc_span text, size_t at)
 {
-	size_t end = at;
+	static const char snmp[] = "community name or user name";
+	size_t end = at > 0 && text.p[at - 1] == ' ' ? at - 1 : at;
 	if (end && (text.p[end - 1] == '"' || text.p[end - 1] == '\''))
 		end--;
 	if (end == 0 || !may_be_secret(text.p[end - 1]))
 		return toc_span_first(text, 0);
+	if (end >= sizeof(snmp) - 1 && memcmp(text.p + end - (sizeof(snmp) - 1), snmp, sizeof(snmp) - 1) == 0)
+		return toc_span_str("secret");
 	size_t start = end;
 	while (start && end - start < 24 && in_name(text.p[start - 1]))
 		start--;

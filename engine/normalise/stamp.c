@@ -198,14 +198,15 @@ static struct toc_span without_weekday(struct toc_span s)
 	return s;
 }
 
-/* "03/02/2026:08:00:41 GMT": NetScaler; month first as it is delivered, unless that cannot be one. */
+/* "03/02/2026:08:00:41 GMT": NetScaler; month first as it is delivered, unless that cannot be one.
+ * "03/02/2026-08:00:41.860293": Suricata's fast.log. */
 static bool read_slashed(struct toc_span *in, const struct stamp_rules *rules, toc_time *out)
 {
 	struct toc_span s = *in;
 	int m = two(s, 0), d = two(s, 3), y = four(s, 6);
 	size_t i = 11;
 	toc_time offset;
-	if (s.n < 19 || s.p[2] != '/' || s.p[5] != '/' || s.p[10] != ':' || y < 1970 || y > 2200)
+	if (s.n < 19 || s.p[2] != '/' || s.p[5] != '/' || (s.p[10] != ':' && s.p[10] != '-') || y < 1970 || y > 2200)
 		return false;
 	if (m > 12) {
 		int day = m;

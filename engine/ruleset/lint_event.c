@@ -10,6 +10,7 @@ struct look {
 	const toc_field *kinds; /* 0-terminated */
 	toc_field identity;	/* kind under which what stands beside an event is declared */
 	toc_field conn;		/* kind under which the fields of a flow are declared */
+	toc_field gate;		/* it is a taxonomy's condition on this kind; 0: a rule's */
 	struct index told;
 };
 
@@ -211,9 +212,17 @@ static void tell_field(struct look *look, const struct tree *t)
 	if (!index_put(l->arena, &look->told, name, 0, NULL))
 		return;
 	const char *near = l->suggested++ < SUGGESTIONS ? nearest_field(look, name) : NULL;
-	tell(l, t->key, (struct finding){ TOC_WARNING, "unknown-field", near, 0, toc_span_find(t->key->text, '|') },
-	     "no event of this logsource has a field \"%s\"%s%s%s", t->leaf->field, near ? " (" : "", near ? near : "",
-	     near ? "?)" : "");
+	const char *open = near ? " (" : "", *close = near ? "?)" : "";
+	struct finding f = { TOC_WARNING, "unknown-field", near, 0, toc_span_find(t->key->text, '|') };
+	near = near ? near : "";
+	if (!look->gate) {
+		tell(l, t->key, f, "no event of this logsource has a field \"%s\"%s%s%s", t->leaf->field, open, near,
+		     close);
+		return;
+	}
+	f.severity = TOC_ERROR; /* a rule that never fires is one rule; this silences all of a logsource */
+	tell(l, t->key, f, "no event of the kind \"%s\" has a field \"%s\", so none has this logsource%s%s%s",
+	     toc_intern_name(l->names, look->gate), t->leaf->field, open, near, close);
 }
 
 static bool see_leaf(void *self, const struct tree *t, bool negated)
@@ -245,6 +254,20 @@ static bool see_leaf(void *self, const struct tree *t, bool negated)
 	return false;
 }
 
+static void look_through(struct look *look, const struct tree *tree)
+{
+	look->identity = toc_intern_find(look->l->names, toc_span_str("identity"));
+	look->conn = toc_intern_find(look->l->names, toc_span_str("conn"));
+	tree_any_leaf(tree, false, see_leaf, look);
+}
+
+void lint_gate(struct load *l, toc_field kind, const struct tree *gate)
+{
+	const toc_field kinds[] = { kind, 0 };
+	struct look look = { .l = l, .kinds = kinds, .gate = kind };
+	look_through(&look, gate);
+}
+
 void lint_events(struct load *l, const struct doc *doc)
 {
 	struct look look = { .l = l, .kinds = taxonomy_kinds(l, &doc->source) };
@@ -253,9 +276,6 @@ void lint_events(struct load *l, const struct doc *doc)
 		     "no event carries this logsource, so the rule never fires (rules/taxonomy)");
 		return;
 	}
-	if (!l->dictionary)
-		return;
-	look.identity = toc_intern_find(l->names, toc_span_str("identity"));
-	look.conn = toc_intern_find(l->names, toc_span_str("conn"));
-	tree_any_leaf(doc->tree, false, see_leaf, &look);
+	if (l->dictionary)
+		look_through(&look, doc->tree);
 }

@@ -109,6 +109,8 @@ const struct toc_yaml *strings_node(const struct toc_yaml *node, unsigned i);
 
 /* taxonomy.c */
 void taxonomy_take(struct load *l, const struct toc_yaml *root);
+/* When all of it is read: do the fields that it asks for exist? */
+void taxonomy_check(struct load *l);
 struct logsource logsource_read(struct load *l, const struct toc_yaml *node);
 /* The field and its aliases; no word about whether an event has it. */
 struct toc_fieldset taxonomy_names(struct load *l, const struct toc_yaml *at, struct toc_span name);
@@ -247,6 +249,8 @@ const struct toc_yaml *pipeline_values(struct load *l, struct toc_span name);
 void lint_document(struct load *l, const struct doc *doc);
 void lint_tree(struct load *l, const struct doc *doc);
 void lint_events(struct load *l, const struct doc *doc);
+/* A taxonomy's `where` on a kind: what no event of it has is a mistake. */
+void lint_gate(struct load *l, toc_field kind, const struct tree *gate);
 /* An identifier that stands outside of the rule's condition. */
 void lint_apart(struct load *l, const struct doc *doc, const struct tree *tree);
 

@@ -84,6 +84,7 @@ static void compile_all(struct load *l, const struct toc_ruleset_config *config,
 		if (docs[i].kind == DOC_DETECTION)
 			pipeline_begin(l, &docs[i]);
 	filters_check(l);
+	taxonomy_check(l);
 	g->by_number = toc_arena_alloc(l->arena, (n + 1) * sizeof(*g->by_number));
 	for (unsigned i = 0; i < l->docs.n; i++)
 		if (docs[i].kind != DOC_FILTER)

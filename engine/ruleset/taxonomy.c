@@ -21,6 +21,7 @@ struct source_entry {
 /* Where the line of a kind stands (keywords of the taxonomy). */
 struct scope_entry {
 	toc_field kind;
+	const struct toc_yaml *at; /* the names as they were written */
 	unsigned nfields;
 	toc_field fields[TOC_ALIASES];
 };
@@ -84,6 +85,7 @@ static void take_scopes(struct load *l, const struct toc_yaml *map)
 	for (unsigned i = 0; map && map->kind == TOC_YAML_MAP && i < map->n; i++) {
 		struct scope_entry *s = table_add(l, &l->scopes, sizeof(*s));
 		s->kind = toc_intern_add(l->names, map->as.pairs[i].key->text);
+		s->at = map->as.pairs[i].value;
 		for (const char *const *f = strings_read(l, map->as.pairs[i].value, "a field"); *f; f++)
 			if (s->nfields < TOC_ALIASES)
 				s->fields[s->nfields++] = toc_intern_add(l->names, toc_span_str(*f));
@@ -193,6 +195,33 @@ static const struct tree *source_gate(struct load *l, const struct source_entry 
 	e->told = true;
 	l->now = now;
 	return e->gate;
+}
+
+/* A name of a field that a kind does not have. */
+static void scope_check(struct load *l, const struct scope_entry *s)
+{
+	for (unsigned i = 0; i < s->nfields; i++) {
+		if (toc_dictionary_field(l->dictionary, s->kind, s->fields[i]))
+			continue;
+		const char *kind = toc_intern_name(l->names, s->kind), *name = toc_intern_name(l->names, s->fields[i]);
+		const char *near = toc_nearest(toc_span_str(name), toc_dictionary_fields(l->dictionary, kind));
+		tell(l, strings_node(s->at, i), (struct finding){ TOC_ERROR, "unknown-field", near, 0, 0 },
+		     "no event of the kind \"%s\" has a field \"%s\" for keywords%s%s%s", kind, name, near ? " (" : "",
+		     near ? near : "", near ? "?)" : "");
+	}
+}
+
+void taxonomy_check(struct load *l)
+{
+	const struct source_entry *e = l->sources.at;
+	const struct scope_entry *s = l->scopes.at;
+	for (unsigned i = 0; l->dictionary && i < l->sources.n; i++) {
+		const struct tree *gate = e[i].where ? source_gate(l, &e[i]) : NULL;
+		if (gate && toc_dictionary_kind(l->dictionary, e[i].kind))
+			lint_gate(l, e[i].kind, gate);
+	}
+	for (unsigned i = 0; l->dictionary && i < l->scopes.n; i++)
+		scope_check(l, &s[i]);
 }
 
 static const struct keyword_scope *scope_of(struct load *l, toc_field kind, bool words)

@@ -21,7 +21,7 @@ static void cursor_is_sticky(void **unused)
 	assert_true(c.bad);
 	assert_int_equal(toc_rest(&c).n, 3);
 	assert_int_equal(toc_left(&c), 0); /* so that reading while something is left ends */
-	assert_int_equal(toc_u8(&c), 0); /* bad stays bad, although a byte is there */
+	assert_int_equal(toc_u8(&c), 0);   /* bad stays bad, although a byte is there */
 	c = toc_cursor_of(toc_span_of(bytes, sizeof(bytes)));
 	struct toc_cursor sub = toc_sub(&c, 3);
 	assert_int_equal(toc_le16(&sub), 0x0201);
@@ -46,7 +46,7 @@ static void addresses_read_and_print(void **unused)
 	assert_false(toc_addr_parse(toc_span_str("10.1.2"), &a));
 	assert_false(toc_addr_parse(toc_span_str("10.1.2.3 "), &a));
 	assert_false(toc_addr_parse(toc_span_str(""), &a));
-	static const char *const macs[] = { "aa:bb:cc:0d:ee:ff", "AA-BB-CC-0D-EE-FF", "aabb.cc0d.eeff",
+	static const char *const macs[] = { "aabbcc-0deeff", "aa:bb:cc:0d:ee:ff", "AA-BB-CC-0D-EE-FF", "aabb.cc0d.eeff",
 					    "aabbcc0deeff" };
 	for (size_t i = 0; i < sizeof(macs) / sizeof(macs[0]); i++) {
 		struct toc_mac m;
@@ -58,6 +58,7 @@ static void addresses_read_and_print(void **unused)
 	struct toc_mac m;
 	assert_false(toc_mac_parse(toc_span_str("aa:bb:cc:0d:ee:fg"), &m));
 	assert_false(toc_mac_parse(toc_span_str("aa:bb-cc:0d:ee:ff"), &m));
+	assert_false(toc_mac_parse(toc_span_str("aabbccd-0eeff"), &m));
 }
 
 static void hash_is_siphash(void **unused)

@@ -66,6 +66,9 @@ static const struct {
 	{ "Mar  2 08:00:18 h kernel: [WAN_IN-1] x", "h", "kernel", "", "[WAN_IN-1] x", -1, AT(1772438418) },
 	{ "<134> 03/02/2026:08:00:18 GMT ns1 0-PPE-0 : x", "ns1", "", "", "0-PPE-0 : x", 134, AT(1772438418) },
 	{ "[02/Mar/2026:08:00:18 +0000] x", "", "", "", "[02/Mar/2026:08:00:18 +0000] x", -1, AT(1772438418) },
+	{ "02-Mar-2026 08:00:18.250 client 10.1.1.1#5 (a.example): x", "", "", "",
+	  "02-Mar-2026 08:00:18.250 client 10.1.1.1#5 (a.example): x", -1, AT(1772438418) + 250000000 },
+	{ "03/02/2026-08:00:18.250000  [**] [1:2:3] x", "", "", "", "[**] [1:2:3] x", -1, AT(1772438418) + 250000000 },
 	/* years behind the time or in front, names of zones, no host, the host as a tag */
 	{ "<134>Mar  2 08:00:18:123 2026 sw1 %%10SHELL/5/X: y", "sw1", "", "", "%%10SHELL/5/X: y", 134,
 	  AT(1772438418) + 123000000 },
@@ -118,6 +121,23 @@ static void all_shapes(void **state)
 	}
 }
 
+/* What only some headers have. */
+static void message_types_and_numbers(void **state)
+{
+	(void)state;
+	struct header h = read_line("<14>1 2026-03-02T08:00:18Z fw1 RT_FLOW - SESSION [j@1 a=\"b\"] closed");
+	is(h.msgid, "SESSION");
+	is(h.data, "[j@1 a=\"b\"]");
+	is(h.message, "closed");
+	assert_false(h.data_is_message);
+	h = read_line("<14>1 2026-03-02T08:00:18Z fw1 RT_FLOW - SESSION [j@1 a=\"b\"]");
+	assert_true(h.data_is_message);
+	is(read_line("<14>1 2026-03-02T08:00:18Z fw1 app - - - x").msgid, "");
+	is(read_line("<189>29: sw1: 000123: *Mar  2 08:00:18.5: %SYS-5-X: y").sequence, "000123");
+	is(read_line("<189>29: Mar  2 08:00:18.5: %SYS-5-X: y").sequence, "29");
+	is(read_line("<189>Mar  2 08:00:18 sw1 sshd[29]: x").sequence, "");
+}
+
 static void year_is_the_one_before_now(void **state)
 {
 	(void)state;
@@ -159,7 +179,8 @@ static void epochs(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(all_shapes), cmocka_unit_test(year_is_the_one_before_now),
-					    cmocka_unit_test(zones), cmocka_unit_test(epochs) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(all_shapes), cmocka_unit_test(message_types_and_numbers),
+					    cmocka_unit_test(year_is_the_one_before_now), cmocka_unit_test(zones),
+					    cmocka_unit_test(epochs) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

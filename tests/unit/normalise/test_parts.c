@@ -127,6 +127,10 @@ static void secrets(void **state)
 		      { "PWD=/home/x ; USER=root", "PWD=/home/x ; USER=root" },
 		      { "Failed password for root", "Failed password for root" },
 		      { "tokens: 5 left", "tokens: 5 left" },
+		      { "Password : x, y", "Password : [redacted], y" },
+		      { "for the community name or user name : public",
+			"for the community name or user name : [redacted]" },
+		      { "the user name : public", "the user name : public" },
 		      { "password=", "password=" } };
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		assert_string_equal(redact(cases[i].in), cases[i].out);

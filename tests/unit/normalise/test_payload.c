@@ -48,6 +48,25 @@ static void json(void **state)
 	assert_int_equal(p->n, 9); /* null is none; both elements of k and l, and the empty e */
 }
 
+/* RFC 5424, section 6.3.3: of backslashes only those before a quote, a backslash and a bracket are escapes. */
+static void structured_data(void **state)
+{
+	struct payload *p = *state;
+	assert_true(payload_data(
+		p, toc_span_str("[a@32473.1.2 x=\"1\" y=\"\\\"q\\\" \\] \\n\"][meta sequenceId=\"7\"][b]")));
+	assert_string_equal(value(p, "@32473"), "a@32473.1.2");
+	assert_string_equal(value(p, "x"), "1");
+	assert_string_equal(value(p, "y"), "\"q\" ] \\n");
+	assert_string_equal(value(p, "sequenceId"), "7");
+	assert_int_equal(p->n, 4);
+	assert_true(payload_data(p, toc_span_str("[o@6876 sub=Vim.Task opID=a-1 user=\"never closed")));
+	assert_string_equal(value(p, "sub"), "Vim.Task");
+	assert_string_equal(value(p, "user"), "never closed");
+	static const char *const nothing[] = { "", "-", "[", "[]", "[a", "[a ]", "[a b", "[a =\"x\"]", "text" };
+	for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
+		assert_false(payload_data(p, toc_span_str(nothing[i])));
+}
+
 /* Escapes and dotted names are written to the same memory: neither may overwrite the other. */
 static void json_shares_its_memory(void **state)
 {
@@ -204,6 +223,7 @@ static void xml(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(structured_data, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(json_shares_its_memory, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(json_broken, set_up, tear_down),
