@@ -4,14 +4,11 @@ known source, and what share of the values that others expect is among the value
   corpora.py TOCSIN CORPORA [product …]     a table; with names of products also every line that falls short
   corpora.py TOCSIN CORPORA --least K V      a table; fails below K % of lines known, V % of values (mean of products)
 """
-import datetime, glob, ipaddress, json, os, re, subprocess, sys, tempfile
+import glob, ipaddress, json, os, re, subprocess, sys, tempfile
 
 # Names whose values are the harness's, or the whole text again: nothing that a normaliser takes out.
 PASSED_OVER = re.compile(r"^(message|logsource|timestamp.*|program|source|log|full_message|datasource.*|ts|facility.*|"
                          r"priority|time|date|year|month|day|.*_raw|target_user_raw|msg|body)$", re.I)
-
-# What the products' own documentation writes where there is nothing to say; an event has no such field then.
-ABSENT = {"-", "(null)", "n/a", ""}
 
 
 def spelled(value):
@@ -30,17 +27,9 @@ def spelled(value):
     return text
 
 
-def parts_of_time(seconds):
-    """How patterns of others take a date apart: the event holds it whole, as ts."""
-    t = datetime.datetime.fromtimestamp(round(seconds, 6), datetime.timezone.utc)
-    clock, ms = t.strftime("%H:%M:%S"), "%03d" % (t.microsecond // 1000)
-    return {clock, clock + "." + ms, ms} | {spelled(t.strftime(f)) for f in ("%Y", "%b", "%d", "%H", "%M", "%S")} | {
-        t.strftime("%S.") + ms, t.strftime("%m/%d/%Y %H:%M:%S.%f")}
-
-
 def values_of(event):
     """Every value that the event holds, but not the message itself."""
-    out = parts_of_time(event["ts"]) | (parts_of_time(event["device_ts"]) if "device_ts" in event else set())
+    out = set()
     for name, value in event.items():
         if name in ("message", "event", "ts"):
             continue
@@ -51,8 +40,7 @@ def values_of(event):
 
 class Line:
     def __init__(self, text, expected=(), known=True):
-        self.text, self.known = text, known
-        self.expected = [v for v in expected if spelled(v) not in ABSENT]
+        self.text, self.expected, self.known = text, list(expected), known
 
 
 # --- the corpora ------------------------------------------------------------------------------------------------------
@@ -85,7 +73,7 @@ def crowdsec(folder):
         at = [i for i, t in enumerate(texts) if said and said in t]
         at = number if number in at or not at else at[0]
         if at < len(lines):
-            lines[at].expected += [v for k, v in fields.items() if spelled(v) not in ABSENT and not PASSED_OVER.match(k)]
+            lines[at].expected += [v for k, v in fields.items() if v and not PASSED_OVER.match(k)]
     return lines
 
 
