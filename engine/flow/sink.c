@@ -234,7 +234,11 @@ static void body_gap(struct toc_sink *sink, enum toc_dir dir, uint64_t n)
 
 static uint64_t body_place(struct toc_sink *sink, enum toc_dir dir, uint64_t at, struct toc_span bytes)
 {
-	return toc_body_place(flows_of(sink)->now->session->bodies[dir], at, bytes, sink->ts);
+	struct toc_flows *f = flows_of(sink);
+	struct toc_body *b = f->now->session->bodies[dir];
+	if (f->shed && b && shed_body(f, b, bytes))
+		toc_body_shed(b, 0, sink->ts); /* from here on: what is placed is passed over */
+	return toc_body_place(b, at, bytes, sink->ts);
 }
 
 void session_close_bodies(struct toc_flows *f, struct flow *flow)

@@ -14,7 +14,10 @@ static const struct toc_field_decl fields[N_FIELDS] = {
 
 struct taken {
 	bool open;
+	uint64_t at;
 };
+
+static bool placed; /* the decoder says where bytes of the file lie (SMB) */
 
 static enum toc_probe yes(struct toc_span first, enum toc_dir dir, bool hint)
 {
@@ -30,7 +33,10 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 	if (!t->open)
 		toc_body_open(s, dir, "TEST", toc_span_str(""), UINT64_MAX);
 	t->open = true;
-	toc_body_data(s, dir, bytes);
+	if (placed)
+		t->at = toc_body_at(s, dir, t->at, bytes);
+	else
+		toc_body_data(s, dir, bytes);
 	struct toc_draft *d = toc_sink_begin(s, KIND);
 	toc_put_uint(d, F_SIZE, bytes.n);
 	toc_sink_commit(s, d);
@@ -69,6 +75,7 @@ static struct rig *begin(bool parses)
 		.parse = parses, .shed_large = LARGE, .shed_first = FIRST, .verify = verify
 	};
 	verified = 0;
+	placed = false;
 	file.vital = false;
 	return rig_new(&config, list);
 }
@@ -118,6 +125,21 @@ static void a_large_file_keeps_its_first_bytes(void **state)
 	assert_int_equal(rig_count(r, "sha256"), 0);
 	assert_int_equal(rig_count(r, "\"event\":\"piece\""), 10); /* what is around the body is read */
 	assert_int_equal(rig_count(r, "\"orig_bytes\":10000"), 1);
+	rig_free(r);
+}
+
+static void a_file_in_places_is_let_go_as_well(void **state)
+{
+	(void)state;
+	struct rig *r = begin(true);
+	placed = true;
+	toc_flows_shed(r->flows, 1u << TOC_SHED_large);
+	send_many(r, 10);
+	end(r);
+	assert_int_equal(count(r)->shed_large_bytes, 10 * PIECE - LARGE);
+	assert_int_equal(rig_count(r, "\"seen_bytes\":10000"), 1);
+	assert_int_equal(rig_count(r, "\"missing_bytes\":0"), 1);
+	assert_int_equal(rig_count(r, "sha256"), 0);
 	rig_free(r);
 }
 
@@ -212,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_large_file_keeps_its_first_bytes),
+		cmocka_unit_test(a_file_in_places_is_let_go_as_well),
 		cmocka_unit_test(a_file_that_was_shed_gets_no_hash_later),
 		cmocka_unit_test(a_small_file_keeps_what_tells_its_type),
 		cmocka_unit_test(a_stream_keeps_its_first_bytes),
