@@ -17,6 +17,8 @@ void loss_note(struct loss *l, toc_time at, uint64_t came, uint64_t lost)
 
 double loss_share(const struct loss *l, toc_time at, toc_time span)
 {
+	if (at < 0) /* before the first input: what a restart took over is told */
+		return 0;
 	const toc_time longest = span > TOC_DAY ? TOC_DAY : span;
 	const int64_t last = at / TOC_MIN, first = (at - (longest > TOC_MIN ? longest : TOC_MIN)) / TOC_MIN;
 	uint64_t came = 0, lost = 0;
