@@ -16,7 +16,8 @@ class Sensor:
         with open(self.config, "w") as f:
             f.write("sensor: {name: s1, user: root}\nstate: %s\n%s" % (state, config))
         self.out, self.words = work + "/alerts", work + "/words"
-        self.process = subprocess.Popen([TOCSIN, "run", "-c", self.config], stdout=open(self.out, "w"), stderr=open(self.words, "w"))
+        env = os.environ | {"ASAN_OPTIONS": "exitcode=99:detect_leaks=0"}  # what looks for leaks at the end is not let out of the engine's cage
+        self.process = subprocess.Popen([TOCSIN, "run", "-c", self.config], stdout=open(self.out, "w"), stderr=open(self.words, "w"), env=env)
         atexit.register(self.stop)
         self.wait_for(lambda: "running" in self.said())
 
