@@ -21,6 +21,7 @@ bool control_read_status(struct toc_control *c, struct control_status *out, FILE
 	*out = c->status;
 	c->status.exempted = NULL; /* the caller's now */
 	c->status.counts = NULL;
+	c->status.ncounts = 0;
 	c->status_wanted = false;
 	pthread_mutex_unlock(&c->lock);
 	toc_rule_counts_sort(out->counts, out->ncounts);
