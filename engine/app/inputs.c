@@ -137,6 +137,16 @@ static int open_reader(struct toc_inputs *in, struct toc_pipeline *p, const char
 	return TOC_EXIT_ENVIRONMENT;
 }
 
+/* To be read from fd itself: what is unpacked, and a named pipe, whose writer would go or wait if it were opened twice.
+ */
+static bool is_stream(const struct toc_inputs *in, const char *path, int fd)
+{
+	struct stat st;
+	if (in->npacked && fd == toc_unpack_fd(in->packed[in->npacked - 1].unpack))
+		return true;
+	return strcmp(path, "-") != 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 int toc_inputs_open(struct toc_inputs *in, struct toc_pipeline *p, const char *const *paths, unsigned n,
 		    unsigned workers)
 {
@@ -152,7 +162,7 @@ int toc_inputs_open(struct toc_inputs *in, struct toc_pipeline *p, const char *c
 		if (status >= 0)
 			return status;
 		if (kind == INPUT_CAPTURE) {
-			bool stream = in->npacked && fd == toc_unpack_fd(in->packed[in->npacked - 1].unpack);
+			bool stream = is_stream(in, paths[i], fd);
 			if (!stream)
 				close(fd);
 			streams[ncaptures] = stream ? fd : -1;
