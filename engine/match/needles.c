@@ -254,6 +254,17 @@ static inline void scan(const struct toc_gram_table *t, struct toc_span text, ui
 	}
 }
 
+static bool begins(const struct toc_gram_table *t, uint64_t h, struct toc_span text, size_t at)
+{
+	uint32_t b = (uint32_t)(h >> t->bucket_shift);
+	for (uint32_t i = t->bucket[b]; i < t->bucket[b + 1]; i++) {
+		const struct toc_gram *g = &t->grams[i];
+		if (at >= g->at && begins_with(text.p + (at - g->at), g))
+			return true;
+	}
+	return false;
+}
+
 /* Where one of the next needles of the sets may stand. */
 static uint64_t places_at(const struct toc_needles *t, struct toc_span text, size_t at)
 {
@@ -263,18 +274,31 @@ static uint64_t places_at(const struct toc_needles *t, struct toc_span text, siz
 	return found;
 }
 
-static void scan_sets(const struct toc_needles *t, struct toc_span text, struct toc_truths *out)
+/* out: set those that occur; NULL: does any, or nearly? */
+static inline bool look_at(const struct toc_gram_table *t, uint64_t gram, struct toc_span text, size_t at,
+			   struct toc_truths *out)
+{
+	uint64_t h = hash(gram);
+	if (!t->n || !may_have(t, h))
+		return false;
+	if (!out)
+		return begins(t, h, text, at);
+	compare(t, h, text, at, out);
+	return false;
+}
+
+static inline bool scan_sets(const struct toc_needles *t, struct toc_span text, struct toc_truths *out)
 {
 	const struct toc_gram_table *four = &t->tables[TOC_GRAM_MIDDLE], *two = &t->tables[TOC_GRAM_SHORT];
 	for (size_t from = 0; from < text.n; from += TOC_PLACES)
 		for (uint64_t left = places_at(t, text, from); left; left &= left - 1) {
 			size_t at = from + (size_t)__builtin_ctzll(left);
-			uint64_t bytes = load(text.p + at), h = hash(bytes & 0xffffffff), h2 = hash(bytes & 0xffff);
-			if (four->n && may_have(four, h))
-				compare(four, h, text, at, out);
-			if (two->n && may_have(two, h2))
-				compare(two, h2, text, at, out);
+			uint64_t bytes = load(text.p + at);
+			if (look_at(four, bytes & classes[TOC_GRAM_MIDDLE].mask, text, at, out) ||
+			    look_at(two, bytes & classes[TOC_GRAM_SHORT].mask, text, at, out))
+				return true;
 		}
+	return false;
 }
 
 void toc_needles_scan(const struct toc_needles *t, struct toc_span text, struct toc_truths *out)
@@ -294,17 +318,6 @@ void toc_needles_scan(const struct toc_needles *t, struct toc_span text, struct 
 		scan(&t->tables[TOC_GRAM_SHORT], text, 1, 0xffff, 1, out);
 }
 
-static bool begins(const struct toc_gram_table *t, uint64_t h, struct toc_span text, size_t at)
-{
-	uint32_t b = (uint32_t)(h >> t->bucket_shift);
-	for (uint32_t i = t->bucket[b]; i < t->bucket[b + 1]; i++) {
-		const struct toc_gram *g = &t->grams[i];
-		if (at >= g->at && begins_with(text.p + (at - g->at), g))
-			return true;
-	}
-	return false;
-}
-
 static inline bool any(const struct toc_gram_table *t, struct toc_span text, uint32_t step, uint64_t mask,
 		       uint32_t shortest)
 {
@@ -316,25 +329,10 @@ static inline bool any(const struct toc_gram_table *t, struct toc_span text, uin
 	return false;
 }
 
-static bool any_of_sets(const struct toc_needles *t, struct toc_span text)
-{
-	const struct toc_gram_table *four = &t->tables[TOC_GRAM_MIDDLE], *two = &t->tables[TOC_GRAM_SHORT];
-	for (size_t from = 0; from < text.n; from += TOC_PLACES)
-		for (uint64_t left = places_at(t, text, from); left; left &= left - 1) {
-			size_t at = from + (size_t)__builtin_ctzll(left);
-			uint64_t bytes = load(text.p + at), h = hash(bytes & 0xffffffff), h2 = hash(bytes & 0xffff);
-			if (four->n && may_have(four, h) && begins(four, h, text, at))
-				return true;
-			if (two->n && may_have(two, h2) && begins(two, h2, text, at))
-				return true;
-		}
-	return false;
-}
-
 bool toc_needles_any(const struct toc_needles *t, struct toc_span text)
 {
 	if (t->by_places)
-		return any_of_sets(t, text);
+		return scan_sets(t, text, NULL);
 	return any(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8) ||
 	       any(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffff, 4) ||
 	       any(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4) ||

@@ -133,9 +133,10 @@ static void put_header(struct toc_lines *l, const struct header *h, const struct
 	if (h->priority >= 0) {
 		put_one(d, LINE_FACILITY, toc_span_str(header_facility(h->priority)), once);
 		put_one(d, LINE_SEVERITY, toc_span_str(header_severity(h->priority)), once);
-		toc_put_uint(d, LINE_PRIORITY, (uint64_t)h->priority);
+		if (!(once && toc_draft_find(d, LINE_PRIORITY)))
+			toc_put_uint(d, LINE_PRIORITY, (uint64_t)h->priority);
 	}
-	if (h->sequence.n)
+	if (h->sequence.n && !(once && toc_draft_find(d, LINE_SEQUENCE)))
 		fill_field(d, l->n, LINE_SEQUENCE, h->sequence);
 	if (line->truncated)
 		toc_put_bool(d, LINE_TRUNCATED, true);

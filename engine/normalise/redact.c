@@ -96,18 +96,21 @@ static size_t append(uint8_t *out, size_t n, size_t room, struct toc_span s)
 }
 
 /* Where the password of a URL lies whose scheme ends at `colon` ("://user:password@host", RFC 3986, section 3.2.1); 0:
- * none. */
+ * none. It goes to the last @ before the path: some write it as it is. */
 static size_t url_password(struct toc_span text, size_t colon, size_t *end)
 {
 	struct toc_span rest = toc_span_from(text, colon + 1);
-	size_t at = 2, from = 0;
+	size_t from = 0, to = 0;
 	if (!toc_span_starts(rest, "//"))
 		return 0;
-	for (; at < rest.n && rest.p[at] > ' ' && !memchr("/?#\"'<>@", rest.p[at], 9); at++)
-		if (rest.p[at] == ':' && !from)
+	for (size_t at = 2; at < rest.n && rest.p[at] > ' ' && !memchr("/?#\"'<>", rest.p[at], 7); at++) {
+		if (rest.p[at] == ':' && !from && !to)
 			from = at + 1;
-	*end = colon + 1 + at;
-	return from && from < at && at < rest.n && rest.p[at] == '@' ? colon + 1 + from : 0;
+		if (rest.p[at] == '@')
+			to = at;
+	}
+	*end = colon + 1 + to;
+	return from && from < to ? colon + 1 + from : 0;
 }
 
 struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)

@@ -123,6 +123,7 @@ static void secrets(void **state)
 		      { "Authorization: Basic abc def", "Authorization: [redacted]" },
 		      { "a passwd=1 and secret=2", "a passwd=[redacted] and secret=[redacted]" },
 		      { "GET http://u:s:e@h/a:b@c", "GET http://u:[redacted]@h/a:b@c" },
+		      { "ftp://u:p@ss@h/x", "ftp://u:[redacted]@h/x" },
 		      { "http://h:80/ https://u@h/ x://a:b", "http://h:80/ https://u@h/ x://a:b" },
 		      { "PWD=/home/x ; USER=root", "PWD=/home/x ; USER=root" },
 		      { "Failed password for root", "Failed password for root" },
