@@ -28,7 +28,7 @@ static bool carries4(struct toc_cursor in)
 {
 	enum { MORE_OR_OFFSET = 0x3fff };
 	struct toc_cursor udp = in;
-	toc_skip(&udp, (toc_u8(&in) & 0xfu) * 4u);
+	toc_skip(&udp, (size_t)(toc_u8(&in) & 0xf) * 4);
 	toc_skip(&in, 5);
 	uint16_t place = toc_be16(&in);
 	toc_skip(&in, 1);

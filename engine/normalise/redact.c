@@ -103,7 +103,7 @@ static size_t url_password(struct toc_span text, size_t colon, size_t *end)
 	size_t from = 0, to = 0;
 	if (!toc_span_starts(rest, "//"))
 		return 0;
-	for (size_t at = 2; at < rest.n && rest.p[at] > ' ' && !memchr("/?#\"'<>", rest.p[at], 7); at++) {
+	for (size_t at = 2; at < rest.n && rest.p[at] > ' ' && !strchr("/?#\"'<>", rest.p[at]); at++) {
 		if (rest.p[at] == ':' && !from && !to)
 			from = at + 1;
 		if (rest.p[at] == '@')
