@@ -47,7 +47,6 @@ static void put_raised(struct text *t, const struct episode *e)
 	text_puts(t, "}");
 }
 
-/* Why confidence is low. */
 /* Whatever the rule asks for: an alert that is made while a thousandth or more is lost may be half of the story. */
 static void put_sensor(struct text *t, const struct revision *r)
 {
@@ -60,6 +59,7 @@ static void put_sensor(struct text *t, const struct revision *r)
 	text_puts(t, "}");
 }
 
+/* Why confidence is low. */
 static void put_doubt(struct text *t, const struct episode *e)
 {
 	const char *words[3] = { NULL };
