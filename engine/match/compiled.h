@@ -43,10 +43,11 @@ struct part {
 	uint32_t column;
 	uint32_t present; /* the predicate that asks no more, or TOC_NO_PREDICATE */
 	enum toc_fold fold;
-	bool ascii_too; /* WIDE: also where the text has no letter beyond ASCII */
-	bool later;	/* needles that nobody waits for: a few are asked one by one before all are looked for */
-	bool numeric;	/* a needle may stand in a number or an address */
-	bool texts;	/* one of the next four is not empty */
+	bool ascii_too;	    /* WIDE: also where the text has no letter beyond ASCII */
+	bool later;	    /* needles that nobody waits for: a few are asked one by one before all are looked for */
+	bool numeric;	    /* a needle may stand in a number or an address */
+	bool texts;	    /* one of the next four is not empty, by what is a text */
+	bool numbers_texts; /* so is one by what stands for a number, of which a value that is a number needs nothing */
 	const struct link *links;
 	struct toc_keys exact;
 	struct toc_affixes prefixes;

@@ -191,9 +191,10 @@ static void judge_value(struct judged *j, const struct toc_value *v)
 	const struct part *part = j->part;
 	j->value = v;
 	j->number_known = false;
-	if (part->texts || part->db)
+	const bool texts = part->texts || (part->numbers_texts && !is_number(j));
+	if (texts || part->db)
 		j->text = toc_test_text(v, j->room);
-	if (part->texts)
+	if (texts)
 		judge_texts(j);
 	if (part->numbers.n && is_number(j))
 		look_up(j, &part->numbers, toc_span_of(&j->number, sizeof(j->number)), j->text);

@@ -12,9 +12,10 @@ enum {
 	BUCKETS_MOST = 18,
 	COUNT_BITS = 16,
 	BYTES = 256,
-	FEW = 512, /* needles; of more, too many places would fit */
+	FEW = 512, /* needles for sets; of more, too many places would fit */
 	SET = 256,
-	GROUPS = 8
+	GROUPS = 8,
+	WORDS = 16 /* of places, at a time */
 };
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 
@@ -29,12 +30,31 @@ static const struct {
 				[TOC_GRAM_MIDDLE] = { 4, 4, 1, 0xffffffff },
 				[TOC_GRAM_SHORT] = { 1, 2, 1, 0xffff } };
 
-/* by_places: where sets tell the places, none needs places to be left out. */
-static enum toc_gram_class class_of(struct toc_span text, bool by_places)
+static enum toc_gram_class class_by_length(size_t n)
 {
-	unsigned c = by_places ? TOC_GRAM_MIDDLE : TOC_GRAM_LONG;
-	while (text.n < classes[c].least)
+	unsigned c = TOC_GRAM_LONG;
+	while (n < classes[c].least)
 		c++;
+	return (enum toc_gram_class)c;
+}
+
+/* Sets need no places to be left out; nor does it help where each is looked at for the needles of four bytes. */
+static enum toc_gram_class class_of(size_t n, enum toc_gram_class by_places)
+{
+	enum toc_gram_class c = class_by_length(n);
+	bool one_gram = c >= by_places || (c == TOC_GRAM_HALF && by_places == TOC_GRAM_SHORT);
+	return c < TOC_GRAM_MIDDLE && one_gram ? TOC_GRAM_MIDDLE : c;
+}
+
+/* From which class on there are few enough for sets. */
+static enum toc_gram_class first_by_places(const struct needle *needles, uint32_t n, enum toc_places_how how)
+{
+	uint32_t count[TOC_GRAM_CLASSES] = { 0 }, sum = 0;
+	unsigned c = TOC_GRAM_CLASSES;
+	for (uint32_t i = 0; i < n; i++)
+		count[class_by_length(needles[i].text.n)]++;
+	while (c > 0 && sum + count[c - 1] <= FEW && how != TOC_PLACES_NONE)
+		sum += count[--c];
 	return (enum toc_gram_class)c;
 }
 
@@ -68,11 +88,12 @@ static uint64_t gram_at(struct toc_span text, size_t at, uint64_t mask)
 enum { COMMON = 1000 }; /* needles, that a commonplace is worth */
 
 /* How many needles hold a gram that hashes so: an estimate of what it costs to look for it. */
-static uint32_t *count_grams(struct toc_arena *arena, const struct needle *needles, uint32_t n, bool by_places)
+static uint32_t *count_grams(struct toc_arena *arena, const struct needle *needles, uint32_t n,
+			     enum toc_gram_class by_places)
 {
 	uint32_t *count = toc_arena_alloc(arena, sizeof(*count) << COUNT_BITS);
 	for (uint32_t i = 0; i < n; i++) {
-		enum toc_gram_class c = class_of(needles[i].text, by_places);
+		enum toc_gram_class c = class_of(needles[i].text.n, by_places);
 		for (size_t at = 0; at + classes[c].length <= needles[i].text.n; at++)
 			count[hash(gram_at(needles[i].text, at, classes[c].mask)) >> (64 - COUNT_BITS)]++;
 	}
@@ -142,7 +163,7 @@ static uint32_t bits_for(uint64_t n, uint32_t least, uint32_t most)
 }
 
 static void build_table(struct toc_gram_table *t, struct toc_arena *arena, const struct needle *needles,
-			const uint32_t *at, uint32_t n, enum toc_gram_class c, bool by_places)
+			const uint32_t *at, uint32_t n, enum toc_gram_class c, enum toc_gram_class by_places)
 {
 	uint32_t words = bits_for((uint64_t)t->n * FILTER_LOAD / 64, WORDS_LEAST, WORDS_MOST);
 	uint32_t buckets = bits_for((uint64_t)t->n * 2, WORDS_LEAST, BUCKETS_MOST), size = UINT32_C(1) << buckets;
@@ -154,7 +175,7 @@ static void build_table(struct toc_gram_table *t, struct toc_arena *arena, const
 	for (unsigned pass = 0; pass < 2; pass++) {
 		struct table_maker m = { t, pass == 0 };
 		for (uint32_t i = 0; i < n; i++)
-			if (class_of(needles[i].text, by_places) == c)
+			if (class_of(needles[i].text.n, by_places) == c)
 				enter_needle(&m, &needles[i], at[i], c);
 		for (uint32_t h = 0; h < size && pass == 0; h++)
 			t->bucket[h + 2] += t->bucket[h + 1];
@@ -180,15 +201,17 @@ static void make_sets(struct toc_needles *out, struct toc_arena *arena, const st
 {
 	struct toc_arena *brief = toc_arena_new();
 	struct toc_span *grams = toc_arena_alloc(brief, n * sizeof(*grams));
+	uint32_t few = 0;
 	for (uint32_t i = 0; i < n; i++)
-		grams[i] = gram_of(&needles[i], at[i]);
-	qsort(grams, n, sizeof(*grams), by_bytes);
-	out->nsets = (n + SET - 1) / SET;
-	out->sets = toc_arena_alloc(arena, out->nsets * sizeof(*out->sets));
+		if (class_by_length(needles[i].text.n) >= out->by_places)
+			grams[few++] = gram_of(&needles[i], at[i]);
+	qsort(grams, few, sizeof(*grams), by_bytes);
+	out->nsets = (few + SET - 1) / SET;
+	out->sets = toc_arena_alloc(arena, (out->nsets + 1) * sizeof(*out->sets));
 	for (uint32_t i = 0; i < out->nsets; i++)
 		toc_places_init(&out->sets[i], how);
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t group = (uint32_t)((uint64_t)i * out->nsets * GROUPS / n);
+	for (uint32_t i = 0; i < few; i++) {
+		uint32_t group = (uint32_t)((uint64_t)i * out->nsets * GROUPS / few);
 		toc_places_add(&out->sets[group / GROUPS], grams[i], group % GROUPS);
 	}
 	toc_arena_free(brief);
@@ -200,20 +223,21 @@ void toc_needles_build(struct toc_needles *out, struct toc_arena *arena, const s
 	if (n == 0)
 		return;
 	struct toc_arena *brief = toc_arena_new();
-	out->by_places = n <= FEW && how != TOC_PLACES_NONE;
+	out->by_places = first_by_places(needles, n, how);
 	uint32_t *count = count_grams(brief, needles, n, out->by_places);
 	uint32_t *at = toc_arena_alloc(brief, n * sizeof(*at));
 	out->n = n;
 	for (uint32_t i = 0; i < n; i++) {
-		enum toc_gram_class c = class_of(needles[i].text, out->by_places);
-		at[i] = rarest(count, needles[i].text, c, c == TOC_GRAM_MIDDLE && out->by_places ? TOC_PLACES_GRAM : 0);
-		out->tables[c].n += needles[i].text.n < classes[c].length ? BYTES : classes[c].grams;
+		size_t length = needles[i].text.n;
+		enum toc_gram_class c = class_of(length, out->by_places);
+		bool in_set = class_by_length(length) >= out->by_places;
+		at[i] = rarest(count, needles[i].text, c, c == TOC_GRAM_MIDDLE && in_set ? TOC_PLACES_GRAM : 0);
+		out->tables[c].n += length < classes[c].length ? BYTES : classes[c].grams;
 	}
 	for (unsigned c = 0; c < TOC_GRAM_CLASSES; c++)
 		if (out->tables[c].n)
 			build_table(&out->tables[c], arena, needles, at, n, (enum toc_gram_class)c, out->by_places);
-	if (out->by_places)
-		make_sets(out, arena, needles, at, n, how);
+	make_sets(out, arena, needles, at, n, how);
 	toc_arena_free(brief);
 }
 
@@ -265,15 +289,6 @@ static bool begins(const struct toc_gram_table *t, uint64_t h, struct toc_span t
 	return false;
 }
 
-/* Where one of the next needles of the sets may stand. */
-static uint64_t places_at(const struct toc_needles *t, struct toc_span text, size_t at)
-{
-	uint64_t found = 0;
-	for (uint32_t i = 0; i < t->nsets; i++)
-		found |= toc_places_find(&t->sets[i], text.p + at, text.n - at);
-	return found;
-}
-
 /* out: set those that occur; NULL: does any, or nearly? */
 static inline bool look_at(const struct toc_gram_table *t, uint64_t gram, struct toc_span text, size_t at,
 			   struct toc_truths *out)
@@ -287,35 +302,55 @@ static inline bool look_at(const struct toc_gram_table *t, uint64_t gram, struct
 	return false;
 }
 
-static inline bool scan_sets(const struct toc_needles *t, struct toc_span text, struct toc_truths *out)
+static bool look_at_places(const struct toc_needles *t, uint64_t left, struct toc_span text, size_t from,
+			   struct toc_truths *out)
 {
-	const struct toc_gram_table *four = &t->tables[TOC_GRAM_MIDDLE], *two = &t->tables[TOC_GRAM_SHORT];
-	for (size_t from = 0; from < text.n; from += TOC_PLACES)
-		for (uint64_t left = places_at(t, text, from); left; left &= left - 1) {
-			size_t at = from + (size_t)__builtin_ctzll(left);
-			uint64_t bytes = load(text.p + at);
-			if (look_at(four, bytes & classes[TOC_GRAM_MIDDLE].mask, text, at, out) ||
-			    look_at(two, bytes & classes[TOC_GRAM_SHORT].mask, text, at, out))
+	static const struct toc_gram_table none;
+	const struct toc_gram_table *four = t->by_places <= TOC_GRAM_MIDDLE ? &t->tables[TOC_GRAM_MIDDLE] : &none;
+	const struct toc_gram_table *two = &t->tables[TOC_GRAM_SHORT];
+	for (; left; left &= left - 1) {
+		size_t at = from + (size_t)__builtin_ctzll(left);
+		uint64_t bytes = load(text.p + at);
+		if (look_at(four, bytes & classes[TOC_GRAM_MIDDLE].mask, text, at, out) ||
+		    look_at(two, bytes & classes[TOC_GRAM_SHORT].mask, text, at, out))
+			return true;
+	}
+	return false;
+}
+
+/* The sets tell where a needle of theirs may stand, for some hundred places together. */
+static bool scan_sets(const struct toc_needles *t, struct toc_span text, struct toc_truths *out)
+{
+	for (size_t from = 0; from < text.n; from += WORDS * TOC_PLACES) {
+		uint64_t places[WORDS];
+		size_t n = text.n - from, words = n < WORDS * TOC_PLACES ? (n + TOC_PLACES - 1) / TOC_PLACES : WORDS;
+		for (size_t w = 0; w < words; w++)
+			places[w] = 0;
+		for (uint32_t i = 0; i < t->nsets; i++)
+			toc_places_find(&t->sets[i], text.p + from, places, words);
+		if (n < words * TOC_PLACES)
+			places[words - 1] &= (UINT64_C(1) << n % TOC_PLACES) - 1;
+		for (size_t w = 0; w < words; w++)
+			if (look_at_places(t, places[w], text, from + w * TOC_PLACES, out))
 				return true;
-		}
+	}
 	return false;
 }
 
 void toc_needles_scan(const struct toc_needles *t, struct toc_span text, struct toc_truths *out)
 {
-	if (t->by_places) {
-		scan_sets(t, text, out);
-		return;
-	}
+	const unsigned by_places = t->by_places;
 	/* written out, so that each loop has its constants */
 	if (t->tables[TOC_GRAM_LONG].n)
 		scan(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8, out);
 	if (t->tables[TOC_GRAM_HALF].n)
 		scan(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffff, 4, out);
-	if (t->tables[TOC_GRAM_MIDDLE].n)
+	if (t->tables[TOC_GRAM_MIDDLE].n && by_places > TOC_GRAM_MIDDLE)
 		scan(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4, out);
-	if (t->tables[TOC_GRAM_SHORT].n)
+	if (t->tables[TOC_GRAM_SHORT].n && by_places > TOC_GRAM_SHORT)
 		scan(&t->tables[TOC_GRAM_SHORT], text, 1, 0xffff, 1, out);
+	if (t->nsets)
+		scan_sets(t, text, out);
 }
 
 static inline bool any(const struct toc_gram_table *t, struct toc_span text, uint32_t step, uint64_t mask,
@@ -331,10 +366,10 @@ static inline bool any(const struct toc_gram_table *t, struct toc_span text, uin
 
 bool toc_needles_any(const struct toc_needles *t, struct toc_span text)
 {
-	if (t->by_places)
-		return scan_sets(t, text, NULL);
+	const unsigned by_places = t->by_places;
 	return any(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8) ||
 	       any(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffff, 4) ||
-	       any(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4) ||
-	       any(&t->tables[TOC_GRAM_SHORT], text, 1, 0xffff, 1);
+	       (by_places > TOC_GRAM_MIDDLE && any(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4)) ||
+	       (by_places > TOC_GRAM_SHORT && any(&t->tables[TOC_GRAM_SHORT], text, 1, 0xffff, 1)) ||
+	       (t->nsets && scan_sets(t, text, NULL));
 }

@@ -23,7 +23,8 @@ struct toc_gram {
  * that every fourth place of a text need be looked at, or two of four; those of four bytes under these; the short under
  * two bytes. A filter says for a hashed gram whether any needle has it, wrong once in seventy
  * times; only then is its bucket compared. Measured on 10,573 literals of one field: 1 ns a byte and less where one
- * Vectorscan database takes 14. Where needles are few, sets (match/places.h) tell which places are worth a look.
+ * Vectorscan database takes 14. Where needles are few, or the short ones among them, sets (match/places.h) tell which
+ * places are worth a look.
  */
 enum toc_gram_class { TOC_GRAM_LONG, TOC_GRAM_HALF, TOC_GRAM_MIDDLE, TOC_GRAM_SHORT, TOC_GRAM_CLASSES };
 enum {
@@ -40,7 +41,8 @@ struct toc_gram_table {
 
 struct toc_needles {
 	uint32_t n;
-	bool by_places; /* the sets tell where to look; all of four bytes and more are under one gram of four */
+	enum toc_gram_class by_places; /* from here on the sets tell where to look, and four bytes and more are
+					* under one gram of four */
 	uint32_t nsets;
 	struct toc_places *sets;
 	struct toc_gram_table tables[TOC_GRAM_CLASSES];

@@ -160,7 +160,6 @@ static void add_pattern(struct part_maker *m, const struct toc_pattern *p, struc
 	link.verify = p->fold != part->fold;
 	struct toc_span text = folded(m, p->text);
 	part->ascii_too = part->ascii_too || (p->form == PATTERN_GLOB ? !glob_is_wide(p) : toc_fold_is_ascii(text));
-	part->texts = true;
 	switch (p->form) {
 	case PATTERN_EXACT:
 		add_key(m, &part->exact, text, link);
@@ -208,6 +207,7 @@ static void add_test(struct part_maker *m, const struct toc_test *t, uint32_t pr
 	case TOC_TEST_NUMBER:
 		add_key(m, &m->part.numbers, toc_span_of(&number, sizeof(number)), link);
 		link.unless_number = true;
+		m->part.numbers_texts = true;
 		add_pattern(m, &t->pattern, link);
 		break;
 	case TOC_TEST_BOOL:
@@ -218,6 +218,7 @@ static void add_test(struct part_maker *m, const struct toc_test *t, uint32_t pr
 		add_network(m, t, predicate);
 		break;
 	case TOC_TEST_STRING:
+		m->part.texts = true;
 		add_pattern(m, &t->pattern, link);
 		break;
 	case TOC_TEST_REGEX:

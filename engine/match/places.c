@@ -33,22 +33,28 @@ BY_HALVES static uint32_t find_half(const struct toc_places *t, const uint8_t *t
 	return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256()));
 }
 
-BY_HALVES static uint64_t find_by_halves(const struct toc_places *t, const uint8_t *text, size_t n)
+BY_HALVES static void find_by_halves(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
 {
-	uint64_t found = find_half(t, text);
-	return n > TOC_PLACES / 2 ? found | (uint64_t)find_half(t, text + TOC_PLACES / 2) << TOC_PLACES / 2 : found;
+	for (size_t i = 0; i < words; i++, text += TOC_PLACES)
+		places[i] |= find_half(t, text) | (uint64_t)find_half(t, text + TOC_PLACES / 2) << TOC_PLACES / 2;
 }
 
-BY_BYTES static uint64_t find_by_bytes(const struct toc_places *t, const uint8_t *text, size_t n)
+/* All tables stay in registers, so that a long text costs little more than its bytes. */
+BY_BYTES static void find_by_bytes(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
 {
-	__m512i groups = _mm512_set1_epi8(-1);
-	(void)n;
+	__m512i lower[TOC_PLACES_GRAM], upper[TOC_PLACES_GRAM];
 	for (unsigned i = 0; i < TOC_PLACES_GRAM; i++) {
-		__m512i bytes = _mm512_loadu_si512(text + i);
-		__m512i first = _mm512_loadu_si512(t->byte[i]), second = _mm512_loadu_si512(t->byte[i] + 64);
-		groups = _mm512_and_si512(groups, _mm512_permutex2var_epi8(first, bytes, second));
+		lower[i] = _mm512_loadu_si512(t->byte[i]);
+		upper[i] = _mm512_loadu_si512(t->byte[i] + 64);
 	}
-	return _mm512_test_epi8_mask(groups, groups);
+	for (size_t w = 0; w < words; w++, text += TOC_PLACES) {
+		__m512i groups = _mm512_set1_epi8(-1);
+		for (unsigned i = 0; i < TOC_PLACES_GRAM; i++) {
+			__m512i bytes = _mm512_loadu_si512(text + i);
+			groups = _mm512_and_si512(groups, _mm512_permutex2var_epi8(lower[i], bytes, upper[i]));
+		}
+		places[w] |= _mm512_test_epi8_mask(groups, groups);
+	}
 }
 
 void toc_places_init(struct toc_places *t, enum toc_places_how how)

@@ -14,7 +14,7 @@ enum { TOC_PLACES = 64, TOC_PLACES_GRAM = 8, TOC_PLACES_BEHIND = TOC_PLACES + TO
 struct toc_places {
 	uint8_t byte[TOC_PLACES_GRAM][128];
 	uint8_t low[TOC_PLACES_GRAM][16], high[TOC_PLACES_GRAM][16];
-	uint64_t (*find)(const struct toc_places *t, const uint8_t *text, size_t n);
+	void (*find)(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words);
 };
 
 /* How this processor can do it, the later the better; NONE: needles are looked for in another way. */
@@ -27,11 +27,11 @@ void toc_places_init(struct toc_places *t, enum toc_places_how how);
 /* Enters a gram of one to TOC_PLACES_GRAM bytes; what it lacks may be anything. */
 void toc_places_add(struct toc_places *t, struct toc_span gram, unsigned group);
 
-/* The places of the next n bytes at most, bit i for text[i]; TOC_PLACES_BEHIND bytes can be read. */
-static inline uint64_t toc_places_find(const struct toc_places *t, const uint8_t *text, size_t n)
+/* Adds the places of a text to those that others have, bit i of word w for text[64 * w + i]. Behind the text lie
+ * TOC_PLACES_BEHIND bytes that can be read; what is told of places there is for the caller to drop. */
+static inline void toc_places_find(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
 {
-	uint64_t found = t->find(t, text, n);
-	return n < TOC_PLACES ? found & ((UINT64_C(1) << n) - 1) : found;
+	t->find(t, text, places, words);
 }
 
 #endif
