@@ -182,8 +182,11 @@ void toc_match_stopwatch(struct toc_match_scratch *s, toc_stopwatch now)
 
 static void add_parts(uint64_t *set, const struct column *c)
 {
-	for (uint32_t p = c->first_part; p < c->first_part + c->nparts; p++)
-		bit_set(set, p);
+	for (uint32_t p = c->first_part, end = p + c->nparts, next; p < end; p = next) {
+		next = (p | 63) + 1;
+		uint64_t bits = UINT64_MAX << (p & 63);
+		set[p >> 6] |= next > end ? bits & ((UINT64_C(1) << (end & 63)) - 1) : bits;
+	}
 }
 
 /* Gives a column the field that it names first; beside == 1: from identity's record, which comes behind the event's

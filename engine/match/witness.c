@@ -24,7 +24,8 @@ static double chance_of_text(const struct witness_maker *w, const struct toc_pat
 	size_t common = toc_commonplace_count(w->common, text);
 	if (p->form == PATTERN_EXACT)
 		return n == 0 ? 0.05 : common && common + 3 >= n ? 0.2 : 0.002;
-	double chance = pow(0.75, (double)(n - common));
+	const bool at_one_place = p->form == PATTERN_PREFIX || p->form == PATTERN_SUFFIX;
+	double chance = pow(at_one_place ? 0.5 : 0.65, (double)(n - common));
 	return chance < 0.0005 ? 0.0005 : chance;
 }
 
