@@ -8,7 +8,7 @@
 #include "capture/capture.h"
 #include "tocsin/cursor.h"
 
-#define SPREAD_PROGRAM 160 /* instructions at most */
+#define SPREAD_PROGRAM 256 /* instructions at most */
 
 /*
  * Writes the classic BPF program that returns toc_spread of an Ethernet frame. `protocol` is where it loads the
@@ -17,7 +17,10 @@
  */
 unsigned spread_program(struct bpf_insn out[SPREAD_PROGRAM], uint32_t protocol, uint32_t network);
 
-/* Sets *in to a frame's network header; its EtherType, or 0 where there is none or the link is not known. */
+/*
+ * Sets *in to the IP header behind VLAN tags, a PPPoE session, MPLS labels and an Ethernet pseudowire; its EtherType,
+ * or 0 where there is none or the link is not known.
+ */
 uint16_t spread_network(const struct toc_frame *frame, struct toc_cursor *in);
 
 #endif

@@ -46,6 +46,66 @@ static void make(unsigned version, unsigned tags, uint32_t *seed)
 	frame_udp(&f, 1, 2);
 }
 
+/* What the pair of make_wide has when it comes bare. */
+static void make_plain(unsigned version, uint32_t *hash)
+{
+	frame_eth(&f, version == 6 ? 0x86dd : 0x0800);
+	if (version == 6)
+		frame_ip6(&f, "2001:db8::1", "2001:db8::2", 17);
+	else
+		frame_ip4(&f, "10.0.0.1", "192.168.7.9", 17);
+	*hash = in_c();
+}
+
+/* Below a session of PPPoE, MPLS labels, or both; sometimes an Ethernet pseudowire, sometimes what nobody reads. */
+static void make_wide(uint32_t *seed)
+{
+	static const uint8_t numbers[] = { 0x21, 0x57, 0x81, 0x83, 0x99 };
+	unsigned session = next(seed) % 2, labels = session ? next(seed) % 2 * 3 : 1 + next(seed) % 5;
+	unsigned version = next(seed) % 3 ? 4 : 6, wire = labels && next(seed) % 4 == 0;
+	frame_eth(&f, 0x8100);
+	frame_vlan(&f, 7, session ? 0x8864 : next(seed) % 2 ? 0x8847 : 0x8848);
+	if (session) {
+		uint8_t number = next(seed) % 8 == 0 ? numbers[next(seed) % 5]
+				 : labels	     ? 0x81
+				 : version == 4	     ? 0x21
+						     : 0x57;
+		frame_bytes(&f, "\x11\0\0\1\0\x40", 6);
+		frame_bytes(&f, (uint8_t[]){ number > 0x80 ? 2 : 0, number }, 2);
+	}
+	for (unsigned i = 0; i < labels; i++)
+		frame_bytes(&f, (uint8_t[]){ (uint8_t)next(seed), 16, i + 1 == labels, 64 }, 4);
+	if (wire) {
+		frame_fill(&f, 4, next(seed) % 8 == 0 ? 0x70 : 0);
+		frame_fill(&f, 12, 2);
+		frame_bytes(&f, "\x81\0\0\7", 4);
+		frame_bytes(&f, version == 4 ? "\x08\0" : "\x86\xdd", 2);
+	}
+	if (version == 6)
+		frame_ip6(&f, "2001:db8::1", "2001:db8::2", 17);
+	else
+		frame_ip4(&f, "10.0.0.1", "192.168.7.9", 17);
+	frame_udp(&f, 1, 2);
+}
+
+static void wide_program_equals_function(void **state)
+{
+	(void)state;
+	uint32_t seed = 4711, bare[2], found = 0;
+	unsigned n = spread_program(code, 12, 14);
+	make_plain(4, &bare[0]);
+	make_plain(6, &bare[1]);
+	for (unsigned i = 0; i < 50000; i++) {
+		make_wide(&seed);
+		if (i % 3 == 0)
+			f.n = next(&seed) % (f.n + 1);
+		uint32_t got = in_c();
+		assert_int_equal(got, in_bpf());
+		found += got == bare[0] || got == bare[1];
+	}
+	assert_true(n <= SPREAD_PROGRAM && found > 25000);
+}
+
 static void swap_addresses(unsigned version)
 {
 	uint8_t kept[16];
@@ -148,7 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(program_equals_function),	    cmocka_unit_test(direction_does_not_matter),
 		cmocka_unit_test(what_is_not_ip_goes_to_the_first), cmocka_unit_test(link_types_agree),
-		cmocka_unit_test(workers_get_equal_shares),
+		cmocka_unit_test(workers_get_equal_shares),	    cmocka_unit_test(wide_program_equals_function),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
