@@ -109,7 +109,8 @@ void toc_chains_at(const struct toc_bindings *b, const struct toc_addr *a, unsig
 		   struct toc_chain *out)
 {
 	struct toc_look looks[TOC_LOOKS];
-	toc_bindings_look(b, a, n, looks);
+	if (n)
+		toc_bindings_look(b, a, n, looks);
 	for (unsigned i = 0; i < n; i++) {
 		out[i] = chain(b, &a[i], &looks[i], at);
 		expect(&out[i]);
