@@ -116,37 +116,14 @@ static bool has_key(const struct toc_lru *t, int32_t i, const void *key)
 	return memcmp(cell_at(t, i), key, t->key_n) == 0;
 }
 
-/* The ways that may have the tag, bit 16 * k + j for way 4 * j + k: words of four tags, in which a zero is looked for
- * (Lamport 1975). One above a true one may be wrong; the key decides. */
-static uint64_t ways_of(const struct line *l, uint16_t tag)
-{
-	static const uint64_t ones = UINT64_C(0x0001000100010001), tops = UINT64_C(0x8000800080008000);
-	uint64_t first, second = 0;
-	uint32_t rest;
-	memcpy(&first, l->tag, sizeof(first));
-	memcpy(&rest, l->tag + 4, sizeof(rest));
-	first ^= ones * tag;
-	second = (uint64_t) ~(uint32_t)0 << 32 | (rest ^ (uint32_t)(ones * tag));
-	return ((first - ones) & ~first & tops) >> 15 | ((second - ones) & ~second & tops) >> 14;
-}
-
-static unsigned next_way(uint64_t *ways)
-{
-	const unsigned bit = (unsigned)__builtin_ctzll(*ways);
-	*ways &= *ways - 1;
-	return bit / 16 + bit % 16 * 4;
-}
-
 static struct found find(const struct toc_lru *t, const void *key, uint64_t hash)
 {
 	const uint16_t tag = tag_of(hash);
 	struct line *l = t->nlines ? home_of(t, hash) : NULL;
 	for (uint32_t left = t->nlines; left; left--, l = next_line(t, l)) {
-		for (uint64_t ways = ways_of(l, tag); ways;) {
-			const unsigned way = next_way(&ways);
+		for (unsigned way = 0; way < WAYS; way++)
 			if (l->tag[way] == tag && has_key(t, l->cell[way], key))
 				return (struct found){ l, way };
-		}
 		if (!l->passed)
 			break;
 	}
@@ -183,30 +160,37 @@ static void leave(struct toc_lru *t, struct found at, uint64_t hash)
 
 struct toc_lru_search toc_lru_search(const struct toc_lru *t, const void *key)
 {
-	const struct toc_lru_search s = { key, hash_of(t, key) };
+	const struct toc_lru_search s = { key, hash_of(t, key), WAYS };
 	if (t->nlines)
 		__builtin_prefetch(home_of(t, s.hash));
 	return s;
 }
 
 /* Of the home line only: whoever is in another one is looked for then. */
-void toc_lru_approach(const struct toc_lru *t, const struct toc_lru_search *s)
+void toc_lru_approach(const struct toc_lru *t, struct toc_lru_search *s)
 {
 	const struct line *l = t->nlines ? home_of(t, s->hash) : NULL;
-	for (uint64_t ways = l ? ways_of(l, tag_of(s->hash)) : 0; ways;) {
-		const unsigned way = next_way(&ways);
-		const uint8_t *cell = cell_at(t, l->cell[way]), *hinted = toc_lru_at(t, l->hint[way]);
-		for (size_t i = 0; i < t->cell; i += LINE) {
-			__builtin_prefetch(cell + i);
-			if (hinted)
-				__builtin_prefetch(hinted + i);
-		}
+	const uint16_t tag = tag_of(s->hash);
+	for (s->way = 0; l && s->way < WAYS && l->tag[s->way] != tag;)
+		s->way++;
+	if (!l || s->way == WAYS)
+		return;
+	const uint8_t *cell = cell_at(t, l->cell[s->way]), *hinted = toc_lru_at(t, l->hint[s->way]);
+	for (size_t i = 0; i < t->cell; i += LINE) {
+		__builtin_prefetch(cell + i);
+		if (hinted)
+			__builtin_prefetch(hinted + i);
 	}
 }
 
 void *toc_lru_arrive(const struct toc_lru *t, const struct toc_lru_search *s, uint32_t **hint)
 {
-	const struct found at = find(t, s->key, s->hash);
+	struct line *l = t->nlines ? home_of(t, s->hash) : NULL;
+	struct found at = { l, s->way };
+	if (!l || (s->way == WAYS && !l->passed))
+		return NULL;
+	if (s->way == WAYS || !has_key(t, l->cell[s->way], s->key))
+		at = find(t, s->key, s->hash);
 	if (!at.line)
 		return NULL;
 	*hint = &at.line->hint[at.way];

@@ -428,4 +428,10 @@ void header_read(struct toc_span line, const struct stamp_rules *rules, struct h
 			break;
 	}
 	out->message = without_mark(line, out->app);
+	if (out->app.n && !out->host.n &&
+	    (toc_span_starts(out->message, "-Traceback") ||
+	     toc_span_starts(out->message, "-Process"))) { /* AireOS: as before a mnemonic */
+		out->host = out->app;
+		out->app = toc_span_first(line, 0);
+	}
 }

@@ -86,7 +86,7 @@ static void step_remove(struct toc_lru *t, struct model *m, uint32_t key)
 static void step_search(const struct toc_lru *t, const struct model *m, uint32_t key)
 {
 	uint32_t *hint;
-	const struct toc_lru_search s = toc_lru_search(t, &key);
+	struct toc_lru_search s = toc_lru_search(t, &key);
 	const unsigned i = where(m, key);
 	toc_lru_approach(t, &s);
 	struct cell *c = toc_lru_arrive(t, &s, &hint);
@@ -147,13 +147,15 @@ static void hints_stay_beside_their_cells(void **state)
 	struct toc_lru *t = toc_lru_new(sizeof(uint32_t), sizeof(struct cell), 100000, &key, NULL, NULL);
 	for (uint32_t k = 1; k <= 5000; k++) { /* it grows seven times meanwhile */
 		toc_lru_add(t, &k, &fresh);
-		const struct toc_lru_search s = toc_lru_search(t, &k);
+		struct toc_lru_search s = toc_lru_search(t, &k);
+		toc_lru_approach(t, &s);
 		assert_non_null(toc_lru_arrive(t, &s, &hint));
 		assert_int_equal(*hint, 0);
 		*hint = k;
 	}
 	for (uint32_t k = 1; k <= 5000; k++) {
-		const struct toc_lru_search s = toc_lru_search(t, &k);
+		struct toc_lru_search s = toc_lru_search(t, &k);
+		toc_lru_approach(t, &s);
 		assert_non_null(toc_lru_arrive(t, &s, &hint));
 		assert_int_equal(*hint, k);
 		assert_int_equal(((struct cell *)toc_lru_at(t, k))->key, k); /* places are given in order */
