@@ -88,8 +88,6 @@ static struct toc_chain chain(const struct toc_bindings *b, const struct toc_add
 			      toc_time at)
 {
 	struct toc_chain c = { 0 };
-	if (!look->known)
-		return c;
 	const struct device d = device_at(b, a, look, at);
 	struct toc_held here = user_at(b, look->known, at);
 	c.mac = d.mac.bound;
@@ -112,6 +110,9 @@ void toc_chains_at(const struct toc_bindings *b, const struct toc_addr *a, unsig
 	if (n)
 		toc_bindings_look(b, a, n, looks);
 	for (unsigned i = 0; i < n; i++) {
+		out[i] = (struct toc_chain){ 0 };
+		if (!looks[i].known)
+			continue;
 		out[i] = chain(b, &a[i], &looks[i], at);
 		expect(&out[i]);
 	}
