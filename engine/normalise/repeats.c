@@ -55,18 +55,28 @@ static struct toc_span at_end(struct toc_span text, uint64_t *count)
 	return text;
 }
 
+/* "times.", "time.", "times.!]", "times/sec!.]" */
+static bool may_end_so(struct toc_span text)
+{
+	const uint8_t last = text.p[text.n - 1], before = text.p[text.n - 2];
+	return (last == ']' && (before == '!' || before == '.')) || (last == '.' && (before == 's' || before == 'e'));
+}
+
 struct toc_span repeats_take(struct toc_span text, uint8_t room[REPEATS_ROOM], uint64_t *count)
 {
-	const size_t colon = text.n && text.p[0] == '%' ? toc_span_find(toc_span_first(text, MNEMONIC), ':') : text.n;
+	*count = 1;
+	if (!text.n || text.p[0] != '%')
+		return text.n && text.p[0] == 'm' ? in_brackets(text, count) : text;
+	const size_t colon = toc_span_find(toc_span_first(text, MNEMONIC), ':');
 	if (colon + 2 >= text.n || colon >= MNEMONIC)
-		return in_brackets(text, count);
-	const struct toc_span inner = in_brackets(toc_span_from(text, colon + 2), count);
+		return text;
+	const struct toc_span rest = toc_span_from(text, colon + 2),
+			      inner = rest.p[0] == 'm' ? in_brackets(rest, count) : rest;
 	if (*count > 1 && colon + 2 + inner.n <= REPEATS_ROOM) {
 		memcpy(room, text.p, colon + 2);
 		memcpy(room + colon + 2, inner.p, inner.n);
 		return toc_span_of(room, colon + 2 + inner.n);
 	}
 	*count = 1;
-	const uint8_t last = text.p[text.n - 1];
-	return last == ']' || last == '.' ? at_end(text, count) : text;
+	return may_end_so(text) ? at_end(text, count) : text;
 }
