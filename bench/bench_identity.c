@@ -44,35 +44,82 @@ static void fill(struct toc_bindings *b)
 	}
 }
 
-/* Questions about `most` of the addresses, at random. */
-static void ask(const struct toc_bindings *b, uint32_t most, const char *what)
+/* xorshift64 (Marsaglia 2003) */
+static uint64_t draw(uint64_t *seed)
 {
-	uint64_t seed = 88172645463325252, named = 0;
-	double before = now();
+	*seed ^= *seed << 13, *seed ^= *seed >> 7, *seed ^= *seed << 17;
+	return *seed;
+}
+
+/* --- what is asked for: drawn before, so that only the answer is timed
+ * ------------------------------------------------ */
+
+static void draw_evenly(uint32_t *asked, uint32_t most, uint64_t *seed)
+{
+	for (unsigned i = 0; i < ASKED; i++)
+		asked[i] = (uint32_t)(draw(seed) % most);
+}
+
+/* Zipf's law with exponent 1: the busiest address is asked for as often as the next two together, and so on. */
+static void draw_zipf(uint32_t *asked, uint64_t *seed)
+{
+	static double sums[ADDRESSES];
+	double sum = 0;
+	for (uint32_t i = 0; i < ADDRESSES; i++)
+		sums[i] = sum += 1.0 / (i + 1.0);
 	for (unsigned i = 0; i < ASKED; i++) {
-		struct toc_chain chain;
-		seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
-		const struct toc_addr a = address((uint32_t)(seed % most));
-		toc_chain_at(b, &a, TOC_HOUR, &chain);
-		named += chain.user != NULL;
+		const double at = sum * (double)(draw(seed) >> 11) / (double)(UINT64_C(1) << 53);
+		uint32_t low = 0, high = ADDRESSES - 1;
+		while (low < high) {
+			const uint32_t middle = low + (high - low) / 2;
+			*(sums[middle] < at ? &low : &high) = sums[middle] < at ? middle + 1 : middle;
+		}
+		asked[i] = (uint32_t)((low * UINT64_C(2654435761)) % ADDRESSES); /* the busy ones are no neighbours */
 	}
-	printf("%s: %.0f ns a question (device, host and user), %llu of %u named\n", what,
-	       1e9 * (now() - before) / ASKED, (unsigned long long)named, ASKED);
+}
+
+/* --- asking
+ * ----------------------------------------------------------------------------------------------------------- */
+
+/* `together` at a time, as an event's two ends are. */
+static void ask(const struct toc_bindings *b, const uint32_t *asked, unsigned together, const char *what)
+{
+	uint64_t named = 0;
+	double before = now();
+	for (unsigned i = 0; i + together <= ASKED; i += together) {
+		struct toc_chain chains[TOC_LOOKS];
+		struct toc_addr a[TOC_LOOKS];
+		for (unsigned k = 0; k < together; k++)
+			a[k] = address(asked[i + k]);
+		toc_chains_at(b, a, together, TOC_HOUR, chains);
+		for (unsigned k = 0; k < together; k++)
+			named += chains[k].user != NULL;
+	}
+	printf("%-28s %s: %4.0f ns a question (device, host and user), %llu of %u named\n", what,
+	       together == 1 ? "one at a time" : "two at a time", 1e9 * (now() - before) / ASKED,
+	       (unsigned long long)named, ASKED);
 }
 
 int main(void)
 {
+	static uint32_t any[ASKED], zipf[ASKED], few[ASKED];
 	const struct toc_hash_key key = { 1, 2 };
 	struct toc_bindings *b = toc_bindings_new(2 * ADDRESSES, &key);
+	uint64_t seed = 88172645463325252;
 	if (!b)
 		return 1;
 	double before = now();
 	fill(b);
 	printf("%u statements: %.0f ns each to learn\n", 5 * ADDRESSES, 1e9 * (now() - before) / (5.0 * ADDRESSES));
-	for (unsigned run = 0; run < RUNS; run++) {
-		ask(b, ADDRESSES, "all of them");
-		ask(b, 1000, "a thousand of them");
-	}
+	draw_evenly(any, ADDRESSES, &seed);
+	draw_evenly(few, 8000, &seed);
+	draw_zipf(zipf, &seed);
+	for (unsigned run = 0; run < RUNS; run++)
+		for (unsigned together = 1; together <= TOC_LOOKS; together++) {
+			ask(b, any, together, "any of 200,000, all alike");
+			ask(b, zipf, together, "any of 200,000, by Zipf");
+			ask(b, few, together, "8,000 of them (a school)");
+		}
 	toc_bindings_free(b);
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "app/command.h"
 #include "base/log.h"
+#include "receive/journal_export.h"
 
 enum input_kind { INPUT_CAPTURE, INPUT_LINES, INPUT_EVENTS, INPUT_NEITHER, INPUT_EMPTY };
 
@@ -28,6 +29,8 @@ static enum input_kind kind_of(const uint8_t *p, size_t n)
 			return INPUT_CAPTURE;
 	if (toc_records_begin(toc_span_of(p, n)))
 		return INPUT_EVENTS;
+	if (journal_export_begins(toc_span_of(p, n)))
+		return INPUT_LINES; /* values that are no text and all */
 	size_t odd = 0;
 	for (size_t i = 0; i < n; i++)
 		odd += p[i] < 0x20 && p[i] != '\n' && p[i] != '\r' && p[i] != '\t' && p[i] != 0x1b;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "receive/journal_export.h"
+
 enum { ROOM = 2 * TOC_LONGEST_LINE, TICK_EVERY = 256 };
 
 static toc_time reached(const struct toc_liner *l)
@@ -13,8 +15,9 @@ static toc_time reached(const struct toc_liner *l)
 	return l->records ? toc_records_at(l->records) : toc_lines_at(l->lines);
 }
 
-static void take(struct toc_liner *l, struct toc_span text, bool truncated)
+static void take(void *user, struct toc_span text, bool truncated)
 {
+	struct toc_liner *l = user;
 	if (text.n && text.p[text.n - 1] == '\r')
 		text.n--;
 	l->count++;
@@ -56,20 +59,46 @@ static size_t skip_rest(const uint8_t *buffer, size_t n, bool *skipping)
 	return end ? (size_t)(end - buffer) + 1 : n;
 }
 
+/* An export is a stream of records, not of lines. Returns how many bytes it took; an errno where they are none of it.
+ */
+static size_t take_export(struct toc_liner *l, const uint8_t *buffer, size_t n, int *error)
+{
+	if (!journal_export_feed(l->journal, toc_span_of(buffer, n), n == 0, take, l))
+		*error = EBADMSG;
+	return n;
+}
+
+static void recognise(struct toc_liner *l, const uint8_t *buffer, size_t n)
+{
+	if (l->lines && l->count == 0 && !l->journal && journal_export_begins(toc_span_of(buffer, n)))
+		l->journal = journal_export_new(TOC_LONGEST_LINE);
+}
+
+static ssize_t read_more(const struct toc_liner *l, uint8_t *buffer, size_t n)
+{
+	ssize_t got;
+	do
+		got = read(l->fd, buffer + n, ROOM - n);
+	while (got < 0 && errno == EINTR);
+	return got;
+}
+
 void *toc_liner_run(void *arg)
 {
 	struct toc_liner *l = arg;
 	uint8_t *buffer = malloc(ROOM);
 	size_t n = 0;
 	bool skipping = false;
+	int broken = 0;
 	ssize_t got = buffer ? 1 : -1;
-	while (got > 0) {
-		got = read(l->fd, buffer + n, ROOM - n);
-		if (got < 0 && errno == EINTR) {
-			got = 1;
+	while (got > 0 && !broken) {
+		got = read_more(l, buffer, n);
+		n += got > 0 ? (size_t)got : 0;
+		recognise(l, buffer, n);
+		if (l->journal) {
+			n -= take_export(l, buffer, n, &broken);
 			continue;
 		}
-		n += got > 0 ? (size_t)got : 0;
 		size_t used = skip_rest(buffer, n, &skipping);
 		used += split(l, buffer + used, n - used);
 		if (n - used > TOC_LONGEST_LINE) {
@@ -80,7 +109,7 @@ void *toc_liner_run(void *arg)
 		memmove(buffer, buffer + used, n - used);
 		n -= used;
 	}
-	l->error = got < 0 ? errno : 0;
+	l->error = got < 0 ? errno : broken;
 	if (n && !skipping)
 		take(l, toc_span_of(buffer, n), false); /* the last line has no line end */
 	free(buffer);
@@ -92,6 +121,7 @@ void toc_liner_free(struct toc_liner *l)
 {
 	toc_lines_free(l->lines);
 	toc_records_free(l->records);
+	journal_export_free(l->journal);
 	if (l->fd >= 0)
 		close(l->fd);
 }

@@ -11,9 +11,10 @@
 
 struct toc_liner {
 	struct toc_feed feed;
-	struct toc_lines *lines;     /* of log lines; or */
-	struct toc_records *records; /* of events that were printed; both owned */
-	int fd;			     /* owned */
+	struct toc_lines *lines;	/* of log lines; or */
+	struct toc_records *records;	/* of events that were printed; both owned */
+	struct journal_export *journal; /* of a journal's export, between the bytes and the lines; owned */
+	int fd;				/* owned */
 	const char *path;
 	uint16_t input; /* place among the inputs: the upper 16 bits of the ordinals */
 	uint64_t count;

@@ -22,6 +22,24 @@ void *toc_lru_get(struct toc_lru *t, const void *key);
 /* The cell without touching the order of use. */
 void *toc_lru_peek(const struct toc_lru *t, const void *key);
 
+/*
+ * A search in three steps, so that those of several keys wait for memory together: search asks for the index' line,
+ * approach for the cell, arrive gives it (NULL: none), its order of use untouched; nothing is added or removed
+ * meanwhile. Beside each cell there is a hint, zero at first: the place of another cell that will be asked for with
+ * this one. approach asks for that one, too; whoever uses it looks at its key, as places are given anew. key must last
+ * as long as the search.
+ */
+struct toc_lru_search {
+	const void *key;
+	uint64_t hash;
+	unsigned way;
+};
+struct toc_lru_search toc_lru_search(const struct toc_lru *t, const void *key);
+void toc_lru_approach(const struct toc_lru *t, struct toc_lru_search *s);
+void *toc_lru_arrive(const struct toc_lru *t, const struct toc_lru_search *s, uint32_t **hint);
+uint32_t toc_lru_place(const struct toc_lru *t, const void *cell);
+void *toc_lru_at(const struct toc_lru *t, uint32_t place); /* NULL: no such place */
+
 /* The cell; if new it is zeroed but for its key, and *fresh is true. */
 void *toc_lru_add(struct toc_lru *t, const void *key, bool *fresh);
 

@@ -252,6 +252,36 @@ const struct toc_known *toc_bindings_of(const struct toc_bindings *b, const stru
 	return toc_lru_peek(b->hosts, a);
 }
 
+/* By the hint beside its address if that is still right; else it is looked for, and the hint is set. */
+static const struct toc_known *device_of(const struct toc_bindings *b, const struct toc_known *known, uint32_t *hint)
+{
+	if (!(known->marks & IS_DEVICE))
+		return NULL;
+	const struct toc_addr key = toc_binding_device(&known->device);
+	const struct toc_known *device = toc_lru_at(b->hosts, *hint);
+	if (device && memcmp(&device->key, &key, sizeof(key)) == 0)
+		return device;
+	device = toc_lru_peek(b->hosts, &key);
+	if (device)
+		*hint = toc_lru_place(b->hosts, device);
+	return device;
+}
+
+void toc_bindings_look(const struct toc_bindings *b, const struct toc_addr *a, unsigned n,
+		       struct toc_look out[TOC_LOOKS])
+{
+	struct toc_lru_search s[TOC_LOOKS];
+	for (unsigned i = 0; i < n; i++)
+		s[i] = toc_lru_search(b->hosts, &a[i]);
+	for (unsigned i = 0; i < n; i++)
+		toc_lru_approach(b->hosts, &s[i]);
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t *hint;
+		out[i].known = toc_lru_arrive(b->hosts, &s[i], &hint);
+		out[i].device = out[i].known ? device_of(b, out[i].known, hint) : NULL;
+	}
+}
+
 struct toc_addr toc_known_key(const struct toc_known *known)
 {
 	return known->key;
@@ -280,21 +310,18 @@ struct toc_held toc_known_at(const struct toc_bindings *b, const struct toc_know
 		return (struct toc_held){ 0 };
 	const bool elders = known->marks & ELDERS << kind;
 	if (known->from[kind] <= at && at < known->until[kind])
-		return (struct toc_held){ &b->statements.all[known->newest[kind]].bound, known->from[kind],
-					  known->said[kind], known->confidence[kind], !elders };
+		return (struct toc_held){ &b->statements.all[known->newest[kind]].bound,
+					  known->from[kind],
+					  known->said[kind],
+					  known->confidence[kind],
+					  !elders,
+					  true };
 	for (unsigned i = 1, n = elders ? toc_known_history(b, known, kind, was) : 0; i < n; i++)
 		if (was[i]->from <= at && at < was[i]->until)
-			return (struct toc_held){ was[i], was[i]->from, was[i]->said, was[i]->confidence, false };
+			return (struct toc_held){
+				was[i], was[i]->from, was[i]->said, was[i]->confidence, false, false
+			};
 	return (struct toc_held){ 0 };
-}
-
-bool toc_known_device(const struct toc_bindings *b, const struct toc_known *known, const struct toc_held *mac,
-		      struct toc_mac *out)
-{
-	if (mac->bound != &b->statements.all[known->newest[TOC_BIND_MAC]].bound)
-		return toc_mac_parse(toc_span_str(mac->bound->text), out);
-	*out = known->device;
-	return known->marks & IS_DEVICE;
 }
 
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,

@@ -55,6 +55,18 @@ void toc_bindings_end(struct toc_bindings *b, const struct toc_addr *a, enum toc
 /* Everything about an address or a device; NULL: nothing is known. Valid until the next learn. */
 struct toc_known;
 const struct toc_known *toc_bindings_of(const struct toc_bindings *b, const struct toc_addr *a);
+
+/*
+ * The same of up to TOC_LOOKS addresses at once, each with what is known of the device that its newest statement names:
+ * memory is asked for all of it before any of it is waited for.
+ */
+enum { TOC_LOOKS = 2 };
+struct toc_look {
+	const struct toc_known *known, *device; /* device: NULL where none is named, too */
+};
+void toc_bindings_look(const struct toc_bindings *b, const struct toc_addr *a, unsigned n,
+		       struct toc_look out[TOC_LOOKS]);
+
 struct toc_addr toc_known_key(const struct toc_known *known);
 
 /* Three users within minutes, at that moment: a proxy, a NAT, a server of desktops. */
@@ -69,14 +81,11 @@ struct toc_held {
 	const struct toc_bound *bound;
 	toc_time from, said;
 	uint8_t confidence;
-	bool alone; /* no other statement of this kind is remembered */
+	bool alone;  /* no other statement of this kind is remembered */
+	bool newest; /* none of this kind began later */
 };
 struct toc_held toc_known_at(const struct toc_bindings *b, const struct toc_known *known, enum toc_binding_kind kind,
 			     toc_time at);
-
-/* The device that a statement of TOC_BIND_MAC names. false: it names none. */
-bool toc_known_device(const struct toc_bindings *b, const struct toc_known *known, const struct toc_held *mac,
-		      struct toc_mac *out);
 
 /* What held at that moment, or NULL; valid until the next learn. */
 const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const struct toc_addr *a,

@@ -22,15 +22,26 @@ static bool has_left(const struct toc_bindings *b, const struct device *d, const
 	return strcmp(address.bound->text, text) != 0;
 }
 
-static struct device device_at(const struct toc_bindings *b, const struct toc_addr *a, const struct toc_known *known,
+/* The statement that held then may name another device than the newest one, which was looked up with the address. */
+static const struct toc_known *known_device(const struct toc_bindings *b, const struct toc_look *look,
+					    const struct toc_held *mac)
+{
+	struct toc_mac named;
+	if (mac->newest)
+		return look->device;
+	if (!toc_mac_parse(toc_span_str(mac->bound->text), &named))
+		return NULL;
+	const struct toc_addr key = toc_binding_device(&named);
+	return toc_bindings_of(b, &key);
+}
+
+static struct device device_at(const struct toc_bindings *b, const struct toc_addr *a, const struct toc_look *look,
 			       toc_time at)
 {
-	struct device d = { .mac = toc_known_at(b, known, TOC_BIND_MAC, at) };
-	struct toc_mac mac;
-	if (!d.mac.bound || !toc_known_device(b, known, &d.mac, &mac))
+	struct device d = { .mac = toc_known_at(b, look->known, TOC_BIND_MAC, at) };
+	if (!d.mac.bound)
 		return d;
-	const struct toc_addr key = toc_binding_device(&mac);
-	d.known = toc_bindings_of(b, &key);
+	d.known = known_device(b, look, &d.mac);
 	if (d.known && has_left(b, &d, a, at))
 		d = (struct device){ 0 };
 	return d;
@@ -64,22 +75,45 @@ static struct toc_held user_at(const struct toc_bindings *b, const struct toc_kn
 	return user;
 }
 
-void toc_chain_at(const struct toc_bindings *b, const struct toc_addr *a, toc_time at, struct toc_chain *out)
+/* Who asks will read the texts. */
+static void expect(const struct toc_chain *c)
 {
-	const struct toc_known *known = toc_bindings_of(b, a);
-	*out = (struct toc_chain){ 0 };
-	if (!known)
-		return;
-	const struct device d = device_at(b, a, known, at);
-	struct toc_held here = user_at(b, known, at);
-	out->mac = d.mac.bound;
-	out->host = toc_known_at(b, known, TOC_BIND_HOST, at).bound;
-	out->place = toc_known_at(b, d.known, TOC_BIND_PLACE, at).bound;
-	out->crowd = toc_known_crowd(known, at);
-	if (out->crowd)
-		return;
+	const struct toc_bound *const all[] = { c->mac, c->host, c->user, c->place };
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i])
+			__builtin_prefetch(all[i]->text);
+}
+
+static struct toc_chain chain(const struct toc_bindings *b, const struct toc_addr *a, const struct toc_look *look,
+			      toc_time at)
+{
+	struct toc_chain c = { 0 };
+	const struct device d = device_at(b, a, look, at);
+	struct toc_held here = user_at(b, look->known, at);
+	c.mac = d.mac.bound;
+	c.host = toc_known_at(b, look->known, TOC_BIND_HOST, at).bound;
+	c.place = toc_known_at(b, d.known, TOC_BIND_PLACE, at).bound;
+	c.crowd = toc_known_crowd(look->known, at);
+	if (c.crowd)
+		return c;
 	const struct toc_held there = user_at(b, d.known, at);
-	if (here.bound && !same_device(b, known, &d, &here))
+	if (here.bound && !same_device(b, look->known, &d, &here))
 		here.bound = NULL;
-	out->user = here.bound && (!there.bound || here.from > there.from) ? here.bound : there.bound;
+	c.user = here.bound && (!there.bound || here.from > there.from) ? here.bound : there.bound;
+	return c;
+}
+
+void toc_chains_at(const struct toc_bindings *b, const struct toc_addr *a, unsigned n, toc_time at,
+		   struct toc_chain *out)
+{
+	struct toc_look looks[TOC_LOOKS];
+	if (n)
+		toc_bindings_look(b, a, n, looks);
+	for (unsigned i = 0; i < n; i++) {
+		out[i] = (struct toc_chain){ 0 };
+		if (!looks[i].known)
+			continue;
+		out[i] = chain(b, &a[i], &looks[i], at);
+		expect(&out[i]);
+	}
 }

@@ -11,9 +11,10 @@ struct toc_chain {
 };
 
 /*
- * The device that has the address; the user who was told of the device or of the address while that device had it,
- * whichever began later. Pointers hold until the next learn.
+ * Of each of n addresses (TOC_LOOKS at most): the device that has it; the user who was told of the device or of the
+ * address while that device had it, whichever began later. Pointers hold until the next learn.
  */
-void toc_chain_at(const struct toc_bindings *b, const struct toc_addr *a, toc_time at, struct toc_chain *out);
+void toc_chains_at(const struct toc_bindings *b, const struct toc_addr *a, unsigned n, toc_time at,
+		   struct toc_chain *out);
 
 #endif

@@ -56,6 +56,7 @@ const struct toc_field_decl toc_identity_fields[] = { { "identity", TOC_KIND, fa
 						      END("src"),
 						      END("dst") };
 const unsigned toc_identity_nfields = N_FIELDS;
+_Static_assert((int)ENDS == (int)TOC_LOOKS, "both are asked at once");
 _Static_assert(sizeof(toc_identity_fields) / sizeof(toc_identity_fields[0]) == N_FIELDS, "one row per field");
 
 /* Where the two ends' addresses stand, in the order of trying: wire, then products' own names. */
@@ -155,12 +156,10 @@ static void put(struct toc_identity *id, unsigned field, const char *text)
 }
 
 /* first = index of this end's fields in the map */
-static void describe(struct toc_identity *id, const struct toc_addr *a, toc_time at, unsigned first)
+static void describe(struct toc_identity *id, const struct toc_addr *a, const struct toc_chain *chain, unsigned first)
 {
 	const struct toc_zone *zone = toc_site_zone(id->site, a);
-	struct toc_chain chain;
-	toc_chain_at(id->bindings, a, at, &chain);
-	const struct toc_bound *mac = chain.mac, *host = chain.host, *user = chain.user;
+	const struct toc_bound *mac = chain->mac, *host = chain->host, *user = chain->user;
 	const struct toc_roster_row *device = mac ? toc_site_device(id->site, toc_span_str(mac->text)) : NULL;
 	const struct toc_roster_row *person = user ? toc_site_person(id->site, toc_span_str(user->text)) : NULL;
 	const char *role = person && person->role ? person->role : device && device->role ? device->role : zone->role;
@@ -181,7 +180,7 @@ static void describe(struct toc_identity *id, const struct toc_addr *a, toc_time
 		toc_put_uint(&id->draft, first + CONF, who->confidence);
 		put(id, first + SOURCE, who->source);
 	}
-	put(id, first + PLACE, chain.place ? chain.place->text : NULL);
+	put(id, first + PLACE, chain->place ? chain->place->text : NULL);
 }
 
 bool toc_identity_reads(const struct toc_identity *id, toc_field kind)
@@ -192,14 +191,21 @@ bool toc_identity_reads(const struct toc_identity *id, toc_field kind)
 const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev, toc_time late)
 {
 	struct toc_addr found[ENDS];
-	unsigned best[ENDS];
+	struct toc_chain chains[ENDS];
+	unsigned best[ENDS], ends[ENDS], n = 0;
 	const toc_time at = skew_right(id->skew, ev, late);
 	toc_learner_see(id->learner, id->bindings, ev, at);
 	toc_draft_begin(&id->draft, id->map, KIND);
 	find_addresses(id, ev, found, best);
-	for (unsigned end = 0; end < ENDS; end++)
-		if (best[end] != RANK_NONE)
-			describe(id, &found[end], at, FIRST + end * PER_END);
+	for (unsigned end = 0; end < ENDS; end++) {
+		if (best[end] == RANK_NONE)
+			continue;
+		found[n] = found[end];
+		ends[n++] = end;
+	}
+	toc_chains_at(id->bindings, found, n, at, chains);
+	for (unsigned i = 0; i < n; i++)
+		describe(id, &found[i], &chains[i], FIRST + ends[i] * PER_END);
 	return id->draft.head.nslots ? toc_draft_seal(&id->draft, id->record) : NULL;
 }
 

@@ -93,7 +93,7 @@ static void put_address(const struct who *w, const struct toc_addr *a, const str
 		fprintf(w->out, "  zone %s%s%s%s%s\n", zone->zone, zone->site ? ", site " : "",
 			zone->site ? zone->site : "", zone->role ? ", role " : "", zone->role ? zone->role : "");
 	put_known(w, false, known);
-	toc_chain_at(w->bindings, a, w->at, &chain);
+	toc_chains_at(w->bindings, a, 1, w->at, &chain);
 	if (chain.mac)
 		put_device(w, chain.mac->text);
 	if (chain.crowd)

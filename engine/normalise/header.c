@@ -278,6 +278,20 @@ static bool read_ios(struct toc_span *in, const struct stamp_rules *rules, struc
 	return false;
 }
 
+/* "788a20aabbcc,UAP-AC-Pro-6.0.14+1: " behind the host: what an access point of UniFi is. */
+static bool is_model(struct toc_span line)
+{
+	enum { MAC_DIGITS = 12 };
+	const size_t space = toc_span_find(toc_span_first(line, 80), ' ');
+	if (space < MAC_DIGITS + 3 || space >= 80 || space >= line.n || line.p[MAC_DIGITS] != ',' ||
+	    line.p[space - 1] != ':')
+		return false;
+	for (size_t i = 0; i < MAC_DIGITS; i++)
+		if (!(line.p[i] >= '0' && line.p[i] <= '9') && !(line.p[i] >= 'a' && line.p[i] <= 'f'))
+			return false;
+	return true;
+}
+
 /* A word that comes twice, or a word that no space may follow: the host, and the relay that named it before. */
 static void read_names(struct toc_span *line, struct header *out)
 {
@@ -286,6 +300,10 @@ static void read_names(struct toc_span *line, struct header *out)
 		if (toc_span_eq(again, out->host) && line->n > again.n && line->p[again.n] == ' ')
 			*line = toc_span_from(*line, again.n + 1);
 		skip_spaces(line);
+		if (is_model(*line)) {
+			*line = toc_span_from(*line, toc_span_find(*line, ' '));
+			skip_spaces(line);
+		}
 		size_t close =
 			toc_span_find(toc_span_first(*line, 80), ')'); /* UniFi: ("U7PG2,788a2056b182,v4.0.66") */
 		if (line->n > 2 && line->p[0] == '(' && line->p[1] == '"' && close < 80 && close < line->n) {
@@ -338,13 +356,16 @@ static void read_level(struct toc_span *line, struct header *out)
 	skip_spaces(line);
 }
 
-/* "[Mon Mar  2 08:00:41 2026] …", "[02/Mar/2026:08:00:41 +0000] …", "02-Mar-2026 08:00:41.425 client …" (BIND): the
- * text keeps its time, the event has it too. */
+/* "[Mon Mar  2 08:00:41 2026] …", "[02/Mar/2026:08:00:41 +0000] …", "02-Mar-2026 08:00:41.425 client …" (BIND),
+ * "\"2026-03-02 08:00:41\",…" (Umbrella): the text keeps its time, the event has it too. */
 static void peek_time(struct toc_span line, const struct stamp_rules *rules, struct header *out)
 {
-	if (line.n < 12 || out->has_time || (line.p[0] != '[' && (line.p[0] < '0' || line.p[0] > '3')))
+	if (line.n < 12 || out->has_time)
 		return;
-	struct toc_span inner = toc_span_from(line, line.p[0] == '[');
+	const bool opened = line.p[0] == '[' || line.p[0] == '"';
+	if (!opened && (line.p[0] < '0' || line.p[0] > '3'))
+		return;
+	struct toc_span inner = toc_span_from(line, opened);
 	out->has_time = stamp_read(&inner, rules, &out->ts) || stamp_day_first(inner, rules, &out->ts);
 }
 
@@ -428,4 +449,10 @@ void header_read(struct toc_span line, const struct stamp_rules *rules, struct h
 			break;
 	}
 	out->message = without_mark(line, out->app);
+	if (out->app.n && !out->host.n &&
+	    (toc_span_starts(out->message, "-Traceback") ||
+	     toc_span_starts(out->message, "-Process"))) { /* AireOS: as before a mnemonic */
+		out->host = out->app;
+		out->app = toc_span_first(line, 0);
+	}
 }

@@ -4,14 +4,16 @@
 #include <stdlib.h>
 
 #include "normalise/clock.h"
+#include "normalise/continued.h"
 #include "normalise/fill.h"
 #include "normalise/header.h"
 #include "normalise/journal.h"
 #include "normalise/multipart.h"
 #include "normalise/programs.h"
 #include "normalise/redact.h"
+#include "normalise/repeats.h"
 
-enum { SOURCES = 65536, REDACT_ROOM = 65536, INNER_ROOM = 2048, MOST_REPEATS = 1000000 };
+enum { SOURCES = 65536, REDACT_ROOM = 65536 };
 
 const struct toc_field_decl toc_line_fields[] = {
 	[LINE_SYSLOG] = { "syslog", TOC_KIND, false, TOC_OPEN, NULL, "a log line that no normaliser knows" },
@@ -43,6 +45,7 @@ struct toc_lines {
 	struct toc_emit *emit;
 	struct clocks *clocks;
 	struct multipart *multipart;
+	struct continued *continued;
 	struct toc_zone *zone;
 	toc_time at; /* stored: running maximum of the believed times */
 	struct toc_line_counters count;
@@ -52,7 +55,7 @@ struct toc_lines {
 	struct toc_draft draft;
 	uint8_t redacted[REDACT_ROOM];
 	uint8_t commands[REDACT_ROOM];
-	uint8_t inner[INNER_ROOM];    /* a repeated text with the mnemonic that stood before it */
+	uint8_t inner[REPEATS_ROOM];  /* a repeated text with the mnemonic that stood before it */
 	uint8_t journal[REDACT_ROOM]; /* a record's strings */
 	uint8_t scratch[REDACT_ROOM]; /* of one value, while captures lie in redacted */
 };
@@ -72,7 +75,8 @@ struct toc_lines *toc_lines_new(const struct toc_lines_config *config, const str
 	if (config->zone && !toc_span_is(toc_span_str(config->zone), "UTC"))
 		l->zone = toc_zone_new(&toc_opener_self, config->zone);
 	l->multipart = multipart_new(key);
-	if (l->clocks && l->multipart)
+	l->continued = continued_new(key);
+	if (l->clocks && l->multipart && l->continued)
 		return l;
 	toc_lines_free(l);
 	return NULL;
@@ -84,6 +88,7 @@ void toc_lines_free(struct toc_lines *l)
 		return;
 	clocks_free(l->clocks);
 	multipart_free(l->multipart);
+	continued_free(l->continued);
 	toc_zone_free(l->zone);
 	free(l);
 }
@@ -150,43 +155,6 @@ static void put_data(struct toc_lines *l, const struct header *h)
 	const struct filling f = { &l->draft, l->n, l->by, l->scratch, REDACT_ROOM, true };
 	if (payload_data(&l->payload, h->data))
 		fill_data(&f, &l->payload, !mail && !h->data_is_message);
-}
-
-/* "message repeated 3 times: [ … ]" (rsyslog, Cisco): the inner text, and for how many it stands. */
-static struct toc_span unrepeat_plain(struct toc_span text, uint64_t *count)
-{
-	struct toc_span rest = text;
-	uint64_t n = 0;
-	size_t i = 0;
-	*count = 1;
-	if (!toc_span_starts(text, "message repeated "))
-		return text;
-	rest = toc_span_from(rest, sizeof("message repeated ") - 1);
-	for (; i < rest.n && i < 9 && rest.p[i] >= '0' && rest.p[i] <= '9'; i++)
-		n = n * 10 + (uint64_t)(rest.p[i] - '0');
-	rest = toc_span_from(rest, i);
-	if (n == 0 || !toc_span_starts(rest, " times: [") || rest.p[rest.n - 1] != ']')
-		return text;
-	rest = toc_span_from(rest, sizeof(" times: [") - 1);
-	rest.n--;
-	while (rest.n && rest.p[0] == ' ')
-		rest = toc_span_from(rest, 1);
-	*count = n < MOST_REPEATS ? n : MOST_REPEATS;
-	return rest;
-}
-
-/* "%ASA-2-106006: message repeated 2 times: [ … ]" too: the mnemonic and the inner text are put together again. */
-static struct toc_span unrepeat(struct toc_lines *l, struct toc_span text, uint64_t *count)
-{
-	size_t colon = text.n && text.p[0] == '%' ? toc_span_find(toc_span_first(text, 40), ':') : text.n;
-	if (colon + 2 >= text.n || colon >= 40)
-		return unrepeat_plain(text, count);
-	struct toc_span rest = toc_span_from(text, colon + 2), inner = unrepeat_plain(rest, count);
-	if (*count == 1 || colon + 2 + inner.n > INNER_ROOM)
-		return text;
-	memcpy(l->inner, text.p, colon + 2);
-	memcpy(l->inner + colon + 2, inner.p, inner.n);
-	return toc_span_of(l->inner, colon + 2 + inner.n);
 }
 
 /* --- payloads ----------------------------------------------------------------------------------------------------- */
@@ -347,7 +315,7 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 	unsigned n;
 	if (!graph)
 		return false;
-	struct toc_span text = unrepeat(l, h->message, &repeats);
+	struct toc_span text = repeats_take(h->message, l->inner, &repeats);
 	while (text.n && text.p[0] == ' ') /* sudo pads */
 		text = toc_span_from(text, 1);
 	int found = pattern_match(graph, text, captures, &n);
@@ -471,6 +439,8 @@ void toc_lines_take(struct toc_lines *l, const struct toc_line *line)
 	toc_time at = !l->config.stored ? line->at : l->at ? l->at : l->config.received_at;
 	if (multipart_wanted(&h))
 		h.message = multipart_take(l->multipart, source_of(l, &h, line), &h, at, &incomplete);
+	else if (continued_wanted(&h))
+		h.message = continued_take(l->continued, source_of(l, &h, line), &h, at);
 	l->by = NULL;
 	l->last = (struct toc_line_last){ .known = known(l, &h, line, &rules) };
 	if (l->last.known)

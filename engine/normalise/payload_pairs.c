@@ -69,6 +69,10 @@ static struct toc_span plain_value(const struct payload_style *style, struct toc
 		while (n < s.n && !separates(style, s.p[n]))
 			n++;
 	*used = n;
+	/* the audit's msg='op=x … res=failed': a quote that was opened before all pairs ends the last one */
+	if (style->between == ' ' && !style->spaced && n > 1 && s.p[n - 1] == '\'' &&
+	    toc_span_find(toc_span_first(s, n), '\'') == n - 1)
+		n--;
 	return toc_span_trim(toc_span_first(s, n));
 }
 

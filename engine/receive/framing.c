@@ -1,11 +1,13 @@
-/* framing - syslog over a stream: octet counting and non-transparent framing (RFC 6587, section 3.4). */
+/* framing - syslog over a stream: octet counting and non-transparent framing (RFC 6587, section 3.4), or a journal's
+ * export. */
 #include <stdlib.h>
 
+#include "receive/journal_export.h"
 #include "receive/receive.h"
 
 enum { COUNT_DIGITS = 7, LEAST_LINE = 16 };
 
-enum state { NEW, LINES, COUNT, OCTETS };
+enum state { NEW, FIRST_LINE, LINES, COUNT, OCTETS, EXPORT };
 
 struct toc_framing {
 	enum state state;
@@ -13,8 +15,9 @@ struct toc_framing {
 	size_t left;	 /* OCTETS: bytes of this message still to come */
 	unsigned digits; /* COUNT: read so far */
 	uint8_t count[7];
-	bool cut;  /* the present line is longer than max */
-	bool told; /* a first count was whole: this peer counts */
+	bool cut;			/* the present line is longer than max */
+	bool told;			/* a first count was whole: this peer counts */
+	struct journal_export *journal; /* EXPORT */
 	uint8_t text[];
 };
 
@@ -30,6 +33,8 @@ struct toc_framing *toc_framing_new(size_t max_line)
 
 void toc_framing_free(struct toc_framing *f)
 {
+	if (f)
+		journal_export_free(f->journal);
 	free(f);
 }
 
@@ -75,6 +80,29 @@ static struct toc_span take_lines(struct toc_framing *f, struct toc_span in, lin
 		give(f, line, user);
 	}
 	return toc_span_from(in, end + 1);
+}
+
+/* A first line that begins with an underscore: of a journal's export, or one like others. false: no memory. */
+static bool take_first_line(struct toc_framing *f, struct toc_span *in, line_fn line, void *user)
+{
+	const size_t end = toc_span_find(*in, '\n');
+	const bool whole = end < in->n;
+	keep(f, toc_span_first(*in, end));
+	*in = toc_span_from(*in, end + whole);
+	if (!whole)
+		return true;
+	const struct toc_span first = toc_span_of(f->text, f->n);
+	f->state = LINES;
+	if (!journal_export_begins(first)) {
+		give(f, line, user);
+		return true;
+	}
+	f->state = EXPORT;
+	f->journal = journal_export_new(f->max);
+	f->n = 0;
+	f->cut = false;
+	return f->journal && journal_export_feed(f->journal, first, false, line, user) &&
+	       journal_export_feed(f->journal, toc_span_str("\n"), false, line, user);
 }
 
 /* What began with a digit and is no count: lines that begin with their date, say. */
@@ -127,19 +155,34 @@ static struct toc_span take_octets(struct toc_framing *f, struct toc_span in, li
 	return toc_span_from(in, n);
 }
 
+/* What the first byte says of all that follow. */
+static enum state begin(uint8_t first)
+{
+	if (first == '_')
+		return FIRST_LINE;
+	return first >= '0' && first <= '9' ? COUNT : LINES;
+}
+
 bool toc_framing_feed(struct toc_framing *f, struct toc_span bytes, bool end, line_fn line, void *user)
 {
+	bool ok = true;
 	if (f->state == NEW && bytes.n)
-		f->state = bytes.p[0] >= '0' && bytes.p[0] <= '9' ? COUNT : LINES;
-	while (bytes.n) {
+		f->state = begin(bytes.p[0]);
+	while (bytes.n && ok) {
+		if (f->state == EXPORT)
+			return journal_export_feed(f->journal, bytes, end, line, user);
 		if (f->state == LINES)
 			bytes = take_lines(f, bytes, line, user);
 		else if (f->state == OCTETS)
 			bytes = take_octets(f, bytes, line, user);
-		else if (!take_count(f, &bytes))
-			return false;
+		else if (f->state == FIRST_LINE)
+			ok = take_first_line(f, &bytes, line, user);
+		else
+			ok = take_count(f, &bytes);
 	}
-	if (end)
+	if (end && f->journal)
+		journal_export_feed(f->journal, bytes, true, line, user);
+	else if (end && ok)
 		give(f, line, user); /* a last line without its end */
-	return true;
+	return ok;
 }

@@ -144,8 +144,9 @@ bool toc_receiver_reload(struct toc_receiver *r, const struct toc_opener *opener
 uint16_t toc_receiver_port(const struct toc_receiver *r, unsigned listener);
 
 /*
- * Framing of one TCP connection (RFC 6587): octet-counted or LF (also NUL), told by its first byte and then kept. Pure:
- * fed with bytes as they come, however cut. Returns false when the peer breaks the framing beyond recovery.
+ * Framing of one stream (RFC 6587): octet-counted or LF (also NUL), told by its first byte and then kept; or a
+ * journal's export, told by its first line, each record of which becomes the line of its JSON form. Pure: fed with
+ * bytes as they come, however cut. Returns false when the peer breaks the framing beyond recovery.
  */
 struct toc_framing;
 struct toc_framing *toc_framing_new(size_t max_line);

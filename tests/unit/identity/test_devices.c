@@ -113,7 +113,7 @@ static const char *user(const struct rig *r, const char *ip, int at)
 {
 	const struct toc_addr a = address(ip);
 	struct toc_chain chain;
-	toc_chain_at(r->b, &a, at * TOC_MIN, &chain);
+	toc_chains_at(r->b, &a, 1, at * TOC_MIN, &chain);
 	return chain.user ? chain.user->text : chain.crowd ? "many" : "";
 }
 
@@ -188,6 +188,65 @@ static void without_devices_the_address_is_all(void **state)
 	assert_string_equal(user(r, "10.9.9.9", 4), "");
 }
 
+static void learn(struct toc_bindings *b, const struct toc_addr *key, enum toc_binding_kind kind, const char *text)
+{
+	toc_bindings_learn(b, key, kind, toc_span_str(text), 0, TOC_DAY, 85, "log");
+}
+
+static const char *user_of(const struct toc_bindings *b, const struct toc_addr *a)
+{
+	struct toc_chain chain;
+	toc_chains_at(b, a, 1, TOC_HOUR, &chain);
+	return chain.user ? chain.user->text : "";
+}
+
+/* What stands beside an address to find its device is no more than a hint: others come to where the device was. */
+static void a_device_that_was_forgotten(void **state)
+{
+	(void)state;
+	const struct toc_hash_key key = { 1, 2 };
+	struct toc_bindings *b = toc_bindings_new(3, &key);
+	const struct toc_mac anna = { { 2, 0, 0, 0, 0, 1 } }, bert = { { 2, 0, 0, 0, 0, 2 } };
+	const struct toc_addr a = address("10.0.0.1"), first = toc_binding_device(&anna),
+			      second = toc_binding_device(&bert);
+	learn(b, &first, TOC_BIND_USER, "anna");
+	learn(b, &a, TOC_BIND_MAC, A);
+	assert_string_equal(user_of(b, &a), "anna");
+	learn(b, &second, TOC_BIND_USER, "bert");
+	const struct toc_addr other = address("10.0.0.9");
+	learn(b, &other, TOC_BIND_HOST, "pc"); /* takes the place of her device */
+	assert_string_equal(user_of(b, &a), "");
+	learn(b, &a, TOC_BIND_MAC, A);
+	learn(b, &first, TOC_BIND_USER, "carl"); /* and this one bert's */
+	assert_string_equal(user_of(b, &a), "carl");
+	toc_bindings_free(b);
+}
+
+static void two_at_once_as_one_by_one(void **state)
+{
+	struct rig *r = *state;
+	const struct toc_addr known = address("10.0.0.1"), unknown = address("10.9.9.9");
+	const struct toc_addr pairs[][TOC_LOOKS] = { { known, unknown }, { unknown, known }, { known, known } };
+	has(r, "10.0.0.1", TOC_BIND_MAC, A, 0);
+	has(r, "10.0.0.1", TOC_BIND_HOST, "pc", 0);
+	device_has(r, 1, TOC_BIND_USER, "anna", 1);
+	device_has(r, 1, TOC_BIND_PLACE, "ap-1", 1);
+	for (unsigned i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		struct toc_chain both[TOC_LOOKS];
+		toc_chains_at(r->b, pairs[i], TOC_LOOKS, 2 * TOC_MIN, both);
+		for (unsigned k = 0; k < TOC_LOOKS; k++) {
+			struct toc_chain one;
+			toc_chains_at(r->b, &pairs[i][k], 1, 2 * TOC_MIN, &one);
+			assert_ptr_equal(one.mac, both[k].mac);
+			assert_ptr_equal(one.host, both[k].host);
+			assert_ptr_equal(one.user, both[k].user);
+			assert_ptr_equal(one.place, both[k].place);
+			assert_int_equal(one.user != NULL, memcmp(&pairs[i][k], &known, sizeof(known)) == 0);
+			assert_int_equal(one.place != NULL, one.user != NULL);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +257,8 @@ int main(void)
 		TEST(through_the_device),
 		TEST(the_next_device_is_somebody_else),
 		TEST(a_device_that_has_left),
+		cmocka_unit_test(a_device_that_was_forgotten),
+		TEST(two_at_once_as_one_by_one),
 		TEST(a_shared_device_is_left_after_an_hour),
 		TEST(without_devices_the_address_is_all),
 	};
