@@ -176,6 +176,25 @@ static bool has(const char *const *list, const char *text)
 	return false;
 }
 
+const char *const *toc_people_routes(const struct toc_people *p, struct toc_arena *arena)
+{
+	unsigned n = 0, most = 1;
+	for (unsigned i = 0; i < p->n; i++)
+		for (const char *const *route = p->at[i].routes; *route; route++)
+			most++;
+	const char **routes = toc_arena_alloc(arena, most * sizeof(*routes));
+	for (unsigned i = 0; i < p->n; i++)
+		for (const char *const *route = p->at[i].routes; *route; route++) {
+			unsigned k = 0;
+			while (k < n && strcmp(routes[k], *route) != 0)
+				k++;
+			routes[k] = *route;
+			n += k == n;
+		}
+	routes[n] = NULL;
+	return routes;
+}
+
 bool toc_person_reads(const struct toc_person *person, const char *route)
 {
 	return has(person->routes, route);

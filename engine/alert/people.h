@@ -30,6 +30,9 @@ const struct toc_people *toc_people_read(struct toc_arena *arena, const struct t
 
 const struct toc_person *toc_people_find(const struct toc_people *p, const char *uid);
 
+/* All routes that somebody reads, each once; NULL-terminated, in the arena. */
+const char *const *toc_people_routes(const struct toc_people *p, struct toc_arena *arena);
+
 bool toc_person_reads(const struct toc_person *person, const char *route);
 bool toc_person_approves(const struct toc_person *person, const char *what);
 

@@ -192,12 +192,13 @@ const struct toc_outlet *toc_courier_outlet(struct toc_courier *c, void **self)
 	return &toc_outlet_overflow;
 }
 
-/* The engine's thread owns these numbers. */
+/* The engine's thread owns these numbers, and waits for nobody to tell them: the next tick does. */
 void toc_courier_tick(struct toc_courier *c)
 {
 	toc_overflow_flush(c->overflow);
 	const struct toc_overflow_counters *o = toc_overflow_count(c->overflow);
-	pthread_mutex_lock(&c->lock);
+	if (pthread_mutex_trylock(&c->lock) != 0)
+		return;
 	c->status.journal = *toc_journal_count(c->journal);
 	c->status.in_memory = atomic_load(&o->waiting);
 	c->status.lost = o->lost;

@@ -22,6 +22,7 @@ size_t toc_courier_status_json(const struct toc_courier_status *s, char *out, si
 		     { "journal_segments", s->journal.segments },
 		     { "journal_refused", s->journal.refused },
 		     { "journal_bad_records", s->journal.bad_records },
+		     { "engine_waits", s->journal.waits },
 		     { "journal_waiting_bytes", s->waiting },
 		     { "alerts_in_memory", s->in_memory },
 		     { "alerts_lost", s->lost } };

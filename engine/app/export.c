@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/audit_log.h"
+#include "app/clerk.h"
 #include "app/command.h"
 #include "app/courier.h"
 #include "app/export.h"
@@ -16,7 +17,8 @@
 enum { REASON = 4, WHO = 2 };
 
 struct exporting {
-	const char *config_path, *subject, *public, *reason, *out, *from_text, *to_text, *hold;
+	const char *config_path, *subject, *public, *reason, *out, *from_text, *to_text, *hold, *redis, *password_file;
+	bool without_notes;
 	toc_time from, to;
 	struct toc_config *config;
 };
@@ -61,9 +63,9 @@ static bool note(const struct exporting *x, const struct export_writing *w, cons
 static int finish(const struct exporting *x, const struct export_writing *w, const char *token, const char *profile)
 {
 	char parts[400];
-	snprintf(parts, sizeof(parts), "%u alerts%s%s%s%s, %u withheld; manifest sha256 %s", w->written,
-		 *token ? " of " : "", token, profile ? " by profile " : "", profile ? profile : "", w->withheld,
-		 w->manifest);
+	snprintf(parts, sizeof(parts), "%u alerts%s%s%s%s, %u lines, %u notes, %u withheld; manifest sha256 %s",
+		 w->written, *token ? " of " : "", token, profile ? " by profile " : "", profile ? profile : "",
+		 w->lines, w->notes, w->withheld, w->manifest);
 	if (!note(x, w, parts)) {
 		export_remove(w);
 		return TOC_EXIT_ENVIRONMENT;
@@ -80,6 +82,27 @@ static bool find_folder(const struct exporting *x, char folder[TOC_FOLDER_MOST])
 		       : toc_courier_folder(x->config, folder);
 }
 
+/* Lines of the evidence, deeds of Redis; of a hold both as it has them. */
+static bool take_free_text(const struct exporting *x, struct export_alerts *alerts)
+{
+	char folder[TOC_ASK_MOST], deeds[TOC_ASK_MOST], err[512] = "";
+	struct export_source from = { .redis = x->redis, .password_file = x->password_file };
+	bool ok = x->hold ? toc_hold_path(x->config, x->hold, "evidence", folder, sizeof(folder)) &&
+				    toc_hold_path(x->config, x->hold, "deeds.jsonl", deeds, sizeof(deeds))
+			  : toc_clerk_folder(x->config, TOC_CLERK_KEPT, folder, sizeof(folder));
+	if (!ok || !export_take_lines(folder, alerts)) {
+		toc_error("export: the log lines cannot be read: %s: %s", folder, strerror(errno));
+		return false;
+	}
+	from.file = x->hold ? deeds : NULL;
+	if (x->without_notes || export_take_deeds(x->config, &from, alerts, err, sizeof(err)))
+		return true;
+	toc_error(
+		"export: people's notes cannot be read: %s; --without-notes leaves them out, and the manifest says so",
+		err);
+	return false;
+}
+
 static int write_out(struct exporting *x, const struct export_way *way, const struct export_subject *s,
 		     const struct export_profile *p)
 {
@@ -94,11 +117,12 @@ static int write_out(struct exporting *x, const struct export_way *way, const st
 				    .profile = x->public,
 				    .from = x->from,
 				    .to = x->to == TOC_NEVER ? toc_now() : x->to,
+				    .no_notes = x->without_notes ? "left out by --without-notes" : NULL,
 				    .now = toc_now() };
 	int status = TOC_EXIT_ENVIRONMENT;
 	if (!find_folder(x, folder) || !export_gather(x->config, folder, x->subject, x->from, x->to, &alerts))
 		toc_error("export: %s: %s", folder, strerror(errno));
-	else if (export_write(x->config, &alerts, way, &w))
+	else if (take_free_text(x, &alerts) && export_write(x->config, &alerts, way, &w))
 		status = finish(x, &w, s ? export_subject_token(s) : "", p ? export_profile_name(p) : NULL);
 	export_free(&alerts);
 	return status;
@@ -142,11 +166,15 @@ int toc_command_export(int argc, char **argv)
 		{ "--subject", TOC_OPT_TEXT, &x.subject, "WHO  all alerts about them, others by number" },
 		{ "--public-records", TOC_OPT_TEXT, &x.public,
 		  "PROFILE  what the public is shown, and why not the rest" },
-		{ "--out", TOC_OPT_TEXT, &x.out, "FOLDER  is made: alerts.jsonl, alerts.txt, manifest.json" },
+		{ "--out", TOC_OPT_TEXT, &x.out,
+		  "FOLDER  is made: alerts, lines and notes as JSON, alerts.txt, manifest.json" },
 		{ "--reason", TOC_OPT_TEXT, &x.reason, "TEXT  why; it is kept in the audit log" },
 		{ "--from", TOC_OPT_TEXT, &x.from_text, "TIME  told from then on" },
 		{ "--to", TOC_OPT_TEXT, &x.to_text, "TIME  told before then" },
 		{ "--hold", TOC_OPT_TEXT, &x.hold, "NAME  of what that hold has, instead of the journal" },
+		{ "--redis", TOC_OPT_TEXT, &x.redis, "URL  where people's notes are, instead of deliver.redis" },
+		{ "--password-file", TOC_OPT_TEXT, &x.password_file, "FILE  log in as keeper" },
+		{ "--without-notes", TOC_OPT_FLAG, &x.without_notes, "leave out what people did and noted" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
 	};
 	int status = toc_options_read(argc, argv, options, NULL);

@@ -9,9 +9,10 @@
 #include "base/yaml.h"
 #include "tocsin/addr.h"
 
-enum kind { PERSONS, DEVICES, ADDRESSES, PLACES, DETECTION, EVIDENCE, KINDS };
+enum kind { PERSONS, DEVICES, ADDRESSES, PLACES, DETECTION, EVIDENCE, LINES, NOTES, KINDS };
 
-static const char *const kind_names[KINDS] = { "persons", "devices", "addresses", "places", "detection", "evidence" };
+static const char *const kind_names[KINDS] = { "persons",   "devices",	"addresses", "places",
+					       "detection", "evidence", "lines",     "notes" };
 
 struct export_profile {
 	const char *name;
@@ -158,7 +159,26 @@ static bool prepare(void *self, struct toc_arena *arena, const struct export_ale
 	return ok && take_values(p, doc, r);
 }
 
+static bool loosen(void *self, struct toc_arena *arena, const struct toc_people *people, struct redactor *r)
+{
+	const struct export_profile *p = self;
+	bool ok = true;
+	(void)arena;
+	r->mails = p->with[PERSONS];
+	r->addresses = p->with[ADDRESSES];
+	r->macs = p->with[DEVICES];
+	for (unsigned i = 0; people && i < people->n; i++)
+		ok = ok && redactor_person(r, &people->at[i], p->with[PERSONS]);
+	return ok;
+}
+
+static const char *withheld(void *self, enum export_part part)
+{
+	const struct export_profile *p = self;
+	return p->with[part == EXPORT_LINES ? LINES : NOTES];
+}
+
 void export_profile_way(const struct export_profile *p, struct export_way *out)
 {
-	*out = (struct export_way){ prepare, (void *)(uintptr_t)p };
+	*out = (struct export_way){ prepare, loosen, withheld, (void *)(uintptr_t)p };
 }

@@ -115,7 +115,31 @@ static bool prepare(void *self, struct toc_arena *arena, const struct export_ale
 	return ok;
 }
 
+/* Responders are numbers, too: their place in the people's file. Of others in free text only what has a form is known.
+ */
+static bool loosen(void *self, struct toc_arena *arena, const struct toc_people *people, struct redactor *r)
+{
+	const struct export_subject *s = self;
+	bool ok = true;
+	r->mails = "[another person]";
+	for (unsigned i = 0; people && i < people->n; i++) {
+		const struct toc_person *p = &people->at[i];
+		const char *with = toc_arena_printf(arena, "[responder %u]", i + 1);
+		if (toc_span_ieq(toc_span_str(p->uid), toc_span_str(s->who)))
+			continue;
+		ok = ok && redactor_person(r, p, with);
+	}
+	return ok;
+}
+
+static const char *withheld(void *self, enum export_part part)
+{
+	(void)self;
+	(void)part;
+	return NULL;
+}
+
 void export_subject_way(struct export_subject *s, struct export_way *out)
 {
-	*out = (struct export_way){ prepare, s };
+	*out = (struct export_way){ prepare, loosen, withheld, s };
 }

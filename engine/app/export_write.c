@@ -11,17 +11,13 @@
 #include "app/export.h"
 #include "base/files.h"
 #include "base/log.h"
-#include "cli/safe.h"
 #include "tocsin/digest.h"
 
-enum { JSON, TEXT, MANIFEST, FILES }; /* the manifest is of those before it */
-static const char *const files_of[FILES] = { "alerts.jsonl", "alerts.txt", "manifest.json" };
+enum { JSON, LINES, NOTES, TEXT, MANIFEST, FILES }; /* the manifest is of those before it */
+static const char *const files_of[FILES] = { "alerts.jsonl", "lines.jsonl", "notes.jsonl", "alerts.txt",
+					     "manifest.json" };
 
-enum { PATH = 4096, LINE = 400, FILE_MOST = 1 << 30 };
-
-struct files {
-	FILE *json, *text;
-};
+enum { PATH = 4096, FILE_MOST = 1 << 30 };
 
 static FILE *create(const struct export_writing *w, const char *name)
 {
@@ -35,14 +31,6 @@ static FILE *create(const struct export_writing *w, const char *name)
 }
 
 /* --- for people --------------------------------------------------------------------------------------------------- */
-
-static void put_line(FILE *out, const char *label, struct toc_span text)
-{
-	char clean[LINE * 4 + 1];
-	cli_safe(text, LINE, clean, sizeof(clean));
-	if (text.n)
-		fprintf(out, "%s%s\n", label, clean);
-}
 
 static void put_time(FILE *out, const char *label, const struct cli_node *doc, const char *path)
 {
@@ -59,7 +47,7 @@ static void put_fields(FILE *out, const struct cli_node *data)
 	for (const struct cli_node *c = data ? data->child : NULL; c; c = c->next) {
 		snprintf(label, sizeof(label), "    %.*s: ", (int)(c->name.n < 120 ? c->name.n : 120),
 			 (const char *)c->name.p);
-		put_line(out, label, c->text);
+		export_put_text(out, label, c->text);
 	}
 }
 
@@ -68,16 +56,16 @@ static void put_paragraph(FILE *out, const struct export_alert *a, unsigned numb
 	const struct cli_node *list = cli_tree_at(doc, "evidences"),
 			      *clauses = cli_tree_at(doc, "unmapped.tocsin.policy");
 	fprintf(out, "\n%u. ", number);
-	put_line(out, "", cli_tree_text(doc, "finding_info.title"));
+	export_put_text(out, "", cli_tree_text(doc, "finding_info.title"));
 	fprintf(out, "  alert %s, revision %u\n", a->id, a->revision);
 	put_time(out, "  from ", doc, "start_time");
 	put_time(out, "  to   ", doc, "end_time");
-	put_line(out, "  ", cli_tree_text(doc, "message"));
+	export_put_text(out, "  ", cli_tree_text(doc, "message"));
 	for (const struct cli_node *c = clauses ? clauses->child : NULL; c; c = c->next)
-		put_line(out, "  policy: ", c->text);
-	put_line(out, "  why: ", cli_tree_text(doc, "finding_info.desc"));
-	put_line(out, "  harmless if: ", cli_tree_text(doc, "unmapped.tocsin.disproof"));
-	put_line(out, "  evidence: ", cli_tree_text(doc, "evidences"));
+		export_put_text(out, "  policy: ", c->text);
+	export_put_text(out, "  why: ", cli_tree_text(doc, "finding_info.desc"));
+	export_put_text(out, "  harmless if: ", cli_tree_text(doc, "unmapped.tocsin.disproof"));
+	export_put_text(out, "  evidence: ", cli_tree_text(doc, "evidences"));
 	for (const struct cli_node *c = list ? list->child : NULL; c; c = c->next) {
 		fputs("  evidence:\n", out);
 		put_fields(out, cli_tree_at(c, "data"));
@@ -86,8 +74,27 @@ static void put_paragraph(FILE *out, const struct export_alert *a, unsigned numb
 
 /* --- one alert ---------------------------------------------------------------------------------------------------- */
 
-static bool put_alert(const struct export_alert *a, const struct export_way *way, struct files *f,
-		      struct export_writing *w)
+/* What people wrote and what came over the wire: names stand in it that no document has. */
+static void put_free_text(const struct toc_config *config, struct toc_arena *arena, const struct export_alert *a,
+			  const struct export_way *way, struct redactor *r, const struct export_files *f,
+			  struct export_writing *w)
+{
+	if (!a->nlines && !a->ndeeds)
+		return;
+	if (!way->loosen(way->self, arena, config->people, r)) {
+		toc_warn("export: lines and notes of alert %s are withheld: they have more names than can be redacted",
+			 a->id);
+		w->withheld++;
+		return;
+	}
+	export_put_lines(a, r, way->withheld(way->self, EXPORT_LINES), f);
+	export_put_deeds(a, r, way->withheld(way->self, EXPORT_NOTES), f);
+	w->lines += a->nlines;
+	w->notes += a->ndeeds;
+}
+
+static bool put_alert(const struct toc_config *config, const struct export_alert *a, const struct export_way *way,
+		      const struct export_files *f, struct export_writing *w)
 {
 	struct toc_arena *arena = toc_arena_new();
 	struct redactor *r = calloc(1, sizeof(*r));
@@ -101,6 +108,7 @@ static bool put_alert(const struct export_alert *a, const struct export_way *way
 		redactor_json(r, doc, &json);
 		fprintf(f->json, "%.*s\n", (int)json.n, json.p);
 		put_paragraph(f->text, a, ++w->written, cli_tree_read(arena, toc_span_of(json.p, json.n)));
+		put_free_text(config, arena, a, way, r, f, w);
 	} else {
 		toc_warn("export: alert %s is withheld: %s", a->id, why);
 		w->withheld++;
@@ -163,6 +171,9 @@ static bool write_manifest(const struct toc_config *config, struct export_writin
 	json_time(&t, "to", w->to);
 	json_number(&t, "alerts", w->written);
 	json_number(&t, "withheld", w->withheld);
+	json_number(&t, "lines", w->lines);
+	json_number(&t, "notes", w->notes);
+	json_puts(&t, "no_notes", w->no_notes);
 	text_puts(&t, ",\"files\":[");
 	bool ok = true;
 	for (unsigned i = 0; i < MANIFEST; i++) {
@@ -187,18 +198,19 @@ bool export_write(const struct toc_config *config, const struct export_alerts *a
 		toc_error("%s: %s; an export is written into a new folder", w->folder, strerror(errno));
 		return false;
 	}
-	struct files f = { create(w, files_of[JSON]), create(w, files_of[TEXT]) };
-	bool ok = f.json && f.text;
+	struct export_files f = { create(w, files_of[JSON]), create(w, files_of[TEXT]), create(w, files_of[LINES]),
+				  create(w, files_of[NOTES]) };
+	FILE *const all[] = { f.json, f.text, f.lines, f.notes };
+	bool ok = f.json && f.text && f.lines && f.notes;
 	if (ok)
 		fprintf(f.text, "Alerts of sensor %s, %s.\n", config->sensor,
 			strcmp(w->kind, "subject") == 0 ? "about one person; others are numbers"
 							: "as far as they are public");
 	for (unsigned i = 0; ok && i < alerts->n; i++)
-		put_alert(&alerts->at[i], way, &f, w);
-	if (f.json)
-		ok = fclose(f.json) == 0 && ok;
-	if (f.text)
-		ok = fclose(f.text) == 0 && ok;
+		put_alert(config, &alerts->at[i], way, &f, w);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i])
+			ok = fclose(all[i]) == 0 && ok;
 	return ok && write_manifest(config, w);
 }
 

@@ -13,14 +13,13 @@
 #include "app/secret.h"
 #include "base/log.h"
 
-enum { STEP_SECONDS = 5, ROUTES = 256 };
+enum { STEP_SECONDS = 5 };
 
 struct keeping {
 	struct keep keep; /* first: what the chores see */
 	const char *redis, *password_file;
 	bool once, full; /* full: it was said */
 	char password[256];
-	const char *routes[ROUTES + 1];
 	sigset_t signals;
 };
 
@@ -28,24 +27,6 @@ static int mistake(const char *format, const char *what)
 {
 	toc_error(format, what);
 	return TOC_EXIT_USAGE;
-}
-
-static void add_route(struct keeping *k, const char *route)
-{
-	unsigned n = 0;
-	while (k->routes[n] && strcmp(k->routes[n], route) != 0)
-		n++;
-	if (n < ROUTES)
-		k->routes[n] = route;
-}
-
-static void gather_routes(struct keeping *k)
-{
-	const struct toc_people *people = k->keep.config->people;
-	for (unsigned i = 0; i < people->n; i++)
-		for (const char *const *route = people->at[i].routes; *route; route++)
-			add_route(k, *route);
-	k->keep.routes = k->routes;
 }
 
 static bool connect_to(struct keeping *k, char *err, size_t room)
@@ -92,7 +73,7 @@ static int work(struct keeping *k, char *err, size_t room)
 	const struct cli_board_config board = { .redis = k->keep.redis,
 						.uid = toc_keeper_uid,
 						.people = k->keep.config->people,
-						.routes = k->routes,
+						.routes = k->keep.routes,
 						.deeds_only = true };
 	k->keep.board = cli_board_new(&board);
 	struct chores c = { keep_exempt_new(&k->keep), keep_hold_new(&k->keep), keep_retain_new(&k->keep) };
@@ -137,7 +118,7 @@ static int begin(struct keeping *k)
 	if (!k->redis && !c->redis_url)
 		return mistake("keep: which Redis? %s", "--redis URL, or deliver.redis in tocsin.yml");
 	toc_config_take_exemptions(k->keep.config, true);
-	gather_routes(k);
+	k->keep.routes = toc_people_routes(c->people, c->arena);
 	return serve(k);
 }
 

@@ -20,6 +20,7 @@ enum { MAILS = 256, CRITICAL = 5 };
 struct telling {
 	const char *config_path, *route, *password_file, *redis;
 	bool once, test;
+	long severity; /* of the test; 0 = the least that the route is told of */
 	const char *at_text;
 	toc_time at; /* --at; 0 = the clock */
 	const struct notify_config *telling;
@@ -113,6 +114,11 @@ static int work_on(struct telling *t, struct notify_config *config, const char *
 		return TOC_EXIT_USAGE;
 	if (config->sinks.mail.server && !config->sinks.mail.to)
 		config->readers = readers;
+	if (t->test && t->severity && t->severity < (long)config->severity) {
+		printf("nothing was sent: %s is told of severity %u and more (notify: severity)\n", config->route,
+		       config->severity);
+		return TOC_EXIT_FINDINGS;
+	}
 	if (config->readers && !readers(t, false)[0])
 		return mistake("notify: nobody of the people's file reads %s and has mail; say to:", config->route);
 	if (!url && !t->test)
@@ -128,7 +134,8 @@ static int work_on(struct telling *t, struct notify_config *config, const char *
 		return TOC_EXIT_ENVIRONMENT;
 	}
 	struct notifier *n = notify_new(config);
-	bool ok = t->test ? notify_test(n, err, sizeof(err)) : notify_run(n, t->once, err, sizeof(err));
+	bool ok = t->test ? notify_test(n, t->severity ? (unsigned)t->severity : config->severity, err, sizeof(err))
+			  : notify_run(n, t->once, err, sizeof(err));
 	const struct notify_counters *count = notify_count(n);
 	if (!ok)
 		toc_error("notify: %s", err);
@@ -182,6 +189,7 @@ int toc_command_notify(int argc, char **argv)
 		{ "--at", TOC_OPT_TEXT, &t.at_text, "TIME  with --once: what would be told at that time" },
 		{ "--once", TOC_OPT_FLAG, &t.once, "what is there now, then end" },
 		{ "--test", TOC_OPT_FLAG, &t.test, "sends one message that says it is a test" },
+		{ "--severity", TOC_OPT_NUMBER, &t.severity, "N  of the test, 1 to 5: goes by the route's own least" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
 	};
 	int status = toc_options_read(argc, argv, options, NULL);
@@ -189,6 +197,8 @@ int toc_command_notify(int argc, char **argv)
 		return status;
 	if (t.at_text && (!t.once || !toc_time_read(t.at_text, &t.at)))
 		return mistake("notify: --at goes with --once, and is a time such as 2026-03-02T08:00:00Z%s", "");
+	if (t.severity && (!t.test || t.severity < 1 || t.severity > CRITICAL))
+		return mistake("notify: --severity goes with --test, and is 1 to 5%s", "");
 	sigemptyset(&t.signals);
 	sigaddset(&t.signals, SIGTERM);
 	sigaddset(&t.signals, SIGINT);

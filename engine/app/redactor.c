@@ -57,7 +57,7 @@ static size_t find_at(const struct redactor *r, struct toc_span in, size_t i, co
 		*with = r->devices;
 		return n;
 	}
-	return longest;
+	return longest ? longest : redactor_free(r, in, i, with);
 }
 
 void redactor_text(const struct redactor *r, struct toc_span in, struct text *out)

@@ -4,6 +4,7 @@
 #ifndef APP_REDACTOR_H
 #define APP_REDACTOR_H
 
+#include "alert/people.h"
 #include "alert/text.h"
 #include "cli/tree.h"
 
@@ -18,6 +19,9 @@ struct redactor {
 	unsigned n;
 	struct redactor_word word[REDACTOR_WORDS];
 	const char *persons, *devices; /* for tokens of which nothing is known (tok_…, dev_…); NULL = they stay */
+	/* For what no list knows, in free text (log lines, notes): mail, IP and hardware addresses; NULL = they stay.
+	 */
+	const char *mails, *addresses, *macs;
 	/* What stands for the member of that name below `path` ("unmapped.tocsin"); NULL = itself. May be NULL. */
 	const char *(*member)(void *user, const char *path, struct toc_span name);
 	void *user;
@@ -26,8 +30,14 @@ struct redactor {
 /* The first that says something of a word is right. false: there are too many, and the document must not be shown. */
 bool redactor_word(struct redactor *r, struct toc_span what, const char *with);
 
+/* A responder: uid, accounts, name, mail. */
+bool redactor_person(struct redactor *r, const struct toc_person *person, const char *with);
+
 /* Is this a token (alert/mask.h) of that class, 't' or 'd'? Its length, or 0. */
 size_t redactor_token(struct toc_span at, char class);
+
+/* redactor_free.c. What is to be replaced at in[i] though no word says so: its length, or 0. */
+size_t redactor_free(const struct redactor *r, struct toc_span in, size_t i, const char **with);
 
 void redactor_text(const struct redactor *r, struct toc_span in, struct text *out);
 

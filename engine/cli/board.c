@@ -221,6 +221,9 @@ static void revise(struct cli_alert *a, const char *route, char act, const struc
 	a->json = keep(json);
 	a->route = keep(toc_span_str(route));
 	a->rule = keep(cli_tree_text(doc, "rule"));
+	a->work = cli_tree_at(doc, "unmapped.tocsin.maintenance_over") ? CLI_WORK_OVER
+		  : cli_tree_at(doc, "unmapped.tocsin.maintenance")    ? CLI_WORK
+								       : CLI_NO_WORK;
 	a->title = keep(cli_tree_text(doc, "finding_info.title"));
 	a->message = keep(cli_tree_text(doc, "message"));
 	a->key = key_text(cli_tree_at(doc, "unmapped.tocsin.key"));

@@ -19,6 +19,10 @@ bool cli_is_verdict(const char *text);
 
 struct cli_event;
 
+/* Work that was announced (`tocsin maintenance`): nobody was told of an alert within it unless it is critical. OVER: it
+ * goes on although the work should be over. */
+enum cli_work { CLI_NO_WORK, CLI_WORK, CLI_WORK_OVER };
+
 struct cli_standing {
 	bool acked, closed, escalated;
 	const char *by;			/* who did the last of it */
@@ -52,7 +56,8 @@ struct cli_alert {
 	unsigned nevents, room;
 	struct cli_standing now;
 	char head[CLI_STATE_ID]; /* the newest deed that counts; "-" = none */
-	unsigned acked_rev;	 /* the revision that was acknowledged; 0 = none */
+	enum cli_work work;
+	unsigned acked_rev; /* the revision that was acknowledged; 0 = none */
 	unsigned conflicts;
 	uint64_t group;	  /* of the same rule and key */
 	bool marked;	  /* by the person at the screen */

@@ -206,6 +206,22 @@ static void put_history(struct cli_lines *out, const struct cli_alert *a)
 	}
 }
 
+/* Why nobody was told, or why they were after all. */
+static void put_work(struct cli_lines *out, const struct cli_alert *a, const struct cli_node *ours)
+{
+	const struct cli_node *work = cli_tree_at(ours, "maintenance");
+	const struct toc_span reason = cli_tree_text(work, "reason"), owner = cli_tree_text(work, "owner"),
+			      until = cli_tree_text(work, "until"), id = cli_tree_text(work, "id");
+	if (work)
+		cli_putf(out, "Work", "announced by %.*s until %.16s (%.*s): %.*s%s", (int)owner.n,
+			 (const char *)owner.p, until.n >= 16 ? (const char *)until.p : "?", (int)id.n,
+			 (const char *)id.p, (int)reason.n, (const char *)reason.p,
+			 a->severity >= 5 ? "" : "; nobody was told");
+	if (a->work == CLI_WORK_OVER)
+		put(out, "Work",
+		    toc_span_str("the announced work should be over, and this goes on: people are told now"));
+}
+
 static void put_head(struct cli_lines *out, const struct cli_alert *a, int64_t now_ms)
 {
 	char age[16], first[32], last[32];
@@ -227,6 +243,7 @@ void cli_detail(const struct cli_alert *a, int64_t now_ms, struct cli_lines *out
 	const struct cli_node *doc = cli_tree_read(arena, toc_span_str(a->json));
 	const struct cli_node *ours = cli_tree_at(doc, "unmapped.tocsin");
 	put_head(out, a, now_ms);
+	put_work(out, a, ours);
 	struct toc_span subject = cli_tree_text(ours, "subject.value"), stance = cli_tree_text(ours, "subject.stance");
 	if (subject.n)
 		cli_putf(out, "Subject", "%.*s (%.*s)", (int)subject.n, (const char *)subject.p, (int)stance.n,

@@ -47,7 +47,7 @@ static bool compares(const struct cli_term *t, double value)
 }
 
 static const char *const states[] = { "new",  "acked",	   "closed",   "open",	"engaged", "past",
-				      "mine", "escalated", "conflict", "grown", "exempt" };
+				      "mine", "escalated", "conflict", "grown", "exempt",  "work" };
 
 static bool ask_is(const struct asking *q)
 {
@@ -62,7 +62,8 @@ static bool ask_is(const struct asking *q)
 				a->now.escalated,
 				a->conflicts > 0,
 				a->acked_rev && a->rev > a->acked_rev,
-				a->now.exempt != NULL };
+				a->now.exempt != NULL,
+				a->work != CLI_NO_WORK };
 	_Static_assert(sizeof(values) / sizeof(values[0]) == sizeof(states) / sizeof(states[0]), "one each");
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
 		if (strcmp(states[i], q->term->text) == 0)
@@ -185,7 +186,8 @@ static bool parse_term(const char *word, struct cli_term *t, char *err, size_t r
 				: read_number(t->text, kind, &t->number);
 	if (!ok)
 		snprintf(err, room, "%s: %s", word,
-			 kind == 'i'   ? "is: new acked closed open engaged past mine escalated conflict grown exempt"
+			 kind == 'i'
+				 ? "is: new acked closed open engaged past mine escalated conflict grown exempt work"
 			 : kind == 'd' ? "an age is like 30m, 2h, 7d"
 			 : kind == 'n' ? "a number is wanted"
 				       : "only : goes with a word");

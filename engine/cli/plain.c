@@ -7,18 +7,20 @@
 #include "cli/exempt.h"
 #include "cli/safe.h"
 
+static const char *const work_marks[] = {
+	[CLI_NO_WORK] = "", [CLI_WORK] = "(work) ", [CLI_WORK_OVER] = "(work over) "
+};
+
 const char cli_row_head[] = "SV STATE   AGE EVENTS WHO      WHAT";
 
 void cli_row(const struct cli_alert *a, unsigned times, int64_t now_ms, unsigned columns, char out[CLI_LINE])
 {
-	char age[16], events[32], who[64], what[CLI_LINE], text[1024];
+	char age[16], events[32], number[16], who[64], what[CLI_LINE], text[1024];
 	cli_age(now_ms - a->last, age);
 	snprintf(events, sizeof(events), "%" PRIu64, a->count);
 	cli_safe(toc_span_str(a->now.assignee ? a->now.assignee : "-"), 8, who, sizeof(who));
-	if (times > 1)
-		snprintf(text, sizeof(text), "%ux %s  %s", times, a->title, a->key);
-	else
-		snprintf(text, sizeof(text), "%s  %s", a->title, a->key);
+	snprintf(number, sizeof(number), "%ux ", times);
+	snprintf(text, sizeof(text), "%s%s%s  %s", times > 1 ? number : "", work_marks[a->work], a->title, a->key);
 	cli_safe(toc_span_str(text), columns > 36 ? columns - 36 : 1, what, sizeof(what));
 	snprintf(out, CLI_LINE, "%u%c %-6.6s %4.5s %6.6s %-8.40s %.250s", a->severity % 10, a->act == 'x' ? ' ' : '>',
 		 cli_state_word(a), age, events, who, what);

@@ -26,10 +26,10 @@ const char *const screen_help[] = {
 	"",
 	"What you do goes for the marked ones, else for the row: all alerts that it stands for.",
 	"STATE: new, ack, done; ack* has grown since; (..) somebody's deed was in conflict.",
-	"SV: severity; > the episode goes on.",
+	"SV: severity; > the episode goes on. (work): in announced work, which nobody is told of.",
 	"",
 	"Filters: is:new is:acked is:closed is:open is:engaged is:past is:mine is:escalated",
-	"         is:conflict is:grown is:exempt   sev>=4   age<2h   count>100   rule:X route:ts who:amy",
+	"         is:conflict is:grown is:exempt is:work   sev>=4   age<2h   count>100   rule:X route:ts who:amy",
 	"         verdict:true id:0a1b   any other word: in title, sentence, key.  - says not",
 	NULL
 };

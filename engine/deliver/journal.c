@@ -243,13 +243,22 @@ static struct toc_segment *segment_for(struct toc_journal *j, const struct toc_a
 	return made ? &j->segments[j->nsegments - 1] : NULL;
 }
 
+/* Locks; true: the reader had it. It looks for a segment then, and waits for nobody. */
+static bool wait_for_reader(struct toc_journal *j)
+{
+	if (pthread_mutex_trylock(&j->guard) == 0)
+		return false;
+	pthread_mutex_lock(&j->guard);
+	return true;
+}
+
 bool toc_journal_append_record(struct toc_journal *j, const struct toc_alert *alert, struct toc_span record)
 {
 	uint64_t one = 1;
 	bool ok = false;
 	errno = EMSGSIZE;
 	if (record.n) {
-		pthread_mutex_lock(&j->guard);
+		j->count.waits += wait_for_reader(j);
 		struct toc_segment *s = segment_for(j, alert, TOC_RECORD_HEAD + record.n);
 		ok = s && toc_segment_append(s, record.p, (uint32_t)record.n);
 		j->count.bytes = bytes_of(j);
@@ -273,22 +282,31 @@ bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
 	return ok;
 }
 
+static bool segment_behind(struct toc_journal *j, toc_journal_pos pos, struct toc_segment *out)
+{
+	bool found = false;
+	pthread_mutex_lock(&j->guard);
+	for (unsigned i = 0; i < j->nsegments && !found; i++) {
+		*out = j->segments[i];
+		found = out->base + out->size > pos;
+	}
+	pthread_mutex_unlock(&j->guard);
+	return found;
+}
+
+/* The disk is read without the lock: only what is before the cursor is removed, and the writer must not wait for it. */
 bool toc_journal_read(struct toc_journal *j, toc_journal_pos *pos, struct toc_journal_record *out)
 {
 	uint32_t n = 0;
-	pthread_mutex_lock(&j->guard);
-	for (unsigned i = 0; i < j->nsegments && !n; i++) {
-		const struct toc_segment *s = &j->segments[i];
-		while (s->base + s->size > *pos && !n) {
-			memset(out, 0, sizeof(*out));
-			n = toc_segment_read(s, pos, &out->pos, j->buffer, &j->count.bad_records);
-			if (!n || toc_record_read(j->buffer, n, out))
-				break;
+	struct toc_segment s;
+	while (!n && segment_behind(j, *pos, &s)) {
+		memset(out, 0, sizeof(*out));
+		n = toc_segment_read(&s, pos, &out->pos, j->buffer, &j->count.bad_records);
+		if (n && !toc_record_read(j->buffer, n, out)) {
 			j->count.bad_records++;
 			n = 0;
 		}
 	}
-	pthread_mutex_unlock(&j->guard);
 	out->next = *pos;
 	return n != 0;
 }

@@ -37,8 +37,8 @@ bool toc_journal_append_record(struct toc_journal *j, const struct toc_alert *al
  * least of them. */
 unsigned toc_journal_share(unsigned severity, enum toc_alert_state state);
 
-/* The next record at or after *pos, for the delivering thread (one); moves *pos behind it. false: no more for now. Bad
- * records are skipped and counted. */
+/* The next record at or after *pos, which is not before the cursor, for the delivering thread (one); moves *pos behind
+ * it. false: no more for now. Bad records are skipped and counted. */
 enum { TOC_JOURNAL_COPIES = 16 };
 struct toc_journal_copy {
 	const char *routes; /* joined by commas; may be empty */
@@ -77,6 +77,7 @@ int toc_journal_event_fd(const struct toc_journal *j);
 
 struct toc_journal_counters {
 	uint64_t appended, bytes, refused, bad_records, segments;
+	uint64_t waits; /* appends that met the reader */
 };
 const struct toc_journal_counters *toc_journal_count(const struct toc_journal *j);
 

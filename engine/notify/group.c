@@ -88,9 +88,13 @@ static bool acknowledge(struct notifier *n, const char *entry)
 
 /* --- what was told already ---------------------------------------------------------------------------------------- */
 
+/* What an event made graver is told once as grave as that, whichever revision says so first. */
 static void seen_key(const struct notifier *n, const struct notify_line *l, char out[256])
 {
-	snprintf(out, 256, "{tocsin}:seen:%s:%s:%u", n->group, l->id, l->rev);
+	if (l->raised)
+		snprintf(out, 256, "{tocsin}:seen:%s:%s:graver-%u", n->group, l->id, l->severity);
+	else
+		snprintf(out, 256, "{tocsin}:seen:%s:%s:%u", n->group, l->id, l->rev);
 }
 
 /* -1: n->err. */
@@ -150,15 +154,17 @@ void notify_read_document(struct notify_line *l, struct toc_span json)
 		if (cli_tree_text(c, "data.src_site").n)
 			copy(l->building, sizeof(l->building), cli_tree_text(c, "data.src_site"));
 	l->maintained = cli_tree_at(doc, "unmapped.tocsin.maintenance") != NULL;
+	l->raised = cli_tree_at(doc, "unmapped.tocsin.raised") != NULL;
 	l->over = cli_tree_at(doc, "unmapped.tocsin.maintenance_over") != NULL;
 	toc_arena_free(arena);
 }
 
-/* What is new; of what goes on only that which nobody was told of, since it seemed to be a part of some work. */
+/* What is new; of what goes on only that which nobody was told of, since it seemed to be a part of some work, or was
+ * less grave. */
 static bool is_news(const struct notifier *n, const struct notify_line *l, struct toc_span act)
 {
 	const bool create = toc_span_is(act, "create");
-	if (l->severity < n->config.severity || (!create && !l->over))
+	if (l->severity < n->config.severity || (!create && !l->over && !l->raised))
 		return false;
 	return !l->maintained || l->severity >= CRITICAL;
 }
@@ -192,6 +198,8 @@ static bool take_entry(struct notifier *n, const redisReply *entry)
 	for (unsigned i = 0; i < n->n; i++)
 		if (strcmp(n->held[i].entry, l.entry) == 0)
 			return true; /* claimed from ourselves: it is held already */
+		else if (l.raised && strcmp(n->held[i].id, l.id) == 0 && n->held[i].severity >= l.severity)
+			return acknowledge(n, l.entry); /* it will be told as grave as it is */
 	n->since = n->n ? n->since : n->config.now(n->config.user);
 	n->held[n->n++] = l;
 	return true;
@@ -349,9 +357,9 @@ bool notify_run(struct notifier *n, bool once, char *err, size_t room)
 	return ok;
 }
 
-bool notify_test(struct notifier *n, char *err, size_t room)
+bool notify_test(struct notifier *n, unsigned severity, char *err, size_t room)
 {
-	const struct notify_line line = { .id = "test", .severity = 1, .rule = "a test" };
+	const struct notify_line line = { .id = "test", .severity = severity, .rule = "a test" };
 	const struct notify_message m = { .lines = &line, .n = 1, .test = true };
 	if (n->config.readers)
 		n->config.sinks.mail.to = n->config.readers(n->config.user, false);

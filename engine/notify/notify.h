@@ -53,6 +53,7 @@ struct notify_line {
 	unsigned rev, severity;
 	char rule[128], building[64];
 	bool maintained, over; /* it belongs to announced work; it goes on beyond that */
+	bool raised;	       /* an event made it graver than its rule says */
 };
 
 struct notify_message {
@@ -73,8 +74,9 @@ void notify_free(struct notifier *n);
  */
 bool notify_run(struct notifier *n, bool once, char *err, size_t room);
 
-/* One message that says it is a test. false: err tells which sink did not take it. */
-bool notify_test(struct notifier *n, char *err, size_t room);
+/* One message that says it is a test, of that severity (1 to 5; at least the route's least). false: err tells which
+ * sink did not take it. */
+bool notify_test(struct notifier *n, unsigned severity, char *err, size_t room);
 
 struct notify_counters {
 	uint64_t read, told, messages, repeated, dead, overdue, maintained; /* maintained: parts of announced work */

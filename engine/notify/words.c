@@ -32,7 +32,8 @@ size_t notify_subject(const struct notify_message *m, char *out, size_t room)
 	char rule[128];
 	const struct notify_line *top = &m->lines[0];
 	if (m->test)
-		return within(snprintf(out, room, "tocsin: this is a test, nothing happened"), room);
+		return within(snprintf(out, room, "tocsin: this is a test (%s), nothing happened", severity_of(top)),
+			      room);
 	const char *late = m->overdue ? "not acknowledged: " : "";
 	plain(top->rule, rule, sizeof(rule));
 	if (m->n == 1)
@@ -47,7 +48,10 @@ size_t notify_body(const struct notify_message *m, char *out, size_t room)
 	size_t n = 0;
 	out[0] = '\0';
 	if (m->test)
-		n += within(snprintf(out, room, "This is a test of the notification. Nothing happened.\r\n"), room);
+		n += within(snprintf(out, room,
+				     "This is a test of the notification, of severity %s. Nothing happened.\r\n",
+				     severity_of(&m->lines[0])),
+			    room);
 	if (m->overdue)
 		n += within(snprintf(out, room, "Nobody has acknowledged in time:\r\n"), room);
 	for (unsigned i = 0; !m->test && i < m->n && i < NOTIFY_SHOWN; i++) {

@@ -54,6 +54,27 @@ static void documents_keep_their_form(void **state)
 	toc_arena_free(arena);
 }
 
+/* What nobody has on a list: by its form only; where it is in doubt (a long version number) rather too much. */
+static void free_text_by_form(void **state)
+{
+	static struct redactor r;
+	(void)state;
+	assert_true(redactor_word(&r, toc_span_str("anna"), "[1]"));
+	expect(&r, "ann@x.org 10.0.0.1 02:00:5e:aa:bb:cc", "ann@x.org 10.0.0.1 02:00:5e:aa:bb:cc");
+	r.mails = "[m]";
+	r.addresses = "[a]";
+	r.macs = "[h]";
+	expect(&r, "<ann.other+x@mail.x.org>, joanna@x.org, @x @@ a@", "<[m]>, [m], @x @@ a@");
+	expect(&r, "anna@x.org", "[1]@x.org"); /* a word is what the document knows it as */
+	expect(&r, "from:10.0.0.1:80, 10.0.0.1. v1.2.3.4.5 1.2.3", "from:[a]:80, [a]. v1.[a] 1.2.3");
+	expect(&r, "[2001:db8::7]:22 fe80::1%eth0 at 08:00:00", "[[a]]:22 [a]%eth0 at 08:00:00");
+	expect(&r, "02:00:5E:aa:bb:cc 02-00-5e-aa-bb-cc 0200.5eaa.bbcc 020000000000", "[h] [h] [h] 020000000000");
+	r.macs = NULL;
+	expect(&r, "02:00:5e:aa:bb:cc", "02:00:5e:aa:bb:cc");
+	expect(&r, "", "");
+	expect(&r, "1", "1");
+}
+
 /* More words than it holds is no redaction at all. */
 static void too_many_is_told(void **state)
 {
@@ -70,6 +91,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(words_and_tokens),
 					    cmocka_unit_test(documents_keep_their_form),
-					    cmocka_unit_test(too_many_is_told) };
+					    cmocka_unit_test(free_text_by_form), cmocka_unit_test(too_many_is_told) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
