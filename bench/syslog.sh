@@ -12,4 +12,4 @@ for _ in range(3):
 lines = sum(1 for _ in open(sys.argv[2], "rb"))
 print("%d lines in %.2f CPU s: %d lines a CPU second" % (lines, best, lines / best))
 PY
-"$tocsin" replay --quiet "$file" | grep '"state":"open"' | grep -c '"SSH password guessing from one source"' | sed 's/$/ alerts of the ssh rule/'
+"$tocsin" replay --quiet "$file" | grep '"state":"open"' | grep -c '"Suspected guessing of SSH passwords from one source"' | sed 's/$/ alerts of the ssh rule/'

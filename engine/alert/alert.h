@@ -47,6 +47,9 @@ void toc_alerts_free(struct toc_alerts *a);
 bool toc_alerts_adopt(struct toc_alerts *a, const struct toc_alert_rule *rules, unsigned nrules,
 		      const struct toc_corr_rule *correlations, unsigned ncorrelations);
 
+/* How long nothing may come of a detection's key before its alert closes. */
+toc_time toc_alerts_close(const struct toc_alert_rule *rule);
+
 /* A detection rule that alerts by itself matched. raised: the raises that the event hit; may be NULL. */
 void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view,
 		    const struct toc_raised *raised);

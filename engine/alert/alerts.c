@@ -180,9 +180,14 @@ static void detection_key(struct toc_alerts *a, const struct toc_alert_rule *rul
 	}
 }
 
+toc_time toc_alerts_close(const struct toc_alert_rule *rule)
+{
+	return rule->close ? rule->close : usual_close;
+}
+
 static void count_hit(struct toc_alerts *a, struct episode *e, const struct toc_view *view)
 {
-	const toc_time close = e->rule->close ? e->rule->close : usual_close;
+	const toc_time close = toc_alerts_close(e->rule);
 	const toc_time max = e->rule->max ? e->rule->max : usual_max;
 	toc_time ts = view->ev->ts;
 	e->count++;

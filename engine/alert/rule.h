@@ -24,6 +24,7 @@ struct toc_alert_rule {
 	bool sleeps;				      /* it needs events that nothing gives here: dormant */
 	bool alerts;   /* false: only feeds correlations (referred to, generate not set), or observes */
 	bool observed; /* mode: observe: it alerts nobody */
+	bool held;     /* because it observes; otherwise it would alert */
 	const char *const *tags, *const *falsepositives, *const *references;
 	const char *const *clauses; /* "RUP-4.21/2023-04-11#P40" */
 	const char *const *routes;  /* default: { "ts" } */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/now.h"
+#include "app/observed.h"
 #include "event/json.h"
 
 enum { OUT = 1 << 18 };
@@ -209,6 +210,8 @@ static void judge(struct toc_engine *e, const struct toc_view *view)
 			continue;
 		if (rule->alerts)
 			alert(e, e->hits[i], view, &raised, measured);
+		if (rule->alerts || rule->held)
+			toc_observed_hit(g->correlator, rule, view);
 		toc_correlate_hit(g->correlator, e->hits[i], view, again, &raised);
 		again = true;
 	}

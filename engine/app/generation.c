@@ -39,14 +39,19 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 bool toc_generation_attach(struct toc_generation *g, const struct toc_config *c, struct toc_intern *names,
 			   const struct toc_hash_key *key, struct toc_findings *findings)
 {
+	g->detections = calloc(g->rules->ndetections + 1, sizeof(*g->detections));
+	for (unsigned i = 0; g->detections && i < g->rules->ndetections; i++)
+		g->detections[i] = (struct toc_corr_detection){ g->rules->alerts[i].id, g->rules->alerts[i].held };
 	const struct toc_corr_config corr = { .cells = c->windows,
 					      .bytes = c->window_bytes,
+					      .detections = g->detections,
+					      .ndetections = g->detections ? g->rules->ndetections : 0,
 					      .count_field = toc_intern_add(names, toc_span_str("count")) };
 	g->correlator = toc_correlator_new(&corr, g->rules->correlations, g->rules->ncorrelations, key, findings);
 	g->exempted = calloc(g->rules->nfilters + 1, sizeof(*g->exempted));
 	g->hits = calloc(g->rules->ndetections + 1, sizeof(*g->hits));
 	g->spent = calloc(g->rules->ndetections + 1, sizeof(*g->spent));
-	return g->correlator && g->exempted && g->hits && g->spent;
+	return g->detections && g->correlator && g->exempted && g->hits && g->spent;
 }
 
 uint64_t toc_generation_exempted(const struct toc_generation *g, unsigned filter)
@@ -67,6 +72,7 @@ void toc_generation_free(struct toc_generation *g)
 	if (!g)
 		return;
 	toc_correlator_free(g->correlator);
+	free(g->detections);
 	free(g->exempted);
 	free(g->hits);
 	free(g->spent);

@@ -12,6 +12,7 @@ struct toc_generation {
 	struct toc_ruleset *rules;
 	struct toc_match_scratch *scratch;
 	struct toc_correlator *correlator; /* made by toc_generation_attach */
+	struct toc_corr_detection *detections;
 	uint64_t *hits; /* by detection; and what these took, of events that were measured, in nanoseconds */
 	uint64_t *spent;
 	uint64_t *exempted; /* by filter: events that it kept from detections, and what it did in generations before */

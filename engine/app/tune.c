@@ -1,5 +1,6 @@
 /* tune - `tocsin tune`: for each correlation how high windows got, in an archive or since it is in observe mode, and
- * which threshold costs how many alerts a day. Of each key and day the highest window counts; who it was is not kept.
+ * which threshold costs how many alerts a day; for each detection how many alerts there would have been. Of each key
+ * and day the highest window counts; who it was is not kept.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -63,6 +64,30 @@ static bool peaks_of(const struct toc_pipeline *p, unsigned place, uint32_t toda
 	return out->days > 0;
 }
 
+/* Of the detections: how many alerts there would have been. They have no threshold that could be proposed. */
+static void report_detections(const struct toc_pipeline *p, uint32_t today)
+{
+	const struct toc_ruleset *set = p->generation->rules;
+	unsigned quiet = 0;
+	for (unsigned i = 0; i < set->ndetections; i++) {
+		struct toc_corr_peaks peaks;
+		if ((!set->alerts[i].alerts && !set->alerts[i].held) ||
+		    !peaks_of(p, set->ncorrelations + i, today, &peaks))
+			continue;
+		double alerts = 0, keys = 0;
+		for (unsigned b = 0; b < TOC_PEAK_BINS; b++) {
+			alerts += (double)peaks.bins[b] * ceil(toc_correlate_peak_of(b) - 1e-9);
+			keys += (double)peaks.bins[b];
+		}
+		if (keys > 0)
+			printf("# %s: %.2f a day, of %.2f keys (%u days)\n", set->alerts[i].title, alerts / peaks.days,
+			       keys / peaks.days, peaks.days);
+		else
+			quiet++;
+	}
+	printf("# %u more detections: nothing came\n", quiet);
+}
+
 /* today: the day that is not over; UINT32_MAX: all are. */
 static void report(const struct toc_pipeline *p, uint32_t today, double wanted)
 {
@@ -85,6 +110,7 @@ static void report(const struct toc_pipeline *p, uint32_t today, double wanted)
 		       cost(&peaks, t), peaks.days);
 	}
 	printf("# %u more variables stay: nothing came to half of them\n", low);
+	report_detections(p, today);
 }
 
 static int play(struct toc_pipeline *p, const struct toc_texts *paths, double wanted)

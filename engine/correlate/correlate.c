@@ -121,6 +121,8 @@ struct toc_correlator *toc_correlator_new(const struct toc_corr_config *config, 
 		ok = begin_rule(c, i, &rules[i]);
 	for (unsigned i = 0; ok && i < nrules; i++)
 		ok = !rules[i].observed || peaks_begin(c);
+	for (unsigned i = 0; ok && i < c->config.ndetections; i++)
+		ok = !c->config.detections[i].observed || peaks_begin(c);
 	if (ok && gate_begin(c))
 		return c;
 	toc_correlator_free(c);

@@ -34,12 +34,20 @@ struct toc_findings {
 };
 
 /* 0 = the default in brackets. What is over a bound makes the least recently fed cells go, counted. */
+/* A detection, of which the days' openings may be counted (correlate/peaks.h). */
+struct toc_corr_detection {
+	const char *id;
+	bool observed;
+};
+
 struct toc_corr_config {
 	size_t cells, rule_cells; /* (rule, key) windows of all rules [262,144], of one rule [a quarter] */
 	size_t bytes, rule_bytes; /* hits, values and evidence of all rules [128 MiB], of one rule [half] */
 	unsigned cell_hits;	  /* hits that one window keeps [262,144]; beyond, the oldest go */
 	unsigned learnt;	  /* values that one rule's `new`, keys that one rule's `baseline` remember [262,144] */
-	toc_field count_field;	  /* an event's field that says for how many it stands (repeats); 0 = none */
+	const struct toc_corr_detection *detections; /* by number; may be NULL */
+	unsigned ndetections;
+	toc_field count_field; /* an event's field that says for how many it stands (repeats); 0 = none */
 };
 
 struct toc_correlator;

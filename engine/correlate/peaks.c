@@ -78,12 +78,14 @@ bool peaks_begin(struct toc_correlator *c)
 	struct peaks *p = c->peaks = calloc(1, sizeof(*p));
 	if (!p)
 		return false;
-	p->nrules = c->nrules;
+	p->nrules = c->nrules + c->config.ndetections;
 	p->key = (struct toc_hash_key){ toc_hash(&c->key, "peaks", 5), toc_hash(&c->key, "skaep", 5) };
-	p->rules = calloc(c->nrules + 1, sizeof(*p->rules));
+	p->rules = calloc(p->nrules + 1, sizeof(*p->rules));
 	p->table = toc_lru_new(sizeof(struct peak_key), sizeof(struct peak), PEAKS, &c->key, settle, p);
 	for (unsigned i = 0; p->rules && i < c->nrules; i++)
 		p->rules[i].watched = c->running[i].rule->observed;
+	for (unsigned i = 0; p->rules && i < c->config.ndetections; i++)
+		p->rules[c->nrules + i].watched = c->config.detections[i].observed;
 	return p->rules && p->table;
 }
 
@@ -91,7 +93,7 @@ bool toc_correlate_keep_peaks(struct toc_correlator *c)
 {
 	if (!peaks_begin(c))
 		return false;
-	for (unsigned i = 0; i < c->nrules; i++)
+	for (unsigned i = 0; i < c->peaks->nrules; i++)
 		c->peaks->rules[i].watched = true;
 	return true;
 }
@@ -126,6 +128,25 @@ void peaks_add(struct toc_correlator *c, const struct cell *cell, toc_time ts, d
 				      (uint32_t)(ts / TOC_DAY) };
 	struct peak *peak = toc_lru_add(p->table, &key, &fresh);
 	peak->value = fresh || value > peak->value ? value : peak->value;
+}
+
+bool toc_correlate_watches(const struct toc_correlator *c, uint32_t detection)
+{
+	return c->peaks && detection < c->config.ndetections && c->peaks->rules[c->nrules + detection].watched;
+}
+
+void toc_correlate_opened(struct toc_correlator *c, uint32_t detection, struct toc_span key, toc_time ts,
+			  toc_time close)
+{
+	bool fresh;
+	if (!toc_correlate_watches(c, detection) || ts < 0)
+		return;
+	struct peaks *p = c->peaks;
+	const struct peak_key at = { toc_hash(&p->key, key.p, key.n), c->nrules + detection, (uint32_t)(ts / TOC_DAY) };
+	struct peak *peak = toc_lru_add(p->table, &at, &fresh);
+	if (fresh || ts - peak->last > close)
+		peak->value++;
+	peak->last = fresh || ts > peak->last ? ts : peak->last;
 }
 
 /* A day begins: it counts for the rules that are watched, also where nothing comes. What is over since a day settles.
@@ -163,12 +184,25 @@ static void move_peak(void *user, void *cell)
 	struct peak_key key = from->key;
 	bool fresh;
 	key.rule = m->place[from->key.rule];
-	if (key.rule != UINT32_MAX)
-		((struct peak *)toc_lru_add(m->to->table, &key, &fresh))->value = from->value;
+	if (key.rule == UINT32_MAX)
+		return;
+	struct peak *to = toc_lru_add(m->to->table, &key, &fresh);
+	to->value = from->value;
+	to->last = from->last;
+}
+
+const char *peaks_id(const struct toc_correlator *c, uint32_t place, uint64_t *shape)
+{
+	const bool detection = place >= c->nrules;
+	*shape = detection ? 0 : c->running[place].rule->shape;
+	return detection ? c->config.detections[place - c->nrules].id : c->running[place].rule->id;
 }
 
 uint32_t peaks_place(const struct toc_correlator *c, uint64_t shape, const char *id)
 {
+	for (uint32_t i = 0; shape == 0 && i < c->config.ndetections; i++)
+		if (strcmp(c->config.detections[i].id, id) == 0)
+			return c->nrules + i;
 	for (uint32_t i = 0; i < c->nrules; i++)
 		if (c->running[i].rule->shape == shape && strcmp(c->running[i].rule->id, id) == 0)
 			return i;
@@ -177,14 +211,16 @@ uint32_t peaks_place(const struct toc_correlator *c, uint64_t shape, const char 
 
 void peaks_adopt(struct toc_correlator *c, struct toc_correlator *old)
 {
-	uint32_t *place = old->peaks ? calloc(old->nrules + 1, sizeof(*place)) : NULL;
+	uint32_t *place = old->peaks ? calloc(old->peaks->nrules + 1, sizeof(*place)) : NULL;
+	uint64_t shape;
 	if (!place || !peaks_begin(c)) {
 		free(place);
 		return;
 	}
 	c->peaks->key = old->peaks->key;
-	for (unsigned i = 0; i < old->nrules; i++) {
-		place[i] = peaks_place(c, old->running[i].rule->shape, old->running[i].rule->id);
+	for (unsigned i = 0; i < old->peaks->nrules; i++) {
+		const char *id = peaks_id(old, i, &shape);
+		place[i] = peaks_place(c, shape, id);
 		if (place[i] == UINT32_MAX || c->peaks->rules[place[i]].days)
 			continue;
 		c->peaks->rules[place[i]].days = old->peaks->rules[i].days;

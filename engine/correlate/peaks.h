@@ -12,13 +12,22 @@
 enum { TOC_PEAK_BINS = 512, TOC_PEAK_DAYS = 70 };
 bool toc_correlate_keep_peaks(struct toc_correlator *c);
 
+/*
+ * A detection has no windows. Its peaks are how often an alert of the key would have opened on that day: this hit opens
+ * one when none of the key came for `close`. For those that observe; cheap for all others.
+ */
+bool toc_correlate_watches(const struct toc_correlator *c, uint32_t detection);
+void toc_correlate_opened(struct toc_correlator *c, uint32_t detection, struct toc_span key, toc_time ts,
+			  toc_time close);
+
 /* How many keys had their day's highest window in which bin, over how many days of the engine's clock. */
 struct toc_corr_peaks {
 	uint64_t bins[TOC_PEAK_BINS];
 	unsigned days;
 };
 
-/* Of a rule by its place; days since 1970 from `until` on are left out. */
+/* Of a correlation by its place, of a detection by their number and its own; days since 1970 from `until` on are left
+ * out. */
 void toc_correlate_peaks(const struct toc_correlator *c, unsigned rule, uint32_t until, struct toc_corr_peaks *out);
 
 /* Least value of a bin. */

@@ -46,11 +46,12 @@ uint8_t *toc_correlate_peaks_save(const struct toc_correlator *c, uint64_t numbe
 	BSON_APPEND_INT64(&doc, "number", (int64_t)number);
 	BSON_APPEND_INT64(&doc, "k0", (int64_t)c->peaks->key.k0);
 	BSON_APPEND_INT64(&doc, "k1", (int64_t)c->peaks->key.k1);
-	BSON_APPEND_INT32(&doc, "rules", (int32_t)c->nrules);
+	BSON_APPEND_INT32(&doc, "rules", (int32_t)c->peaks->nrules);
 	snapshot_put(&out, &doc);
-	for (unsigned i = 0; i < c->nrules; i++) {
-		BSON_APPEND_UTF8(&doc, "id", c->running[i].rule->id);
-		BSON_APPEND_INT64(&doc, "shape", (int64_t)c->running[i].rule->shape);
+	for (unsigned i = 0; i < c->peaks->nrules; i++) {
+		uint64_t shape;
+		BSON_APPEND_UTF8(&doc, "id", peaks_id(c, i, &shape));
+		BSON_APPEND_INT64(&doc, "shape", (int64_t)shape);
 		pack_days(&rows, &c->peaks->rules[i]);
 		snapshot_rows(&doc, "days", &rows, &out);
 		snapshot_put(&out, &doc);

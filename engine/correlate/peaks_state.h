@@ -12,6 +12,7 @@ struct peak {
 		uint32_t rule, day;
 	} key;
 	double value;
+	toc_time last; /* of a detection: its newest hit; what is read back has none */
 };
 
 /* Keys that ended in a bin. */
@@ -35,7 +36,7 @@ struct peak_rule {
 struct peaks {
 	struct toc_lru *table;	 /* struct peak: days that are not over */
 	struct toc_hash_key key; /* of keys, and kept with them: the same key is the same after a restart */
-	struct peak_rule *rules;
+	struct peak_rule *rules; /* correlations, then detections */
 	unsigned nrules;
 	uint32_t today; /* 0: unknown */
 };
@@ -43,6 +44,8 @@ struct peaks {
 /* The day of a rule, made if it is not there; NULL: it is too old, or memory is out. */
 struct peak_day *peaks_day(struct peaks *p, unsigned rule, uint32_t day);
 bool peaks_count(struct peak_day *d, uint32_t bin, uint64_t keys);
+/* Of what that place is; shape: of a correlation. */
+const char *peaks_id(const struct toc_correlator *c, uint32_t place, uint64_t *shape);
 /* The rule, by its place, whose windows measure the same; UINT32_MAX: there is none. */
 uint32_t peaks_place(const struct toc_correlator *c, uint64_t shape, const char *id);
 

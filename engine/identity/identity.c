@@ -29,7 +29,9 @@ enum {
 	PLACE,
 	PER_END
 };
-enum { KIND, FIRST, N_FIELDS = FIRST + ENDS * PER_END };
+/* Of the account that the event itself names: what a cloud tells has no address of ours. */
+enum { ACTOR_USER, ACTOR_ROLE, ACTOR_KIND, ACTOR_GRADE_BAND, PER_ACTOR };
+enum { KIND, FIRST, ACTOR = FIRST + ENDS * PER_END, N_FIELDS = ACTOR + PER_ACTOR };
 
 #define END(prefix)                                                                                                        \
 	{ prefix "_mac", TOC_STRING, false, TOC_DEVICE, NULL, "hardware address at that time" },                           \
@@ -51,10 +53,15 @@ enum { KIND, FIRST, N_FIELDS = FIRST + ENDS * PER_END };
 			"access point or switch of the device at that time"                                                \
 	}
 
-const struct toc_field_decl toc_identity_fields[] = { { "identity", TOC_KIND, false, TOC_OPEN, NULL,
-							"added beside every event that has an address" },
-						      END("src"),
-						      END("dst") };
+const struct toc_field_decl toc_identity_fields[] = {
+	{ "identity", TOC_KIND, false, TOC_OPEN, NULL, "added beside every event that has an address" },
+	END("src"),
+	END("dst"),
+	{ "actor_user", TOC_STRING, false, TOC_PERSON, NULL, "account that a cloud's audit names, without its domain" },
+	{ "actor_role", TOC_STRING, false, TOC_OPEN, NULL, "role of that account, by roster" },
+	{ "actor_user_kind", TOC_STRING, false, TOC_OPEN, NULL, "person, service, shared or kiosk, by roster" },
+	{ "actor_grade_band", TOC_STRING, false, TOC_OPEN, NULL, "grade band of that account, by roster" }
+};
 const unsigned toc_identity_nfields = N_FIELDS;
 _Static_assert((int)ENDS == (int)TOC_LOOKS, "both are asked at once");
 _Static_assert(sizeof(toc_identity_fields) / sizeof(toc_identity_fields[0]) == N_FIELDS, "one row per field");
@@ -65,6 +72,12 @@ static const char *const address_names[ENDS][ADDRESS_FIELDS] = {
 	  NULL },
 	{ "id.resp_h", "dst_ip", "dstip", "target_ip", "target", NULL },
 };
+
+/* Which events name the account that acts, and where. */
+static const struct {
+	const char *kind, *field;
+} actor_names[] = { { "google_workspace", "actor_email" } };
+enum { ACTORS = sizeof(actor_names) / sizeof(actor_names[0]) };
 
 /* A rank: the end in the high bit, the place in the order of trying, from 1 on, below. */
 enum { RANK_END = 0x80, RANK_NONE = 0x7f };
@@ -77,6 +90,9 @@ struct toc_identity {
 	struct skew *skew;
 	uint8_t *ranks; /* by field: 0, or which end's address it is and how early it is tried (enum below) */
 	toc_field nranks;
+	struct {
+		toc_field kind, field;
+	} actors[ACTORS];
 	toc_field map[N_FIELDS];
 	struct toc_draft draft;
 	_Alignas(8) uint8_t record[sizeof(struct toc_draft)];
@@ -108,6 +124,10 @@ struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_in
 	id->learner = toc_learner_new(arena, names);
 	toc_intern_decls(names, toc_identity_fields, N_FIELDS, id->map);
 	rank_addresses(id, names);
+	for (unsigned i = 0; i < ACTORS; i++) {
+		id->actors[i].kind = toc_intern_add(names, toc_span_str(actor_names[i].kind));
+		id->actors[i].field = toc_intern_add(names, toc_span_str(actor_names[i].field));
+	}
 	if (id->bindings && id->skew && toc_diag_errors(diag) == before)
 		return id;
 	toc_identity_free(id);
@@ -183,6 +203,28 @@ static void describe(struct toc_identity *id, const struct toc_addr *a, const st
 	put(id, first + PLACE, chain->place ? chain->place->text : NULL);
 }
 
+/* The roster knows accounts by their whole name or without the domain. */
+static void describe_actor(struct toc_identity *id, const struct toc_event *ev)
+{
+	for (unsigned i = 0; i < ACTORS; i++) {
+		if (ev->kind != id->actors[i].kind)
+			continue;
+		struct toc_value v = toc_event_get(ev, id->actors[i].field);
+		if (v.type != TOC_STRING || v.list || !v.as.s.n)
+			return;
+		const struct toc_span bare = toc_user_name(v.as.s);
+		const struct toc_roster_row *row = toc_site_person(id->site, v.as.s);
+		if (!row)
+			row = toc_site_person(id->site, bare);
+		if (bare.n)
+			toc_put_str(&id->draft, ACTOR + ACTOR_USER, bare);
+		put(id, ACTOR + ACTOR_ROLE, row ? row->role : NULL);
+		put(id, ACTOR + ACTOR_KIND, row ? row->kind : NULL);
+		put(id, ACTOR + ACTOR_GRADE_BAND, row ? row->grade_band : NULL);
+		return;
+	}
+}
+
 bool toc_identity_reads(const struct toc_identity *id, toc_field kind)
 {
 	return toc_learner_reads(id->learner, kind);
@@ -206,6 +248,7 @@ const struct toc_event *toc_identity_see(struct toc_identity *id, const struct t
 	toc_chains_at(id->bindings, found, n, at, chains);
 	for (unsigned i = 0; i < n; i++)
 		describe(id, &found[i], &chains[i], FIRST + ends[i] * PER_END);
+	describe_actor(id, ev);
 	return id->draft.head.nslots ? toc_draft_seal(&id->draft, id->record) : NULL;
 }
 

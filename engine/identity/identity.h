@@ -23,7 +23,7 @@ bool toc_identity_reads(const struct toc_identity *id, toc_field kind);
 
 /*
  * Learns from the event, then writes what is known of its two ends at ev->ts beside it: fields src_user src_mac
- * src_host src_zone src_site src_role src_local … and dst_*. Returns the side record (borrowed until the next call) or
+ * src_host src_zone src_site src_role src_local … and dst_*; actor_* of the account that a cloud's audit names. Returns the side record (borrowed until the next call) or
  * NULL when nothing is known. ev is not changed. late: so late its source may tell of it.
  */
 const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev, toc_time late);

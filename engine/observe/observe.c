@@ -63,7 +63,7 @@ void observer_addresses_free(struct observer_addresses *list)
 
 static void check_keys(const struct observer_env *env)
 {
-	static const char *const protect[] = { "addresses", "dhcp_servers", "gateways", NULL };
+	static const char *const protect[] = { "addresses", "dhcp_servers", "domains", "gateways", NULL };
 	const char *names[OBSERVERS + 1] = { NULL };
 	for (unsigned i = 0; i < OBSERVERS; i++)
 		names[i] = observers[i]->name;

@@ -133,6 +133,15 @@ static void read_file(struct load *l, const char *path, taker take)
 	}
 }
 
+/* A folder as rules are shipped in (detect beside taxonomy, normalise, lists …): the rules are those in detect. */
+static bool is_pack(const char *const *names)
+{
+	unsigned found = 0;
+	for (; *names; names++)
+		found += strcmp(*names, "detect/") == 0 || strcmp(*names, "taxonomy/") == 0;
+	return found == 2;
+}
+
 static void read_path(struct load *l, const char *path, taker take, unsigned depth)
 {
 	const char *const *names = toc_files_names(l->opener, l->arena, path);
@@ -145,7 +154,10 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 			     names ? "folders are nested too deeply" : strerror(errno));
 		return;
 	}
+	const bool pack = is_pack(names);
 	for (; *names; names++) {
+		if (pack && strcmp(*names, "detect/") != 0)
+			continue;
 		const char *inner = toc_arena_printf(l->arena, "%s/%s", path, *names);
 		size_t n = strlen(inner);
 		if (inner[n - 1] == '/')
@@ -157,6 +169,10 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 
 void files_read(struct load *l, const char *const *paths, taker take)
 {
-	for (; paths && *paths; paths++)
-		read_path(l, *paths, take, 0);
+	for (; paths && *paths; paths++) {
+		size_t n = strlen(*paths);
+		while (n > 1 && (*paths)[n - 1] == '/')
+			n--;
+		read_path(l, toc_arena_printf(l->arena, "%.*s", (int)n, *paths), take, 0);
+	}
 }

@@ -17,6 +17,7 @@ static void observe(const struct toc_ruleset *set, uint32_t number, struct toc_a
 		    struct toc_corr_rule *correlations)
 {
 	words[number].observed = true;
+	words[number].held = words[number].held || words[number].alerts;
 	words[number].alerts = false;
 	if (number >= set->ndetections)
 		correlations[number - set->ndetections].observed = true;

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""docs/policy.md from rules/policy and the rules: clause, verdict, rules, samples; what cannot be seen, and the remedy.
+"""docs/policy.md from rules/policy and the rules: clause, verdict, rules, samples; what cannot be seen, and the remedy; then the detections
+of tests/rules/detections.tsv with their rules, and what is missing of each and why. A clause or a detection without either is an error.
 
     python3 tests/rules/policy.py > docs/policy.md      write it
     python3 tests/rules/policy.py --check               1 = docs/policy.md is stale
 """
+import csv
 import glob
+import re
 import sys
 
 import yaml
@@ -51,8 +54,7 @@ def cell(text):
 def rule_cell(doc):
     samples = ours(doc).get("samples") or []
     fires = sum(s["expect"] != "0" for s in samples)
-    asleep = ", dormant" if needed(doc) else ""
-    return f"`{doc['name']}` ({LEVELS[doc['level']]}; {fires}+{len(samples) - fires}{asleep})"
+    return f"`{doc['name']}` ({LEVELS[doc['level']]}; {fires}+{len(samples) - fires})"
 
 
 def tell_policy(policy, by_clause, out):
@@ -66,7 +68,9 @@ def tell_policy(policy, by_clause, out):
         found = by_clause.get(f"{name}#{c['id']}", [])
         told = "; ".join(rule_cell(d) for d in sorted(found, key=lambda d: d["name"]))
         if not told and c["verdict"] in ("detectable", "partly"):
-            told = "none yet; planned: " + ", ".join(c.get("covered_by") or ["?"])
+            if not c.get("why"):
+                sys.exit(f"{name}#{c['id']}: neither a rule nor a reason why there is none")
+            told = "no rule of its own: " + cell(c["why"])
         out.append(f"| {c['id']} | {cell(c['clause'])} | {VERDICTS[c['verdict']]} | {told} |")
     out.append("\n### What cannot be seen, or in part only, and the cheapest remedy\n\n| clause | why | remedy |\n|---|---|---|")
     for c in clauses:
@@ -74,12 +78,29 @@ def tell_policy(policy, by_clause, out):
             out.append(f"| {c['id']} | {cell(c.get('why', ''))} | {cell(c.get('remedy', ''))} |")
 
 
-def tell_dormant(by_clause, out):
-    asleep = {d["name"]: d for docs in by_clause.values() for d in docs if needed(d)}
-    out.append("\n## Rules that wait for events\n\nThey are loaded and stay silent until events of these kinds come. See docs/policy-dormant.md.\n")
-    out.append("| rule | events |\n|---|---|")
-    for name in sorted(asleep):
-        out.append(f"| `{name}` | {', '.join(needed(asleep[name]))} |")
+def kinds():
+    with open("docs/events.yml", encoding="utf-8") as f:
+        return set(re.findall(r"^([a-z_0-9]+):$", f.read(), re.M))
+
+
+def tell_detections(by_clause, out):
+    """Each of the detections has a rule (named after it, or in its row), or a reason why it has none."""
+    docs = {d["name"]: d for found in by_clause.values() for d in found}
+    there, placed = kinds(), set()
+    out.append("\n## Detections\n\nOf tests/rules/detections.tsv. Dormant rules wait for events that nothing gives yet: they are loaded and silent.\n")
+    out.append("| detection | rules | what is missing, or why there is none |\n|---|---|---|")
+    with open("tests/rules/detections.tsv", encoding="utf-8") as f:
+        rows = [r for r in csv.reader(f, delimiter="\t", quoting=csv.QUOTE_NONE) if not r[0].startswith("#")]
+    for number, what, more, state, reason in rows:
+        names = [n for n in docs if n.startswith(number.lower().replace("-", "_") + "_")] + [n for n in more.split(",") if n]
+        unknown = [n for n in names if n not in docs]
+        if unknown or bool(names) == (state == "none") or bool(reason) == (state == "whole"):
+            sys.exit(f"detections.tsv: {number}: rules {names}, unknown {unknown}, state {state}, reason \"{reason}\"")
+        placed.update(names)
+        told = ", ".join(f"`{n}`" + (" (dormant)" if any(k not in there for k in needed(docs[n])) else "") for n in sorted(names))
+        out.append(f"| {number} {cell(what)} | {told or 'none'} | {cell(reason)} |")
+    if set(docs) - placed:
+        sys.exit(f"detections.tsv: of no detection: {sorted(set(docs) - placed)}")
 
 
 def document():
@@ -90,7 +111,7 @@ def document():
     for path in sorted(glob.glob("rules/policy/*.yml")):
         for policy in load(path):
             tell_policy(policy, by_clause, out)
-    tell_dormant(by_clause, out)
+    tell_detections(by_clause, out)
     return "\n".join(out) + "\n"
 
 

@@ -58,6 +58,49 @@ static void highest_of_a_day(void **state)
 	rig_free(r);
 }
 
+static void open_by(struct rig *r, uint32_t detection, toc_time ts, const char *key)
+{
+	toc_correlate_opened(r->correlator, detection, toc_span_str(key), ts, 10 * TOC_MIN);
+}
+
+static const struct toc_corr_detection detections[] = { { "d0", false }, { "d1", true } };
+
+/* A detection in observe mode: how often an alert of the key would have opened. */
+static void openings_of_a_detection(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new();
+	rule(r, "event_count", TOC_HOUR, 100, 0, 1)->shape = 7;
+	start(r, (struct toc_corr_config){ .detections = detections, .ndetections = 2 });
+	assert_false(toc_correlate_watches(r->correlator, 0));
+	assert_true(toc_correlate_watches(r->correlator, 1));
+	assert_false(toc_correlate_watches(r->correlator, 2));
+	toc_correlate_advance(r->correlator, day0);
+	for (unsigned i = 0; i < 30; i++) /* one every minute: one alert */
+		open_by(r, 1, day0 + i * TOC_MIN, "anna");
+	open_by(r, 1, day0 + 2 * TOC_HOUR, "anna");
+	open_by(r, 1, day0 + TOC_HOUR, "anna"); /* late: none of its own */
+	open_by(r, 1, day0 + TOC_HOUR, "bert");
+	open_by(r, 0, day0 + TOC_HOUR, "bert");
+	assert_int_equal(keys(r, 1, 0, 0), 0); /* d0 */
+	assert_int_equal(keys(r, 2, 0, 1), 2);
+	assert_int_equal(keys(r, 2, 2, 1), 1);
+	uint64_t number;
+	const char *what = NULL;
+	size_t n;
+	uint8_t *bytes = toc_correlate_peaks_save(r->correlator, 5, &n);
+	assert_true(toc_correlate_peaks_number(toc_span_of(bytes, n), &number, &what));
+	struct rig *next = rig_new();
+	rule(next, "event_count", TOC_HOUR, 100, 0, 1)->shape = 7;
+	start(next, (struct toc_corr_config){ .detections = detections + 1, .ndetections = 1 }); /* d0 is gone */
+	assert_true(toc_correlate_peaks_restore(next->correlator, toc_span_of(bytes, n), &what));
+	assert_int_equal(keys(next, 1, 0, 1), 2);
+	assert_int_equal(keys(next, 1, 2, 1), 1);
+	free(bytes);
+	rig_free(next);
+	rig_free(r);
+}
+
 static void restart_goes_on(void **state)
 {
 	(void)state;
@@ -151,9 +194,8 @@ static void reload_goes_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(highest_of_a_day),
-		cmocka_unit_test(restart_goes_on),
-		cmocka_unit_test(damage_is_left),
+		cmocka_unit_test(highest_of_a_day), cmocka_unit_test(openings_of_a_detection),
+		cmocka_unit_test(restart_goes_on),  cmocka_unit_test(damage_is_left),
 		cmocka_unit_test(reload_goes_on),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

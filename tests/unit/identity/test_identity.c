@@ -23,6 +23,8 @@ enum {
 	EVENT_ID,
 	LOGON,
 	SRC_USER,
+	GOOGLE,
+	ACTOR_EMAIL,
 	N
 };
 
@@ -42,6 +44,8 @@ static const struct toc_field_decl fields[N] = {
 	[EVENT_ID] = { "EventID", TOC_UINT, false, TOC_OPEN, NULL, "" },
 	[LOGON] = { "LogonType", TOC_UINT, false, TOC_OPEN, NULL, "" },
 	[SRC_USER] = { "src_user", TOC_STRING, false, TOC_OPEN, NULL, "" },
+	[GOOGLE] = { "google_workspace", TOC_KIND, false, TOC_OPEN, NULL, "" },
+	[ACTOR_EMAIL] = { "actor_email", TOC_STRING, false, TOC_OPEN, NULL, "" },
 };
 
 struct rig {
@@ -302,6 +306,36 @@ static void the_event_keeps_its_own_user(void **state)
 	assert_ptr_equal(owner, who);
 }
 
+/* A cloud tells of an account and of no address of ours: the roster says who that is. */
+static const char *told_by_cloud(struct rig *r, unsigned kind, const char *account)
+{
+	static char text[4096];
+	begin(r, kind, 100);
+	toc_put_cstr(&r->draft, ACTOR_EMAIL, account);
+	const struct toc_event *who = see(r);
+	if (!who)
+		return "";
+	text[toc_json_event(who, r->names, text)] = '\0';
+	return text;
+}
+
+static void the_account_of_a_cloud(void **state)
+{
+	struct rig *r = *state;
+	const char *text = told_by_cloud(r, GOOGLE, "Erin@school.example");
+	has(text, "\"actor_user\":\"Erin\"");
+	has(text, "\"actor_role\":\"student\"");
+	has(text, "\"actor_user_kind\":\"person\"");
+	has(text, "\"actor_grade_band\":\"6-8\"");
+	has_no(text, "src_");
+	text = told_by_cloud(r, GOOGLE, "nobody.we.know@elsewhere.example");
+	has(text, "\"actor_user\":\"nobody.we.know\"");
+	has_no(text, "role");
+	assert_string_equal(told_by_cloud(r, GOOGLE, ""), "");
+	assert_string_equal(told_by_cloud(r, GOOGLE, "anonymous"), "");
+	assert_string_equal(told_by_cloud(r, CONN, "erin@school.example"), ""); /* of that kind alone */
+}
+
 static void a_wrong_site_is_refused(void **state)
 {
 	struct rig *r = *state;
@@ -322,7 +356,7 @@ int main(void)
 		TEST(all_that_is_known_of_one_end), TEST(less_is_known),
 		TEST(as_of_the_time_of_the_event),  TEST(an_event_that_teaches_is_told_as_well),
 		TEST(all_names_of_the_two_ends),    TEST(the_event_keeps_its_own_user),
-		TEST(a_wrong_site_is_refused),
+		TEST(the_account_of_a_cloud),	    TEST(a_wrong_site_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

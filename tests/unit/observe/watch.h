@@ -60,6 +60,10 @@ static const struct toc_field_decl watch_in[] = {
 	{ "orig_ip_bytes", TOC_UINT, false, TOC_OPEN, NULL, "" },
 	{ "resp_ip_bytes", TOC_UINT, false, TOC_OPEN, NULL, "" },
 	{ "missed_bytes", TOC_UINT, false, TOC_OPEN, NULL, "" },
+	{ "ssl", TOC_KIND, false, TOC_OPEN, NULL, "" },
+	{ "http", TOC_KIND, false, TOC_OPEN, NULL, "" },
+	{ "server_name", TOC_STRING, false, TOC_OPEN, NULL, "" },
+	{ "host", TOC_STRING, false, TOC_OPEN, NULL, "" },
 };
 enum { N_WATCH = sizeof(watch_in) / sizeof(watch_in[0]) };
 
@@ -70,6 +74,7 @@ struct watch {
 	struct toc_draft out, in;
 	toc_field in_map[N_WATCH], out_map[64];
 	struct toc_diag *diag;
+	struct toc_arena *arena; /* of `protect:` */
 	void *self;
 	unsigned n;
 	char rows[WATCH_ROWS][WATCH_TEXT];
@@ -86,7 +91,8 @@ static inline void watch_take(struct toc_emit *emit, struct toc_draft *d)
 	free(ev);
 }
 
-static inline struct watch *watch_new(const struct toc_observer *observer)
+/* protect: the map of that name in tocsin.yml, or NULL. */
+static inline struct watch *watch_new_protecting(const struct toc_observer *observer, const char *protect)
 {
 	static const struct toc_hash_key key = { 1, 2 };
 	struct watch *w = calloc(1, sizeof(*w));
@@ -97,16 +103,26 @@ static inline struct watch *watch_new(const struct toc_observer *observer)
 	w->diag = toc_diag_new();
 	toc_intern_decls(w->names, watch_in, N_WATCH, w->in_map);
 	toc_intern_decls(w->names, observer->fields, observer->nfields, w->out_map);
-	const struct observer_env env = { NULL, NULL, 1000, w->names, &key, &w->emit, &w->out, w->diag };
+	unsigned ndocs = 0;
+	w->arena = toc_arena_new();
+	const struct toc_yaml *map =
+		protect ? toc_yaml_read(w->arena, toc_span_str(protect), "t.yml", w->diag, &ndocs)[0] : NULL;
+	const struct observer_env env = { NULL, map, 1000, w->names, &key, &w->emit, &w->out, w->diag };
 	w->self = observer->new (&env, w->out_map);
 	assert_non_null(w->self);
 	return w;
+}
+
+static inline struct watch *watch_new(const struct toc_observer *observer)
+{
+	return watch_new_protecting(observer, NULL);
 }
 
 static inline void watch_free(struct watch *w)
 {
 	w->observer->free(w->self);
 	toc_diag_free(w->diag);
+	toc_arena_free(w->arena);
 	toc_intern_free(w->names);
 	free(w);
 }
