@@ -9,8 +9,9 @@
 #include "app/blind.h"
 #include "app/canary.h"
 #include "app/command.h"
-#include "app/state_pressure.h"
+#include "app/flooders.h"
 #include "app/random.h"
+#include "app/state_pressure.h"
 #include "base/log.h"
 #include "flow/body.h"
 
@@ -40,6 +41,7 @@ static void declare(struct toc_pipeline *p)
 	toc_dictionary_add(p->dictionary, "sensor", toc_ages_fields, toc_ages_nfields);
 	toc_dictionary_add(p->dictionary, "pressure", toc_state_pressure_fields, toc_state_pressure_nfields);
 	toc_dictionary_add(p->dictionary, "blind", toc_blind_fields, toc_blind_nfields);
+	toc_dictionary_add(p->dictionary, "flooders", toc_flooders_fields, toc_flooders_nfields);
 	toc_dictionary_add(p->dictionary, "canary", toc_canary_fields, toc_canary_nfields);
 	toc_dictionary_add(p->dictionary, "identity", toc_identity_fields, toc_identity_nfields);
 	unsigned n;
@@ -302,9 +304,10 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	lines.relay = true;
 	r->relayed = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
 	r->sources = toc_sources_new(&p->key);
+	r->flooders = toc_flooders_new(p->config->listeners, p->names);
 	r->receiver = toc_receiver_new(p->config->listeners + first, n, first, &r->taker, opener, err, sizeof(err));
 	p->nreceivings++;
-	if (!r->direct || !r->relayed || !r->sources)
+	if (!r->direct || !r->relayed || !r->sources || !r->flooders)
 		abort();
 	if (!r->receiver)
 		toc_error("%s", err);

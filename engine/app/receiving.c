@@ -54,6 +54,10 @@ static void tick(struct toc_receiving *r)
 	toc_time at = toc_now();
 	if (at > r->feed.at)
 		r->feed.at = at;
+	if (r->flooders && toc_flooders_due(r->flooders, r->feed.at)) {
+		r->feed.ordinal = ++r->count;
+		toc_flooders_look(r->flooders, r->receiver, &r->feed);
+	}
 	toc_feed_tick(&r->feed, r->feed.at, r->count + 1, 0);
 }
 
@@ -76,6 +80,7 @@ void toc_receiving_free(struct toc_receiving *r)
 {
 	toc_receiver_free(r->receiver);
 	toc_sources_free(r->sources);
+	toc_flooders_free(r->flooders);
 	toc_lines_free(r->direct);
 	toc_lines_free(r->relayed);
 }

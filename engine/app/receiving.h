@@ -9,6 +9,7 @@
 #include "app/config.h"
 #include "app/feed.h"
 #include "app/fence.h"
+#include "app/flooders.h"
 #include "app/sources.h"
 #include "normalise/lines.h"
 #include "receive/receive.h"
@@ -22,6 +23,7 @@ struct toc_receiving {
 	struct toc_lines *direct, *relayed; /* owned: of listeners without and with relay */
 	struct toc_sources *sources;	    /* owned; looked at while the receiver is held */
 	struct toc_claims *claims;	    /* borrowed; NULL: nobody asks */
+	struct toc_flooders *flooders;	    /* owned */
 	uint64_t right[TOC_CLAIMED];	    /* names that were looked at this minute: hashes of peer, name and minute */
 	const bool *relay;		    /* by listener */
 	_Atomic bool *stop;
