@@ -11,6 +11,7 @@
 #include "app/fence.h"
 #include "app/flooders.h"
 #include "app/sources.h"
+#include "app/steady.h"
 #include "normalise/lines.h"
 #include "receive/receive.h"
 
@@ -26,6 +27,7 @@ struct toc_receiving {
 	struct toc_flooders *flooders;	    /* owned */
 	uint64_t right[TOC_CLAIMED];	    /* names that were looked at this minute: hashes of peer, name and minute */
 	const bool *relay;		    /* by listener */
+	struct toc_steady *steady;	    /* borrowed */
 	_Atomic bool *stop;
 	struct toc_fences *fences; /* NULL: it has none. Borrowed */
 	unsigned number;	   /* among the receivers' threads */
