@@ -14,8 +14,13 @@ class Samples:
         self.file.write("seconds rss_mib fds cpu_seconds\n")
 
     def take(self, *more):
-        pids = self.sensor.processes()
-        row = (time.monotonic() - self.began, self.sensor.rss_mib(), sum(len(os.listdir("/proc/%d/fd" % p)) for p in pids), sum(cpu_of(p) for p in pids))
+        fds, cpu = 0, 0.0
+        for pid in self.sensor.processes():
+            try:
+                fds, cpu = fds + len(os.listdir("/proc/%d/fd" % pid)), cpu + cpu_of(pid)
+            except OSError:
+                pass  # a child of a moment: the keeper connects to Redis in one
+        row = (time.monotonic() - self.began, self.sensor.rss_mib(), fds, cpu)
         self.rows.append(row)
         self.file.write(" ".join(["%.1f %.2f %d %.2f" % row, *map(str, more)]) + "\n")
 
