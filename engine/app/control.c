@@ -43,7 +43,11 @@ struct toc_control *toc_control_new(const struct toc_config *config, bool *taken
 	c->listening = -1;
 	c->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->answered, NULL);
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* that a set clock does not make it wait for an hour */
+	pthread_cond_init(&c->answered, &attributes);
+	pthread_condattr_destroy(&attributes);
 	*taken = false;
 	if (!toc_control_path(config, at.sun_path)) {
 		toc_warn("%s: the name is too long for a control socket; `tocsin reload` cannot reach this run",

@@ -5,7 +5,7 @@ bool control_wait(struct toc_control *c)
 {
 	struct timespec until;
 	int late = 0;
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += CONTROL_WAIT_MS / 1000;
 	while (!c->done && !late)
 		late = pthread_cond_timedwait(&c->answered, &c->lock, &until);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "app/command.h"
-#include "app/now.h"
 #include "base/log.h"
 
 /* A frame may have waited so long in the kernel's block before it is given: an idle clock must stay behind that. */
@@ -32,11 +31,12 @@ static enum toc_read next(struct toc_source *self, struct toc_frame *out)
 	struct toc_live_source *s = (struct toc_live_source *)self;
 	enum toc_read got = toc_capture_next(s->capture, out);
 	if (got == TOC_READ_FRAME) {
-		s->at = out->at;
+		out->ts = toc_steady_stamp(s->steady, out->ts, s->at);
+		out->at = s->at = out->ts > s->at ? out->ts : s->at;
 		tally(s, out);
 		return got;
 	}
-	toc_time now = toc_now() - block_wait;
+	toc_time now = toc_steady_now(s->steady) - block_wait;
 	s->at = now > s->at ? now : s->at;
 	out->at = s->at;
 	tally(s, out);
@@ -46,7 +46,7 @@ static enum toc_read next(struct toc_source *self, struct toc_frame *out)
 static unsigned fill(struct toc_source *self)
 {
 	struct toc_live_source *s = (struct toc_live_source *)self;
-	return toc_capture_fill(s->capture, toc_now() - s->at > block_wait);
+	return toc_capture_fill(s->capture, toc_steady_now(s->steady) - s->at > block_wait);
 }
 
 static uint64_t waiting(struct toc_source *self)
@@ -68,6 +68,7 @@ static bool open_worker(struct toc_live_sources *l, struct toc_pipeline *p, unsi
 	char err[512];
 	s->source = (struct toc_source){ next, fill, waiting };
 	s->interface = i;
+	s->steady = &p->steady;
 	s->capture = toc_capture_live(&how, err, sizeof(err));
 	if (!s->capture) {
 		toc_error("%s", err);

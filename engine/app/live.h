@@ -8,8 +8,9 @@ struct toc_live_source {
 	struct toc_source source; /* first: the worker is given this */
 	struct toc_capture *capture;
 	const struct toc_interface *interface;
-	toc_time at;  /* last one given */
-	int64_t told; /* second in which the workers were last told what was lost */
+	struct toc_steady *steady; /* borrowed */
+	toc_time at;		   /* last one given */
+	int64_t told;		   /* second in which the workers were last told what was lost */
 	struct toc_capture_stats last;
 };
 

@@ -7,10 +7,12 @@
 
 #include "app/ages.h"
 #include "app/blind.h"
+#include "app/clock_jump.h"
 #include "app/canary.h"
 #include "app/command.h"
-#include "app/state_pressure.h"
+#include "app/flooders.h"
 #include "app/random.h"
+#include "app/state_pressure.h"
 #include "base/log.h"
 #include "flow/body.h"
 
@@ -40,6 +42,8 @@ static void declare(struct toc_pipeline *p)
 	toc_dictionary_add(p->dictionary, "sensor", toc_ages_fields, toc_ages_nfields);
 	toc_dictionary_add(p->dictionary, "pressure", toc_state_pressure_fields, toc_state_pressure_nfields);
 	toc_dictionary_add(p->dictionary, "blind", toc_blind_fields, toc_blind_nfields);
+	toc_dictionary_add(p->dictionary, "clock_jump", toc_clock_jump_fields, toc_clock_jump_nfields);
+	toc_dictionary_add(p->dictionary, "flooders", toc_flooders_fields, toc_flooders_nfields);
 	toc_dictionary_add(p->dictionary, "canary", toc_canary_fields, toc_canary_nfields);
 	toc_dictionary_add(p->dictionary, "identity", toc_identity_fields, toc_identity_nfields);
 	unsigned n;
@@ -154,6 +158,7 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
 	p->config = config;
 	p->options = *options;
 	toc_random_key(&p->key);
+	toc_steady_begin(&p->steady);
 	p->names = toc_intern_new();
 	p->engine = p->names ? toc_engine_new(p->names) : NULL;
 	p->bell = toc_bell_new();
@@ -294,6 +299,7 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	r->taker = (struct toc_line_taker){ toc_receiving_take, toc_receiving_room };
 	r->relay = p->config->relay;
 	r->claims = p->claims;
+	r->steady = &p->steady;
 	r->stop = &p->stop;
 	r->fences = p->options.fences;
 	r->number = p->nreceivings;
@@ -302,9 +308,10 @@ static bool add_receiving(struct toc_pipeline *p, unsigned first, unsigned n, co
 	lines.relay = true;
 	r->relayed = toc_lines_new(&lines, p->normalisers, &p->key, &r->feed.emit);
 	r->sources = toc_sources_new(&p->key);
+	r->flooders = toc_flooders_new(p->config->listeners, p->names);
 	r->receiver = toc_receiver_new(p->config->listeners + first, n, first, &r->taker, opener, err, sizeof(err));
 	p->nreceivings++;
-	if (!r->direct || !r->relayed || !r->sources)
+	if (!r->direct || !r->relayed || !r->sources || !r->flooders)
 		abort();
 	if (!r->receiver)
 		toc_error("%s", err);

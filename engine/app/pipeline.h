@@ -61,6 +61,7 @@ struct toc_pipeline {
 	unsigned nliners;
 	struct toc_receiving receivings[TOC_RECEIVINGS]; /* live: datagrams, streams */
 	unsigned nreceivings;
+	struct toc_steady steady;
 	struct toc_claims *claims; /* whose name is whose; owned */
 	struct toc_bell *bell;
 	struct toc_ring **rings;

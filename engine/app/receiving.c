@@ -1,8 +1,6 @@
 /* receiving - a poll loop with ticks. */
 #include "app/receiving.h"
 
-#include "app/now.h"
-
 enum { POLL_MS = 50, ROOM = 128 << 10 /* more than a line becomes */ };
 
 /* A peer's name is looked at once a minute: most lines are of few. */
@@ -21,8 +19,9 @@ void toc_receiving_take(struct toc_line_taker *self, const struct toc_received *
 {
 	struct toc_receiving *r = (struct toc_receiving *)self;
 	r->feed.ordinal = ++r->count;
-	if (got->at > r->feed.at)
-		r->feed.at = got->at; /* a clock that is set back does not turn the stream back */
+	const toc_time at = toc_steady_stamp(r->steady, got->at, r->feed.at);
+	if (at > r->feed.at)
+		r->feed.at = at; /* a clock that is set back does not turn the stream back */
 	struct toc_line line = { .text = got->text,
 				 .at = r->feed.at,
 				 .ordinal = r->count,
@@ -51,9 +50,13 @@ bool toc_receiving_room(struct toc_line_taker *self)
 
 static void tick(struct toc_receiving *r)
 {
-	toc_time at = toc_now();
+	toc_time at = toc_steady_now(r->steady);
 	if (at > r->feed.at)
 		r->feed.at = at;
+	if (r->flooders && toc_flooders_due(r->flooders, r->feed.at)) {
+		r->feed.ordinal = ++r->count;
+		toc_flooders_look(r->flooders, r->receiver, &r->feed);
+	}
 	toc_feed_tick(&r->feed, r->feed.at, r->count + 1, 0);
 }
 
@@ -76,6 +79,7 @@ void toc_receiving_free(struct toc_receiving *r)
 {
 	toc_receiver_free(r->receiver);
 	toc_sources_free(r->sources);
+	toc_flooders_free(r->flooders);
 	toc_lines_free(r->direct);
 	toc_lines_free(r->relayed);
 }

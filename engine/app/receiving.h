@@ -9,7 +9,9 @@
 #include "app/config.h"
 #include "app/feed.h"
 #include "app/fence.h"
+#include "app/flooders.h"
 #include "app/sources.h"
+#include "app/steady.h"
 #include "normalise/lines.h"
 #include "receive/receive.h"
 
@@ -22,8 +24,10 @@ struct toc_receiving {
 	struct toc_lines *direct, *relayed; /* owned: of listeners without and with relay */
 	struct toc_sources *sources;	    /* owned; looked at while the receiver is held */
 	struct toc_claims *claims;	    /* borrowed; NULL: nobody asks */
+	struct toc_flooders *flooders;	    /* owned */
 	uint64_t right[TOC_CLAIMED];	    /* names that were looked at this minute: hashes of peer, name and minute */
 	const bool *relay;		    /* by listener */
+	struct toc_steady *steady;	    /* borrowed */
 	_Atomic bool *stop;
 	struct toc_fences *fences; /* NULL: it has none. Borrowed */
 	unsigned number;	   /* among the receivers' threads */

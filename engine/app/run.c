@@ -12,6 +12,7 @@
 #include "app/blind.h"
 #include "app/canary.h"
 #include "app/clerk.h"
+#include "app/clock_jump.h"
 #include "app/command.h"
 #include "app/confine.h"
 #include "app/control.h"
@@ -20,9 +21,9 @@
 #include "app/live.h"
 #include "app/loading.h"
 #include "app/metrics.h"
-#include "app/state_pressure.h"
 #include "app/pulse.h"
 #include "app/state.h"
+#include "app/state_pressure.h"
 #include "app/supervisor.h"
 #include "base/log.h"
 #include "deliver/file.h"
@@ -41,6 +42,8 @@ struct run {
 	struct toc_blind *blind;
 	struct toc_ages *ages;
 	struct toc_state_pressure *pressure;
+	struct toc_clock_jump *clock;
+	bool jumped;
 	struct toc_canary *canary;
 	toc_time saved; /* the engine's clock then */
 	struct toc_live_sources *live;
@@ -70,6 +73,18 @@ static void end_where_gone(struct run *r)
 	stop(r);
 }
 
+/* Windows that were left where they are would end all at once, or not for as long: what is kept is moved by the next
+ * start. */
+static void end_where_jumped(struct run *r)
+{
+	if (!toc_clock_jump_tick(r->clock, r->pipeline))
+		return;
+	toc_warn("the clock was set by %+.0f s: the run ends, and a new one begins with its windows moved by that",
+		 (double)atomic_load(&r->pipeline->steady.jump) / (double)TOC_SEC);
+	r->jumped = true;
+	stop(r);
+}
+
 /* Every 100 ms, in the engine's thread: SIGTERM and SIGINT end the inputs; what they hold goes the whole way. SIGHUP
  * has the rules read again. */
 static void watch(void *user)
@@ -83,6 +98,7 @@ static void watch(void *user)
 		stop(r);
 	toc_pulse_tick(r->pulse, r->pipeline);
 	end_where_gone(r);
+	end_where_jumped(r);
 	if (r->courier)
 		toc_courier_tick(r->courier);
 	toc_control_tick(r->control);
@@ -158,7 +174,7 @@ static int engine(struct run *r)
 	bool whole = toc_live_whole(r->live, r->pipeline) && !toc_pipeline_lost(r->pipeline);
 	toc_live_report(r->live);
 	toc_pipeline_summary(r->pipeline);
-	return delivered && whole ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
+	return delivered && whole && !r->jumped ? TOC_EXIT_OK : TOC_EXIT_ENVIRONMENT;
 }
 
 /* The keeper's end is the engine's: its exit status, or a word about how it died. */
@@ -250,9 +266,10 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	r->ages = r->pipeline ? toc_ages_new(r->pipeline->names) : NULL;
 	r->pressure = r->pipeline ? toc_state_pressure_new(r->pipeline->names) : NULL;
 	r->blind = r->pipeline ? toc_blind_new(r->pipeline->names) : NULL;
+	r->clock = r->pipeline ? toc_clock_jump_new(r->pipeline->names) : NULL;
 	if (r->pipeline)
 		toc_canary_names(r->canary, r->pipeline->names);
-	return r->ages && r->pressure && r->blind ? start(r) : TOC_EXIT_USAGE;
+	return r->ages && r->pressure && r->blind && r->clock ? start(r) : TOC_EXIT_USAGE;
 }
 
 int toc_command_run(int argc, char **argv);
@@ -290,6 +307,7 @@ int toc_command_run(int argc, char **argv)
 	toc_ages_free(r.ages);
 	toc_state_pressure_free(r.pressure);
 	toc_blind_free(r.blind);
+	toc_clock_jump_free(r.clock);
 	toc_canary_free(r.canary);
 	toc_maintenance_free(r.maintenance);
 	toc_live_close(r.live);

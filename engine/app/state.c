@@ -42,6 +42,7 @@ enum stage { CORRELATE, IDENTITY, PEAKS, STAGES };
 struct toc_state {
 	struct store stores[STAGES];
 	toc_time seldom_saved; /* the engine's clock then */
+	char boot[40];	       /* this boot's id; empty: not known */
 };
 
 static bool identities_whole(struct toc_span bytes, uint64_t *number, const char **why)
@@ -84,12 +85,25 @@ static bool open_store(struct store *s, const char *folder)
 	return !s->told;
 }
 
+/* proc(5): /proc/sys/kernel/random/boot_id */
+static void read_boot(struct toc_state *s)
+{
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
+	if (!f)
+		return;
+	if (!fgets(s->boot, sizeof(s->boot), f))
+		s->boot[0] = '\0';
+	s->boot[strcspn(s->boot, "\n")] = '\0';
+	fclose(f);
+}
+
 struct toc_state *toc_state_open(const struct toc_config *config)
 {
 	struct toc_state *s = calloc(1, sizeof(*s));
 	if (!s)
 		abort(); /* at start-up there is nothing to save */
 	mkdir(config->state, 0750);
+	read_boot(s);
 	for (int stage = 0; stage < STAGES; stage++)
 		s->stores[stage] = store_of((enum stage)stage);
 	for (int stage = 0; stage < STAGES; stage++)
@@ -173,22 +187,36 @@ static uint8_t *read_newest(struct store *s, size_t *n, const char *what)
 	return best;
 }
 
-static void restore_windows(struct toc_state *s, struct toc_pipeline *p)
+/* What the present clock is off the one that is never set, and since which boot. */
+static void use_clock(const struct toc_state *s, const struct toc_pipeline *p)
 {
-	struct toc_corr_restored got;
+	struct toc_corr_clock clock = { .offset = atomic_load(&p->steady.offset) };
+	memcpy(clock.boot, s->boot, sizeof(clock.boot));
+	toc_correlate_dates(p->generation->correlator, &clock);
+}
+
+/* By how much the clock was set since they were kept. */
+static toc_time restore_windows(struct toc_state *s, struct toc_pipeline *p)
+{
+	struct toc_corr_restored got = { 0 };
 	char err[256];
 	size_t n;
 	uint8_t *bytes = read_newest(&s->stores[CORRELATE], &n, "windows");
 	if (!bytes)
-		return;
+		return 0;
+	use_clock(s, p);
 	if (toc_correlate_restore(p->generation->correlator, p->names, toc_span_of(bytes, n), &got, err, sizeof(err))) {
 		toc_info("windows of %u rules taken over from the last run (%u); %u rules have changed", got.rules,
 			 got.cells, got.changed);
+		if (got.moved)
+			toc_info("their times are moved by %+.0f s: the clock was set",
+				 (double)got.moved / (double)TOC_SEC);
 		toc_correlate_retell(p->generation->correlator);
 	} else {
 		toc_warn("the last run's windows are not taken over: %s", err);
 	}
 	free(bytes);
+	return got.moved;
 }
 
 static void restore_peaks(struct store *s, struct toc_correlator *c)
@@ -204,13 +232,14 @@ static void restore_peaks(struct store *s, struct toc_correlator *c)
 void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 {
 	size_t n;
+	const toc_time moved = restore_windows(s, p);
 	uint8_t *bytes = read_newest(&s->stores[IDENTITY], &n, "identities");
-	if (bytes && !toc_identity_restore(p->identity, toc_span_from(toc_span_of(bytes, n), sizeof(struct header))))
+	if (bytes &&
+	    !toc_identity_restore(p->identity, toc_span_from(toc_span_of(bytes, n), sizeof(struct header)), moved))
 		toc_warn("the last run's identities are not used: another version wrote them");
 	else if (toc_identity_count(p->identity))
 		toc_info("identities of %u addresses live on", toc_identity_count(p->identity));
 	free(bytes);
-	restore_windows(s, p);
 	restore_peaks(&s->stores[PEAKS], p->generation->correlator);
 }
 
@@ -269,6 +298,7 @@ void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
 	struct store *correlations = &s->stores[CORRELATE];
 	toc_time at = toc_engine_at(p->engine);
 	size_t n = 0;
+	use_clock(s, p);
 	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, correlations->number + 1, &n);
 	write_store(correlations, bytes, n, "correlations");
 	if (s->seldom_saved && at - s->seldom_saved < seldom && !toc_engine_ending(p->engine))

@@ -131,11 +131,22 @@ unsigned toc_correlator_adopt(struct toc_correlator *c, struct toc_correlator *o
  */
 uint8_t *toc_correlate_snapshot(const struct toc_correlator *c, const struct toc_intern *names, uint64_t number,
 				size_t *n);
+/*
+ * By which clock its times are: the machine's less the one that is never set, and the boot that this one began with. A
+ * snapshot says so, and who restores it in the same boot by a clock that was set meanwhile moves all times by that.
+ */
+struct toc_corr_clock {
+	toc_time offset;
+	char boot[40]; /* empty: not known, nothing is moved */
+};
+void toc_correlate_dates(struct toc_correlator *c, const struct toc_corr_clock *clock);
+
 /* The number of a whole snapshot; false: *what says why not. */
 bool toc_correlate_snapshot_number(struct toc_span bytes, uint64_t *number, const char **what);
 struct toc_corr_restored {
 	unsigned rules, cells; /* taken */
 	unsigned changed;      /* rules that are no longer there, or mean something else now */
+	toc_time moved;	       /* times, by so much */
 };
 bool toc_correlate_restore(struct toc_correlator *c, struct toc_intern *names, struct toc_span bytes,
 			   struct toc_corr_restored *out, char *err, size_t err_n);

@@ -1,8 +1,12 @@
 /* restore - a snapshot back into a correlator of the same or other rules; what does not fit is left out. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "correlate/snapshot.h"
+
+/* Less is what clocks are slewed by; of more than a century nothing could be reckoned with. */
+static const toc_time moved_least = 2 * TOC_SEC, moved_most = 36525 * TOC_DAY;
 
 struct reader {
 	struct toc_correlator *c;
@@ -12,6 +16,7 @@ struct reader {
 	struct running **rules; /* of the snapshot; NULL: not one of ours */
 	uint32_t nrules;
 	struct toc_corr_restored *out;
+	toc_time moved;
 };
 
 static struct running *rule_of(const struct toc_correlator *c, struct toc_span id, uint64_t hash)
@@ -27,7 +32,7 @@ static toc_time row_time(struct reader *r, struct toc_cursor *row, toc_time or_t
 {
 	const toc_time t = unpack_time(row);
 	r->bad = r->bad || !(snapshot_time_is_sound(t) || t == or_this);
-	return t;
+	return t == or_this || r->bad ? t : t + r->moved;
 }
 
 static void read_novel(struct reader *r, struct running *to, struct toc_span table, toc_time since)
@@ -91,6 +96,7 @@ static void read_base(struct reader *r, struct running *to, struct toc_cursor *i
 static void read_rule(struct reader *r, uint32_t i)
 {
 	struct document d = document_next(&r->rest);
+	d.moved = r->moved;
 	const struct toc_span id = document_text(&d, "id");
 	const uint64_t hash = (uint64_t)document_int(&d, "hash");
 	const toc_time since = document_time(&d, "novel_since", TOC_NEVER);
@@ -235,6 +241,7 @@ static void read_into(struct reader *r, struct running *to, struct cell *cell, s
 static void read_cell(struct reader *r)
 {
 	struct document d = document_next(&r->rest);
+	d.moved = r->moved;
 	const uint32_t index = document_count(&d, "rule");
 	const struct toc_span text = document_bytes(&d, "key");
 	bool fresh = false;
@@ -250,6 +257,16 @@ static void read_cell(struct reader *r)
 		read_into(r, to, cell, &d);
 }
 
+/* Another boot has another clock that is never set: nothing can be said of it. */
+static toc_time moved_by(struct reader *r, struct document *body)
+{
+	const struct toc_corr_clock *now = &r->c->clock;
+	struct document clock = document_below(body, "clock");
+	const toc_time by = now->offset - document_time(&clock, "offset", 0);
+	const bool same = !clock.bad && now->boot[0] && toc_span_is(document_text(&clock, "boot"), now->boot);
+	return same && llabs(by) >= moved_least && llabs(by) < moved_most ? by : 0;
+}
+
 static bool read_all(struct reader *r)
 {
 	struct document d = document_next(&r->rest), values = document_below(&d, "values");
@@ -259,6 +276,7 @@ static bool read_all(struct reader *r)
 	const uint32_t n = document_count(&d, "cells");
 	if (d.bad || values.bad || r->nrules > r->rest.n / 16)
 		return false;
+	r->moved = r->out->moved = moved_by(r, &d);
 	r->rules = calloc(r->nrules + 1, sizeof(*r->rules));
 	for (uint32_t i = 0; r->rules && i < r->nrules && !r->bad; i++)
 		read_rule(r, i);
@@ -316,4 +334,9 @@ bool toc_correlate_restore(struct toc_correlator *c, struct toc_intern *names, s
 	if (!ok)
 		snprintf(err, err_n, "%s; windows begin empty", what);
 	return ok;
+}
+
+void toc_correlate_dates(struct toc_correlator *c, const struct toc_corr_clock *clock)
+{
+	c->clock = *clock;
 }

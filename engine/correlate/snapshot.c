@@ -133,12 +133,18 @@ static void put_cell(struct packed *out, struct packed *rows, bson_t *doc, const
 
 static void put_body(struct packed *out, bson_t *doc, const struct toc_correlator *c, uint64_t number)
 {
-	bson_t values;
+	bson_t values, clock;
 	BSON_APPEND_INT64(doc, "number", (int64_t)number);
 	BSON_APPEND_DOCUMENT_BEGIN(doc, "values", &values);
 	BSON_APPEND_INT64(&values, "k0", (int64_t)c->values.k0);
 	BSON_APPEND_INT64(&values, "k1", (int64_t)c->values.k1);
 	bson_append_document_end(doc, &values);
+	if (c->clock.boot[0]) {
+		BSON_APPEND_DOCUMENT_BEGIN(doc, "clock", &clock);
+		BSON_APPEND_UTF8(&clock, "boot", c->clock.boot);
+		BSON_APPEND_INT64(&clock, "offset", c->clock.offset);
+		bson_append_document_end(doc, &clock);
+	}
 	BSON_APPEND_INT32(doc, "rules", (int32_t)c->nrules);
 	BSON_APPEND_INT32(doc, "cells", (int32_t)c->ncells);
 	snapshot_put(out, doc);

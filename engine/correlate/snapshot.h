@@ -12,7 +12,7 @@
  * A snapshot is BSON documents one behind the other:
  *
  *   head   { tocsin: "correlations", version, sha256, bytes }: of all that follows
- *   body   { number, values: { k0, k1 }, rules, cells }
+ *   body   { number, values: { k0, k1 }, clock: { boot, offset }, rules, cells }; a clock where it is known
  *   rules  { id, hash, novel_since, novel, inhibited, bases }: as many as the body says; tables are binary, in rows
  *   cells  { rule, key, open, …, hits, opener, evidence }: least recently fed first
  *
@@ -58,6 +58,7 @@ void snapshot_put(struct packed *out, bson_t *doc);
 struct document {
 	struct toc_span bytes;
 	bool bad;
+	toc_time moved; /* its times are given later by so much */
 };
 
 /* An iterator over its elements; false where there is none. */

@@ -101,8 +101,11 @@ struct toc_event *event_of_document(struct document *d, struct toc_intern *names
 		ev->size = (uint32_t)size;
 		ev->text = ev->text_n = 0;
 		ev->flags &= (uint16_t)~TOC_EVENT_LINE;
-		if (sound(ev, size) && rename_slots(d, ev, names))
+		if (sound(ev, size) && rename_slots(d, ev, names)) {
+			ev->ts += d->moved;
+			ev->at += d->moved;
 			return ev;
+		}
 	}
 	free(ev);
 	d->bad = true;

@@ -82,7 +82,7 @@ struct document document_next(struct toc_span *rest)
 	struct toc_cursor c = toc_cursor_of(*rest);
 	const uint32_t n = toc_le32(&c);
 	bson_iter_t it;
-	struct document d = { toc_span_first(*rest, n), c.bad || n > rest->n || n > INT32_MAX };
+	struct document d = { toc_span_first(*rest, n), c.bad || n > rest->n || n > INT32_MAX, 0 };
 	d.bad = d.bad || !document_iter(&d, &it);
 	*rest = d.bad ? *rest : toc_span_from(*rest, n);
 	return d;
@@ -124,7 +124,7 @@ struct document document_below(struct document *d, const char *name)
 	else if (BSON_ITER_HOLDS_ARRAY(&it))
 		bson_iter_array(&it, &n, &p);
 	if (p)
-		below = (struct document){ toc_span_of(p, n), false };
+		below = (struct document){ toc_span_of(p, n), false, d->moved };
 	below.bad = !document_iter(&below, &first);
 	return below;
 }
@@ -182,5 +182,5 @@ toc_time document_time(struct document *d, const char *name, toc_time or_this)
 {
 	const toc_time t = document_int(d, name);
 	d->bad = d->bad || !(snapshot_time_is_sound(t) || (or_this && t == or_this));
-	return d->bad ? 0 : t;
+	return d->bad ? 0 : t == or_this ? t : t + d->moved;
 }

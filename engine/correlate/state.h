@@ -68,6 +68,7 @@ struct toc_correlator {
 	struct toc_findings *out;
 	struct toc_corr_counters count;
 	struct budget budget;
+	struct toc_corr_clock clock;
 	uint64_t event; /* number of the present one, from 1 */
 	toc_time at, swept, started;
 	toc_time lateness; /* of the present event's source, by configuration */

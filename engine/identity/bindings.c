@@ -427,7 +427,13 @@ static bool is_sound(const struct kept *k)
 	       memchr(w->source, 0, sizeof(w->source)) && w->from < w->until && w->confidence <= 100;
 }
 
-bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes)
+/* What holds until further notice, or has held for ever, still does. */
+static toc_time later(toc_time t, toc_time by)
+{
+	return t > INT64_MIN / 2 && t < TOC_NEVER / 2 ? t + by : t;
+}
+
+bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes, toc_time moved)
 {
 	if (bytes.n < sizeof(magic) || memcmp(bytes.p, magic, sizeof(magic)) != 0 ||
 	    (bytes.n - sizeof(magic)) % sizeof(struct kept) != 0)
@@ -440,6 +446,9 @@ bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes)
 		memcpy(&k, bytes.p, sizeof(k));
 		if (!is_sound(&k))
 			return false;
+		k.bound.from = later(k.bound.from, moved);
+		k.bound.until = later(k.bound.until, moved);
+		k.bound.said = later(k.bound.said, moved);
 		struct toc_known *known = toc_lru_add(b->hosts, &k.addr, &fresh);
 		struct toc_bound was[HISTORY];
 		statements_read(&b->statements, known, k.kind, was);

@@ -95,9 +95,10 @@ const struct toc_bound *toc_bindings_at(const struct toc_bindings *b, const stru
 void toc_bindings_each(const struct toc_bindings *b, void (*visit)(void *user, const struct toc_known *known),
 		       void *user);
 
-/* What is remembered, as bytes (malloc'd, the caller's; NULL: no memory); and back. false: they are no such bytes. */
+/* What is remembered, as bytes (malloc'd, the caller's; NULL: no memory); and back, with all times later by `moved`.
+ * false: they are no such bytes. */
 uint8_t *toc_bindings_save(const struct toc_bindings *b, size_t *n);
-bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes);
+bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes, toc_time moved);
 
 uint32_t toc_bindings_count(const struct toc_bindings *b);
 uint64_t toc_bindings_evicted(const struct toc_bindings *b);

@@ -31,9 +31,9 @@ const struct toc_event *toc_identity_see(struct toc_identity *id, const struct t
 /* Does the event carry identity's fields itself (one that was printed and is read back)? */
 bool toc_identity_has(const struct toc_identity *id, const struct toc_event *ev);
 
-/* What was learnt, over a restart: as toc_bindings_save and _restore. */
+/* What was learnt, over a restart: as toc_bindings_save and _restore. moved: the clock was set by so much meanwhile. */
 uint8_t *toc_identity_save(const struct toc_identity *id, size_t *n);
-bool toc_identity_restore(struct toc_identity *id, struct toc_span bytes);
+bool toc_identity_restore(struct toc_identity *id, struct toc_span bytes, toc_time moved);
 uint32_t toc_identity_count(const struct toc_identity *id); /* addresses of which something is known */
 
 /*

@@ -8,14 +8,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "receive/source.h"
+#include "receive/sieve.h"
 #include "receive/waiting.h"
 
 enum {
 	KERNEL_BUFFER = 32 << 20,
 	BATCH = 32,
 	DATAGRAM = 65536,
-	CONTROL = 64,
 	LAST_BATCHES = 4096,
 	BEHIND = 50 /* per cent */,
 	TURN_EVERY = 8,
@@ -23,9 +22,14 @@ enum {
 	TICK = 512
 };
 
+static const toc_time looks_every = 10 * TOC_MS;
+
 struct datagrams {
 	struct source source;
 	uint32_t dropped; /* the kernel's running count, as last told */
+	unsigned full;	  /* per cent of its buffer, then */
+	toc_time looked;
+	struct sieve sieve;
 	struct waiting waiting;
 	bool behind;			  /* what comes waits for its turn */
 	unsigned batches;		  /* read while behind, since somebody had a turn */
@@ -33,28 +37,40 @@ struct datagrams {
 	struct mmsghdr messages[BATCH];
 	struct iovec parts[BATCH];
 	struct sockaddr_storage peers[BATCH];
-	uint8_t control[BATCH][CONTROL];
 	uint8_t *room; /* BATCH datagrams */
 };
 
-/* The kernel tells with each datagram how many it has dropped before (SO_RXQ_OVFL). */
-static void note_drops(struct receiving_env *env, struct datagrams *d, struct msghdr *m)
+/* What the kernel dropped was in the sieve where the buffer had room before and behind; else it may have been
+ * anybody's. */
+static void note_drops(struct receiving_env *env, struct datagrams *d, uint32_t total, unsigned full)
 {
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
-		uint32_t total;
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SO_RXQ_OVFL)
-			continue;
-		memcpy(&total, CMSG_DATA(c), sizeof(total));
-		uint32_t more = total - d->dropped; /* wraps as the kernel's does */
-		d->dropped = total;
-		if (!more)
-			continue;
-		struct toc_sender *all =
-			senders_find(&env->senders, NULL, d->source.listener, d->source.hint, env->now);
-		env->count.udp_dropped += more;
-		senders_lost(&env->senders, all, TOC_LOSS_KERNEL, more - 1);
-		senders_tell(&env->senders, all, d->source.listener, TOC_LOSS_KERNEL, NULL, env->now);
-	}
+	const uint32_t more = total - d->dropped; /* wraps as the kernel's does */
+	const bool had_room = full < BEHIND && d->full < BEHIND;
+	d->dropped = total;
+	d->full = full;
+	if (!more)
+		return;
+	env->count.udp_dropped += more;
+	if (had_room && sieve_lost(env, &d->sieve, &d->source, more))
+		return;
+	struct toc_sender *all = senders_find(&env->senders, NULL, d->source.listener, d->source.hint, env->now);
+	senders_lost(&env->senders, all, TOC_LOSS_KERNEL, more - 1);
+	senders_tell(&env->senders, all, d->source.listener, TOC_LOSS_KERNEL, NULL, env->now);
+}
+
+/* How full the socket's buffer is, in per cent, and what was dropped: the count that SO_RXQ_OVFL tells, but as it is
+ * now. */
+static void look(struct receiving_env *env, struct datagrams *d)
+{
+	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	socklen_t n = sizeof(info);
+	d->looked = env->now;
+	if (getsockopt(d->source.fd, SOL_SOCKET, SO_MEMINFO, info, &n) != 0 || !info[SK_MEMINFO_RCVBUF])
+		return;
+	const unsigned full = (unsigned)((uint64_t)info[SK_MEMINFO_RMEM_ALLOC] * 100 / info[SK_MEMINFO_RCVBUF]);
+	note_drops(env, d, info[SK_MEMINFO_DROPS], full);
+	if (d->source.listener->kind == TOC_LISTEN_UDP)
+		sieve_look(env, &d->sieve, &d->source, full);
 }
 
 static void prepare(struct datagrams *d)
@@ -64,20 +80,8 @@ static void prepare(struct datagrams *d)
 		d->messages[i].msg_hdr = (struct msghdr){ .msg_name = &d->peers[i],
 							  .msg_namelen = sizeof(d->peers[i]),
 							  .msg_iov = &d->parts[i],
-							  .msg_iovlen = 1,
-							  .msg_control = d->control[i],
-							  .msg_controllen = CONTROL };
+							  .msg_iovlen = 1 };
 	}
-}
-
-/* How full the socket's buffer is, in per cent. */
-static unsigned fullness(int fd)
-{
-	uint32_t info[SK_MEMINFO_VARS] = { 0 };
-	socklen_t n = sizeof(info);
-	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &n) != 0 || !info[SK_MEMINFO_RCVBUF])
-		return 0;
-	return (unsigned)((uint64_t)info[SK_MEMINFO_RMEM_ALLOC] * 100 / info[SK_MEMINFO_RCVBUF]);
 }
 
 static void take(struct receiving_env *env, struct datagrams *d, unsigned i)
@@ -86,9 +90,9 @@ static void take(struct receiving_env *env, struct datagrams *d, unsigned i)
 	struct source *s = &d->source;
 	struct msghdr *m = &d->messages[i].msg_hdr;
 	size_t length = d->messages[i].msg_len, max = s->listener->max_line;
-	note_drops(env, d, m);
 	bool known = socket_peer(&d->peers[i], &peer);
 	struct toc_sender *who = senders_find(&env->senders, known ? &peer : NULL, s->listener, s->hint, env->now);
+	sieve_note(&d->sieve, who);
 	if (!who->allowed) {
 		senders_tell(&env->senders, who, s->listener, TOC_LOSS_ADDRESS, NULL, env->now);
 		return;
@@ -105,7 +109,7 @@ static void take(struct receiving_env *env, struct datagrams *d, unsigned i)
 static bool is_behind(const struct receiving_env *env, const struct datagrams *d, bool full_batch)
 {
 	const struct toc_line_taker *t = env->taker;
-	return d->waiting.lines || (t->room && !t->room(env->taker)) || (full_batch && fullness(d->source.fd) > BEHIND);
+	return d->waiting.lines || (t->room && !t->room(env->taker)) || (full_batch && d->full > BEHIND);
 }
 
 static bool ready(struct receiving_env *env, struct source *s)
@@ -115,6 +119,8 @@ static bool ready(struct receiving_env *env, struct source *s)
 	int n = recvmmsg(s->fd, d->messages, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++)
 		take(env, d, (unsigned)i);
+	if (n == BATCH)
+		look(env, d);
 	d->behind = s->listener->kind == TOC_LISTEN_UDP && is_behind(env, d, n == BATCH);
 	/* reading goes first: what stays in the kernel is dropped without looking at who sent it */
 	if (d->behind && ++d->batches % TURN_EVERY == 0)
@@ -125,6 +131,8 @@ static bool ready(struct receiving_env *env, struct source *s)
 static void tick(struct receiving_env *env, struct source *s)
 {
 	struct datagrams *d = (struct datagrams *)s;
+	if (env->now - d->looked >= looks_every || env->now < d->looked)
+		look(env, d);
 	waiting_serve(env, &d->waiting, s, TICK, false);
 	env->backlog = env->backlog || d->waiting.lines;
 	d->behind = d->behind && d->waiting.lines;
@@ -135,6 +143,8 @@ static void drain(struct receiving_env *env, struct source *s, bool last)
 {
 	for (unsigned i = 0; last && i < LAST_BATCHES && ready(env, s); i++)
 		;
+	if (last)
+		look(env, (struct datagrams *)s);
 	if (last)
 		waiting_serve(env, &((struct datagrams *)s)->waiting, s, 0, true);
 }
@@ -154,16 +164,15 @@ static struct source *make(struct receiving_env *env, const struct toc_listener 
 			   size_t n)
 {
 	struct datagrams *d = calloc(1, sizeof(*d));
-	int size = KERNEL_BUFFER, on = 1;
+	int size = KERNEL_BUFFER;
 	if (!d)
 		abort();
 	d->room = malloc((size_t)BATCH * DATAGRAM);
 	if (!d->room)
 		abort();
-	/* both are wishes: without the capability the kernel gives its usual maximum */
+	/* a wish: without the capability the kernel gives its usual maximum */
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) != 0)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	setsockopt(fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof(on));
 	d->source = (struct source){
 		.fd = fd, .hint = hint, .listener = l, .ready = ready, .tick = tick, .drain = drain, .free = free_source
 	};

@@ -124,10 +124,16 @@ struct toc_sender {
 	toc_time first, last;
 	uint64_t lines, bytes, lost[TOC_LOSSES];
 	struct waiting_sender *waiting; /* its datagrams that could not be handed over yet; NULL = none */
+	uint32_t interval, recent;	/* datagrams read in that interval of its socket's sieve */
+	uint64_t told;			/* of FLOOD and SIEVE, by toc_receiver_flooders */
 };
 
 /* Every sender that is remembered, the longest silent one first. In any thread. */
 void toc_receiver_senders(struct toc_receiver *r, void (*visit)(void *user, const struct toc_sender *s), void *user);
+
+/* Of those only who lost lines since the last such call by sending more than their share, and how many. */
+void toc_receiver_flooders(struct toc_receiver *r, void (*visit)(void *user, const struct toc_sender *s, uint64_t lost),
+			   void *user);
 
 /* One of them, while the receiver is held; NULL: not known (any more). */
 const struct toc_sender *toc_receiver_sender(const struct toc_receiver *r, const struct toc_addr *addr,

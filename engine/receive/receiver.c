@@ -24,6 +24,7 @@ struct toc_receiver {
 	const struct toc_listener *listeners;
 	unsigned nlisteners;
 	uint32_t hint;
+	uint64_t floods_told;
 };
 
 static toc_time clock_now(void)
@@ -285,6 +286,34 @@ void toc_receiver_senders(struct toc_receiver *r, void (*visit)(void *user, cons
 	struct visiting v = { visit, user };
 	toc_receiver_lock(r);
 	toc_lru_each(r->env.senders.table, visit_one, &v);
+	toc_receiver_unlock(r);
+}
+
+struct looking {
+	void (*visit)(void *user, const struct toc_sender *s, uint64_t lost);
+	void *user;
+};
+
+static void look_at(void *user, void *cell)
+{
+	const struct looking *l = user;
+	struct toc_sender *s = cell;
+	const uint64_t lost = s->lost[TOC_LOSS_FLOOD] + s->lost[TOC_LOSS_SIEVE], more = lost - s->told;
+	s->told = lost;
+	if (more)
+		l->visit(l->user, s, more);
+}
+
+void toc_receiver_flooders(struct toc_receiver *r, void (*visit)(void *user, const struct toc_sender *s, uint64_t lost),
+			   void *user)
+{
+	struct looking l = { visit, user };
+	const struct toc_receiver_counters *now = &r->env.count;
+	toc_receiver_lock(r);
+	const uint64_t lost = now->lost[TOC_LOSS_FLOOD] + now->lost[TOC_LOSS_SIEVE];
+	if (lost != r->floods_told)
+		toc_lru_each(r->env.senders.table, look_at, &l);
+	r->floods_told = lost;
 	toc_receiver_unlock(r);
 }
 

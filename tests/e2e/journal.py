@@ -44,7 +44,8 @@ def main():
         return
     lines = open(sys.argv[2]).read().split("\n")[:-1]
     seen = list(dict.fromkeys(lines))
-    lost = [w for w in want if w not in set(lines)]
+    come = set(seen)
+    lost = [w for w in want if w not in come]
     if not want or lost or seen != list(dict.fromkeys(want)):
         raise SystemExit("journal %d records, Redis %d entries, lost %d %s, order %s" % (
             len(want), len(lines), len(lost), lost[:3], "kept" if seen == list(dict.fromkeys(want)) else "not kept"))

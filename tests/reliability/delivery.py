@@ -1,6 +1,7 @@
 """delivery - a private redis-server on a unix socket for the tests, and a sensor that delivers to it."""
 import atexit
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,16 @@ class Redis:
 
     def call(self, *words):
         return subprocess.run(["redis-cli", "--raw", "-s", self.socket, *words], capture_output=True, text=True).stdout.strip()
+
+    def pages(self, most=2000):
+        """All entries of the stream in order, each (milliseconds since 1970, its fields), some thousands at a time."""
+        where = "-"
+        while (text := self.call("XRANGE", STREAM, where, "+", "COUNT", str(most))):
+            parts = re.split(r"^(\d{13}-\d+)\n", text, flags=re.M)[1:]
+            for at, body in zip(parts[::2], parts[1::2]):
+                words = body.split("\n")
+                yield int(at.split("-")[0]), dict(zip(words[::2], words[1::2]))
+            where = "(" + parts[-2]
 
     def entries(self):
         """"id rev" of each entry of the stream."""

@@ -11,13 +11,14 @@ from rig import TOCSIN
 class Sensor:
     """`tocsin run` in a folder of its own; alerts as documents in the order in which they came."""
 
-    def __init__(self, work, config, state="state"):
+    def __init__(self, work, config, state="state", within=()):
+        """within: the words before the program (ip netns exec …, nice …)."""
         self.work, self.config = work, work + "/tocsin.yml"
         with open(self.config, "w") as f:
             f.write("sensor: {name: s1, user: root}\nstate: %s\n%s" % (state, config))
         self.out, self.words = work + "/alerts", work + "/words"
         env = os.environ | {"ASAN_OPTIONS": "exitcode=99:detect_leaks=0"}  # what looks for leaks at the end is not let out of the engine's cage
-        self.process = subprocess.Popen([TOCSIN, "run", "-c", self.config], stdout=open(self.out, "w"), stderr=open(self.words, "w"), env=env)
+        self.process = subprocess.Popen([*within, TOCSIN, "run", "-c", self.config], stdout=open(self.out, "w"), stderr=open(self.words, "w"), env=env)
         atexit.register(self.stop)
         self.wait_for(lambda: "running" in self.said())
 

@@ -170,6 +170,23 @@ class Sensor:
         return len({k[key] for k in keys if key in k})
 
 
+def pass_sockets():
+    """Inside the namespace: a UDP socket and a TCP connection to the sensor's listeners and a raw one to tap0, passed on by standard input."""
+    udp, tcp, raw = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.create_connection(('127.0.0.1', 5514)), socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    udp.connect(('127.0.0.1', 5515))
+    raw.bind(('tap0', 0))
+    socket.send_fds(socket.socket(fileno=os.dup(0)), [b'x'], [s.fileno() for s in (udp, tcp, raw)])
+
+
+def sockets_within():
+    """Those three, made inside and used from outside."""
+    here, there = socket.socketpair()
+    code = 'import sys; sys.path.insert(0, %r); import t29; t29.pass_sockets()' % os.path.dirname(os.path.realpath(__file__))
+    if in_ns(sys.executable, '-c', code, stdin=there).wait():
+        sys.exit('no sockets inside of the namespace')
+    return [socket.socket(fileno=fd) for fd in socket.recv_fds(here, 1, 3)[1]]
+
+
 def in_ns(*args, **more):
     return subprocess.Popen(['ip', 'netns', 'exec', NS, *args], **more)
 

@@ -127,6 +127,45 @@ static void evidence_is_named(void **state)
 	rig_free(other);
 }
 
+static struct rig *restored(struct toc_span bytes, const struct toc_corr_clock *clock, toc_time moved)
+{
+	struct rig *r = rig_of_all();
+	struct toc_corr_restored got;
+	char err[128];
+	toc_correlate_dates(r->correlator, clock);
+	assert_true(toc_correlate_restore(r->correlator, r->names, bytes, &got, err, sizeof(err)));
+	assert_int_equal(got.moved, moved);
+	return r;
+}
+
+/* An hour forward and an hour back is where it was; of another boot's clock nothing is known. */
+static void a_set_clock_moves_all_times(void **state)
+{
+	const struct toc_corr_clock before = { 5 * TOC_SEC, "boot" }, after = { 5 * TOC_SEC + TOC_HOUR, "boot" },
+				    slewed = { 6 * TOC_SEC, "boot" }, another = { 0, "another" };
+	struct rig *r = rig_of_all();
+	size_t n, m;
+	(void)state;
+	play(r, 0, 30);
+	toc_correlate_dates(r->correlator, &before);
+	uint8_t *bytes = toc_correlate_snapshot(r->correlator, r->names, 7, &n);
+	const struct toc_span whole = toc_span_of(bytes, n);
+	struct rig *moved = restored(whole, &after, TOC_HOUR);
+	uint8_t *later = toc_correlate_snapshot(moved->correlator, moved->names, 7, &m);
+	struct rig *back = restored(toc_span_of(later, m), &before, -TOC_HOUR);
+	free(later);
+	later = toc_correlate_snapshot(back->correlator, back->names, 7, &m);
+	assert_int_equal(n, m);
+	assert_memory_equal(bytes, later, n);
+	rig_free(restored(whole, &slewed, 0));
+	rig_free(restored(whole, &another, 0));
+	free(bytes);
+	free(later);
+	rig_free(r);
+	rig_free(moved);
+	rig_free(back);
+}
+
 /* Another version says so, whatever else it has. */
 static void another_version_is_refused(void **state)
 {
@@ -359,6 +398,7 @@ int main(void)
 		cmocka_unit_test(restart_goes_on),
 		cmocka_unit_test(evidence_is_named),
 		cmocka_unit_test(foreign_bytes_are_refused),
+		cmocka_unit_test(a_set_clock_moves_all_times),
 		cmocka_unit_test(another_version_is_refused),
 		cmocka_unit_test(reload_goes_on),
 		cmocka_unit_test(any_order_within_lateness),

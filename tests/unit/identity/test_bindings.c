@@ -358,7 +358,7 @@ static void what_is_kept_comes_back(void **state)
 	toc_bindings_learn(r->b, &other, TOC_BIND_MAC, toc_span_str("02:00:00:00:00:01"), 0, TOC_HOUR, 90, "dhcp");
 	uint8_t *bytes = toc_bindings_save(r->b, &n);
 	struct toc_bindings *b = toc_bindings_new(100, &key);
-	assert_true(toc_bindings_restore(b, toc_span_of(bytes, n)));
+	assert_true(toc_bindings_restore(b, toc_span_of(bytes, n), 0));
 	assert_int_equal(toc_bindings_count(b), 2);
 	for (toc_time at = 90 * TOC_SEC; at < 260 * TOC_SEC; at += 10 * TOC_SEC) {
 		const struct toc_bound *was = toc_bindings_at(r->b, &r->pc, TOC_BIND_USER, at),
@@ -369,10 +369,10 @@ static void what_is_kept_comes_back(void **state)
 	}
 	assert_string_equal(toc_bindings_at(b, &other, TOC_BIND_MAC, TOC_MIN)->source, "dhcp");
 	for (size_t i = 0; i + 1 < n; i += 7)
-		assert_true(!toc_bindings_restore(b, toc_span_of(bytes, i)) ||
+		assert_true(!toc_bindings_restore(b, toc_span_of(bytes, i), 0) ||
 			    (i - 8) % ((n - 8) / 3) == 0); /* a whole number of statements is fine */
 	memset(bytes + 8, 0xff, n - 8);
-	assert_false(toc_bindings_restore(b, toc_span_of(bytes, n)));
+	assert_false(toc_bindings_restore(b, toc_span_of(bytes, n), 0));
 	toc_bindings_free(b);
 	free(bytes);
 }

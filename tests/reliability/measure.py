@@ -1,0 +1,52 @@
+"""measure - what a running process takes, over time: memory, descriptors, CPU, and whether it grows."""
+import os
+import time
+
+from rig import cpu_of
+
+
+class Samples:
+    """Of the keeper and the engine of a sensor, at each call of take(); each also as a line of a file that can be read meanwhile."""
+
+    def __init__(self, sensor, path):
+        self.sensor, self.began, self.rows = sensor, time.monotonic(), []
+        self.file = open(path, "w", buffering=1)
+        self.file.write("seconds rss_mib fds cpu_seconds\n")
+
+    def take(self, *more):
+        fds, cpu = 0, 0.0
+        for pid in self.sensor.processes():
+            try:
+                fds, cpu = fds + len(os.listdir("/proc/%d/fd" % pid)), cpu + cpu_of(pid)
+            except OSError:
+                pass  # a child of a moment: the keeper connects to Redis in one
+        row = (time.monotonic() - self.began, self.sensor.rss_mib(), fds, cpu)
+        self.rows.append(row)
+        self.file.write(" ".join(["%.1f %.2f %d %.2f" % row, *map(str, more)]) + "\n")
+
+    def half(self, column):
+        """(seconds, value) of the second half: what is still filling its tables is not a leak."""
+        return [(r[0], r[column]) for r in self.rows if r[0] >= self.rows[-1][0] / 2]
+
+    def growth(self, column):
+        """By least squares over the second half: what it grew by in that time, and in an hour in per cent of where it began."""
+        points = self.half(column)
+        t, v = sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
+        square = sum((p[0] - t) ** 2 for p in points)
+        slope = sum((p[0] - t) * (p[1] - v) for p in points) / square if square else 0.0
+        return slope * (points[-1][0] - points[0][0]), 100 * slope * 3600 / max(points[0][1], 1e-9)
+
+    def usual(self, column):
+        """The middle value of the second and of the last quarter."""
+        rows = [r[column] for r in self.rows]
+        n = max(len(rows) // 4, 1)
+        return sorted(rows[n:2 * n] or rows)[n // 2 if len(rows) > 1 else 0], sorted(rows[-n:])[n // 2]
+
+    def cpu_percent(self):
+        first, last = self.rows[0], self.rows[-1]
+        return 100 * (last[3] - first[3]) / max(last[0] - first[0], 1e-9)
+
+
+def percentile(values, share):
+    values = sorted(values)
+    return values[min(int(len(values) * share), len(values) - 1)] if values else float("inf")
