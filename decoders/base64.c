@@ -25,7 +25,7 @@ int base64_next(struct base64 *b)
 		b->text = toc_span_from(b->text, 1);
 	}
 	b->have -= 8;
-	return b->bits >> b->have & 0xff;
+	return (int)(b->bits >> b->have & 0xff);
 }
 
 size_t base64_read(struct toc_span text, uint8_t *out, size_t room)

@@ -124,9 +124,9 @@ static bool read_questions(struct toc_dns_in *in, unsigned n, bool netbios, stru
 /* A message without its type and class where the question is broken: as good as none. */
 static void put_question(struct toc_draft *d, const struct question *q, bool netbios)
 {
-	const char *type = toc_dns_type_name(q->type);
 	if (!q->seen || toc_draft_find(d, F_QUERY))
 		return;
+	const char *type = toc_dns_type_name(q->type);
 	toc_put_str(d, F_QUERY, toc_dns_name_span(&q->name));
 	toc_put_uint(d, F_QCLASS, q->class);
 	toc_dns_put_code(d, F_QCLASS_NAME, toc_dns_class_name(q->class), "qclass-", q->class);

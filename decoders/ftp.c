@@ -256,11 +256,9 @@ static void take_size(struct ftp *f, enum verb v, const struct line_reply *r)
 	uint64_t n;
 	struct toc_span s = toc_span_from(r->text, toc_span_find(r->text, '(') + 1);
 	size_t digits = line_digits(s);
-	if (v == V_SIZE && r->code == 213 && line_uint(line_trim(r->text), &n)) {
-		f->size = n;
-		f->has_size = true;
-	} else if (v == V_RETR && r->code == 150 && line_starts(toc_span_from(s, digits), " bytes") &&
-		   line_uint(toc_span_first(s, digits), &n)) {
+	if ((v == V_SIZE && r->code == 213 && line_uint(line_trim(r->text), &n)) ||
+	    (v == V_RETR && r->code == 150 && line_starts(toc_span_from(s, digits), " bytes") &&
+	     line_uint(toc_span_first(s, digits), &n))) {
 		f->size = n;
 		f->has_size = true;
 	}

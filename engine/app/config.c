@@ -266,29 +266,28 @@ static uint64_t sum_of_interfaces(const struct toc_config *c)
 	return sum;
 }
 
+/* Its value was looked at before all others: is_known_version. */
+static void read_version(struct config_reading *r, const struct toc_yaml *node)
+{
+	int64_t version = 0;
+	config_number(r, node, 1, TOC_CONFIG_VERSION, &version);
+}
+
 /* Every top-level key of tocsin.yml; docs/operating.md describes them in this order. */
 static const struct section {
 	const char *name;
 	void (*read)(struct config_reading *r, const struct toc_yaml *node);
 	bool goes_on; /* a list: each file may add to it */
 } sections[] = {
-	{ "sensor", read_sensor, false },
-	{ "interfaces", read_interfaces, true },
-	{ "syslog", config_listeners, true },
-	{ "time_zone", read_time_zone, false },
-	{ "site", read_site, false },
-	{ "protect", read_protect, false },
-	{ "observe", read_observe, false },
-	{ "rules", read_rules, false },
-	{ "deliver", config_deliver, false },
-	{ "notify", config_notify, true },
-	{ "evidence", config_evidence, false },
-	{ "state", read_state, false },
-	{ "retention", config_retention, false },
-	{ "limits", read_limits, false },
-	{ "overload", config_overload, false },
-	{ "metrics", config_metrics, false },
-	{ "canary", config_canary, false },
+	{ "version", read_version, false },	 { "sensor", read_sensor, false },
+	{ "interfaces", read_interfaces, true }, { "syslog", config_listeners, true },
+	{ "time_zone", read_time_zone, false },	 { "site", read_site, false },
+	{ "protect", read_protect, false },	 { "observe", read_observe, false },
+	{ "rules", read_rules, false },		 { "deliver", config_deliver, false },
+	{ "notify", config_notify, true },	 { "evidence", config_evidence, false },
+	{ "state", read_state, false },		 { "retention", config_retention, false },
+	{ "limits", read_limits, false },	 { "overload", config_overload, false },
+	{ "metrics", config_metrics, false },	 { "canary", config_canary, false },
 };
 
 enum { NSECTIONS = sizeof(sections) / sizeof(sections[0]) };
@@ -340,12 +339,29 @@ static bool is_first(struct config_reading *r, unsigned section, const struct to
 	return false;
 }
 
+/* What a newer program's file means cannot be known, so that one word is better than a mistake for each of its keys. */
+static bool is_known_version(struct config_reading *r, const struct toc_yaml *doc)
+{
+	const struct toc_yaml *node = toc_yaml_get(doc, "version");
+	const char *text = toc_yaml_str(node);
+	char *end = NULL;
+	const long version = text ? strtol(text, &end, 10) : 0;
+	if (version <= TOC_CONFIG_VERSION || !end || *end)
+		return true;
+	toc_diag_add(
+		r->diag, TOC_ERROR, node->at,
+		"the configuration is of version %ld, for a newer tocsin; this one (%s) knows version %d: install the "
+		"newer one again, or take the copy back that `tocsin migrate` left beside the file",
+		version, TOC_VERSION, TOC_CONFIG_VERSION);
+	return false;
+}
+
 static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 {
 	const char *keys[CONFIG_SECTIONS + 1] = { NULL };
 	for (unsigned i = 0; i < NSECTIONS; i++)
 		keys[i] = sections[i].name;
-	if (!config_is_map(r, doc, "the configuration"))
+	if (!config_is_map(r, doc, "the configuration") || !is_known_version(r, doc))
 		return;
 	toc_yaml_only(doc, keys, "the configuration", r->diag);
 	struct toc_config_file *file = toc_arena_alloc(r->c->arena, sizeof(*file));

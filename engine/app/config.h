@@ -14,6 +14,9 @@
 
 enum { TOC_INTERFACES = 16, TOC_LISTENERS = 32, TOC_WORKERS = 32 };
 
+/* What `version:` says in a file of today; each step up is one of migrate.c. A file without it is of version 0. */
+enum { TOC_CONFIG_VERSION = 1 };
+
 struct toc_interface {
 	const char *name, *filter;
 	unsigned workers; /* capture threads; 1 … TOC_WORKERS */

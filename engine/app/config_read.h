@@ -4,7 +4,7 @@
 
 #include "app/config.h"
 
-enum { CONFIG_SECTIONS = 18 };
+enum { CONFIG_SECTIONS = 19 };
 
 struct config_reading {
 	struct toc_config *c;

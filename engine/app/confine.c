@@ -142,12 +142,26 @@ static bool become(const char *user)
 	return p->pw_uid == geteuid() || capng_change_id((int)p->pw_uid, (int)p->pw_gid, CAPNG_DROP_SUPP_GRP) == 0;
 }
 
-static void read_back(struct toc_confinement *out)
+static bool read_capabilities(struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3])
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3]; /* libcap-ng would read /proc */
+	return syscall(SYS_capget, &head, data) == 0; /* libcap-ng would read /proc */
+}
+
+/* What exec could give. Who may not change it was started with its unit's bounds, and libcap-ng would complain in
+ * syslog at each start. */
+static bool drop_bounds(void)
+{
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	const bool may = read_capabilities(data) && (data[0].effective & (1U << CAP_SETPCAP));
+	return !may || capng_apply(CAPNG_SELECT_BOUNDS) == 0;
+}
+
+static void read_back(struct toc_confinement *out)
+{
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
 	out->uid = (unsigned)geteuid();
-	out->capable = syscall(SYS_capget, &head, data) != 0 || data[0].permitted || data[1].permitted;
+	out->capable = !read_capabilities(data) || data[0].permitted || data[1].permitted;
 	out->no_new_privs = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 	out->seccomp = prctl(PR_GET_SECCOMP) == 2;
 	out->dumpable = prctl(PR_GET_DUMPABLE) != 0;
@@ -162,8 +176,8 @@ bool toc_confine(const char *user, bool opens, struct toc_confinement *out)
 		     deny(filter, opening, sizeof(opening) / sizeof(opening[0]), SCMP_ACT_ERRNO(EACCES));
 	*out = (struct toc_confinement){ 0 };
 	capng_clear(CAPNG_SELECT_BOTH);
-	ok = ok && become(user);
-	ok = ok && capng_apply(CAPNG_SELECT_BOTH) == 0;
+	ok = ok && drop_bounds() && become(user);
+	ok = ok && capng_apply(CAPNG_SELECT_CAPS) == 0;
 	ok = ok && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 	if (ok && !opens)
 		ok = prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && (out->landlock = toc_landlock_all()) >= 0;

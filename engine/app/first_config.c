@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/config.h"
 #include "ruleset/show.h"
 
 static const char *const roles[TOC_SURVEY_ROLES] = { "gateway", "DHCP server", "DNS server", "printer" };
@@ -87,7 +88,7 @@ static void head(const struct toc_first_config *c, FILE *out)
 
 static void sensor(const struct toc_first_config *c, FILE *out)
 {
-	fputs("\nsensor:\n  name: ", out);
+	fprintf(out, "\nversion: %d\n\nsensor:\n  name: ", TOC_CONFIG_VERSION);
 	put_quoted(c->sensor, out);
 	fputs("      # in each alert, and in Redis\n"
 	      "  key_file: site.key  # makes the ids of alerts and the tokens for people: keep it, and keep it "

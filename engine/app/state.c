@@ -57,7 +57,10 @@ static bool identities_whole(struct toc_span bytes, uint64_t *number, const char
 		return false;
 	toc_sha256(toc_span_from(bytes, sizeof(h)), digest);
 	*number = h.number;
-	return memcmp(digest, h.digest, sizeof(digest)) == 0;
+	if (memcmp(digest, h.digest, sizeof(digest)) != 0)
+		return false;
+	*why = "another version wrote it";
+	return toc_identity_readable(toc_span_from(bytes, sizeof(h)));
 }
 
 static struct store store_of(enum stage stage)
@@ -68,6 +71,13 @@ static struct store store_of(enum stage stage)
 		[PEAKS] = { .name = "peaks", .whole = toc_correlate_peaks_number, .fd = { -1, -1 } },
 	};
 	return stores[stage];
+}
+
+static void close_store(struct store *s)
+{
+	for (int i = 0; i < FILES; i++)
+		if (s->fd[i] >= 0)
+			close(s->fd[i]);
 }
 
 static bool open_store(struct store *s, const char *folder)
@@ -117,9 +127,7 @@ struct toc_state *toc_state_open(const struct toc_config *config)
 void toc_state_free(struct toc_state *s)
 {
 	for (int stage = 0; s && stage < STAGES; stage++)
-		for (int i = 0; i < FILES; i++)
-			if (s->stores[stage].fd[i] >= 0)
-				close(s->stores[stage].fd[i]);
+		close_store(&s->stores[stage]);
 	free(s);
 }
 
@@ -243,23 +251,69 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 	restore_peaks(&s->stores[PEAKS], p->generation->correlator);
 }
 
+/* To read only, of a sensor that runs or not; false: errno. */
+static bool open_to_read(struct store *s, const char *folder, char *path, size_t room)
+{
+	for (int i = 0; i < FILES; i++) {
+		snprintf(path, room, "%s/%s.%d", folder, s->name, i);
+		s->fd[i] = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+		if (s->fd[i] < 0)
+			return false;
+	}
+	return true;
+}
+
 bool toc_state_read_peaks(const struct toc_config *config, struct toc_correlator *c)
 {
 	struct store s = store_of(PEAKS);
-	for (int i = 0; i < FILES; i++) {
-		char path[4096];
-		snprintf(path, sizeof(path), "%s/%s.%d", config->state, s.name, i);
-		s.fd[i] = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
-		if (s.fd[i] < 0)
-			toc_error("%s: cannot be read: %s", path, strerror(errno));
-	}
-	const bool opened = s.fd[0] >= 0 && s.fd[1] >= 0;
+	char path[4096];
+	const bool opened = open_to_read(&s, config->state, path, sizeof(path));
 	if (opened)
 		restore_peaks(&s, c);
-	for (int i = 0; i < FILES; i++)
-		if (s.fd[i] >= 0)
-			close(s.fd[i]);
+	else
+		toc_error("%s: cannot be read: %s", path, strerror(errno));
+	close_store(&s);
 	return opened && s.number > 0;
+}
+
+static bool judge_store(struct store *s, FILE *out)
+{
+	const char *wrong = NULL;
+	bool whole = false;
+	for (int i = 0; i < FILES; i++) {
+		size_t n;
+		uint64_t number;
+		const char *why;
+		uint8_t *bytes = read_file(s->fd[i], &n);
+		if (n && s->whole(toc_span_of(bytes, n), &number, &why))
+			whole = true;
+		else if (n)
+			wrong = why;
+		free(bytes);
+	}
+	fprintf(out, "%s: %s%s\n", s->name,
+		whole	? "is taken over"
+		: wrong ? "is not taken over: "
+			: "empty",
+		whole || !wrong ? "" : wrong);
+	return whole || !wrong;
+}
+
+bool toc_state_judge(const struct toc_config *config, FILE *out)
+{
+	bool all = true;
+	for (int stage = 0; stage < STAGES; stage++) {
+		struct store s = store_of((enum stage)stage);
+		char path[4096];
+		if (open_to_read(&s, config->state, path, sizeof(path)))
+			all = judge_store(&s, out) && all;
+		else if (errno != ENOENT) {
+			fprintf(out, "%s: cannot be read: %s\n", path, strerror(errno));
+			all = false;
+		}
+		close_store(&s);
+	}
+	return all;
 }
 
 /* bytes are freed here; NULL: there was no memory for them. */

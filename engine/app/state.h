@@ -18,6 +18,9 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p);
 /* For `tune`: the peaks that a run with this configuration keeps, or has kept; false after a word: there are none. */
 bool toc_state_read_peaks(const struct toc_config *config, struct toc_correlator *c);
 
+/* For `migrate`: a line of each stage, whether the next start takes over what it kept; false: something will not be. */
+bool toc_state_judge(const struct toc_config *config, FILE *out);
+
 /* In the engine's thread. What cannot be written is told once. */
 void toc_state_save(struct toc_state *s, const struct toc_pipeline *p);
 

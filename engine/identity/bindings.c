@@ -427,6 +427,12 @@ static bool is_sound(const struct kept *k)
 	       memchr(w->source, 0, sizeof(w->source)) && w->from < w->until && w->confidence <= 100;
 }
 
+bool toc_bindings_readable(struct toc_span bytes)
+{
+	return bytes.n >= sizeof(magic) && memcmp(bytes.p, magic, sizeof(magic)) == 0 &&
+	       (bytes.n - sizeof(magic)) % sizeof(struct kept) == 0;
+}
+
 /* What holds until further notice, or has held for ever, still does. */
 static toc_time later(toc_time t, toc_time by)
 {
@@ -435,8 +441,7 @@ static toc_time later(toc_time t, toc_time by)
 
 bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes, toc_time moved)
 {
-	if (bytes.n < sizeof(magic) || memcmp(bytes.p, magic, sizeof(magic)) != 0 ||
-	    (bytes.n - sizeof(magic)) % sizeof(struct kept) != 0)
+	if (!toc_bindings_readable(bytes))
 		return false;
 	bytes = toc_span_from(bytes, sizeof(magic));
 	for (; bytes.n; bytes = toc_span_from(bytes, sizeof(struct kept))) {

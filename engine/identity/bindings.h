@@ -99,6 +99,8 @@ void toc_bindings_each(const struct toc_bindings *b, void (*visit)(void *user, c
  * false: they are no such bytes. */
 uint8_t *toc_bindings_save(const struct toc_bindings *b, size_t *n);
 bool toc_bindings_restore(struct toc_bindings *b, struct toc_span bytes, toc_time moved);
+/* Is it of the form that is saved today? */
+bool toc_bindings_readable(struct toc_span bytes);
 
 uint32_t toc_bindings_count(const struct toc_bindings *b);
 uint64_t toc_bindings_evicted(const struct toc_bindings *b);

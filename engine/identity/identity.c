@@ -268,6 +268,11 @@ uint8_t *toc_identity_save(const struct toc_identity *id, size_t *n)
 	return toc_bindings_save(id->bindings, n);
 }
 
+bool toc_identity_readable(struct toc_span bytes)
+{
+	return toc_bindings_readable(bytes);
+}
+
 bool toc_identity_restore(struct toc_identity *id, struct toc_span bytes, toc_time moved)
 {
 	return toc_bindings_restore(id->bindings, bytes, moved);

@@ -34,6 +34,8 @@ bool toc_identity_has(const struct toc_identity *id, const struct toc_event *ev)
 /* What was learnt, over a restart: as toc_bindings_save and _restore. moved: the clock was set by so much meanwhile. */
 uint8_t *toc_identity_save(const struct toc_identity *id, size_t *n);
 bool toc_identity_restore(struct toc_identity *id, struct toc_span bytes, toc_time moved);
+/* Is it of the form that toc_identity_save gives today? */
+bool toc_identity_readable(struct toc_span bytes);
 uint32_t toc_identity_count(const struct toc_identity *id); /* addresses of which something is known */
 
 /*
