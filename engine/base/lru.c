@@ -285,6 +285,7 @@ void toc_lru_remove(struct toc_lru *t, void *cell)
 	const int32_t i = number_of(t, cell);
 	const uint64_t hash = hash_of(t, cell);
 	leave(t, find(t, cell, hash), hash);
+	memset(cell, 0xff, t->key_n); /* a hint may still lead here */
 	unlink_order(t, i);
 	t->links[i].older = t->free;
 	t->free = i;

@@ -53,7 +53,7 @@ bool journal_export_begins(struct toc_span line)
 /* Two bytes stay free for what closes a string and the object. */
 static void put(struct journal_export *x, const char *text, size_t n)
 {
-	if (x->cut || n > x->max - 2 - x->n) {
+	if (x->cut || x->n + n > x->max - 2) {
 		x->cut = true;
 		return;
 	}

@@ -69,6 +69,22 @@ static void a_long_one_is_cut_and_whole(void **state)
 	}
 }
 
+/* One that fills its room to the last byte leaves none for what follows. */
+static void of_every_length(void **state)
+{
+	(void)state;
+	static struct heard h;
+	char bytes[256], text[128];
+	memset(text, 'x', sizeof(text));
+	for (int n = 0; n < 80; n++) {
+		int length =
+			snprintf(bytes, sizeof(bytes), "__CURSOR=s\nMESSAGE=%.*s\n_PID=7\nPRIORITY=6\n\n", n, text);
+		assert_true(feed(toc_span_of(bytes, (size_t)length), sizeof(bytes), 64, &h));
+		assert_in_range(h.n, 1, 64 + 1);
+		assert_int_equal(h.text[h.n - 2], '}');
+	}
+}
+
 static void what_breaks_it(void **state)
 {
 	(void)state;
@@ -98,9 +114,8 @@ static void lines_with_an_underscore(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(records_however_cut),
-		cmocka_unit_test(a_long_one_is_cut_and_whole),
-		cmocka_unit_test(what_breaks_it),
+		cmocka_unit_test(records_however_cut),	    cmocka_unit_test(a_long_one_is_cut_and_whole),
+		cmocka_unit_test(of_every_length),	    cmocka_unit_test(what_breaks_it),
 		cmocka_unit_test(lines_with_an_underscore),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
