@@ -108,8 +108,9 @@ static void *lookalike_new(const struct observer_env *env, const toc_field *map)
 		l->kinds[i] = toc_intern_add(env->names, toc_span_str(kinds[i]));
 		l->name[i] = toc_intern_add(env->names, toc_span_str(name_fields[i]));
 	}
-	if (!toc_yaml_get(env->protect, "domains"))
-		return l; /* nothing to compare with */
+	*env->idle = !toc_yaml_get(env->protect, "domains"); /* nothing to compare with */
+	if (*env->idle)
+		return l;
 	l->psl = toc_psl_new();
 	l->names = toc_lru_new(sizeof(uint64_t), sizeof(struct verdict), NAMES, env->key, NULL, NULL);
 	l->told = toc_lru_new(sizeof(struct told_key), sizeof(struct told), TOLD, env->key, NULL, NULL);
@@ -216,7 +217,7 @@ static void lookalike_see(void *self, const struct toc_view *view)
 	bool fresh;
 	while (kind < KINDS && l->kinds[kind] != ev->kind)
 		kind++;
-	if (!l->nown || kind == KINDS)
+	if (kind == KINDS)
 		return;
 	const struct toc_value name = toc_event_get(ev, l->name[kind]), src = toc_event_get(ev, l->src);
 	if (name.type != TOC_STRING || name.list || src.type != TOC_IP)

@@ -82,13 +82,17 @@ struct toc_observe *toc_observe_new(const struct toc_yaml *conf, const struct to
 	struct toc_observe *o = calloc(1, sizeof(*o));
 	bool ok = o != NULL;
 	unsigned before = toc_diag_errors(diag);
-	const struct observer_env env = { conf, protect, link_mbps, names, key, emit, o ? &o->draft : NULL, diag };
+	bool idle;
+	const struct observer_env env = {
+		conf, protect, link_mbps, names, key, emit, o ? &o->draft : NULL, diag, &idle
+	};
 	check_keys(&env);
 	for (unsigned i = 0; ok && i < OBSERVERS; i++) {
 		toc_intern_decls(names, observers[i]->fields, observers[i]->nfields, o->map[i]);
-		for (unsigned k = 0; observers[i]->kinds[k]; k++)
-			o->kinds[i][k] = toc_intern_add(names, toc_span_str(observers[i]->kinds[k]));
+		idle = false;
 		o->self[i] = observers[i]->new (&env, o->map[i]);
+		for (unsigned k = 0; observers[i]->kinds[k] && !idle; k++)
+			o->kinds[i][k] = toc_intern_add(names, toc_span_str(observers[i]->kinds[k]));
 		ok = o->self[i] != NULL;
 	}
 	if (ok && toc_diag_errors(diag) == before)

@@ -18,6 +18,8 @@ struct observer_env {
 	struct toc_emit *emit;
 	struct toc_draft *draft; /* shared: only one event is made at a time */
 	struct toc_diag *diag;
+	bool *idle; /* set during `new` by who is given nothing to do: it is shown no events, so that no decoder runs
+		       for it */
 };
 
 struct toc_observer {

@@ -62,7 +62,8 @@ static struct bench *bench_new(void)
 	b->diag = toc_diag_new();
 	toc_intern_decls(b->names, in_fields, N_IN, b->in_map);
 	toc_intern_decls(b->names, toc_observer_dhcp.fields, toc_observer_dhcp.nfields, b->out_map);
-	const struct observer_env env = { NULL, NULL, 0, b->names, &key, &b->emit, &b->out, b->diag };
+	bool idle = false;
+	const struct observer_env env = { NULL, NULL, 0, b->names, &key, &b->emit, &b->out, b->diag, &idle };
 	b->self = toc_observer_dhcp.new(&env, b->out_map);
 	assert_non_null(b->self);
 	return b;

@@ -76,6 +76,7 @@ struct watch {
 	struct toc_diag *diag;
 	struct toc_arena *arena; /* of `protect:` */
 	void *self;
+	bool idle; /* it is shown nothing */
 	unsigned n;
 	char rows[WATCH_ROWS][WATCH_TEXT];
 };
@@ -107,7 +108,7 @@ static inline struct watch *watch_new_protecting(const struct toc_observer *obse
 	w->arena = toc_arena_new();
 	const struct toc_yaml *map =
 		protect ? toc_yaml_read(w->arena, toc_span_str(protect), "t.yml", w->diag, &ndocs)[0] : NULL;
-	const struct observer_env env = { NULL, map, 1000, w->names, &key, &w->emit, &w->out, w->diag };
+	const struct observer_env env = { NULL, map, 1000, w->names, &key, &w->emit, &w->out, w->diag, &w->idle };
 	w->self = observer->new (&env, w->out_map);
 	assert_non_null(w->self);
 	return w;
@@ -196,7 +197,8 @@ static inline void watch_see(struct watch *w, int64_t ms, const char *text)
 	const struct toc_view view = { ev, NULL };
 	if (w->observer->advance)
 		w->observer->advance(w->self, ev->at);
-	w->observer->see(w->self, &view);
+	if (!w->idle)
+		w->observer->see(w->self, &view);
 	free(ev);
 }
 
