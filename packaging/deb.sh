@@ -40,7 +40,8 @@ move tocsin usr/bin usr/lib etc usr/share/man usr/share/bash-completion usr/shar
 move tocsin-doc usr/share/doc/tocsin
 gzip -9n "$work"/tocsin/usr/share/man/man*/*
 for package in tocsin tocsin-rules tocsin-doc; do
-  install -D -m 644 LICENSE "$work/$package/usr/share/doc/$package/copyright"
+  cat LICENSE NOTICE >"$work/copyright"
+  install -D -m 644 "$work/copyright" "$work/$package/usr/share/doc/$package/copyright"
 done
 
 # a stanza of control.in, with what the program links to
