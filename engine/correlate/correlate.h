@@ -33,13 +33,13 @@ struct toc_findings {
 	void (*close)(struct toc_findings *self, const struct toc_finding *f); /* below the bounds for its close time */
 };
 
-/* 0 = the default in brackets. What is over a bound makes the least recently fed cells go, counted. */
 /* A detection, of which the days' openings may be counted (correlate/peaks.h). */
 struct toc_corr_detection {
 	const char *id;
 	bool observed;
 };
 
+/* 0 = the default in brackets. What is over a bound makes the least recently fed cells go, counted. */
 struct toc_corr_config {
 	size_t cells, rule_cells; /* (rule, key) windows of all rules [262,144], of one rule [a quarter] */
 	size_t bytes, rule_bytes; /* hits, values and evidence of all rules [128 MiB], of one rule [half] */
