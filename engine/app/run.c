@@ -215,61 +215,87 @@ static int start(struct run *r)
 	return engine_process(r, keeper);
 }
 
-static int load_and_start(struct run *r, struct toc_diag *diag)
+/* Who opens for the engine later, and what answers its operator. */
+static int prepare(struct run *r)
 {
-	char cache[1024];
-	struct toc_pipeline_options options = {
-		.rules = true, .cache = toc_cache_folder(NULL, r->config->state, cache, sizeof(cache))
-	};
 	bool taken;
-	struct toc_alert_file out = { .fd = STDOUT_FILENO };
-	const struct toc_outlet *outlet = &toc_outlet_file;
-	void *self = &out;
-	if (!toc_config_sound(r->config, &options, diag)) {
-		toc_diag_print(diag, stderr);
-		return TOC_EXIT_USAGE;
-	}
 	if (!toc_courier_folder(r->config, r->journal)) {
 		toc_error("%s: the state folder's name is too long", r->config->state);
 		return TOC_EXIT_USAGE;
 	}
 	if (!r->one_process && (!(r->keeper = toc_keeper_new(r->config, r->journal)) || !(r->pulse = toc_pulse_new())))
 		return TOC_EXIT_ENVIRONMENT;
-	if (!(r->control = toc_control_new(r->config, &taken)))
-		return TOC_EXIT_ENVIRONMENT;
-	if ((r->metrics = toc_metrics_listen(r->config)) < -1)
+	if (!(r->control = toc_control_new(r->config, &taken)) || (r->metrics = toc_metrics_listen(r->config)) < -1)
 		return TOC_EXIT_ENVIRONMENT;
 	toc_config_take_exemptions(r->config, true);
-	options.opener = opener(r, TOC_KEEPER_RULES);
 	r->state = toc_state_open(r->config);
+	r->fences = r->keeper ? toc_fences_new() : NULL;
+	return -1;
+}
+
+/* Where alerts go, from the end to the beginning: standard output or the courier, before it who keeps evidence of them,
+ * before that the canary, who lets pass what is not its own. *self: what the last one set was given. */
+static const struct toc_outlet *outlets(struct run *r, struct toc_alert_file *file, void **self)
+{
+	const struct toc_outlet *outlet = &toc_outlet_file;
+	*self = file;
 	if (r->config->redis_url) {
 		r->courier = toc_courier_new(r->config, false, opener(r, TOC_KEEPER_DELIVERY));
 		if (!r->courier)
-			return TOC_EXIT_ENVIRONMENT;
-		outlet = toc_courier_outlet(r->courier, &self);
+			return NULL;
+		outlet = toc_courier_outlet(r->courier, self);
 	}
 	r->clerk = r->config->evidence ? toc_clerk_new(r->config, opener(r, TOC_KEEPER_EVIDENCE)) : NULL;
-	options.clerk = r->clerk;
-	options.fences = r->fences = r->keeper ? toc_fences_new() : NULL;
 	if (r->clerk)
-		outlet = toc_clerk_outlet(r->clerk, outlet, &self);
+		outlet = toc_clerk_outlet(r->clerk, outlet, self);
 	r->canary = toc_canary_new(r->config);
 	if (!r->canary)
 		abort(); /* at start-up there is nothing to save */
-	outlet = toc_canary_outlet(r->canary, r->courier, outlet, &self);
-	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
-	if (r->pipeline && !(r->maintenance = toc_maintenance_read(options.opener, r->config->state, diag)))
-		toc_warn("announced work is not known: people are told of what it causes");
-	toc_diag_print(diag, stderr);
+	return toc_canary_outlet(r->canary, r->courier, outlet, self);
+}
+
+/* What tells the rules of the sensor itself. */
+static bool add_watchers(struct run *r, const struct toc_opener *files, struct toc_diag *diag)
+{
+	struct toc_intern *names = r->pipeline->names;
+	r->maintenance = toc_maintenance_read(files, r->config->state, diag);
 	if (r->maintenance)
 		toc_alerts_maintain(r->pipeline->alerts, &r->maintenance->list);
-	r->ages = r->pipeline ? toc_ages_new(r->pipeline->names) : NULL;
-	r->pressure = r->pipeline ? toc_state_pressure_new(r->pipeline->names) : NULL;
-	r->blind = r->pipeline ? toc_blind_new(r->pipeline->names) : NULL;
-	r->clock = r->pipeline ? toc_clock_jump_new(r->pipeline->names) : NULL;
-	if (r->pipeline)
-		toc_canary_names(r->canary, r->pipeline->names);
-	return r->ages && r->pressure && r->blind && r->clock ? start(r) : TOC_EXIT_USAGE;
+	else
+		toc_warn("announced work is not known: people are told of what it causes");
+	r->ages = toc_ages_new(names);
+	r->pressure = toc_state_pressure_new(names);
+	r->blind = toc_blind_new(names);
+	r->clock = toc_clock_jump_new(names);
+	toc_canary_names(r->canary, names);
+	return r->ages && r->pressure && r->blind && r->clock;
+}
+
+static int load_and_start(struct run *r, struct toc_diag *diag)
+{
+	char cache[1024];
+	struct toc_pipeline_options options = {
+		.rules = true, .cache = toc_cache_folder(NULL, r->config->state, cache, sizeof(cache))
+	};
+	struct toc_alert_file file = { .fd = STDOUT_FILENO };
+	void *self;
+	if (!toc_config_sound(r->config, &options, diag)) {
+		toc_diag_print(diag, stderr);
+		return TOC_EXIT_USAGE;
+	}
+	const int status = prepare(r);
+	if (status >= 0)
+		return status;
+	const struct toc_outlet *outlet = outlets(r, &file, &self);
+	if (!outlet)
+		return TOC_EXIT_ENVIRONMENT;
+	options.opener = opener(r, TOC_KEEPER_RULES);
+	options.clerk = r->clerk;
+	options.fences = r->fences;
+	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
+	const bool ready = r->pipeline && add_watchers(r, options.opener, diag);
+	toc_diag_print(diag, stderr);
+	return ready ? start(r) : TOC_EXIT_USAGE;
 }
 
 int toc_command_run(int argc, char **argv);
