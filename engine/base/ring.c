@@ -17,8 +17,10 @@ enum { LINE = 64, WAKE_BYTES = 256 << 10 };
 /* A record size of SKIP says: the rest of the buffer is unused, go on at its start. */
 enum { SKIP = 0 };
 
+/* asleep: its one sleeper, from before its last look at the rings until it wakes or is woken, so that who wakes it does
+ * so once and not again with each record until it gets a CPU. */
 struct toc_bell {
-	_Atomic uint32_t count, sleepers;
+	_Atomic uint32_t count, asleep;
 };
 
 struct toc_ring {
@@ -35,7 +37,7 @@ struct toc_ring {
 	uint64_t head_seen;
 	/* shared, constant */
 	_Alignas(LINE) size_t size;
-	size_t wake_at; /* bytes waiting that are worth waking a sleeper for */
+	size_t wake_at; /* bytes waiting, or free, that are worth waking a sleeper for */
 	uint8_t *bytes;
 	struct toc_bell *own, *room; /* own: data came; room: the consumer made room */
 };
@@ -59,19 +61,19 @@ void toc_bell_free(struct toc_bell *b)
 void toc_bell_ring(struct toc_bell *b)
 {
 	atomic_fetch_add(&b->count, 1);
-	if (atomic_load(&b->sleepers))
+	if (atomic_exchange(&b->asleep, 0))
 		syscall(SYS_futex, &b->count, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 uint32_t toc_bell_enter(struct toc_bell *b)
 {
-	atomic_fetch_add(&b->sleepers, 1);
+	atomic_store(&b->asleep, 1);
 	return atomic_load(&b->count);
 }
 
 void toc_bell_leave(struct toc_bell *b)
 {
-	atomic_fetch_sub(&b->sleepers, 1);
+	atomic_store(&b->asleep, 0);
 }
 
 void toc_bell_wait(struct toc_bell *b, uint32_t seen, int timeout_ms)
@@ -168,14 +170,14 @@ void toc_ring_push(struct toc_ring *r)
 	 * there is something worth it. It announced itself before it looked at the ring for the last time (seq_cst on
 	 * both sides): either it saw this record, or it is seen here. Without sleepers a push costs no system call.
 	 */
-	if (atomic_load(&r->bell->sleepers) &&
+	if (atomic_load(&r->bell->asleep) &&
 	    (r->single || r->reserved - atomic_load_explicit(&r->tail, memory_order_relaxed) >= r->wake_at))
 		toc_bell_ring(r->bell);
 }
 
 void toc_ring_flush(struct toc_ring *r)
 {
-	if (atomic_load(&r->bell->sleepers))
+	if (atomic_load(&r->bell->asleep))
 		toc_bell_ring(r->bell);
 }
 
@@ -220,7 +222,9 @@ void *toc_ring_peek(struct toc_ring *r)
 void toc_ring_pop(struct toc_ring *r)
 {
 	atomic_store(&r->tail, r->next);
-	if (atomic_load(&r->room->sleepers))
+	/* as in a push: for the room of one record nobody is woken */
+	if (atomic_load(&r->room->asleep) &&
+	    (r->single || r->size - (atomic_load_explicit(&r->head, memory_order_relaxed) - r->next) >= r->wake_at))
 		toc_bell_ring(r->room);
 }
 

@@ -46,8 +46,8 @@ void *toc_ring_peek_wait(struct toc_ring *r, int timeout_ms);
 size_t toc_ring_max(const struct toc_ring *r);
 
 /*
- * A bell that a consumer of several rings sleeps on: producers ring it when they push into an empty ring.
- * Attach before any thread uses the ring.
+ * A bell that the consumer of several rings sleeps on, and nobody else: producers ring it when they push into an empty
+ * ring. Attach before any thread uses the ring.
  */
 struct toc_bell;
 struct toc_bell *toc_bell_new(void);
@@ -60,7 +60,7 @@ void toc_ring_attach(struct toc_ring *r, struct toc_bell *b);
 uint32_t toc_bell_enter(struct toc_bell *b);
 void toc_bell_wait(struct toc_bell *b, uint32_t seen, int timeout_ms);
 void toc_bell_leave(struct toc_bell *b);
-/* Wakes every sleeper. */
+/* Wakes the sleeper. */
 void toc_bell_ring(struct toc_bell *b);
 
 #endif
