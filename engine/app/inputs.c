@@ -133,7 +133,7 @@ static int open_reader(struct toc_inputs *in, struct toc_pipeline *p, const char
 		w->place = i;
 		w->sharers = workers;
 	}
-	in->shared = workers > 1;
+	in->shared = toc_reader_hands_out(in->reader);
 	if (ok)
 		return -1;
 	toc_error("out of memory for %u workers", workers);

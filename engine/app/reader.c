@@ -1,4 +1,5 @@
-/* reader - merging stored captures by time and sharing frames out by address pair. */
+/* reader - merging stored captures by time and sharing frames out by address pair: each worker reads all files and
+ * passes over what is others', or, where something can be read once only, one thread hands out copies. */
 #include "app/reader.h"
 
 #include <stdio.h>
@@ -16,8 +17,17 @@ struct input {
 	struct toc_frame frame;
 	const char *path;
 	uint64_t base; /* of its ordinals */
-	bool waiting;  /* frame holds one that was not given yet */
+	uint16_t number;
+	bool stream;  /* cannot be opened again */
+	bool waiting; /* frame holds one that was not given yet */
 	bool ended;
+};
+
+/* All inputs, read once. */
+struct files {
+	struct input *inputs;
+	unsigned n;
+	char trouble[512];
 };
 
 /* A frame, or only the time, on its way to a worker. */
@@ -35,39 +45,51 @@ struct shared {
 struct lane {
 	struct toc_source source;
 	struct toc_reader *reader;
-	struct toc_ring *ring; /* NULL: straight from the files */
+	unsigned worker;
+	struct files files;    /* of its own; the first lane reads the reader's, and so does who hands out copies */
+	struct toc_ring *ring; /* NULL: it reads for itself */
 	bool popped;
 };
 
 struct toc_reader {
-	struct input *inputs;
-	unsigned ninputs, nlanes;
+	struct files files;
+	unsigned nlanes;
 	struct lane *lanes;
-	uint64_t frames;
-	char trouble[512];
 };
+
+static bool open_one(struct files *f, const char *path, int stream, uint16_t number, char *err, size_t err_size)
+{
+	struct input *in = &f->inputs[f->n];
+	*in = (struct input){ .path = path, .base = (uint64_t)number << ORDINAL_BITS, .number = number };
+	in->stream = stream >= 0 || strcmp(path, "-") == 0;
+	in->capture = stream < 0 ? toc_capture_file(path, number, err, err_size)
+				 : toc_capture_stream(stream, path, number, err, err_size);
+	f->n += in->capture != NULL;
+	return in->capture != NULL;
+}
+
+static void close_files(struct files *f)
+{
+	for (unsigned i = 0; i < f->n; i++)
+		toc_capture_close(f->inputs[i].capture);
+	free(f->inputs);
+	*f = (struct files){ 0 };
+}
 
 struct toc_reader *toc_reader_new(const char *const *paths, const int *streams, const uint16_t *inputs, unsigned n,
 				  char *err, size_t err_size)
 {
 	struct toc_reader *r = calloc(1, sizeof(*r));
-	if (!r || !(r->inputs = calloc(n, sizeof(*r->inputs)))) {
+	if (!r || !(r->files.inputs = calloc(n, sizeof(*r->files.inputs)))) {
 		snprintf(err, err_size, "out of memory");
 		free(r);
 		return NULL;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		r->inputs[i].path = paths[i];
-		r->inputs[i].base = (uint64_t)inputs[i] << ORDINAL_BITS;
-		r->inputs[i].capture = streams[i] < 0
-					       ? toc_capture_file(paths[i], inputs[i], err, err_size)
-					       : toc_capture_stream(streams[i], paths[i], inputs[i], err, err_size);
-		if (!r->inputs[i].capture) {
+	for (unsigned i = 0; i < n; i++)
+		if (!open_one(&r->files, paths[i], streams[i], inputs[i], err, err_size)) {
 			toc_reader_free(r);
 			return NULL;
 		}
-		r->ninputs++;
-	}
 	return r;
 }
 
@@ -75,16 +97,16 @@ void toc_reader_free(struct toc_reader *r)
 {
 	if (!r)
 		return;
-	for (unsigned i = 0; i < r->ninputs; i++)
-		toc_capture_close(r->inputs[i].capture);
-	for (unsigned i = 0; i < r->nlanes; i++)
+	close_files(&r->files);
+	for (unsigned i = 0; i < r->nlanes; i++) {
+		close_files(&r->lanes[i].files);
 		toc_ring_free(r->lanes[i].ring);
+	}
 	free(r->lanes);
-	free(r->inputs);
 	free(r);
 }
 
-static void read_ahead(struct toc_reader *r, struct input *in)
+static void read_ahead(struct files *f, struct input *in)
 {
 	if (in->waiting || in->ended)
 		return;
@@ -95,31 +117,46 @@ static void read_ahead(struct toc_reader *r, struct input *in)
 		return;
 	}
 	in->ended = true;
-	if (got == TOC_READ_BROKEN && !r->trouble[0])
-		snprintf(r->trouble, sizeof(r->trouble), "%s", toc_capture_error(in->capture)); /* names the file */
+	if (got == TOC_READ_BROKEN && !f->trouble[0])
+		snprintf(f->trouble, sizeof(f->trouble), "%s", toc_capture_error(in->capture)); /* names the file */
 }
 
 /* The earliest frame of all files; equal times go by the order of the files. */
-static enum toc_read next_frame(struct toc_reader *r, struct toc_frame *out)
+static enum toc_read next_frame(struct files *f, struct toc_frame *out)
 {
 	struct input *best = NULL;
-	for (unsigned i = 0; i < r->ninputs; i++) {
-		struct input *in = &r->inputs[i];
-		read_ahead(r, in);
+	for (unsigned i = 0; i < f->n; i++) {
+		struct input *in = &f->inputs[i];
+		read_ahead(f, in);
 		if (in->waiting && (!best || in->frame.at < best->frame.at))
 			best = in;
 	}
 	if (!best)
-		return r->trouble[0] ? TOC_READ_BROKEN : TOC_READ_END;
+		return f->trouble[0] ? TOC_READ_BROKEN : TOC_READ_END;
 	*out = best->frame;
 	best->waiting = false;
-	r->frames++;
 	return TOC_READ_FRAME;
 }
 
 static enum toc_read next_direct(struct toc_source *self, struct toc_frame *out)
 {
-	return next_frame(((struct lane *)self)->reader, out);
+	return next_frame(&((struct lane *)self)->reader->files, out);
+}
+
+/* What is others' is passed over; after some of that the worker is told the time. */
+static enum toc_read next_own(struct toc_source *self, struct toc_frame *out)
+{
+	struct lane *lane = (struct lane *)self;
+	struct files *f = lane->worker ? &lane->files : &lane->reader->files;
+	for (unsigned passed = 0; passed < BATCH; passed++) {
+		const enum toc_read got = next_frame(f, out);
+		if (got != TOC_READ_FRAME)
+			return got;
+		out->elsewhere = toc_spread(out) % lane->reader->nlanes != lane->worker;
+		if (!out->elsewhere || toc_spread_carries(out))
+			return got;
+	}
+	return TOC_READ_IDLE;
 }
 
 static enum toc_read next_shared(struct toc_source *self, struct toc_frame *out)
@@ -140,15 +177,41 @@ static enum toc_read next_shared(struct toc_source *self, struct toc_frame *out)
 	return (enum toc_read)s->kind;
 }
 
+/* The files once more, for a worker beside the first. false: one is a stream, or cannot be opened again. */
+static bool open_again(struct lane *lane, const struct files *all)
+{
+	char err[512];
+	lane->files.inputs = calloc(all->n, sizeof(*lane->files.inputs));
+	bool ok = lane->files.inputs != NULL;
+	for (unsigned i = 0; i < all->n && ok; i++)
+		ok = !all->inputs[i].stream &&
+		     open_one(&lane->files, all->inputs[i].path, -1, all->inputs[i].number, err, sizeof(err));
+	return ok;
+}
+
+static bool read_apart(struct toc_reader *r)
+{
+	for (unsigned i = 1; i < r->nlanes; i++)
+		if (!open_again(&r->lanes[i], &r->files)) {
+			while (i > 0)
+				close_files(&r->lanes[i--].files);
+			return false;
+		}
+	return true;
+}
+
 bool toc_reader_split(struct toc_reader *r, unsigned workers, size_t ring_bytes, bool single)
 {
 	r->lanes = calloc(workers, sizeof(*r->lanes));
 	r->nlanes = r->lanes ? workers : 0;
+	for (unsigned i = 0; i < r->nlanes; i++)
+		r->lanes[i] =
+			(struct lane){ .source = { workers == 1 ? next_direct : next_own }, .reader = r, .worker = i };
+	if (workers == 1 || (!single && read_apart(r)))
+		return r->nlanes == workers;
 	for (unsigned i = 0; i < r->nlanes; i++) {
 		struct lane *lane = &r->lanes[i];
-		*lane = (struct lane){ .source = { workers == 1 ? next_direct : next_shared }, .reader = r };
-		if (workers == 1)
-			continue;
+		lane->source.next = next_shared;
 		lane->ring = toc_ring_new(ring_bytes);
 		if (!lane->ring)
 			return false;
@@ -156,6 +219,11 @@ bool toc_reader_split(struct toc_reader *r, unsigned workers, size_t ring_bytes,
 			toc_ring_single(lane->ring);
 	}
 	return r->nlanes == workers;
+}
+
+bool toc_reader_hands_out(const struct toc_reader *r)
+{
+	return r->nlanes > 0 && r->lanes[0].ring != NULL;
 }
 
 struct toc_source *toc_reader_source(struct toc_reader *r, unsigned worker)
@@ -201,7 +269,7 @@ void *toc_reader_share(void *arg)
 	struct toc_reader *r = arg;
 	struct toc_frame frame = { .at = 0 };
 	enum toc_read got;
-	for (unsigned batch = 0; (got = next_frame(r, &frame)) == TOC_READ_FRAME;) {
+	for (unsigned batch = 0; (got = next_frame(&r->files, &frame)) == TOC_READ_FRAME;) {
 		share_frame(r, &frame);
 		if (++batch < BATCH)
 			continue;
@@ -216,10 +284,8 @@ void *toc_reader_share(void *arg)
 
 const char *toc_reader_trouble(const struct toc_reader *r)
 {
-	return r->trouble[0] ? r->trouble : NULL;
-}
-
-uint64_t toc_reader_frames(const struct toc_reader *r)
-{
-	return r->frames;
+	const char *trouble = r->files.trouble;
+	for (unsigned i = 0; i < r->nlanes && !trouble[0]; i++)
+		trouble = r->lanes[i].files.trouble;
+	return trouble[0] ? trouble : NULL;
 }
