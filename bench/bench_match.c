@@ -27,7 +27,7 @@ struct bench {
 	const char *config, *cache;
 	long hits; /* a thousandth of the events shall hit; 0 = as they come */
 	long runs; /* the best counts */
-	bool agree, load;
+	bool agree, asked, load;
 	struct toc_diag *diag;
 	struct toc_config *conf;
 	struct toc_pipeline *p;
@@ -161,6 +161,40 @@ static void run(struct bench *b)
 	       (double)b->stream_n / best);
 }
 
+struct asked {
+	uint32_t rule;
+	uint64_t times;
+};
+
+static int most_first(const void *a, const void *b)
+{
+	const struct asked *x = a, *y = b;
+	return x->times < y->times ? 1 : x->times > y->times ? -1 : 0;
+}
+
+/* One pass: which rules' witnesses call them most often. */
+static void tell_asked(struct bench *b)
+{
+	enum { TOLD = 30 };
+	const struct toc_generation *g = b->p->generation;
+	static uint32_t hits[HITS];
+	struct asked *of = grow(NULL, (g->rules->ndetections + 1) * sizeof(*of));
+	uint64_t all = 0;
+	for (uint32_t i = 0; i < g->rules->ndetections; i++)
+		of[i] = (struct asked){ i, toc_match_asked(g->scratch, i) };
+	for (size_t i = 0; i < b->stream_n; i++)
+		match(b, b->stream[i], hits);
+	for (uint32_t i = 0; i < g->rules->ndetections; i++) {
+		of[i].times = toc_match_asked(g->scratch, i) - of[i].times;
+		all += of[i].times;
+	}
+	qsort(of, g->rules->ndetections, sizeof(*of), most_first);
+	printf("%.2f rules asked an event\n", (double)all / (double)b->stream_n);
+	for (uint32_t i = 0; i < TOLD && i < g->rules->ndetections && of[i].times; i++)
+		printf("%.3f  %s\n", (double)of[i].times / (double)b->stream_n, g->rules->alerts[of[i].rule].title);
+	free(of);
+}
+
 static void tell_step(void *self, const struct toc_match_step *step)
 {
 	(void)self;
@@ -237,6 +271,7 @@ int main(int argc, char **argv)
 		{ "--hits", TOC_OPT_NUMBER, &b.hits, "N  of a thousand events that shall hit" },
 		{ "--runs", TOC_OPT_NUMBER, &b.runs, "N  passes over the stream, of which the best counts (5)" },
 		{ "--agree", TOC_OPT_FLAG, &b.agree, "each rule's tree must say what the matcher says; no figures" },
+		{ "--asked", TOC_OPT_FLAG, &b.asked, "the rules that are called most often; no figures" },
 		{ "--load", TOC_OPT_FLAG, &b.load, "only load" },
 		{ NULL, TOC_OPT_FLAG, NULL, NULL },
 	};
@@ -248,6 +283,8 @@ int main(int argc, char **argv)
 		choose(&b);
 		if (b.agree)
 			ok = agree(&b);
+		else if (b.asked)
+			tell_asked(&b);
 		else
 			run(&b);
 	}
