@@ -1,5 +1,6 @@
 /* fields - `tocsin fields` and `lists`: what exists, for authors. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/command.h"
@@ -21,14 +22,15 @@ static bool load(struct toc_loading *l, int argc, char **argv, const struct toc_
 	return l->pipeline != NULL;
 }
 
-static bool is_kind(struct toc_dictionary *d, const char *name)
+static bool is_kind(const struct toc_pipeline *p, const char *name)
 {
-	for (const char *const *k = toc_dictionary_kinds(d); *k; k++)
-		if (strcmp(*k, name) == 0)
-			return true;
-	const char *near = toc_nearest(toc_span_str(name), toc_dictionary_kinds(d));
+	const struct toc_dictionary *d = p->dictionary;
+	if (toc_dictionary_kind(d, toc_intern_find(p->names, toc_span_str(name))))
+		return true;
+	const char **kinds = toc_dictionary_kinds(d), *near = toc_nearest(toc_span_str(name), kinds);
 	toc_error("fields: there is no event kind \"%s\"%s%s%s", name, near ? " (" : "", near ? near : "",
 		  near ? "?)" : "");
+	free(kinds);
 	return false;
 }
 
@@ -50,7 +52,7 @@ int toc_command_fields(int argc, char **argv)
 		toc_dictionary_markdown(l.pipeline->dictionary, stdout);
 	else if (yaml)
 		toc_dictionary_yaml(l.pipeline->dictionary, stdout);
-	else if (!kind || is_kind(l.pipeline->dictionary, kind))
+	else if (!kind || is_kind(l.pipeline, kind))
 		toc_dictionary_table(l.pipeline->dictionary, kind, stdout);
 	else
 		status = TOC_EXIT_USAGE;

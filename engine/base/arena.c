@@ -1,13 +1,14 @@
-/* arena - chunks in a list, the newest first. */
+/* arena - chunks in a list, the newest first; a block that is larger than a chunk has one of its own. */
 #include "base/arena.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { CHUNK = 64 * 1024 };
 
 struct chunk {
-	struct chunk *next;
+	struct chunk *next, *before;
 	size_t used, size;
 	_Alignas(16) uint8_t bytes[];
 };
@@ -42,21 +43,55 @@ void toc_arena_free(struct toc_arena *a)
 	free(a);
 }
 
+static size_t rounded(size_t n)
+{
+	return (n + 15) & ~(size_t)15;
+}
+
+static struct chunk *chunk_new(size_t size)
+{
+	struct chunk *c = must(calloc(1, sizeof(*c) + size));
+	c->size = size;
+	return c;
+}
+
+static void link_after(struct toc_arena *a, struct chunk *before, struct chunk *c)
+{
+	struct chunk **at = before ? &before->next : &a->chunks;
+	c->before = before;
+	c->next = *at;
+	if (c->next)
+		c->next->before = c;
+	*at = c;
+}
+
 void *toc_arena_alloc(struct toc_arena *a, size_t n)
 {
-	n = (n + 15) & ~(size_t)15;
+	n = rounded(n);
 	struct chunk *c = a->chunks;
-	if (!c || c->size - c->used < n) {
-		size_t size = n > CHUNK ? n : CHUNK;
-		c = must(calloc(1, sizeof(*c) + size));
-		c->size = size;
-		c->next = a->chunks;
-		a->chunks = c;
+	if (n > CHUNK) { /* behind the first, which goes on being filled */
+		c = chunk_new(n);
+		link_after(a, a->chunks, c);
+	} else if (!c || c->size - c->used < n) {
+		c = chunk_new(CHUNK);
+		link_after(a, NULL, c);
 	}
 	void *p = c->bytes + c->used;
 	c->used += n;
 	a->used += n;
 	return p;
+}
+
+void toc_arena_drop(struct toc_arena *a, void *p, size_t n)
+{
+	if (rounded(n) <= CHUNK)
+		return;
+	struct chunk *c = (struct chunk *)(void *)((uint8_t *)p - offsetof(struct chunk, bytes));
+	*(c->before ? &c->before->next : &a->chunks) = c->next;
+	if (c->next)
+		c->next->before = c->before;
+	a->used -= c->used;
+	free(c);
 }
 
 char *toc_arena_str(struct toc_arena *a, struct toc_span s)

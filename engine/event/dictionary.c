@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/diag.h"
 
 struct entry {
 	toc_field kind, field; /* field 0: the kind itself */
@@ -153,16 +154,17 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Sorted names without repeats of the entries that are kinds (want_kinds) or fields (of a kind, or all). */
-static const char *const *names_of(const struct toc_dictionary *d, bool want_kinds, const char *kind)
+/* Sorted names without repeats, of kinds or of fields among the entries from `first` on. */
+static const char **names_of(const struct toc_dictionary *d, const struct entry *first, bool kinds)
 {
-	const char **out = toc_arena_alloc(d->arena, (d->n + 1) * sizeof(*out));
+	const struct entry *end = d->entries + d->n;
+	const char **out = malloc(((size_t)(end - first) + 1) * sizeof(*out));
 	unsigned n = 0, kept = 0;
-	for (unsigned i = 0; i < d->n; i++) {
-		const struct entry *e = &d->entries[i];
-		if (want_kinds == (e->field == 0) && (!kind || strcmp(kind, e->kind_name) == 0))
+	if (!out)
+		abort(); /* start-up and reload only */
+	for (const struct entry *e = first; e < end && (kinds || e->kind == first->kind); e++)
+		if (kinds == (e->field == 0))
 			out[n++] = e->decl->name;
-	}
 	qsort(out, n, sizeof(*out), by_text);
 	for (unsigned i = 0; i < n; i++)
 		if (i == 0 || strcmp(out[i], out[kept - 1]) != 0)
@@ -171,14 +173,19 @@ static const char *const *names_of(const struct toc_dictionary *d, bool want_kin
 	return out;
 }
 
-const char *const *toc_dictionary_kinds(const struct toc_dictionary *d)
+const char **toc_dictionary_kinds(const struct toc_dictionary *d)
 {
-	return names_of(d, true, NULL);
+	return names_of(d, d->entries, true);
 }
 
-const char *const *toc_dictionary_fields(const struct toc_dictionary *d, const char *kind)
+const char *toc_dictionary_nearest(const struct toc_dictionary *d, toc_field kind, struct toc_span name)
 {
-	return names_of(d, false, kind);
+	const struct entry *first = find(d, kind, 0);
+	if (!first)
+		return NULL;
+	const char **names = names_of(d, first, false), *near = toc_nearest(name, names);
+	free(names);
+	return near;
 }
 
 static const char *const type_names[] = {
@@ -229,8 +236,10 @@ static void print_kind(const struct toc_dictionary *d, const char *name, const s
 
 static void print_all(struct toc_dictionary *d, const struct printer *p, FILE *out)
 {
-	for (const char *const *kind = toc_dictionary_kinds(d); *kind; kind++)
+	const char **kinds = toc_dictionary_kinds(d);
+	for (const char **kind = kinds; *kind; kind++)
 		print_kind(d, *kind, p, out);
+	free(kinds);
 }
 
 static void markdown_kind(const struct toc_dictionary *d, const struct entry *e, FILE *out)

@@ -21,10 +21,11 @@ void toc_dictionary_add(struct toc_dictionary *d, const char *source, const stru
 const struct toc_field_decl *toc_dictionary_kind(const struct toc_dictionary *d, toc_field kind);
 const struct toc_field_decl *toc_dictionary_field(const struct toc_dictionary *d, toc_field kind, toc_field field);
 
-/* All names of kinds (or of the fields of a kind; NULL kind = all fields), sorted, NULL-terminated: for suggestions.
- * Freed with the dictionary. */
-const char *const *toc_dictionary_kinds(const struct toc_dictionary *d);
-const char *const *toc_dictionary_fields(const struct toc_dictionary *d, const char *kind);
+/* All names of kinds, sorted, NULL-terminated. Owned by the caller (free); the names are the dictionary's. */
+const char **toc_dictionary_kinds(const struct toc_dictionary *d);
+
+/* The field of a kind whose name comes nearest, for suggestions; NULL: none is near (toc_nearest). */
+const char *toc_dictionary_nearest(const struct toc_dictionary *d, toc_field kind, struct toc_span name);
 
 /* The strictest privacy class that any declaration gives this field of this kind; unknown fields are TOC_OPEN. */
 enum toc_privacy toc_dictionary_privacy(const struct toc_dictionary *d, toc_field kind, toc_field field);

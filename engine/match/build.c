@@ -15,10 +15,13 @@ enum {
 void *vector_add(struct vector *v, struct toc_arena *arena, size_t size)
 {
 	if (v->n == v->room) {
+		const size_t before = v->n * size;
 		v->room = v->room ? 2 * v->room : 64;
 		void *bigger = toc_arena_alloc(arena, v->room * size);
-		if (v->n)
-			memcpy(bigger, v->at, v->n * size);
+		if (v->n) {
+			memcpy(bigger, v->at, before);
+			toc_arena_drop(arena, v->at, before);
+		}
 		v->at = bigger;
 	}
 	return (char *)v->at + size * v->n++;

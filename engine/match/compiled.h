@@ -165,7 +165,7 @@ struct placed {
 	toc_node gate, node;
 };
 
-/* An array in an arena that doubles; what it outgrew stays until the arena goes. */
+/* An array in an arena that doubles; who keeps pointers into it waits until it is whole. */
 struct vector {
 	void *at;
 	uint32_t n, room;

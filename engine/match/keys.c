@@ -34,6 +34,8 @@ static void grow(struct toc_keys *k, struct toc_arena *arena)
 	for (uint32_t i = 0; k->slots && i <= k->mask; i++)
 		if (k->slots[i].hash)
 			*slot_of(&bigger, k->slots[i].hash, k->slots[i].key) = k->slots[i];
+	if (k->slots)
+		toc_arena_drop(arena, k->slots, ((size_t)k->mask + 1) * sizeof(*k->slots));
 	*k = bigger;
 }
 

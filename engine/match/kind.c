@@ -300,22 +300,32 @@ static void find_aliases(struct maker *m)
 	k->nkeyword_columns = keywords.n;
 }
 
+static bool compile(struct maker *m, const struct placed *rules, uint32_t n, const char **why)
+{
+	take_rules(m, rules, n);
+	m->eager = toc_arena_alloc(m->b->arena, m->k->npredicates + 1);
+	choose_for_gates(m);
+	choose_for_entries(m);
+	if (!parts_make(m->b, m->k, m->eager, why))
+		return false;
+	find_needs(m);
+	find_aliases(m);
+	return make_programs(m, why);
+}
+
 bool kind_compile(struct toc_build *b, struct kind *k, const struct forest *forest, const struct placed *rules,
 		  uint32_t n, const char **why)
 {
+	const size_t by_test = (forest->ntests + 1) * sizeof(uint32_t),
+		     by_node = (forest->nnodes + 1) * sizeof(uint32_t);
 	struct maker m = { .b = b, .k = k, .forest = forest };
-	m.predicate_of = toc_arena_alloc(b->arena, (forest->ntests + 1) * sizeof(uint32_t));
-	m.seen = toc_arena_alloc(b->arena, (forest->nnodes + 1) * sizeof(uint32_t));
-	memset(m.predicate_of, 0xff, forest->ntests * sizeof(uint32_t));
-	memset(m.seen, 0xff, forest->nnodes * sizeof(uint32_t));
+	m.predicate_of = toc_arena_alloc(b->arena, by_test);
+	m.seen = toc_arena_alloc(b->arena, by_node);
+	memset(m.predicate_of, 0xff, by_test);
+	memset(m.seen, 0xff, by_node);
 	k->id = rules->kind;
-	take_rules(&m, rules, n);
-	m.eager = toc_arena_alloc(b->arena, k->npredicates + 1);
-	choose_for_gates(&m);
-	choose_for_entries(&m);
-	if (!parts_make(b, k, m.eager, why))
-		return false;
-	find_needs(&m);
-	find_aliases(&m);
-	return make_programs(&m, why);
+	const bool ok = compile(&m, rules, n, why);
+	toc_arena_drop(b->arena, m.predicate_of, by_test);
+	toc_arena_drop(b->arena, m.seen, by_node);
+	return ok;
 }

@@ -25,6 +25,8 @@ static void grow(struct toc_arena *arena, struct index *x)
 	for (size_t i = 0; old.mask && i <= old.mask; i++)
 		if (old.slots[i].name.p)
 			*slot_of(x, old.slots[i].name) = old.slots[i];
+	if (old.mask)
+		toc_arena_drop(arena, old.slots, (old.mask + 1) * sizeof(*old.slots));
 }
 
 bool index_put(struct toc_arena *arena, struct index *x, struct toc_span name, unsigned number, unsigned *found)

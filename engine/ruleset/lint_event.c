@@ -194,8 +194,7 @@ static bool is_never_false(const struct look *look, const struct leaf *leaf)
 static const char *nearest_field(const struct look *look, struct toc_span name)
 {
 	for (unsigned i = 0; look->kinds[i]; i++) {
-		const char *kind = toc_intern_name(look->l->names, look->kinds[i]);
-		const char *near = toc_nearest(name, toc_dictionary_fields(look->l->dictionary, kind));
+		const char *near = toc_dictionary_nearest(look->l->dictionary, look->kinds[i], name);
 		if (near)
 			return near;
 	}

@@ -204,7 +204,7 @@ static void scope_check(struct load *l, const struct scope_entry *s)
 		if (toc_dictionary_field(l->dictionary, s->kind, s->fields[i]))
 			continue;
 		const char *kind = toc_intern_name(l->names, s->kind), *name = toc_intern_name(l->names, s->fields[i]);
-		const char *near = toc_nearest(toc_span_str(name), toc_dictionary_fields(l->dictionary, kind));
+		const char *near = toc_dictionary_nearest(l->dictionary, s->kind, toc_span_str(name));
 		tell(l, strings_node(s->at, i), (struct finding){ TOC_ERROR, "unknown-field", near, 0, 0 },
 		     "no event of the kind \"%s\" has a field \"%s\" for keywords%s%s%s", kind, name, near ? " (" : "",
 		     near ? near : "", near ? "?)" : "");
