@@ -360,12 +360,10 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 	return TOC_MORE;
 }
 
-/* Bytes of a body, at most `left`. */
-static void read_body(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
+/* n bytes of what is left of a body or chunk are dealt with. */
+static void passed(struct http *h, bool reply, uint64_t n, struct toc_sink *s)
 {
 	struct http_side *side = &h->side[reply];
-	size_t n = toc_left(in) < side->left ? toc_left(in) : (size_t)side->left;
-	give(h, reply, toc_take(in, n), s);
 	side->left -= n;
 	if (side->left)
 		return;
@@ -373,6 +371,14 @@ static void read_body(struct http *h, bool reply, struct toc_cursor *in, struct 
 		end_message(h, reply, s);
 	else
 		side->at = AT_CHUNK_END;
+}
+
+static void read_body(struct http *h, bool reply, struct toc_cursor *in, struct toc_sink *s)
+{
+	struct http_side *side = &h->side[reply];
+	size_t n = toc_left(in) < side->left ? toc_left(in) : (size_t)side->left;
+	give(h, reply, toc_take(in, n), s);
+	passed(h, reply, n, s);
 }
 
 /* One line, or n = 0 and *whole false when it is not all there. */
@@ -540,11 +546,15 @@ static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_
 	struct http *h = state;
 	bool reply = (dir == TOC_RESP) != h->flipped;
 	struct http_side *side = &h->side[reply];
-	if (side->at == AT_UNTIL_CLOSE || ((side->at == AT_BODY || side->at == AT_CHUNK) && n < side->left)) {
+	bool counted = side->at == AT_BODY || side->at == AT_CHUNK;
+	if (side->at == AT_UNTIL_CLOSE || (counted && n <= side->left)) {
 		give_gap(h, reply, n, s);
-		side->left -= side->at == AT_UNTIL_CLOSE ? 0 : n;
+		if (counted)
+			passed(h, reply, n, s);
 		return TOC_MORE;
 	}
+	if (counted) /* what was told of the body is in the hole */
+		give_gap(h, reply, side->left, s);
 	if (side->body_open)
 		end_message(h, reply, s);
 	lose(side);

@@ -106,7 +106,7 @@ static void end_body(struct http2 *h, uint32_t stream, struct stream *st, bool c
 	toc_body_close(s, dir_of(h, client), &sum);
 	if (!sum.fuid[0])
 		return;
-	st->length[!client] = sum.seen;
+	st->length[!client] = sum.seen + sum.missing;
 	struct toc_draft *d = row(h, stream, s);
 	toc_list_str(d, client ? F_ORIG_FUIDS : F_RESP_FUIDS, toc_span_str(sum.fuid));
 	if (sum.mime)

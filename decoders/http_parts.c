@@ -178,6 +178,7 @@ bool http_parts_feed(struct http_parts *p, struct toc_span *bytes, enum toc_dir 
 /* A delimiter may be in the hole: what follows is taken for the same part. Lost headers: for no file. */
 void http_parts_gap(struct http_parts *p, uint64_t n, enum toc_dir dir, struct toc_sink *s)
 {
+	p->seen += n;
 	give_matched(p, dir, s);
 	if (p->file)
 		toc_body_gap(s, dir, n);

@@ -102,10 +102,10 @@ void http_put_reply(struct toc_draft *d, const struct http_head *head)
 	toc_put_str(d, F_STATUS_MSG, head->reason);
 }
 
-/* What the files service found of a body that is over. */
+/* What the files service found of a body that is over. Its length has the holes too: they were sent. */
 void http_put_body(struct toc_draft *d, bool reply, const struct toc_body_summary *sum)
 {
-	put_unless(d, reply ? F_RESPONSE_BODY_LEN : F_REQUEST_BODY_LEN, sum->seen);
+	put_unless(d, reply ? F_RESPONSE_BODY_LEN : F_REQUEST_BODY_LEN, sum->seen + sum->missing);
 	http_put_file(d, reply, sum);
 }
 

@@ -207,7 +207,7 @@ static void take_token(struct ntlm *n, struct toc_span t, enum toc_dir dir, stru
 			t = toc_rest(&body);
 		} else if (tag == NEG_INIT || tag == NEG_RESP) {
 			t = spnego_inside(whole, tag == NEG_INIT, &state);
-			if (t.n)
+			if (t.n || tag == NEG_INIT)
 				toc_sink_confirm(s, "gssapi");
 		} else { /* a Kerberos token with its mechanism's name in front, or a bare message */
 			toc_sink_inner(s, "kerberos", 0, dir, t);

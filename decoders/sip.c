@@ -50,17 +50,18 @@ static const struct toc_field_decl fields[N_FIELDS] = {
 	[F_CONTENT_TYPE] = { "content_type", TOC_STRING, false, TOC_OPEN, NULL, "type of the reply's body" },
 };
 
-enum { HEAD_MOST = 16384, VIA_MOST = 8 };
+enum { HEAD_MOST = 16384, VIA_MOST = 8, LATEST = 4 };
 
-/* What later replies to the latest request are told with. */
+/* What later replies to a request are told with: an INVITE may have its CANCEL behind it, a trunk several calls. */
 struct request {
 	uint64_t key;
-	uint32_t depth;
+	uint32_t depth; /* 0: none */
+	bool to_tagged; /* within a dialog: then the reply's To is the request's (RFC 3261, section 8.2.6.2) */
 	struct line_name method, uri, agent;
 };
 
 struct sip {
-	struct request latest;
+	struct request latest[LATEST]; /* a ring */
 	uint32_t requests;
 	uint64_t skip[2]; /* of a body on TCP */
 	bool lost[2];
@@ -169,21 +170,36 @@ static void put_party(struct toc_draft *d, unsigned field, struct toc_span v)
 	put(d, field, line_trim(before(v, "tag=")));
 }
 
+static const struct request *lately(const struct sip *p, uint64_t key)
+{
+	for (unsigned i = 0; i < LATEST; i++)
+		if (p->latest[i].depth && p->latest[i].key == key)
+			return &p->latest[i];
+	return NULL;
+}
+
+static void keep_request(struct sip *p, const struct message *m, uint64_t key)
+{
+	struct request *r = &p->latest[p->requests % LATEST];
+	*r = (struct request){ .key = key, .depth = ++p->requests };
+	r->to_tagged = before(m->header[H_TO], "tag=").n < m->header[H_TO].n;
+	line_keep(&r->method, m->method);
+	line_keep(&r->uri, m->uri);
+	line_keep(&r->agent, m->header[H_AGENT]);
+}
+
 static void take_request(struct sip *p, const struct message *m, struct toc_sink *s)
 {
 	uint64_t key = key_of(m);
 	if (toc_span_is(m->method, "ACK")) /* ends a transaction, begins none (RFC 3261, section 17) */
 		return;
 	struct toc_draft *d = toc_sink_resume(s, K_SIP, key);
-	if (d || (p->latest.key == key && p->requests)) { /* sent again */
+	if (d || lately(p, key)) { /* sent again */
 		if (d)
 			toc_sink_hold(s, d, key);
 		return;
 	}
-	p->latest = (struct request){ .key = key, .depth = ++p->requests };
-	line_keep(&p->latest.method, m->method);
-	line_keep(&p->latest.uri, m->uri);
-	line_keep(&p->latest.agent, m->header[H_AGENT]);
+	keep_request(p, m, key);
 	d = toc_sink_begin(s, K_SIP);
 	toc_put_uint(d, F_TRANS_DEPTH, p->requests);
 	toc_put_str(d, F_METHOD, m->method);
@@ -206,18 +222,22 @@ static void take_request(struct sip *p, const struct message *m, struct toc_sink
 static struct toc_draft *begin_again(const struct sip *p, const struct message *m, uint64_t key, struct toc_sink *s)
 {
 	struct toc_draft *d = toc_sink_begin(s, K_SIP);
+	const struct request *r = lately(p, key);
 	struct toc_span seq = m->header[H_CSEQ];
-	if (p->latest.key == key && p->requests) {
-		toc_put_uint(d, F_TRANS_DEPTH, p->latest.depth);
-		put(d, F_METHOD, line_kept(&p->latest.method));
-		put(d, F_URI, line_kept(&p->latest.uri));
-		put(d, F_USER_AGENT, line_kept(&p->latest.agent));
+	if (r) {
+		toc_put_uint(d, F_TRANS_DEPTH, r->depth);
+		put(d, F_METHOD, line_kept(&r->method));
+		put(d, F_URI, line_kept(&r->uri));
+		put(d, F_USER_AGENT, line_kept(&r->agent));
 	} else {
 		line_word(&seq);
 		put(d, F_METHOD, seq);
 	}
 	put_party(d, F_REQUEST_FROM, m->header[H_FROM]);
-	put_party(d, F_REQUEST_TO, m->header[H_TO]);
+	if (r && r->to_tagged)
+		put(d, F_REQUEST_TO, m->header[H_TO]);
+	else
+		put_party(d, F_REQUEST_TO, m->header[H_TO]);
 	put(d, F_CALL_ID, m->header[H_CALL_ID]);
 	put(d, F_SEQ, m->header[H_CSEQ]);
 	return d;

@@ -28,10 +28,19 @@ enum { OPTION_DIRECTORY = 1, OPTION_DELETE_ON_CLOSE = 0x1000 };
 
 static void negotiate_reply(struct smb *c, const struct smb1_part *p, struct toc_sink *s)
 {
-	struct toc_cursor w = p->words;
-	(void)s;
-	if (!smb1_failed(p) && toc_le16(&w) != 0xffff && !w.bad && !c->dialect)
+	enum { GUID = 16 };
+	struct toc_cursor w = p->words, b = p->bytes;
+	if (smb1_failed(p) || toc_le16(&w) == 0xffff || w.bad)
+		return;
+	if (!c->dialect)
 		c->dialect = 1;
+	toc_skip(&w, 17);
+	if (!(toc_le32(&w) & CAP_EXTENDED_SECURITY) || w.bad)
+		return;
+	toc_skip(&b, GUID);
+	struct toc_span token = toc_rest(&b);
+	if (!b.bad && token.n)
+		toc_sink_inner(s, "ntlm", 0, TOC_RESP, token);
 }
 
 /* With extended security (MS-SMB, 2.2.4.6.1): twelve words, a token. */

@@ -218,11 +218,16 @@ static void set_info_request(struct smb *c, const struct part *p, struct toc_sin
 static void negotiate_reply(struct smb *c, const struct part *p, struct toc_sink *s)
 {
 	struct toc_cursor b = body_of(p);
-	(void)s;
 	toc_skip(&b, 4);
 	uint16_t dialect = toc_le16(&b);
-	if (!b.bad && !STATUS_FAILED(p->status))
-		c->dialect = dialect;
+	if (b.bad || STATUS_FAILED(p->status))
+		return;
+	c->dialect = dialect;
+	toc_skip(&b, 50);
+	uint16_t at = toc_le16(&b), n = toc_le16(&b);
+	struct toc_span token = b.bad ? toc_span_first(p->bytes, 0) : buffer(p, at, n);
+	if (token.n)
+		toc_sink_inner(s, "ntlm", 0, TOC_RESP, token);
 }
 
 static void session_setup_reply(struct smb *c, const struct part *p, struct toc_sink *s)

@@ -99,7 +99,9 @@ static void tell(struct smb *c, struct toc_sink *s, const struct smb_file *f, co
 	const struct smb_tree *t = smb_tree(s, f->tree);
 	uint32_t hash = mix(2166136261u, action, strlen(action));
 	hash = mix(mix(hash, f->name, f->name_n), &f->size, sizeof(f->size));
-	hash = mix(hash, f->times, sizeof(f->times));
+	for (unsigned i = 0; i < 4; i++)
+		if (fields[i] != F_ACCESSED) /* being read again is no news of the file */
+			hash = mix(hash, &f->times[i], sizeof(f->times[i]));
 	if (t)
 		hash = mix(hash, t->path, t->path_n);
 	if (f->share != SHARE_PIPE && told_lately(c, s, hash))

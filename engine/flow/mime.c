@@ -61,6 +61,8 @@ static const struct magic table[] = {
 	{ "application/x-eet", AT(0, "\x1e\xe7\xff\0"), AT(0, "") },
 	{ "application/x-zoo", AT(20, "\xdc\xa7\xc4\xfd"), AT(0, "") },
 	{ "application/warc", AT(0, "WARC/"), AT(0, "") },
+	{ "application/vnd.apple-afpinfo", AT(0, "AFP\0"), AT(0, "") },
+	{ "application/vnd.ms-pol", AT(0, "PReg\x01\0\0\0"), AT(0, "") },
 	/* documents */
 	{ "application/pdf", AT(0, "%PDF-"), AT(0, "") },
 	{ "application/postscript", AT(0, "%!PS"), AT(0, "") },

@@ -200,6 +200,22 @@ static const struct {
 	{ "#extm3u", "application/vnd.apple.mpegurl" },
 };
 
+/* "[section]" on a line of its own, in one or two bytes a character. */
+static bool ini(struct toc_span s)
+{
+	size_t i = toc_span_starts(s, "\xff\xfe") ? 2 : 0, name = 0;
+	while (i < s.n && (is_space(s.p[i]) || !s.p[i]))
+		i++;
+	if (i == s.n || s.p[i++] != '[')
+		return false;
+	for (; i < s.n && s.p[i] != ']'; i++, name++)
+		if (s.p[i] == '\r' || s.p[i] == '\n')
+			return false;
+	for (i++; i < s.n && (s.p[i] == ' ' || s.p[i] == '\t' || !s.p[i]); i++)
+		;
+	return name && i < s.n && (s.p[i] == '\r' || s.p[i] == '\n');
+}
+
 static bool printable(struct toc_span s)
 {
 	enum { ENOUGH = 10 };
@@ -222,6 +238,8 @@ const char *toc_mime_text(struct toc_span s)
 		return "text/x-php";
 	if (json(s))
 		return "text/json";
+	if (ini(s))
+		return "text/ini";
 	struct toc_span text = skip_space(s);
 	for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++)
 		if (starts_ci(text, beginnings[i].start))

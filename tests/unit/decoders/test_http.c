@@ -148,6 +148,30 @@ static void gap_in_a_body(void **state)
 	trial_free(t);
 }
 
+/* The hole ends with the body: what comes behind it is read on; or behind it: the next head that is whole. */
+static void gap_to_the_end_of_a_body(void **state)
+{
+	(void)state;
+	const struct trial_step exact[] = { TRIAL_TEXT(TOC_ORIG, GET("/1") GET("/2")),
+					    TRIAL_TEXT(TOC_RESP, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n012"),
+					    { TOC_RESP, NULL, 7 },
+					    TRIAL_TEXT(TOC_RESP, "HTTP/1.1 204 No\r\n\r\n") };
+	struct trial *t = RUN(exact);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 0, "response_body_len", "10");
+	expect(t, 1, "uri", "\"/2\"");
+	expect(t, 1, "status_code", "204");
+	trial_free(t);
+	const struct trial_step beyond[] = { TRIAL_TEXT(TOC_ORIG, GET("/1") GET("/2")),
+					     TRIAL_TEXT(TOC_RESP, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n012"),
+					     { TOC_RESP, NULL, 30 },
+					     TRIAL_TEXT(TOC_RESP, "x: y\r\n\r\n") };
+	t = RUN(beyond);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 0, "response_body_len", "10");
+	trial_free(t);
+}
+
 static void gap_in_a_head(void **state)
 {
 	(void)state;
@@ -271,6 +295,7 @@ int main(void)
 		cmocka_unit_test(until_close),
 		cmocka_unit_test(basic_user),
 		cmocka_unit_test(gap_in_a_body),
+		cmocka_unit_test(gap_to_the_end_of_a_body),
 		cmocka_unit_test(gap_in_a_head),
 		cmocka_unit_test(not_http),
 		cmocka_unit_test(reply_to_anything),

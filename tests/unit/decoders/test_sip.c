@@ -40,6 +40,27 @@ static void a_call(void **state)
 	trial_free(t);
 }
 
+/* A request within a dialog, then its CANCEL: both replies to the first are told with what it said. */
+static void cancelled(void **state)
+{
+	(void)state;
+#define AGAIN(method)                                                                                                  \
+	method " sip:bob@b.example SIP/2.0\r\nFrom: <sip:a@a.example>;tag=1\r\nTo: "                                   \
+	       "<sip:bob@b.example>;tag=2\r\nCall-ID: c1\r\nCSeq: 3 " method "\r\n\r\n"
+	const struct trial_step steps[] = { ORIG(AGAIN("INVITE")), RESP(REPLY("100 Trying", "3 INVITE")),
+					    ORIG(AGAIN("CANCEL")), RESP(REPLY("200 OK", "3 CANCEL")),
+					    RESP(REPLY("487 Request Terminated", "3 INVITE")) };
+	struct trial *t = RUN(&toc_decoder_sip, 5060, steps);
+	assert_int_equal(trial_events(t), 3);
+	trials_has(t, 2, "status_code", "487");
+	trials_has(t, 2, "method", "\"INVITE\"");
+	trials_has(t, 2, "uri", "\"sip:bob@b.example\"");
+	trials_has(t, 2, "trans_depth", "1");
+	trials_has(t, 2, "request_to", "\"<sip:bob@b.example>;tag=2\"");
+	trials_has(t, 2, "response_to", "\"<sip:bob@b.example>\"");
+	trial_free(t);
+}
+
 static void datagrams(void **state)
 {
 	(void)state;
@@ -78,7 +99,8 @@ static void probes(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(a_call), cmocka_unit_test(datagrams),
-					    cmocka_unit_test(losses), cmocka_unit_test(probes) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(a_call), cmocka_unit_test(cancelled),
+					    cmocka_unit_test(datagrams), cmocka_unit_test(losses),
+					    cmocka_unit_test(probes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

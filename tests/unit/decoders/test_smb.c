@@ -557,6 +557,30 @@ static void encrypted(void **state)
 	trial_free(t);
 }
 
+/* A client that goes away once the server has said which mechanisms it has (MS-SMB2, 2.2.4; RFC 4178, section 4.2.1).
+ */
+static void negotiated(void **state)
+{
+	(void)state;
+	static const char hello[] = "\x60\x1c\x06\x06\x2b\x06\x01\x05\x05\x02\xa0\x12\x30\x10\xa0\x0e\x30\x0c"
+				    "\x06\x0a\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";
+	reset();
+	struct wire *w = begin(&talk, TOC_RESP);
+	header(w, NEGOTIATE, true, 0, 0);
+	wire_le(w, 2, 65);
+	wire_zeros(w, 2);
+	wire_le(w, 2, 0x0302);
+	wire_zeros(w, 50);
+	wire_le(w, 2, 64 + 64);
+	wire_le(w, 2, sizeof(hello) - 1);
+	wire_zeros(w, 4);
+	wire_bytes(w, hello, sizeof(hello) - 1);
+	end(&talk);
+	struct trial *t = play(&talk);
+	assert_non_null(strstr(trial_text(t), "{\"confirm\":\"gssapi\"}"));
+	trial_free(t);
+}
+
 /* More files than a flow may have: the ones left alone longest are told of as they go. */
 static void many_files(void **state)
 {
@@ -624,6 +648,7 @@ int main(void)
 		cmocka_unit_test(losses),
 		cmocka_unit_test(one_sided),
 		cmocka_unit_test(encrypted),
+		cmocka_unit_test(negotiated),
 		cmocka_unit_test(many_files),
 		cmocka_unit_test(not_smb),
 		cmocka_unit_test(midstream),
