@@ -25,6 +25,7 @@ struct toc_alert_config {
 	const struct toc_route_grant *routes;
 	unsigned nroutes;
 	const char *version; /* of tocsin, for the document */
+	const char *config;  /* digest of the configuration's files in hex, for the document; NULL: there are none */
 	bool evidence;	     /* somebody keeps packets and lines: documents say where */
 };
 

@@ -3,7 +3,6 @@
 #include "alert/traces.h"
 
 static const char *const states[] = { "open", "update", "close" };
-static const char *const stances[] = { "none", "actor", "victim", "unknown" };
 
 static void put_time(struct text *t, const char *name, toc_time at)
 {
@@ -88,25 +87,33 @@ static void put_maintenance(struct text *t, const struct revision *r)
 	text_puts(t, "}");
 }
 
-static void put_subject(struct text *t, const struct revision *r)
+/* What it was made by: the same digests, the same rules and settings. */
+static void put_pack(struct text *t, const struct revision *r)
 {
-	if (!r->subject)
-		return;
-	json_name(t, "subject");
+	json_name(t, "pack");
 	text_puts(t, "{");
-	json_puts(t, "value", r->subject);
-	json_puts(t, "stance", stances[r->episode->rule->stance]);
+	json_puts(t, "sha256", r->episode->rule->pack ? r->episode->rule->pack : "");
+	json_puts(t, "config_sha256", r->config);
 	text_puts(t, "}");
 }
 
+/* They were looked at, and none of them covers this. */
+static void put_exemptions(struct text *t, const struct toc_alert_rule *rule)
+{
+	json_list(t, "exemptions_checked", rule->exemptions);
+	if (!rule->exemptions || !rule->exemptions[0])
+		text_puts(t, ",\"exemptions_checked\":[]");
+}
+
 /* Below `unmapped`, where OCSF puts what it has no place for. */
-static void put_district(struct text *t, const struct revision *r, bool masked)
+static void put_district(struct text *t, const struct revision *r, struct mask *mask)
 {
 	const struct toc_alert_rule *rule = r->episode->rule;
 	json_name(t, "unmapped");
 	text_puts(t, "{\"tocsin\":{\"v\":1");
 	put_key(t, r);
-	put_subject(t, r);
+	setting_subject(t, r, mask);
+	setting_place(t, r, mask);
 	put_time(t, "first", r->episode->first);
 	put_time(t, "last", r->episode->last);
 	put_time(t, "at", r->at);
@@ -118,14 +125,16 @@ static void put_district(struct text *t, const struct revision *r, bool masked)
 		traces_write(t, r->traces, r);
 	json_list(t, "policy", rule->clauses);
 	json_list(t, "route", r->routes);
+	put_exemptions(t, rule);
 	json_puts(t, "disproof", rule->disproof);
 	json_list(t, "falsepositives", rule->falsepositives);
 	json_list(t, "tags", rule->tags);
 	json_list(t, "references", rule->references);
 	json_puts(t, "author", rule->author);
 	json_puts(t, "license", rule->license);
-	text_puts(t, masked ? ",\"masked\":true" : ",\"masked\":false");
+	text_puts(t, mask->shows.persons ? ",\"masked\":false" : ",\"masked\":true");
 	put_sensor(t, r);
+	put_pack(t, r);
 	text_puts(t, "}}");
 }
 
@@ -174,7 +183,7 @@ void document_write(struct text *t, struct revision *r, struct mask *mask, void 
 	finding_info(t, r);
 	finding_observables(t, r);
 	finding_evidence(t, r, mask, scratch, room);
-	put_district(t, r, !mask->shows.persons);
+	put_district(t, r, mask);
 	text_puts(t, "}");
 	text_free(&sentence);
 	text_free(&texts);

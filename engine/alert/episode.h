@@ -48,7 +48,8 @@ struct revision {
 	const struct toc_event *const *evidence; /* pairs, side may be NULL */
 	unsigned nevidence;
 	const char *sensor, *version;
-	double lost; /* share of the frames that were lost while the rule looked, a minute at the least */
+	const char *config; /* digest of the configuration's files in hex; NULL: there are none */
+	double lost;	    /* share of the frames that were lost while the rule looked, a minute at the least */
 	const struct toc_intern *names;
 	const char *const *routes;		   /* that this copy is for */
 	const struct traces *traces;		   /* NULL: nobody keeps evidence */
@@ -56,6 +57,12 @@ struct revision {
 	bool maintenance_over;			   /* it goes on, and the maintenance that it opened in does not */
 	const char *key_text, *subject;		   /* the episode's, as this copy shows them; set by document_write */
 };
+
+/* setting.c: a value of an event as text, by the first of the names that it has; what and where the subject is. */
+size_t revision_value(const struct revision *r, const struct toc_event *ev, const char *const *names,
+		      char out[TOC_KEY_TEXT]);
+void setting_subject(struct text *t, const struct revision *r, struct mask *mask);
+void setting_place(struct text *t, const struct revision *r, struct mask *mask);
 
 /* sentence.c: one sentence that a person understands. */
 void sentence_write(struct text *out, const struct revision *r);

@@ -1,7 +1,6 @@
 /* finding - OCSF 1.8, class 2004 Detection Finding with the incident profile: what others' tools read. */
 #include "alert/episode.h"
 #include "event/json.h"
-#include "event/value.h"
 
 enum { OCSF_CLASS = 2004, OCSF_CATEGORY = 2, STATUS_NEW = 1, KINDS = 8 };
 
@@ -48,6 +47,9 @@ void finding_head(struct text *t, const struct revision *r)
 	json_number(t, "severity_id", severity);
 	json_puts(t, "severity", severities[severity]);
 	json_number(t, "status_id", STATUS_NEW); /* what people make of it is kept apart */
+	text_puts(t, ",\"verdict_id\":0,\"verdict\":\"Unknown\"");
+	if (e->rule->breach)
+		text_puts(t, ",\"is_suspected_breach\":true");
 	json_number(t, "time", ms(r->at));
 	json_number(t, "timezone_offset", 0);
 	json_number(t, "start_time", ms(e->first));
@@ -77,6 +79,31 @@ static void put_sources(struct text *t, const struct revision *r)
 		json_string(t, toc_span_str(toc_intern_name(r->names, kind)));
 	}
 	text_puts(t, "]");
+}
+
+/* The connections that the evidence is of, each once: conn and its like have the same uid. */
+static void put_related(struct text *t, const struct revision *r)
+{
+	static const char *const uid[] = { "uid", NULL }, *const flow[] = { "id.orig_h", NULL };
+	char text[TOC_KEY_TEXT], seen[TOC_EVIDENCE][TOC_KEY_TEXT];
+	unsigned n = 0;
+	for (unsigned i = 0; i < r->nevidence && n < TOC_EVIDENCE; i++) {
+		const struct toc_event *ev = r->evidence[2 * i];
+		unsigned k = 0;
+		if (!revision_value(r, ev, flow, text) || !revision_value(r, ev, uid, seen[n]))
+			continue;
+		while (strcmp(seen[k], seen[n]) != 0)
+			k++;
+		if (k < n)
+			continue;
+		if (!n)
+			json_name(t, "related_events");
+		text_puts(t, n++ ? ",{" : "[{");
+		json_puts(t, "uid", seen[k]);
+		json_puts(t, "type", toc_intern_name(r->names, ev->kind));
+		text_puts(t, "}");
+	}
+	text_puts(t, n ? "]" : "");
 }
 
 /* Tags attack.t1234 and attack.t1234.001 are techniques of ATT&CK. */
@@ -114,6 +141,7 @@ void finding_info(struct text *t, const struct revision *r)
 	json_number(t, "first_seen_time", ms(e->first));
 	json_number(t, "last_seen_time", ms(e->last));
 	json_number(t, "related_events_count", e->count);
+	put_related(t, r);
 	put_sources(t, r);
 	put_attacks(t, rule->tags);
 	if (rule->references && rule->references[0])
@@ -121,6 +149,7 @@ void finding_info(struct text *t, const struct revision *r)
 	text_puts(t, ",\"analytic\":{\"type_id\":1,\"type\":\"Rule\"");
 	json_puts(t, "uid", rule->id);
 	json_puts(t, "name", rule->title);
+	json_puts(t, "version", rule->version);
 	text_puts(t, "}}");
 	if (rule->runbook) {
 		json_name(t, "remediation");
@@ -157,34 +186,55 @@ void finding_observables(struct text *t, const struct revision *r)
 
 /* --- evidence ----------------------------------------------------------------------------------------------------- */
 
-/* The first of the fields that the event has, as text; empty: none. */
-static size_t value_text(const struct revision *r, const struct toc_event *ev, const char *const *names, char *out)
-{
-	for (; *names; names++) {
-		toc_field id = toc_intern_find(r->names, toc_span_str(*names));
-		struct toc_value v = id ? toc_event_get(ev, id) : (struct toc_value){ .type = TOC_NONE };
-		size_t n = v.type == TOC_NONE || v.list ? 0 : toc_value_text(&v, out, TOC_KEY_TEXT - 1);
-		out[n] = '\0';
-		if (n)
-			return n;
-	}
-	return 0;
-}
-
 static void put_endpoint(struct text *t, const struct revision *r, const struct toc_event *ev, const char *name,
 			 const char *const *addresses, const char *const *ports)
 {
 	char text[TOC_KEY_TEXT];
-	size_t n = value_text(r, ev, addresses, text);
+	size_t n = revision_value(r, ev, addresses, text);
 	if (!n)
 		return;
 	json_name(t, name);
 	text_puts(t, "{");
 	json_put(t, "ip", toc_span_of(text, n));
-	n = value_text(r, ev, ports, text);
+	n = revision_value(r, ev, ports, text);
 	if (n && strspn(text, "0123456789") >= n) {
 		json_name(t, "port");
 		text_put(t, toc_span_of(text, n));
+	}
+	text_puts(t, "}");
+}
+
+/* What OCSF has objects for: its members' names, and our fields (of that kind only, if one is named). */
+static const struct artifact {
+	const char *object, *constant, *kind;
+	struct {
+		const char *name, *fields[3];
+	} member[2];
+} artifacts[] = {
+	{ "connection_info", "\"direction_id\":0,", NULL, { { "community_uid", { "community_id" } } } },
+	{ "file", "\"type_id\":0,", NULL, { { "name", { "filename", "file_name" } } } },
+	{ "query", "", "dns", { { "hostname", { "query" } } } },
+	{ "url", "", "http", { { "hostname", { "host" } } } },
+	{ "tls", "", "ssl", { { "version", { "version" } }, { "sni", { "server_name" } } } },
+};
+
+static void put_object(struct text *t, const struct revision *r, const struct toc_event *ev, const struct artifact *a)
+{
+	char text[TOC_KEY_TEXT];
+	for (unsigned i = 0; i < 2 && a->member[i].name; i++) {
+		size_t n = revision_value(r, ev, a->member[i].fields, text);
+		if (!n && !i)
+			return; /* the first is what the object is for */
+		if (!i) {
+			json_name(t, a->object);
+			text_puts(t, "{");
+			text_puts(t, a->constant);
+			json_string(t, toc_span_str(a->member[i].name));
+			text_puts(t, ":");
+			json_string(t, toc_span_of(text, n));
+		} else if (n) {
+			json_put(t, a->member[i].name, toc_span_of(text, n));
+		}
 	}
 	text_puts(t, "}");
 }
@@ -199,13 +249,17 @@ static void put_artifact(struct text *t, const struct revision *r, const struct 
 	char text[TOC_KEY_TEXT];
 	put_endpoint(t, r, ev, "src_endpoint", from, from_port);
 	put_endpoint(t, r, ev, "dst_endpoint", to, to_port);
-	size_t n = value_text(r, ev, user, text);
+	size_t n = revision_value(r, ev, user, text);
 	if (n) {
 		json_name(t, "user");
 		text_puts(t, "{");
 		json_put(t, "name", toc_span_of(text, n));
 		text_puts(t, "}");
 	}
+	const char *kind = toc_intern_name(r->names, ev->kind);
+	for (size_t i = 0; i < sizeof(artifacts) / sizeof(artifacts[0]); i++)
+		if (!artifacts[i].kind || strcmp(artifacts[i].kind, kind) == 0)
+			put_object(t, r, ev, &artifacts[i]);
 	json_name(t, "data");
 	t->n += toc_json_event(ev, r->names, text_room(t, toc_json_bound(ev, r->names)));
 }

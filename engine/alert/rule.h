@@ -32,7 +32,11 @@ struct toc_alert_rule {
 	struct toc_evidence_rule evidence;
 	struct toc_fieldset subject; /* n = 0: none */
 	const char *disproof, *runbook;
-	unsigned nkeys; /* episode key of a detection rule; a correlation's is its group-by */
+	const char *version;	       /* the rule's date or that of its last change; NULL: it has none */
+	const char *pack;	       /* digest of all that the generation was read from, in hex */
+	const char *const *exemptions; /* titles of those that may cover what it finds */
+	bool breach;		       /* one of its clauses is about breaches, which have a clock */
+	unsigned nkeys;		       /* episode key of a detection rule; a correlation's is its group-by */
 	const char *key_names[TOC_EPISODE_KEYS];
 	struct toc_fieldset key[TOC_EPISODE_KEYS];
 	toc_time close, quiet, max; /* 0 = default: the timespan (detection rule: 10 min), 0, 24 h */

@@ -114,6 +114,7 @@ void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state s
 			      .nevidence = nevidence,
 			      .sensor = a->config.sensor,
 			      .version = a->config.version,
+			      .config = a->config.config,
 			      .lost = loss_share(&a->loss, at, e->rule->timespan),
 			      .names = a->names };
 	struct audiences who;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/secret.h"
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/zone.h"
 #include "tocsin/digest.h"
@@ -375,10 +376,15 @@ static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 	}
 }
 
+/* Its bytes are in the digest of the configuration, which alerts carry (SYS-20). */
 static void read_file(struct config_reading *r, const char *path)
 {
 	unsigned ndocs = 0;
 	const struct toc_yaml *const *docs = toc_yaml_file(r->c->arena, &toc_opener_self, path, r->diag, &ndocs);
+	size_t n = 0;
+	uint8_t *bytes = toc_files_read(&toc_opener_self, path, TOC_YAML_BYTES, &n);
+	toc_sha256_add(r->digest, toc_span_of(bytes, bytes ? n : 0));
+	free(bytes);
 	for (unsigned i = 0; i < ndocs; i++)
 		if (!toc_yaml_is_null(docs[i])) /* a file of comments */
 			read_document(r, docs[i]);
@@ -406,9 +412,14 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	c->path = path;
 	defaults(c, data);
 	if (path) {
-		struct config_reading r = { c, diag, data, { NULL } };
+		uint8_t digest[32];
+		struct config_reading r = { c, diag, toc_sha256_new(), data, { NULL } };
+		toc_sha256_begin(r.digest);
 		read_file(&r, path);
 		read_folder(&r);
+		toc_sha256_end(r.digest, digest);
+		toc_sha256_free(r.digest);
+		toc_hex(digest, sizeof(digest), c->digest);
 		config_retention_check(&r);
 	}
 	config_sort_listeners(c);

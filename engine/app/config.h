@@ -44,6 +44,7 @@ struct toc_config_file {
 struct toc_config {
 	struct toc_arena *arena;
 	const char *path; /* NULL = no file */
+	char digest[65];  /* of the bytes of all its files one after another, SHA-256 in hex; "" = there are none */
 	struct toc_config_file *files, *last_file;
 	const char *sensor;   /* sensor.name */
 	uint8_t site_key[32]; /* sensor.key_file; without one a fixed key, and has_site_key is false */

@@ -9,6 +9,7 @@ enum { CONFIG_SECTIONS = 19 };
 struct config_reading {
 	struct toc_config *c;
 	struct toc_diag *diag;
+	struct toc_sha256 *digest;			/* of what was read */
 	const char *data;				/* folder of the shipped rules */
 	const struct toc_yaml *stands[CONFIG_SECTIONS]; /* where a section was read from; NULL: it was not yet */
 };

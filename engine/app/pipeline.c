@@ -7,8 +7,8 @@
 
 #include "app/ages.h"
 #include "app/blind.h"
-#include "app/clock_jump.h"
 #include "app/canary.h"
+#include "app/clock_jump.h"
 #include "app/command.h"
 #include "app/flooders.h"
 #include "app/random.h"
@@ -120,6 +120,7 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 					  .evidence = p->options.clerk != NULL,
 					  .routes = c->grants,
 					  .nroutes = c->ngrants,
+					  .config = c->digest[0] ? c->digest : NULL,
 					  .version = TOC_VERSION };
 	struct toc_generation *g = p->generation = load_generation(p, opener, p->options.documents, diag);
 	p->options.cache = NULL; /* for this load only: a confined process opens nothing */

@@ -356,7 +356,7 @@ bool cli_board_take_event(struct cli_board *b, const char *person, const char *s
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
-enum { PAGE = 500, FIELDS = 32 };
+enum { PAGE = 64, FIELDS = 32 };
 
 static void take_entry(struct cli_board *b, struct stream *s, const redisReply *entry)
 {

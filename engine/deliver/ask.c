@@ -9,7 +9,9 @@
 
 #include "deliver/refusal.h"
 
-enum { STEP_MS = 100, STEPS = 100 }; /* ten seconds */
+/* Ten seconds for an answer, and a tenth of one more for each KiB of it: a page of large alerts takes its time, a
+ * server that drips does not keep anybody for ever. An entry is an alert (journal.h), a page some dozen. */
+enum { STEP_MS = 100, STEPS = 100, STEP_BYTES = 1024, ENTRY_MOST = 8 << 20, ANSWER_MOST = 256 << 20 };
 
 struct toc_asker {
 	struct toc_redis_address address;
@@ -26,7 +28,8 @@ static bool trouble(struct toc_asker *a, const char *why)
 static redisReply *await(struct toc_asker *a)
 {
 	const char *why = NULL;
-	for (int i = 0; i < STEPS; i++) {
+	const uint64_t before = a->link.received;
+	for (uint64_t i = 0, got = 0; i < STEPS + got / STEP_BYTES && got < ANSWER_MOST; i++) {
 		bool broken = false;
 		redisReply *reply = a->link.connecting ? NULL : toc_redis_link_reply(&a->link, &broken);
 		if (reply)
@@ -35,8 +38,9 @@ static redisReply *await(struct toc_asker *a)
 			trouble(a, broken ? "the server does not answer as Redis does" : why);
 			return NULL;
 		}
+		got = a->link.received - before;
 	}
-	trouble(a, "no reply within 10 s");
+	trouble(a, a->link.received - before < ANSWER_MOST ? "no whole reply within 10 s" : "the reply has no end");
 	return NULL;
 }
 
@@ -130,6 +134,7 @@ struct toc_asker *toc_asker_new(const struct toc_ask_config *config, char *err, 
 	if (!a)
 		abort(); /* at start-up there is nothing to save */
 	toc_redis_link_init(&a->link);
+	a->link.reply_most = ENTRY_MOST;
 	bool ok = toc_redis_address_parse(config->url, &a->address, err, err_size);
 	if (ok && a->address.tls)
 		ok = (a->link.tls_context = toc_redis_tls_new(&config->tls, err, err_size)) != NULL;

@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REPLY_MOST = 1 << 20 }; /* a server that says more than this to an XADD is not a server */
+enum { REPLY_MOST = 1 << 20 }; /* to an XADD */
 
 void toc_redis_link_init(struct toc_redis_link *l)
 {
-	*l = (struct toc_redis_link){ .fd = -1, .fence = SIZE_MAX };
+	*l = (struct toc_redis_link){ .fd = -1, .fence = SIZE_MAX, .reply_most = REPLY_MOST };
 }
 
 bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_opener *opener, const char *endpoint)
@@ -171,7 +171,8 @@ static bool receive_some(struct toc_redis_link *l, const char **why)
 		*why = n == 0 ? "the server closed the connection" : l->tls ? l->words : strerror(errno);
 		return false;
 	}
-	if (l->reader->len - l->reader->pos + (size_t)n > REPLY_MOST ||
+	l->received += (uint64_t)n;
+	if (l->reader->len - l->reader->pos + (size_t)n > l->reply_most ||
 	    redisReaderFeed(l->reader, bytes, (size_t)n) != REDIS_OK) {
 		*why = "the server's reply is too large";
 		return false;

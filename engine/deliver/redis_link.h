@@ -5,6 +5,7 @@
 #include <hiredis/hiredis.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/opener.h"
 #include "deliver/redis_tls.h"
@@ -47,7 +48,9 @@ struct toc_redis_link {
 	int fd; /* -1 = closed */
 	bool connecting;
 	redisReader *reader;
-	char *out; /* what is still to be sent */
+	size_t reply_most; /* bytes of an answer that are not read out yet; a server that says more is not a server */
+	uint64_t received; /* bytes, of all its connections */
+	char *out;	   /* what is still to be sent */
 	size_t out_at, out_n, out_room;
 	size_t fence;	      /* bytes of out that may be sent: what is behind it waits for a word */
 	SSL_CTX *tls_context; /* NULL: no TLS; the link owns it */

@@ -56,6 +56,26 @@ const struct tree *filters_apply(struct load *l, const struct doc *rule, const s
 	return tree;
 }
 
+/* An exemption from a correlation names it; what it covers of a detection's events its logsource says too. */
+static bool exempts(struct load *l, const struct doc *filter, const struct doc *rule)
+{
+	return !filter->broken && filter->expires && names_rule(l, filter, rule) &&
+	       (rule->kind == DOC_CORRELATION || covers(filter, rule));
+}
+
+const char *const *filters_exempting(struct load *l, const struct doc *rule)
+{
+	const unsigned *filters = l->filters.at;
+	const char **out = toc_arena_alloc(l->arena, (l->filters.n + 1) * sizeof(*out));
+	unsigned n = 0;
+	for (unsigned i = 0; i < l->filters.n; i++) {
+		const struct doc *filter = (const struct doc *)l->docs.at + filters[i];
+		if (exempts(l, filter, rule))
+			out[n++] = filter->title ? filter->title : filter->id;
+	}
+	return out;
+}
+
 /* --- what is wrong with a filter by itself ------------------------------------------------------------------------ */
 
 static void check_name(struct load *l, const struct doc *filter, const char *name, const struct toc_yaml *at)

@@ -58,6 +58,7 @@ struct load {
 	const struct toc_opener *opener;
 	struct toc_sha256 *inputs; /* of all documents read: the cache of expressions is named by it */
 	unsigned input_nodes;
+	const char *pack;	 /* their digest, in hex */
 	struct table docs;	 /* struct doc */
 	struct table aliases;	 /* struct alias */
 	struct table sources;	 /* struct source_entry */
@@ -71,6 +72,7 @@ struct load {
 	struct table expansions; /* struct expansion: placeholders of pipelines */
 	struct index doc_index;	 /* id and name of rules (no filters) */
 	struct table clauses;	 /* const char *: POLICY/VERSION#ID */
+	struct table breaches;	 /* the same: those with `breach: true` */
 	struct index filter_index, alias_index, list_index, var_index, clause_index;
 	const struct toc_yaml *global, *before; /* collection actions: template; the document before */
 	const struct doc *now;			/* the rule that is being compiled; NULL: a taxonomy */
@@ -161,6 +163,7 @@ const struct toc_list *list_file_read(struct load *l, const struct toc_yaml *ent
 /* policy.c: the clauses that exist; policy_check tells of one that does not, where there are any. */
 void policy_take(struct load *l, const struct toc_yaml *root);
 void policy_check(struct load *l, const struct toc_yaml *at, const char *clause);
+bool policy_is_breach(const struct load *l, const char *const *clauses);
 
 /* vars.c: values of a site by name, put in the places that rules give them. */
 void vars_take(struct load *l, const struct toc_yaml *root);
@@ -232,6 +235,8 @@ const char *docs_nearest(struct load *l, const char *name, enum doc_kind what);
 void filters_check(struct load *l);
 /* The tree of a rule with what its filters add. */
 const struct tree *filters_apply(struct load *l, const struct doc *rule, const struct tree *tree);
+/* Titles of the exemptions that may cover what the rule finds. */
+const char *const *filters_exempting(struct load *l, const struct doc *rule);
 
 /* pipeline.c: pySigma's processing pipelines. */
 void pipeline_take(struct load *l, const struct toc_yaml *root);

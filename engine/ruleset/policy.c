@@ -8,12 +8,14 @@ static const char *const verdicts[] = { "detectable", "partly", "unseen", "never
 
 static void take_clause(struct load *l, const char *policy, const char *version, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "id",	"clause", "verdict", "why", "covered_by",
-					    "evidence", "remedy", "exempt",  NULL };
+	static const char *const keys[] = { "id",	"clause", "verdict", "why",    "covered_by",
+					    "evidence", "remedy", "exempt",  "breach", NULL };
 	const char *id = toc_yaml_str(toc_yaml_get(node, "id")), *says = toc_yaml_str(toc_yaml_get(node, "clause"));
 	const struct toc_yaml *verdict = toc_yaml_get(node, "verdict");
-	bool known = false;
+	bool known = false, breach = false;
 	toc_yaml_only(node, keys, "a clause", l->diag);
+	if (toc_yaml_get(node, "breach"))
+		toc_yaml_bool(toc_yaml_get(node, "breach"), &breach, l->diag);
 	for (unsigned i = 0; toc_yaml_str(verdict) && verdicts[i]; i++)
 		known |= strcmp(toc_yaml_str(verdict), verdicts[i]) == 0;
 	if (!id || !says || !known) {
@@ -24,6 +26,8 @@ static void take_clause(struct load *l, const char *policy, const char *version,
 	}
 	const char **name = table_add(l, &l->clauses, sizeof(*name));
 	*name = toc_arena_printf(l->arena, "%s/%s#%s", policy, version, id);
+	if (breach)
+		*(const char **)table_add(l, &l->breaches, sizeof(*name)) = *name;
 	if (!index_put(l->arena, &l->clause_index, toc_span_str(*name), l->clauses.n - 1, NULL))
 		mistake(l, node, "the clause %s stands twice", *name);
 }
@@ -54,4 +58,14 @@ void policy_check(struct load *l, const struct toc_yaml *at, const char *clause)
 	tell(l, at, (struct finding){ TOC_ERROR, "unknown-clause", near, 0, 0 },
 	     "no policy has a clause \"%s\"%s%s%s; rules/policy lists them", clause, near ? " (" : "", near ? near : "",
 	     near ? "?)" : "");
+}
+
+bool policy_is_breach(const struct load *l, const char *const *clauses)
+{
+	const char *const *breaches = l->breaches.at;
+	for (; *clauses; clauses++)
+		for (unsigned i = 0; i < l->breaches.n; i++)
+			if (strcmp(*clauses, breaches[i]) == 0)
+				return true;
+	return false;
 }

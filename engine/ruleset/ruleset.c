@@ -58,6 +58,7 @@ static void compile_doc(struct load *l, struct doc *doc, struct toc_ruleset *set
 	vars_apply(l, doc);
 	l->quiet = super_sleeps(l, doc);
 	words_read(l, doc, &words[doc->number]);
+	words[doc->number].pack = l->pack;
 	words[doc->number].sleeps = l->quiet;
 	if (doc->kind == DOC_CORRELATION) {
 		correlation_compile(l, doc, &correlations[doc->number - set->ndetections], &words[doc->number]);
@@ -139,6 +140,9 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 	toc_sha256_end(l.inputs, inputs);
 	toc_sha256_free(l.inputs);
 	toc_build_cache(l.build, config->cache, inputs);
+	char hex[2 * sizeof(inputs) + 1] = "";
+	toc_hex(inputs, sizeof(inputs), hex);
+	l.pack = toc_arena_str(l.arena, toc_span_str(hex));
 	if (toc_diag_errors(diag) == before || l.docs.n)
 		compile_all(&l, config, g);
 	const char *why = "";

@@ -194,6 +194,7 @@ static void read_ours(struct load *l, const struct doc *doc, const struct toc_ya
 	if (toc_yaml_get(map, "subject"))
 		read_subject(l, toc_yaml_get(map, "subject"), out);
 	out->clauses = clauses(l, toc_yaml_get(map, "clause"));
+	out->breach = policy_is_breach(l, out->clauses);
 	out->routes = toc_yaml_get(map, "route") ? strings_read(l, toc_yaml_get(map, "route"), "route") : usual;
 	if (doc->kind == DOC_DETECTION)
 		out->when = super_when(l, toc_yaml_get(map, "when"));
@@ -216,6 +217,9 @@ void words_read(struct load *l, const struct doc *doc, struct toc_alert_rule *ou
 	out->description = text_of(l, root, "description");
 	out->author = text_of(l, root, "author");
 	out->license = text_of(l, root, "license");
+	out->version = text_of(l, root, "modified");
+	out->version = out->version ? out->version : text_of(l, root, "date");
+	out->exemptions = filters_exempting(l, doc);
 	out->severity = severity_of(l, root, 3);
 	out->tags = strings_read(l, toc_yaml_get(root, "tags"), "tags");
 	out->falsepositives = strings_read(l, toc_yaml_get(root, "falsepositives"), "falsepositives");

@@ -37,8 +37,12 @@ def fields(doc):
     return out
 
 
+def records(folder):
+    return ["%(id)s %(rev)d" % fields(d) for d in documents(folder)]
+
+
 def main():
-    want = ["%(id)s %(rev)d" % fields(d) for d in documents(sys.argv[1])]
+    want = records(sys.argv[1])
     if len(sys.argv) == 2:
         print("\n".join(want))
         return
@@ -52,4 +56,5 @@ def main():
     print("%d records, %d entries" % (len(want), len(lines)))
 
 
-main()
+if __name__ == "__main__":
+    main()

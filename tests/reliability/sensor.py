@@ -20,7 +20,7 @@ class Sensor:
         env = os.environ | {"ASAN_OPTIONS": "exitcode=99:detect_leaks=0"}  # what looks for leaks at the end is not let out of the engine's cage
         self.process = subprocess.Popen([*within, TOCSIN, "run", "-c", self.config], stdout=open(self.out, "w"), stderr=open(self.words, "w"), env=env)
         atexit.register(self.stop)
-        self.wait_for(lambda: "running" in self.said())
+        self.wait_for(lambda: "running" in self.said(), 300)
 
     def said(self):
         with open(self.words, errors="replace") as f:
