@@ -23,8 +23,12 @@ void choose_prepare(struct toc_normalisers *n)
 	n->required = toc_arena_alloc(n->arena, room * sizeof(*n->required));
 	n->required_mask = room - 1;
 	for (unsigned i = 0; i < n->n; i++) {
-		if (n->all[i].form == FORM_TEXT || !n->all[i].require || !*n->all[i].require)
+		if (n->all[i].form == FORM_TEXT || !n->all[i].require)
 			continue;
+		if (!*n->all[i].require) {
+			n->fallback[n->all[i].form] = n->all[i].last ? &n->all[i] : n->fallback[n->all[i].form];
+			continue;
+		}
 		struct toc_span name = toc_span_str(*n->all[i].require);
 		struct required *slot = slot_of(n, name);
 		struct normaliser **at = &slot->first;
@@ -58,5 +62,5 @@ const struct normaliser *choose(const struct toc_normalisers *n, const struct pa
 				break;
 			}
 	}
-	return best;
+	return best || !last ? best : n->fallback[form];
 }

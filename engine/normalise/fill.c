@@ -3,6 +3,7 @@
 
 #include "base/typed.h"
 #include "normalise/redact.h"
+#include "normalise/rest.h"
 
 enum { JOINED = 96 };
 
@@ -76,24 +77,14 @@ static const struct key_slot *key_of(const struct normaliser *by, struct toc_spa
 
 void fill_pairs(const struct filling *f, const struct payload *p)
 {
+	unsigned rest = 0;
 	for (unsigned i = 0; i < p->n; i++) {
 		const struct key_slot *key = key_of(f->by, p->pairs[i].name);
 		if (key)
 			put_value(f, key, p->pairs[i].value, redact_pair(p->pairs[i].name, p->pairs[i].value));
+		else if (f->by->rest)
+			rest_put(f, &rest, p->pairs[i].name, p->pairs[i].value);
 	}
-}
-
-static void put_rest(const struct filling *f, struct toc_span name, struct toc_span value, bool secret)
-{
-	uint8_t text[FILL_DATA_TEXT];
-	size_t n = name.n < FILL_DATA_TEXT - 1 ? name.n : FILL_DATA_TEXT - 1;
-	value = secret ? toc_span_str("[redacted]") : redact_text(value, f->scratch, f->room);
-	memcpy(text, name.p, n);
-	text[n++] = '=';
-	size_t more = value.n < FILL_DATA_TEXT - n ? value.n : FILL_DATA_TEXT - n;
-	if (more)
-		memcpy(text + n, value.p, more);
-	toc_list_str(f->draft, LINE_DATA, toc_span_of(text, n + more));
 }
 
 void fill_data(const struct filling *f, const struct payload *p, bool keep_rest)
@@ -109,10 +100,8 @@ void fill_data(const struct filling *f, const struct payload *p, bool keep_rest)
 			fill_field(f->draft, f->n, LINE_SEQUENCE, value);
 		else if (toc_span_starts(name, "@")) /* an element's id */
 			continue;
-		else if (keep_rest && rest++ < FILL_DATA_REST)
-			put_rest(f, name, value, secret);
 		else if (keep_rest)
-			f->draft->head.lost++;
+			rest_put(f, &rest, name, value);
 	}
 }
 

@@ -21,14 +21,13 @@ struct filling {
 /* Is it one of the values that stand for nothing? */
 bool fill_unset(const struct normaliser *by, struct toc_span value);
 
-/* Every pair whose name the normaliser wants. */
+/* Every pair whose name the normaliser wants; where it says rest: true, the others as a list (rest.h). */
 void fill_pairs(const struct filling *f, const struct payload *p);
 
 /*
  * Structured data beside a text: what the normaliser (NULL: nobody knows the line) has a field for, and the header's
- * sequenceId (RFC 5424, section 7.3.1); keep_rest: the others as a list of name=value, so many and no longer than that.
+ * sequenceId (RFC 5424, section 7.3.1); keep_rest: the others as a list of name=value (rest.h).
  */
-enum { FILL_DATA_REST = 32, FILL_DATA_TEXT = 512 };
 void fill_data(const struct filling *f, const struct payload *p, bool keep_rest);
 
 /* Columns by the layout that fits; false: none does, and nothing was put. */

@@ -33,7 +33,9 @@ const struct toc_field_decl toc_line_fields[] = {
 			     "the line's own time where it is not believed" },
 	[LINE_COUNT] = { "count", TOC_UINT, false, TOC_OPEN, NULL, "for how many lines this one stands" },
 	[LINE_DATA] = { "structured_data", TOC_STRING, true, TOC_CONTENT, NULL,
-			"name=value of RFC 5424's structured data that no field takes, secrets redacted" },
+			"name=value that no field takes (RFC 5424's structured data, payloads that no normaliser "
+			"knows), "
+			"secrets redacted" },
 	[LINE_TRUNCATED] = { "truncated", TOC_BOOL, false, TOC_OPEN, NULL, "the line was longer than the limit" },
 };
 const unsigned toc_line_nfields = LINE_FIELDS;
@@ -270,7 +272,7 @@ static enum form form_of(struct toc_span m)
 		return FORM_CEF;
 	if (toc_span_starts(m, "LEEF:"))
 		return FORM_LEEF;
-	if (toc_span_starts(m, "<Event") || toc_span_starts(m, "<?xml"))
+	if (m.p[0] == '<' && m.p[m.n - 1] == '>')
 		return FORM_XML;
 	size_t equals = toc_span_find(toc_span_first(m, 64), '=');
 	return equals && equals < 64 && equals < m.n && toc_span_find(toc_span_first(m, equals), ' ') == equals

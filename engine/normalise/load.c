@@ -292,11 +292,13 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 		toc_yaml_bool(toc_yaml_get(root, "mail"), &now->mail, l->diag);
 	if (toc_yaml_get(root, "last"))
 		toc_yaml_bool(toc_yaml_get(root, "last"), &now->last, l->diag);
+	if (toc_yaml_get(root, "rest"))
+		toc_yaml_bool(toc_yaml_get(root, "rest"), &now->rest, l->diag);
 	if (now->form == FORM_TEXT && (!*now->programs || !patterns || patterns->kind != TOC_YAML_LIST)) {
 		mistake(l, root, "a normaliser of text has programs and patterns");
 		return;
 	}
-	if (now->form != FORM_TEXT && !*now->require) {
+	if (now->form != FORM_TEXT && !*now->require && !now->last) {
 		mistake(l, root, "a normaliser of payloads names what a line must have (require: [EventID])");
 		return;
 	}
@@ -311,9 +313,10 @@ static void read_body(struct loading *l, const struct toc_yaml *root)
 
 static void read_normaliser(struct loading *l, const struct toc_yaml *root)
 {
-	static const char *const keys[] = { "name",	"doc",	     "kind",	"like",	 "form",  "programs", "fields",
-					    "patterns", "require",   "time",	"unset", "names", "strip",    "split",
-					    "style",	"separator", "layouts", "last",	 "mail",  "samples",  NULL };
+	static const char *const keys[] = { "name",   "doc",	  "kind",    "like",	  "form",    "programs",
+					    "fields", "patterns", "require", "time",	  "unset",   "names",
+					    "strip",  "split",	  "style",   "separator", "layouts", "last",
+					    "mail",   "rest",	  "samples", NULL };
 	struct toc_normalisers *n = l->n;
 	const char *name = toc_yaml_str(toc_yaml_get(root, "name"));
 	const struct toc_yaml *like = toc_yaml_get(root, "like");

@@ -203,7 +203,7 @@ static uint8_t read_byte(struct shape_reading *r, const struct toc_yaml *node, u
 
 static void read_style(struct shape_reading *r, const struct toc_yaml *node)
 {
-	static const char *const keys[] = { "equals", "between", "spaced", NULL };
+	static const char *const keys[] = { "equals", "between", "spaced", "runs_on", NULL };
 	struct payload_style *s = &r->now->style;
 	*s = payload_usual;
 	if (!node)
@@ -213,6 +213,8 @@ static void read_style(struct shape_reading *r, const struct toc_yaml *node)
 	s->between = read_byte(r, toc_yaml_get(node, "between"), s->between);
 	if (toc_yaml_get(node, "spaced"))
 		toc_yaml_bool(toc_yaml_get(node, "spaced"), &s->spaced, r->diag);
+	if (toc_yaml_get(node, "runs_on"))
+		toc_yaml_bool(toc_yaml_get(node, "runs_on"), &s->runs_on, r->diag);
 }
 
 void shape_read(struct shape_reading *r, const struct toc_yaml *root)

@@ -29,6 +29,7 @@ enum line_field {
 };
 
 enum form { FORM_TEXT, FORM_JSON, FORM_PAIRS, FORM_CEF, FORM_LEEF, FORM_XML, FORM_DATA };
+enum { FORMS = FORM_DATA + 1 };
 
 /* A constant that a pattern's match sets. */
 struct constant {
@@ -74,6 +75,7 @@ struct normaliser {
 	struct normaliser *next;     /* requires the same name first */
 	bool mail;		     /* its texts are stripped of addresses, subjects and file names */
 	bool last;		     /* asked after all others, patterns too */
+	bool rest;		     /* names without a field go to the list structured_data */
 	unsigned kind;		     /* index of its kind's declaration */
 	unsigned first, nfields;     /* its fields' declarations */
 	bool names_header;	     /* some of them are named as the header's: then those count */
@@ -124,6 +126,7 @@ struct toc_normalisers {
 	struct required *required; /* choose.c */
 	unsigned required_mask;
 	uint64_t required_lengths; /* of names that somebody requires, modulo 64 */
+	const struct normaliser *fallback[FORMS]; /* last of all: that require nothing */
 	struct program any;	   /* programs: ['*'] */
 	unsigned nfields, fields_room;
 	struct toc_field_decl *fields; /* LINE_FIELDS of lines first */

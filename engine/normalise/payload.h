@@ -38,6 +38,7 @@ struct payload_style {
 	uint8_t equals;	 /* '=' or ':' */
 	uint8_t between; /* ' ' (any white space), or ',', ';', '|', tab */
 	bool spaced;	 /* between is a space, and values hold spaces: they end before the next name */
+	bool runs_on;	 /* a piece without a name belongs to the value before it */
 };
 extern const struct payload_style payload_usual; /* name=value name="quoted \"value\"" */
 

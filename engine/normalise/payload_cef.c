@@ -57,7 +57,7 @@ static void add_labels(struct payload *out)
 
 bool payload_cef(struct payload *out, struct toc_span message)
 {
-	static const struct payload_style extension = { '=', ' ', true };
+	static const struct payload_style extension = { '=', ' ', true, false };
 	struct toc_span s = message, part[6];
 	if (toc_span_starts(s, "CEF:"))
 		s = toc_span_from(s, 4);
@@ -107,7 +107,7 @@ static uint8_t separator(struct toc_span s)
 
 bool payload_leef(struct payload *out, struct toc_span message)
 {
-	struct payload_style style = { '=', '\t', false };
+	struct payload_style style = { '=', '\t', false, false };
 	struct toc_span s = message, part[6];
 	unsigned n = toc_span_starts(s, "LEEF:2") ? 5 : 4;
 	size_t bar = toc_span_find(s, '|');
@@ -124,7 +124,7 @@ bool payload_leef(struct payload *out, struct toc_span message)
 	if (n == 5 && part[4].n)
 		style.between = separator(part[4]);
 	else if (!memchr(s.p, '\t', s.n))
-		style = (struct payload_style){ '=', ' ', true }; /* tabs became spaces on the way */
+		style = (struct payload_style){ '=', ' ', true, false }; /* tabs became spaces on the way */
 	payload_pairs(out, s, &style);
 	for (unsigned i = 0; i < 4; i++)
 		payload_add(out, toc_span_str(header_names[i]), part[i]);

@@ -38,6 +38,8 @@ static const struct said {
 	      { "profile", "profile", false },
 	      { "channel", "channel", false } };
 
+enum { SAID_PORT = 4 };
+
 struct finding {
 	struct payload *out;
 	unsigned ips, macs;
@@ -56,9 +58,18 @@ static size_t digits(struct toc_span s)
 	return n;
 }
 
-/* "/443", ":443", "(443)" behind an address. */
+/* "/443", ":443", "(443)", " port 443" behind an address. */
 static size_t port_behind(struct finding *f, struct toc_span s)
 {
+	static const char said[] = " port ";
+	if (toc_span_starts(s, said)) {
+		struct toc_span number = toc_span_from(s, sizeof(said) - 1);
+		size_t long_n = digits(number);
+		if (long_n && long_n < 6 &&
+		    (long_n == number.n || !(in_word(number.p[long_n]) || number.p[long_n] == '/')))
+			payload_add(f->out, toc_span_str(port_names[f->ips - 1]), toc_span_first(number, long_n));
+		return long_n && long_n < 6 ? sizeof(said) - 1 + long_n : 0;
+	}
 	size_t n = s.n && (s.p[0] == '/' || s.p[0] == ':' || s.p[0] == '(') ? digits(toc_span_from(s, 1)) : 0;
 	if (n == 0 || n > 5 || (1 + n < s.n && (in_word(s.p[1 + n]) || s.p[1 + n] == '.')) ||
 	    (s.p[0] == '/' && n < 3 && s.p[1] < '4'))
@@ -116,11 +127,12 @@ static struct toc_span value_behind(struct toc_span s, bool whole)
 /* Small words that say how the sentence goes on, not what the thing is called. */
 static bool is_filler(struct toc_span v)
 {
-	static const char *const words[] = { "is",	"was",	    "has",    "in",   "on",    "of",
-					     "for",	"from",	    "to",     "and",  "with",  "with.",
-					     "name",	"logged",   "by",     "the",  "login", "authentication",
-					     "not",	"does",	    "at",     "type", "id",    "mode",
-					     "changed", "executed", "address" };
+	static const char *const words[] = { "is",	"was",	    "has",     "in",   "on",	   "of",
+					     "for",	"from",	    "to",      "and",  "with",	   "with.",
+					     "name",	"logged",   "by",      "the",  "login",	   "authentication",
+					     "not",	"does",	    "at",      "type", "id",	   "mode",
+					     "changed", "executed", "address", "ran",  "password", "name/password",
+					     "entry",	"account",  "failed",  "are",  "will" };
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (toc_span_ieq(v, toc_span_str(words[i])))
 			return true;
@@ -133,6 +145,8 @@ static void word_said(struct finding *f, struct toc_span word, struct toc_span b
 		if (!toc_span_ieq(word, toc_span_str(saids[i].word)))
 			continue;
 		struct toc_span value = value_behind(behind, saids[i].whole), name = toc_span_str(saids[i].name);
+		if (i == SAID_PORT && value.n > 3 && digits(value) == value.n) /* no switch has so many */
+			return;
 		if (!is_filler(value) && !payload_get(f->out, name).n)
 			payload_add(f->out, name, value);
 		return;

@@ -2,7 +2,7 @@
 #include "normalise/payload.h"
 #include "tocsin/cursor.h"
 
-const struct payload_style payload_usual = { '=', ' ', false };
+const struct payload_style payload_usual = { '=', ' ', false, false };
 
 static bool is_space(uint8_t c)
 {
@@ -96,9 +96,17 @@ static struct toc_span name_at(const struct payload_style *style, struct toc_spa
 	return toc_span_first(s, 0);
 }
 
+/* "Roles=[User Authenticated], Student": a piece without a name goes on with the value before it. */
+static void goes_on(struct payload_pair *last, struct toc_span rest)
+{
+	size_t end = (size_t)(rest.p - last->value.p);
+	last->value = toc_span_trim(toc_span_of(last->value.p, end));
+}
+
 bool payload_pairs(struct payload *out, struct toc_span message, const struct payload_style *style)
 {
 	struct toc_span s = message;
+	bool open = false; /* the last value may go on behind a separator */
 	payload_clear(out);
 	while (s.n) {
 		size_t used;
@@ -108,6 +116,8 @@ bool payload_pairs(struct payload *out, struct toc_span message, const struct pa
 		}
 		struct toc_span name = name_at(style, s, &used);
 		s = toc_span_from(s, used);
+		if (!name.n && open)
+			goes_on(&out->pairs[out->n - 1], s);
 		if (!name.n)
 			continue;
 		while (style->equals == ':' && s.n && s.p[0] == ' ')
@@ -115,6 +125,7 @@ bool payload_pairs(struct payload *out, struct toc_span message, const struct pa
 		bool in_quotes = s.n && (s.p[0] == '"' || s.p[0] == '\'');
 		struct toc_span value = in_quotes ? quoted(out, s, &used) : plain_value(style, s, &used);
 		payload_add(out, name, value);
+		open = style->runs_on && !in_quotes && value.n && !out->cut;
 		s = toc_span_from(s, used);
 	}
 	return out->n >= 2;

@@ -113,6 +113,14 @@ static size_t url_password(struct toc_span text, size_t colon, size_t *end)
 	return from && from < to ? colon + 1 + from : 0;
 }
 
+/* Words that stand behind "password:" and are none: Cisco's "reason = Invalid password : local database : user = …",
+ * PAM's "pam_unix(passwd:chauthtok)". */
+static bool tells_none(struct toc_span text, size_t at)
+{
+	struct toc_span value = toc_span_from(text, at);
+	return toc_span_starts(value, "local database") || toc_span_starts(value, "chauthtok)");
+}
+
 struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
 {
 	size_t n = 0, done = 0, end;
@@ -135,6 +143,8 @@ struct toc_span redact_text(struct toc_span text, uint8_t *out, size_t room)
 			at++;
 		bool folder = toc_span_ieq(name, toc_span_str("pwd")) && at < text.n && text.p[at] == '/';
 		if (at >= text.n || folder) /* sudo's PWD is where it was called */
+			continue;
+		if (tells_none(text, at))
 			continue;
 		size_t quote = text.p[at] == '"';
 		end = value_end(text, at, false);

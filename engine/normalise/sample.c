@@ -42,6 +42,19 @@ static size_t slot_text(const struct toc_draft *d, const struct toc_slot *s, cha
 	}
 }
 
+/* A list's elements, a comma between two. */
+static void list_text(const struct toc_draft *d, const struct toc_slot *s, char *out, size_t room)
+{
+	const struct toc_slot *items = (const struct toc_slot *)(const void *)(d->heap + s->bits);
+	size_t n = 0;
+	*out = 0;
+	for (uint32_t i = 0; i < s->len && n + 2 < room; i++) {
+		n += (size_t)snprintf(out + n, room - n, "%s", i ? ", " : "");
+		size_t more = n < room ? slot_text(d, &items[i], out + n, room - n) : 0;
+		n += more < room - n ? more : room - n;
+	}
+}
+
 /* What the event says of a name; NULL = unset. "kind" is its kind. */
 static const char *said(const struct toc_normalisers *n, struct toc_draft *d, const char *name, char *out, size_t room)
 {
@@ -49,7 +62,10 @@ static const char *said(const struct toc_normalisers *n, struct toc_draft *d, co
 		return toc_intern_name(n->names, d->head.kind);
 	for (unsigned i = 0; i < d->head.nslots; i++)
 		if (strcmp(toc_intern_name(n->names, d->slots[i].id), name) == 0) {
-			slot_text(d, &d->slots[i], out, room);
+			if (d->slots[i].list)
+				list_text(d, &d->slots[i], out, room);
+			else
+				slot_text(d, &d->slots[i], out, room);
 			return out;
 		}
 	return NULL;

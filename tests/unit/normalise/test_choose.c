@@ -3,7 +3,7 @@
 
 #include "normalise/normaliser.h"
 
-enum { N = 5 };
+enum { N = 6 };
 
 struct rig {
 	struct toc_normalisers n;
@@ -11,9 +11,8 @@ struct rig {
 	struct payload p;
 };
 
-static const char *const required[N][4] = {
-	{ "EventID", "Channel" }, { "EventID" }, { "srcip", "logid" }, { "logid", "srcip", "vd" }, { "EventID" }
-};
+static const char *const required[N][4] = { { "EventID", "Channel" },	{ "EventID" }, { "srcip", "logid" },
+					    { "logid", "srcip", "vd" }, { "EventID" }, { NULL } };
 
 static int setup(void **state)
 {
@@ -22,7 +21,7 @@ static int setup(void **state)
 		r->all[i].form = i == 2 || i == 3 ? FORM_PAIRS : FORM_JSON;
 		r->all[i].require = required[i];
 	}
-	r->all[4].last = true;
+	r->all[4].last = r->all[5].last = true;
 	r->n.arena = toc_arena_new();
 	r->n.all = r->all;
 	r->n.n = N;
@@ -67,6 +66,8 @@ static void choosing(void **state)
 	assert_int_equal(chosen(r, "vd=a logid=1 srcip=2", FORM_PAIRS, false), 2);
 	assert_int_equal(chosen(r, "logid=1", FORM_PAIRS, false), -1);
 	assert_int_equal(chosen(r, "", FORM_JSON, false), -1);
+	assert_int_equal(chosen(r, "other=1", FORM_JSON, true), 5); /* requires nothing */
+	assert_int_equal(chosen(r, "other=1", FORM_PAIRS, true), -1);
 	assert_int_equal(chosen(r, "other=1 eventid=2", FORM_JSON, false), -1); /* names are as they are written */
 }
 

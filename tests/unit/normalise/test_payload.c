@@ -125,12 +125,17 @@ static void pairs(void **state)
 
 static void pairs_in_other_styles(void **state)
 {
-	static const struct payload_style commas = { ':', ',', false }, spaced = { '=', ' ', true };
+	static const struct payload_style commas = { ':', ',', false, false }, spaced = { '=', ' ', true, false };
 	struct payload *p = *state;
 	assert_true(payload_pairs(p, toc_span_str("SrcIP: 192.0.2.1, Dst Port: 80, URL: http://x/"), &commas));
 	assert_string_equal(value(p, "SrcIP"), "192.0.2.1");
 	assert_string_equal(value(p, "Dst Port"), "80");
 	assert_string_equal(value(p, "URL"), "http://x/");
+	static const struct payload_style on = { '=', ',', false, true };
+	assert_true(payload_pairs(p, toc_span_str("lost,Roles=[All], Student,Mac=00:11,q=\"x\",y,z="), &on));
+	assert_string_equal(value(p, "Roles"), "[All], Student");
+	assert_string_equal(value(p, "Mac"), "00:11");
+	assert_string_equal(value(p, "q"), "x");
 	assert_true(payload_pairs(p, toc_span_str("msg=two words here act=deny x=a\\=b c"), &spaced));
 	assert_string_equal(value(p, "msg"), "two words here");
 	assert_string_equal(value(p, "act"), "deny");
