@@ -429,7 +429,13 @@ void header_read(struct toc_span line, const struct stamp_rules *rules, struct h
 	if (line.n >= 3 && memcmp(line.p, bom, 3) == 0)
 		line = toc_span_from(line, 3);
 	*out = (struct header){ .priority = -1 };
+	bool relay_timed = false;
+	toc_time relay_time = 0;
 	for (int depth = 0; depth < 3; depth++) {
+		if (out->has_time) {
+			relay_timed = true;
+			relay_time = out->ts;
+		}
 		int priority = read_priority(&line);
 		out->priority = priority >= 0 ? priority : out->priority;
 		skip_spaces(&line);
@@ -447,6 +453,11 @@ void header_read(struct toc_span line, const struct stamp_rules *rules, struct h
 		}
 		if (!is_inner(line, rules, out))
 			break;
+	}
+	if (!out->has_time &&
+	    relay_timed) { /* "Mar  2 08:00:41 sw7 88: %SYS-…": a device that writes no time of its own */
+		out->has_time = true;
+		out->ts = relay_time;
 	}
 	out->message = without_mark(line, out->app);
 	if (out->app.n && !out->host.n &&
