@@ -5,7 +5,8 @@
 #include "observe/observer.h"
 
 enum { SOURCES = 65536, KNOCKS = 64, SLOW_SOURCES = 16384, SLOW_BITS = 1024 };
-enum { SURE_PORTS = 50, SURE_HOSTS = 30 }; /* told when they are reached, for rules that are graver from there on */
+/* Told when they are reached, for rules that begin or are graver from there on. */
+enum { SURE_PORTS = 50, SURE_HOSTS = 30, WIDE = 100 };
 enum { EV_SCAN, F_SRC, F_DST, F_PORT, F_TYPE, F_SPEED, F_COUNT, F_WINDOW, N_FIELDS };
 
 static const struct toc_field_decl fields[N_FIELDS] = {
@@ -135,10 +136,10 @@ static void tell(struct scan *s, const struct attempt *a, const struct said *wha
 	s->env.emit->event(s->env.emit, d);
 }
 
-/* At the limit, at each doubling, and when it is sure. */
+/* At the limit, at each doubling, when it is sure, and when it is wide. */
 static bool is_news(uint32_t n, uint32_t *told, int64_t limit, uint32_t sure)
 {
-	if (n < (*told ? 2 * *told : (uint32_t)limit) && !(n == sure && *told))
+	if (n < (*told ? 2 * *told : (uint32_t)limit) && !((n == sure || n == WIDE) && *told))
 		return false;
 	*told = n;
 	return true;
