@@ -29,7 +29,8 @@ enum {
 	PLACE,
 	PER_END
 };
-/* Of the account that the event itself names: what a cloud tells has no address of ours. */
+/* Of the account that the event itself names: what a cloud tells has no address of ours, and accounting comes from an
+ * access point. */
 enum { ACTOR_USER, ACTOR_ROLE, ACTOR_KIND, ACTOR_GRADE_BAND, PER_ACTOR };
 enum { KIND, FIRST, ACTOR = FIRST + ENDS * PER_END, N_FIELDS = ACTOR + PER_ACTOR };
 
@@ -57,7 +58,8 @@ const struct toc_field_decl toc_identity_fields[] = {
 	{ "identity", TOC_KIND, false, TOC_OPEN, NULL, "added beside every event that has an address" },
 	END("src"),
 	END("dst"),
-	{ "actor_user", TOC_STRING, false, TOC_PERSON, NULL, "account that a cloud's audit names, without its domain" },
+	{ "actor_user", TOC_STRING, false, TOC_PERSON, NULL,
+	  "account that a cloud's audit or RADIUS accounting names, without its domain" },
 	{ "actor_role", TOC_STRING, false, TOC_OPEN, NULL, "role of that account, by roster" },
 	{ "actor_user_kind", TOC_STRING, false, TOC_OPEN, NULL, "person, service, shared or kiosk, by roster" },
 	{ "actor_grade_band", TOC_STRING, false, TOC_OPEN, NULL, "grade band of that account, by roster" }
@@ -76,7 +78,7 @@ static const char *const address_names[ENDS][ADDRESS_FIELDS] = {
 /* Which events name the account that acts, and where. */
 static const struct {
 	const char *kind, *field;
-} actor_names[] = { { "google_workspace", "actor_email" } };
+} actor_names[] = { { "google_workspace", "actor_email" }, { "radius_accounting", "username" } };
 enum { ACTORS = sizeof(actor_names) / sizeof(actor_names[0]) };
 
 /* A rank: the end in the high bit, the place in the order of trying, from 1 on, below. */
