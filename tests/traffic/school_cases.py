@@ -9,10 +9,18 @@ ASKED = ("SamrEnumerateUsersInDomain", "SamrEnumerateGroupsInDomain", "SamrGetMe
 class Case:
     """n things within a window. act(week, at, who, i) does the i-th; what counts are distinct i."""
 
-    def __init__(self, rule, threshold, window, act, hour=9, spread=0.7, entity=None, unsteady=0.4, after=0):
+    place = "student"
+
+    def __init__(self, rule, threshold, window, act, hour=9, spread=0.7, entity=None, unsteady=0.4, after=0, decides=None, hours=None):
         self.rule, self.threshold, self.window, self.act, self.hour, self.spread = rule, threshold, window, act, hour, spread
         self.unsteady = unsteady  # of the evasive variant: how far from equal its steps are
-        self.name, self.after = entity, after
+        self.name, self.after, self.others = entity, after, []
+        self.decides = decides or threshold  # which of them reaches it, as the engine counts (slow scans: about)
+        self.arrival, self.hours = after == 0, hours  # hours: of each variant, where the alert names nobody
+
+    def begin(self, week, number, variant):
+        hour = self.hours[self.variants().index(variant)] + week.rand.random() * 0.2 if self.hours else self.hour + week.rand.random() * 2
+        return number % week.days, hour
 
     def entity(self, who):
         return self.name(who) if self.name else who
@@ -33,7 +41,10 @@ class Case:
         for i in range(n):
             off = week.rand.random() * self.unsteady if variant == "evasive" else 0
             at = t + length * (i + off) / n
+            week.latest = at
             self.act(week, at, who, i)
+            if i == self.decides - 1:
+                self.decided = week.latest
         return at
 
 
@@ -66,7 +77,10 @@ class Steady(Case):
     def play(self, week, t, who, variant):
         n = self.count(variant)
         for i in range(n):
-            self.act(week, math.floor(t) + i + 0.01, who, i)
+            week.latest = math.floor(t) + i + 0.01
+            self.act(week, week.latest, who, i)
+            if i == self.decides - 1:
+                self.decided = week.latest
         return t + n
 
 
@@ -159,7 +173,7 @@ CASES = [
     Case("icmp_sweep", 20, 60, event("conn", id__orig_h="{who}", id__orig_p=8, id__resp_h="10.20.1.{n}", id__resp_p=0, proto="icmp", orig_bytes=56, resp_bytes=56,
                                      conn_state="OTH", orig_pkts=1, resp_pkts=1)),
     Case("lateral_movement", 5, 1800, conn(445, "10.20.16.%d")),
-    Case("slow_scan", 205, 86400, conn(0, "10.20.0.31", "S0"), hour=0, spread=0.85),
+    Case("slow_scan", 205, 86400, conn(0, "10.20.0.31", "S0"), hour=0, spread=0.85, decides=210),
     Case("samr_enumeration", 3, 60, samr, spread=0.5),
     Case("beacon", 24, 6 * HOUR, conn(443, "203.0.113.66", service='"service":"ssl",', up=310, down=200), spread=0.4, unsteady=0.1),
     Case("service_control_sweep", 5, 600, event("dce_rpc", id__orig_h="{who}", id__resp_h="10.20.16.{n}", endpoint="svcctl", operation="OpenSCManagerW")),
@@ -190,14 +204,14 @@ CASES = [
     Case("xfr_05_transfer_site", 10, 3600, to_site, hour=11),
     # impersonation
     Case("imp_01_many_addresses", 4, 60, claim, entity=mac_of),
-    Case("imp_03_rogue_router", 1, 600, router, entity=lambda who: ""),
+    Case("imp_03_rogue_router", 1, 600, router, entity=lambda who: "", hours=(8, 16)),
     Case("imp_05_answers_differ", 3, 60, forged),
     Case("imp_06_name_poisoning", 6, 600, event("dns", id__orig_h="{who}", id__orig_p=5355, id__resp_h="10.20.16.7", id__resp_p=50000, query="printsrv{n}",
                                                 answers=["{who}"])),
     # vandalism
     Case("vnd_01_mass_removal", 100, 60, removal),
     Case("vnd_02_ransom_endings", 30, 120, ransom, entity=lambda who: "k" + who.replace(".", "")),
-    Case("vnd_09_dhcp_starvation", 100, 10, starve, hour=17, entity=lambda who: "", after=90),  # whether they settle is waited for
+    Case("vnd_09_dhcp_starvation", 100, 10, starve, hours=(5, 9, 14, 20), entity=lambda who: "", after=90),  # whether they settle is waited for
     Steady("vnd_08_storm_seen", 5, 5, storm, hour=18, entity=mac_of),
     Case("vnd_11_spam", 20, 300, conn(25, "203.0.113.%d", service='"service":"smtp",')),
     Case("vnd_11_guessing_outward", 30, 600, conn(22, "203.0.113.77", service='"service":"ssh",')),

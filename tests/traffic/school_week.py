@@ -16,6 +16,7 @@ import time
 START = 1772409600  # 2026-03-02 00:00 UTC, a Monday
 DAY, HOUR, MINUTE = 86400, 3600, 60
 DC, FILES, DNS, RELAY, SCANNER, BACKUP, DHCP = ("10.20.0." + n for n in ("10", "20", "53", "25", "9", "30", "2"))
+LOGIDS = {"webfilter": "0316013056", "app-ctrl": "1059028704", "virus": "0211008192", "forward": "0000000013", "system": "0100044547", "wireless": "0104043551"}
 SITE = """sensor: {name: school-week}
 site:
   local: [10.20.0.0/16]
@@ -23,7 +24,10 @@ site:
     - {name: servers, networks: [10.20.0.0/24], site: east}
     - {name: staff, networks: [10.20.1.0/24, 10.20.2.0/24], role: staff, site: east}
     - {name: students-east, networks: [10.20.16.0/20], role: student, site: east}
-protect: {dhcp_servers: [10.20.0.2], gateways: [10.20.16.1]}
+    - {name: staff-west, networks: [10.20.64.0/24], role: staff, site: west}
+  people: people.csv
+  devices: devices.csv
+protect: {dhcp_servers: [10.20.0.2], gateways: [10.20.16.1], domains: [mapleton-schools.example]}
 observe: {link: {mbps: 1000}}
 rules: {lists: [lists.yml]}
 """
@@ -35,6 +39,10 @@ scanners: {type: address, owner: t, what: by order, values: [10.20.0.9]}
 mail_servers: {type: address, owner: t, what: the relay, values: [10.20.0.25]}
 approved_vpn: {type: cidr, owner: t, what: a vendor under contract, values: [198.51.100.200/32]}
 upload_networks: {type: cidr, owner: t, what: backups in the cloud, values: [198.51.100.240/28]}
+protected_servers: {type: address, owner: t, what: the student system, values: [10.20.0.60]}
+infra_nets: {type: cidr, owner: t, what: switches, values: [10.20.250.0/24]}
+decoy_addresses: {type: address, owner: t, what: nobody has a reason, values: [10.20.0.99]}
+rested_accounts: {type: user, kind: rested, owner: t, reason: departed, expires: 2027-08-31, what: departed, values: [rested-0, rested-1, rested-2]}
 """
 
 
@@ -43,18 +51,23 @@ class Week:
         self.rand = random.Random(seed)
         self.days, self.users = days, users
         self.events, self.lines, self.truth = [], [], []
-        self.host = 0
+        self.host = self.peers = self.cases = 0
         self.port = 20000
+        self.people, self.devices, self.latest = [], [], 0.0
 
     # --- one event, one line --------------------------------------------------------------------------------------
     def put(self, at, text, told=0.0):
         """text: the event's fields behind ts. told: how much later the sensor knows (connections: at their end)."""
         self.events.append((at + told, '{"event":%s,"ts":%.6f,%s}' % (text[0], at, text[1])))
+        self.latest = max(self.latest, at + told)
+
+    def put_fields(self, at, kind, fields, told=0.0):
+        self.put(at, ('"%s"' % kind, json.dumps(fields, separators=(",", ":"), ensure_ascii=False)[1:-1]), told)
 
     def event(self, at, kind, **fields):
         told = fields.pop("told", 0.0)
         names = {k.replace("__", "."): v for k, v in fields.items()}
-        self.put(at, ('"%s"' % kind, json.dumps(names, separators=(",", ":"))[1:-1]), told)
+        self.put_fields(at, kind, names, told)
 
     def conn(self, at, src, dst, port, up, down, seconds=1.0, proto="tcp", service='"service":"ssl",', state="SF"):
         self.port = 20000 + (self.port - 19999) % 40000
@@ -70,6 +83,29 @@ class Week:
                            'eventtype="ftgd_blk" level="warning" vd="root" srcip=%s srcport=40000 dstip=203.0.113.40 dstport=443 '
                            'service="HTTPS" hostname="%s" action="%s" reqtype="direct" url="/" catdesc="%s"'
                            % (stamp, int(at), src, name, action, category)))
+
+    def fortigate(self, at, fields):
+        stamp = time.strftime("date=%Y-%m-%d time=%H:%M:%S", time.gmtime(at))
+        pairs = {"devname": "fw1", "devid": "FG100", "eventtime": int(at), "tz": "+0000", "logid": LOGIDS[fields["subtype"]], "vd": "root", "level": "notice"}
+        pairs.update(fields)
+        self.lines.append((at, "<189>%s %s" % (stamp, " ".join('%s="%s"' % (k, v) if isinstance(v, str) else "%s=%s" % (k, v) for k, v in pairs.items()))))
+
+    def windows(self, at, fields):
+        """As NXLog's im_msvistalog sends them."""
+        whole = {"EventTime": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at)), "Hostname": fields["host"] + ".school.example", "Channel": "Security"}
+        whole.update((k, v) for k, v in fields.items() if k != "host")
+        self.lines.append((at, "<14>%s %s %s" % (time.strftime("%b %e %H:%M:%S", time.gmtime(at)), fields["host"], json.dumps(whole))))
+
+    def google(self, at, fields):
+        """As the reports API gives an activity."""
+        self.cases += 1
+        activity = {"kind": "admin#reports#activity",
+                    "id": {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)), "uniqueQualifier": "%d" % self.cases, "applicationName": fields["app"], "customerId": "C01"},
+                    "actor": {"email": fields["actor"] + "@school.example", "profileId": "1"}}
+        if "ip" in fields:
+            activity["ipAddress"] = fields["ip"]
+        activity["events"] = [{"type": "x", "name": fields["name"], "parameters": [{"name": k, "value": v} for k, v in fields.get("params", {}).items()]}]
+        self.lines.append((at, json.dumps(activity, separators=(",", ":"))))
 
     def sshd(self, at, src, user, what):
         stamp = time.strftime("%b %e %H:%M:%S", time.gmtime(at))
@@ -188,6 +224,10 @@ class Week:
                 mac = "02:00:10:00:%02x:%02x" % (i, 40 + d)
                 self.event(at, "dhcp_message", op=1, msg_type="DISCOVER", mac=mac, xid=i)
                 self.event(at + 1, "dhcp_message", op=1, msg_type="REQUEST", mac=mac, xid=i)
+            self.event(day + 9 * HOUR, "dns", id__orig_h=self.user_ip(1), id__resp_h=DNS, id__resp_p=53, query="www.districtexample-boosters.test",
+                       domain="districtexample-boosters.test", qtype_name="A", rcode_name="NOERROR")
+            self.event(day + 10 * HOUR, "transfer", id__orig_h=self.user_ip(1), id__orig_p=50003, id__resp_h="198.51.100.90", id__resp_p=443, proto="tcp", service="ssl",
+                       duration=9.0, orig_bytes=200000, resp_bytes=90000, total_orig_bytes=200000, total_resp_bytes=90000)
 
     def ordinary(self):
         self.thin()
@@ -202,22 +242,35 @@ class Week:
             self.special(d, day)
 
     # --- what is staged -------------------------------------------------------------------------------------------
-    def attacker(self):
+    def attacker(self, place="student"):
         self.host += 1
-        return "10.20.%d.%d" % (24 + self.host // 250, 1 + self.host % 250)
+        h = self.host
+        return {"student": "10.20.%d.%d" % (24 + h // 250, 1 + h % 250), "staff": "10.20.2.%d" % (10 + h % 180), "server": "10.20.0.%d" % (100 + h % 150),
+                "outside": "198.51.%d.%d" % (110 + h // 250, 1 + h % 250)}[place]
+
+    def peer(self):
+        """Another address among the students, for what several do together."""
+        self.peers += 1
+        return "10.20.%d.%d" % (28 + self.peers // 250, 1 + self.peers % 250)
+
+    def serial(self):
+        self.cases += 1
+        return self.cases
 
     def stage(self, cases):
         """Each at 0.8, 1.2 and 3 times its threshold, and just inside its window; spread over the days."""
         n = 0
         for case in cases:
             for variant in case.variants():
-                d = n % self.days
+                day, hour = case.begin(self, n, variant)
                 n += 1
-                t = START + d * DAY + case.hour * HOUR + self.rand.random() * 2 * HOUR
-                who = self.attacker()
+                t = START + day * DAY + hour * HOUR
+                who = self.attacker(case.place)
                 t1 = case.play(self, t, who, variant)
-                self.truth.append({"id": "%s-%s" % (case.rule, variant), "rule": case.rule, "entity": case.entity(who), "t0": round(t - 1, 3),
-                                   "t1": round(t1, 3), "window": case.window + case.after, "expect": 0 if variant == "0.8" else 1})
+                expect = variant not in ("0.8", "near")
+                self.truth.append({"id": "%s-%s" % (case.rule, variant), "rule": case.rule, "entity": case.entity(who), "with": [who] + case.others, "t0": round(t - 1, 3),
+                                   "t1": round(t1, 3), "window": case.window + case.after, "expect": int(expect),
+                                   "decided": round(case.decided, 3) if expect and case.arrival else None})
 
     def write(self, folder):
         os.makedirs(folder, exist_ok=True)
@@ -228,6 +281,9 @@ class Week:
             f.write(SITE)
         with open(os.path.join(folder, "lists.yml"), "w") as f:
             f.write(LISTS)
+        for name, head, rows in (("people.csv", "user,role,kind,grade_band", self.people), ("devices.csv", "mac,host,role,owner,ownership", self.devices)):
+            with open(os.path.join(folder, name), "w") as f:
+                f.writelines(row + "\n" for row in [head] + rows)
         self.events.sort(key=lambda e: e[0])
         self.lines.sort(key=lambda e: e[0])
         with open(os.path.join(folder, "events.ndjson"), "w") as f:
@@ -240,6 +296,7 @@ class Week:
 
 def main():
     import school_cases
+    import school_table
     p = argparse.ArgumentParser()
     p.add_argument("folder")
     p.add_argument("--seed", type=int, default=1)
@@ -247,7 +304,7 @@ def main():
     p.add_argument("--users", type=int, default=1000)
     a = p.parse_args()
     week = Week(a.seed, a.days, a.users)
-    week.stage(school_cases.CASES)
+    week.stage(school_cases.CASES + school_table.load())
     week.ordinary()
     week.write(a.folder)
     print("%d events, %d lines, %d staged" % (len(week.events), len(week.lines), len(week.truth)))
