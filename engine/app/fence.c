@@ -135,9 +135,10 @@ static int allow(scmp_filter_ctx filter, const char *const *names)
 /* Of these only one use: a thread's name; whether an interface is up (what else an ioctl may do changes things). */
 static bool allow_some(scmp_filter_ctx filter, unsigned allowed)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)) == 0 &&
-	       (!(allowed & PACKETS) ||
-		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS)) == 0);
+	const struct scmp_arg_cmp name = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0);
+	const struct scmp_arg_cmp flags = SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS, 0);
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, name) == 0 &&
+	       (!(allowed & PACKETS) || seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, flags) == 0);
 }
 
 /* Calls that are allowed from here on; -1: errno tells. */

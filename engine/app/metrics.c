@@ -15,6 +15,7 @@
 #include "app/funnel.h"
 #include "app/listening.h"
 #include "app/metrics_text.h"
+#include "app/now.h"
 #include "base/log.h"
 
 enum { WAIT_MS = 1000, REQUEST = 2048 };
@@ -49,17 +50,25 @@ int toc_metrics_listen(const struct toc_config *c)
 	return -2;
 }
 
+/* In ms, up to a time: who sends or reads byte by byte has no more of it. */
+static int left_of(toc_time until)
+{
+	const toc_time left = until - toc_now_monotonic();
+	return left > 0 ? (int)(left / TOC_MS) : 0;
+}
+
 int toc_metrics_accept(int listening, char path[TOC_METRICS_PATH])
 {
 	char request[REQUEST], *end = NULL;
 	size_t n = 0;
+	const toc_time until = toc_now_monotonic() + WAIT_MS * TOC_MS;
 	int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	const struct timeval patience = { WAIT_MS / 1000, 0 };
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-	while (!end && n + 1 < sizeof(request) && poll(&p, 1, WAIT_MS) > 0) {
+	while (!end && n + 1 < sizeof(request) && poll(&p, 1, left_of(until)) > 0) {
 		ssize_t got = read(fd, request + n, sizeof(request) - 1 - n);
 		if (got <= 0)
 			break;
@@ -116,7 +125,8 @@ static int compose(const char *path, const struct control_status *s, const struc
 
 static void send_all(int fd, const char *text, size_t n)
 {
-	for (size_t at = 0; at < n;) {
+	const toc_time until = toc_now_monotonic() + WAIT_MS * TOC_MS;
+	for (size_t at = 0; at < n && left_of(until);) {
 		ssize_t sent = send(fd, text + at, n - at, MSG_NOSIGNAL);
 		if (sent <= 0)
 			return;

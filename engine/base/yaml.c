@@ -269,6 +269,8 @@ static const struct toc_yaml *read_map(struct reader *r, const yaml_event_t *sta
 		const struct toc_yaml *item = end ? NULL : read_node(r, &ev);
 		if (item && g.n % 2 == 0 && item->kind != TOC_YAML_SCALAR)
 			fail(r, ev.start_mark, "a key must be plain text");
+		if (item && g.n == 2 * TOC_YAML_KEYS)
+			fail(r, ev.start_mark, "more than 100,000 keys in one map");
 		yaml_event_delete(&ev);
 		if (!item || r->failed)
 			break;

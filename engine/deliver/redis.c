@@ -14,7 +14,8 @@
 enum {
 	WAIT_FIRST_MS = 100, /* back-off: doubled up to the most */
 	WAIT_MOST_MS = 5000,
-	REPLY_MS = 10000, /* a server that is silent for longer with a batch under way is gone */
+	REPLY_MS = 10000,     /* a server that is silent for longer with a batch under way is gone */
+	REPLY_MOST = 1 << 20, /* bytes; longer lists are not what was asked for */
 	HEALTH_MOST = 8192
 };
 
@@ -306,7 +307,7 @@ static int take_replies(struct toc_redis *r, toc_time now)
 		if (broken)
 			return fail(r, nonsense, now);
 		if (!reply)
-			return confirmed;
+			return r->link.part > REPLY_MOST ? fail(r, "the server's reply is too large", now) : confirmed;
 		r->replies++;
 		int n = takers[r->stage](r, reply, now);
 		freeReplyObject(reply);

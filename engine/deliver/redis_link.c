@@ -12,6 +12,33 @@
 #include <unistd.h>
 
 enum { REPLY_MOST = 1 << 20 }; /* to an XADD */
+enum { LIST_MOST = 1 << 16 };
+
+#if HIREDIS_MAJOR == 0
+typedef int list_length;
+#else
+typedef size_t list_length;
+#endif
+
+/* hiredis makes room for a whole list when its length is there, and walks through all of it to free it: a few bytes
+ * would cost gigabytes and seconds. */
+static void *make_list(const redisReadTask *task, list_length n)
+{
+	const redisReplyObjectFunctions *usual = task->privdata;
+	return n > LIST_MOST ? NULL : usual->createArray(task, n);
+}
+
+static redisReader *reader_new(struct toc_redis_link *l)
+{
+	redisReader *reader = redisReaderCreate();
+	if (!reader)
+		return NULL;
+	l->makes = *reader->fn;
+	l->makes.createArray = make_list;
+	reader->privdata = reader->fn;
+	reader->fn = &l->makes;
+	return reader;
+}
 
 void toc_redis_link_init(struct toc_redis_link *l)
 {
@@ -22,10 +49,11 @@ bool toc_redis_link_open(struct toc_redis_link *l, const struct toc_opener *open
 {
 	l->out_at = l->out_n = 0;
 	l->fence = SIZE_MAX;
-	l->reader = redisReaderCreate();
+	l->reader = reader_new(l);
 	l->fd = l->reader ? toc_open(opener, TOC_ASK_CONNECT, endpoint) : -1;
 	l->connecting = true;
 	l->tls_reads = false;
+	l->part = 0;
 	if (l->fd >= 0)
 		return true;
 	toc_redis_link_close(l);
@@ -208,6 +236,8 @@ bool toc_redis_link_step(struct toc_redis_link *l, int timeout_ms, const char **
 redisReply *toc_redis_link_reply(struct toc_redis_link *l, bool *broken)
 {
 	void *reply = NULL;
+	const size_t before = l->reader->len - l->reader->pos;
 	*broken = redisReaderGetReply(l->reader, &reply) != REDIS_OK;
+	l->part = reply ? 0 : l->part + before - (l->reader->len - l->reader->pos);
 	return reply;
 }

@@ -52,12 +52,14 @@ struct toc_redis_link {
 	uint64_t received; /* bytes, of all its connections */
 	char *out;	   /* what is still to be sent */
 	size_t out_at, out_n, out_room;
-	size_t fence;	      /* bytes of out that may be sent: what is behind it waits for a word */
-	SSL_CTX *tls_context; /* NULL: no TLS; the link owns it */
-	char host[256];	      /* whose certificate it must be */
-	SSL *tls;	      /* of the connection that stands */
-	bool tls_reads;	      /* it can write only when it has read */
-	char words[256];      /* what TLS says */
+	size_t fence;			 /* bytes of out that may be sent: what is behind it waits for a word */
+	SSL_CTX *tls_context;		 /* NULL: no TLS; the link owns it */
+	char host[256];			 /* whose certificate it must be */
+	SSL *tls;			 /* of the connection that stands */
+	bool tls_reads;			 /* it can write only when it has read */
+	char words[256];		 /* what TLS says */
+	size_t part;			 /* bytes of a reply that is not whole yet which the reader has taken in */
+	redisReplyObjectFunctions makes; /* the reader's, but for lists */
 };
 
 void toc_redis_link_init(struct toc_redis_link *l);
@@ -80,7 +82,8 @@ size_t toc_redis_link_held(const struct toc_redis_link *l);
  */
 bool toc_redis_link_step(struct toc_redis_link *l, int timeout_ms, const char **why);
 
-/* The next whole reply (caller frees it with freeReplyObject), or NULL; *broken: what came is no RESP. */
+/* The next whole reply (caller frees it with freeReplyObject), or NULL; *broken: what came is no RESP. A list is taken
+ * in as it comes, so `part` must be held against what a reply may have; one of more than 65,536 is no RESP to us. */
 redisReply *toc_redis_link_reply(struct toc_redis_link *l, bool *broken);
 
 #endif

@@ -4,13 +4,27 @@
 static const char *const header_names[] = { "device_vendor",  "device_product", "device_version",
 					    "event_class_id", "name",		"severity" };
 
-/* Up to the next bar that no backslash hides; *s moves behind it. false: there is none. */
+static bool escapes(struct toc_span s, size_t i)
+{
+	return s.p[i] == '\\' && i + 1 < s.n && (s.p[i + 1] == '|' || s.p[i + 1] == '\\');
+}
+
+/* The next bar that no backslash hides; s.n: there is none. */
+static size_t bar_of(struct toc_span s)
+{
+	size_t i = 0;
+	while (i < s.n && s.p[i] != '|')
+		i += escapes(s, i) ? 2 : 1;
+	return i;
+}
+
+/* Up to the next bar; *s moves behind it. false: there is none. */
 static bool header_part(struct payload *out, struct toc_span *s, struct toc_span *part)
 {
 	size_t begin = out->text_n, i = 0;
 	bool plain = true;
 	for (; i < s->n && s->p[i] != '|'; i++) {
-		bool escape = s->p[i] == '\\' && i + 1 < s->n && (s->p[i + 1] == '|' || s->p[i + 1] == '\\');
+		const bool escape = escapes(*s, i);
 		if (escape && plain) {
 			payload_puts(out, toc_span_first(*s, i));
 			plain = false;
@@ -69,10 +83,8 @@ bool payload_cef(struct payload *out, struct toc_span message)
 	/* the extension is read first: reading clears what was there */
 	struct toc_span rest = s;
 	for (unsigned bars = 0; bars < 6; bars++) {
-		size_t bar = toc_span_find(rest, '|');
-		while (bar && bar < rest.n && rest.p[bar - 1] == '\\')
-			bar += 1 + toc_span_find(toc_span_from(rest, bar + 1), '|');
-		if (bar >= rest.n)
+		const size_t bar = bar_of(rest);
+		if (bar == rest.n)
 			return false;
 		rest = toc_span_from(rest, bar + 1);
 	}

@@ -212,6 +212,32 @@ static void yaml_knows_places(void **unused)
 	toc_arena_free(a);
 }
 
+/* So many keys are refused when the last one is read, before anything is done about them. */
+static void yaml_bounds_the_keys_of_a_map(void **unused)
+{
+	(void)unused;
+	struct toc_message m;
+	char *text = NULL;
+	size_t size;
+	unsigned n;
+	for (unsigned more = 0; more < 2; more++) {
+		FILE *out = open_memstream(&text, &size);
+		for (unsigned i = 0; i < TOC_YAML_KEYS + more; i++)
+			fprintf(out, "k%u: 1\n", i);
+		fclose(out);
+		struct toc_arena *a = toc_arena_new();
+		struct toc_diag *d = toc_diag_new();
+		toc_yaml_read(a, toc_span_of(text, size), "f.yml", d, &n);
+		assert_int_equal(n, 1 - more);
+		assert_int_equal(toc_diag_get(d, 0, &m), more);
+		if (more)
+			assert_int_equal(m.at.line, TOC_YAML_KEYS + 1);
+		toc_diag_free(d);
+		toc_arena_free(a);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +249,7 @@ int main(void)
 		cmocka_unit_test(draft_counts_what_does_not_fit),
 		cmocka_unit_test(ring_keeps_order_between_threads),
 		cmocka_unit_test(yaml_knows_places),
+		cmocka_unit_test(yaml_bounds_the_keys_of_a_map),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -427,6 +427,45 @@ static void refusals_name_the_setting(void **state)
 	assert_string_equal(words, "a?[31m?? z and ");
 }
 
+static void begin_batch(struct fixture *f)
+{
+	greet(f);
+	append(f, 1, 4);
+	step(f, 0);
+	step(f, 0);
+	asked(f);
+}
+
+/* A list is taken in as it comes: no more of one than a reply may have. */
+static void a_list_without_end_is_not_kept(void **state)
+{
+	static const char item[] = "$9\r\nabcdefghi\r\n";
+	enum { N = sizeof(item) - 1, ITEMS = 256 };
+	struct fixture *f = *state;
+	char items[ITEMS * N];
+	size_t sent = 0;
+	begin_batch(f);
+	answer(f, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*65536\r\n*65536\r\n");
+	for (size_t i = 0; i < ITEMS; i++)
+		memcpy(items + i * N, item, N);
+	while (sent < 4 << 20 && send(f->peer, items, sizeof(items), MSG_NOSIGNAL) == sizeof(items)) {
+		sent += sizeof(items);
+		step(f, 0);
+	}
+	assert_in_range(sent, 1 << 20, (1 << 20) + (1 << 16));
+	assert_string_equal(toc_redis_trouble(f->redis), "the server's reply is too large");
+}
+
+/* Its length alone costs nothing. */
+static void a_list_of_a_billion_is_not_begun(void **state)
+{
+	struct fixture *f = *state;
+	begin_batch(f);
+	answer(f, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*1000000000\r\n");
+	assert_int_equal(step(f, 0), -1);
+	assert_string_equal(toc_redis_trouble(f->redis), "the server does not answer as Redis does");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -441,6 +480,8 @@ int main(void)
 		T(ask_is_followed_and_said),
 		T(liars_behind_an_ask),
 		T(round_and_round),
+		T(a_list_without_end_is_not_kept),
+		T(a_list_of_a_billion_is_not_begun),
 		cmocka_unit_test(refusals_name_the_setting),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,6 +154,11 @@ static void cef(void **state)
 	assert_string_equal(value(p, "Zone"), "students");
 	assert_string_equal(value(p, "spt"), "443");
 	assert_true(payload_cef(p, toc_span_str("0|V|P|1|2|n|3|a=1")));
+	/* a backslash that is one, in front of a bar that is one */
+	assert_true(payload_cef(p, toc_span_str("CEF:0|V|P|1|2|C:\\\\|3|src=192.0.2.9 x=a|b")));
+	assert_string_equal(value(p, "name"), "C:\\");
+	assert_string_equal(value(p, "severity"), "3");
+	assert_string_equal(value(p, "src"), "192.0.2.9");
 	assert_false(payload_cef(p, toc_span_str("CEF:0|V|P|1|2|n")));
 	assert_false(payload_cef(p, toc_span_str("CEF:")));
 }
