@@ -50,9 +50,9 @@ static const struct toc_field_decl fields[N_FIELDS] = {
 	[F_CONTENT_TYPE] = { "content_type", TOC_STRING, false, TOC_OPEN, NULL, "type of the reply's body" },
 };
 
-enum { HEAD_MOST = 16384, VIA_MOST = 8, LATEST = 4 };
+enum { HEAD_MOST = 16384, VIA_MOST = 8, LATEST = 2 };
 
-/* What later replies to a request are told with: an INVITE may have its CANCEL behind it, a trunk several calls. */
+/* What later replies to a request are told with: an INVITE may have its CANCEL behind it. */
 struct request {
 	uint64_t key;
 	uint32_t depth; /* 0: none */
