@@ -1,21 +1,15 @@
-/* site - reading `site:` and its CSV rosters; sorted tables for looking up. */
-#include "identity/site.h"
+/* site - reading `site:`: networks with what they mean, and where the rosters are. */
+#include "identity/roster.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ZONES = 4096, ROWS = 1000000, COLUMNS = 16, LINE = 4096 };
-
-struct roster {
-	struct toc_roster_row *rows; /* sorted by key */
-	unsigned n, room;
-};
+enum { ZONES = 4096 };
 
 struct toc_site {
 	struct toc_zone *zones; /* longest prefix first */
 	unsigned nzones;
-	struct roster devices, people;
+	struct toc_roster devices, people;
 };
 
 struct reading {
@@ -98,143 +92,6 @@ static void read_zones(struct reading *r, const struct toc_yaml *list)
 		read_zone(r, list->as.items[i]);
 }
 
-/* Splits a CSV line (RFC 4180 quotes; no line breaks inside) in place; returns the number of cells. */
-static unsigned split(char *line, char **cells)
-{
-	unsigned n = 0;
-	char *in = line, *out = line;
-	for (bool more = true; more && n < COLUMNS; n++) {
-		bool quoted = *in == '"';
-		in += quoted;
-		cells[n] = out;
-		while (*in && (quoted || *in != ',')) {
-			if (quoted && *in == '"' && in[1] != '"')
-				break;
-			in += quoted && *in == '"';
-			*out++ = *in++;
-		}
-		in += quoted && *in == '"';
-		more = *in == ',';
-		in += more;
-		*out++ = '\0';
-	}
-	return n;
-}
-
-static const struct column {
-	const char *name;
-	size_t at;
-} columns[] = {
-	{ "user", offsetof(struct toc_roster_row, user) },
-	{ "host", offsetof(struct toc_roster_row, host) },
-	{ "role", offsetof(struct toc_roster_row, role) },
-	{ "owner", offsetof(struct toc_roster_row, owner) },
-	{ "ownership", offsetof(struct toc_roster_row, ownership) },
-	{ "kind", offsetof(struct toc_roster_row, kind) },
-	{ "grade_band", offsetof(struct toc_roster_row, grade_band) },
-	{ "mac", offsetof(struct toc_roster_row, key) },
-};
-enum { NCOLUMNS = sizeof(columns) / sizeof(columns[0]) };
-
-static const struct column *find_column(const char *name)
-{
-	for (unsigned i = 0; i < NCOLUMNS; i++)
-		if (strcmp(columns[i].name, name) == 0)
-			return &columns[i];
-	return NULL;
-}
-
-/* The key as it is looked up: lower-case; a device's MAC in colon form. */
-static const char *canonical(struct toc_arena *a, const char *text, bool device)
-{
-	struct toc_mac mac;
-	char colons[TOC_MAC_TEXT];
-	if (device && toc_mac_parse(toc_span_str(text), &mac)) {
-		toc_mac_print(&mac, colons);
-		text = colons;
-	}
-	char *copy = toc_arena_str(a, toc_span_str(text));
-	for (char *c = copy; *c; c++)
-		*c = (char)toc_lower((uint8_t)*c);
-	return copy;
-}
-
-static void add_row(struct reading *r, struct roster *roster, const struct column *const *heads, char **cells,
-		    unsigned n, size_t key_at)
-{
-	struct toc_roster_row row = { 0 };
-	for (unsigned i = 0; i < n; i++)
-		if (heads[i] && *cells[i])
-			*(const char **)(void *)((char *)&row + heads[i]->at) =
-				toc_arena_str(r->arena, toc_span_str(cells[i]));
-	const char *key = *(const char **)(void *)((char *)&row + key_at);
-	if (!key)
-		return; /* a row without its key names nobody */
-	row.key = canonical(r->arena, key, key_at == offsetof(struct toc_roster_row, key));
-	if (roster->n == roster->room) {
-		roster->room = roster->room ? 2 * roster->room : 256;
-		roster->rows = realloc(roster->rows, roster->room * sizeof(row));
-		if (!roster->rows)
-			abort();
-	}
-	roster->rows[roster->n++] = row;
-}
-
-/* The first line names the columns; returns how many, 0 after a message. */
-static unsigned read_head(struct reading *r, const struct toc_yaml *node, char *line, const struct column **heads,
-			  size_t key_at)
-{
-	char *cells[COLUMNS];
-	unsigned n = split(line + (strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0), cells); /* Excel writes a mark */
-	bool keyed = false;
-	for (unsigned i = 0; i < n; i++) {
-		heads[i] = find_column(cells[i]);
-		keyed = keyed || (heads[i] && heads[i]->at == key_at);
-	}
-	if (keyed)
-		return n;
-	toc_diag_add(
-		r->diag, TOC_ERROR, node->at,
-		"the roster's first line must name its columns, one of them the key (mac,host,role,owner,ownership or "
-		"user,role,kind,grade_band)");
-	return 0;
-}
-
-static void read_csv(struct reading *r, const struct toc_yaml *node, const char *path, struct roster *roster,
-		     size_t key_at)
-{
-	const struct column *heads[COLUMNS] = { NULL };
-	char line[LINE], *cells[COLUMNS];
-	FILE *f = fopen(path, "r");
-	if (!f) {
-		toc_diag_add(r->diag, TOC_ERROR, node->at, "%s: %s", path, strerror(errno));
-		return;
-	}
-	unsigned ncolumns = 0, number = 0;
-	while (fgets(line, sizeof(line), f) && roster->n < ROWS) {
-		number++;
-		if (strlen(line) == LINE - 1 && line[LINE - 2] != '\n') {
-			toc_diag_add(r->diag, TOC_ERROR, node->at, "%s: line %u is longer than %d bytes", path, number,
-				     LINE - 2);
-			break;
-		}
-		line[strcspn(line, "\r\n")] = '\0';
-		if (number == 1) {
-			ncolumns = read_head(r, node, line, heads, key_at);
-			if (!ncolumns)
-				break;
-		} else if (*line && *line != '#') {
-			unsigned n = split(line, cells);
-			add_row(r, roster, heads, cells, n < ncolumns ? n : ncolumns, key_at);
-		}
-	}
-	if (ferror(f))
-		toc_diag_add(r->diag, TOC_ERROR, node->at, "%s: %s", path, strerror(errno));
-	else if (number == 0)
-		read_head(r, node, strcpy(line, ""), heads, key_at); /* says what is missing */
-	fclose(f);
-}
-
 /* A path in the configuration is relative to the configuration's folder. */
 static const char *beside(struct reading *r, const struct toc_yaml *node)
 {
@@ -244,28 +101,13 @@ static const char *beside(struct reading *r, const struct toc_yaml *node)
 	return toc_arena_printf(r->arena, "%.*s/%s", (int)(slash - node->at.file), node->at.file, path);
 }
 
-static int by_key(const void *a, const void *b)
+static void read_roster(struct reading *r, const struct toc_yaml *node, struct toc_roster *roster, size_t key_at)
 {
-	return strcmp(((const struct toc_roster_row *)a)->key, ((const struct toc_roster_row *)b)->key);
-}
-
-static void read_roster(struct reading *r, const struct toc_yaml *node, struct roster *roster, size_t key_at)
-{
-	if (!node)
-		return;
-	const char *path = beside(r, node);
+	const char *path = node ? beside(r, node) : NULL;
 	if (path)
-		read_csv(r, node, path, roster, key_at);
-	else
+		toc_roster_read(roster, r->arena, path, node->at, key_at, r->diag);
+	else if (node)
 		toc_diag_add(r->diag, TOC_ERROR, node->at, "expected the path of a CSV file");
-	if (roster->n)
-		qsort(roster->rows, roster->n, sizeof(*roster->rows), by_key);
-	/* into the arena, so that one free ends all */
-	struct toc_roster_row *rows = toc_arena_alloc(r->arena, roster->n * sizeof(*rows));
-	if (roster->n)
-		memcpy(rows, roster->rows, roster->n * sizeof(*rows));
-	free(roster->rows);
-	roster->rows = rows;
 }
 
 /* Of the same network a named one comes before a nameless one, then the first that was written. */
@@ -333,24 +175,12 @@ const struct toc_zone *toc_site_zone(const struct toc_site *s, const struct toc_
 	return &nowhere;
 }
 
-static const struct toc_roster_row *find(const struct roster *roster, struct toc_span key)
-{
-	char text[256];
-	if (key.n >= sizeof(text) || !roster->n)
-		return NULL;
-	for (size_t i = 0; i < key.n; i++)
-		text[i] = (char)toc_lower(key.p[i]);
-	text[key.n] = '\0';
-	const struct toc_roster_row want = { .key = text };
-	return bsearch(&want, roster->rows, roster->n, sizeof(*roster->rows), by_key);
-}
-
 const struct toc_roster_row *toc_site_device(const struct toc_site *s, struct toc_span key)
 {
-	return find(&s->devices, key);
+	return toc_roster_find(&s->devices, key);
 }
 
 const struct toc_roster_row *toc_site_person(const struct toc_site *s, struct toc_span user)
 {
-	return find(&s->people, user);
+	return toc_roster_find(&s->people, user);
 }

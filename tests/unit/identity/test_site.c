@@ -64,8 +64,9 @@ static void well(struct rig *r, const char *yaml)
 	assert_int_equal(toc_diag_errors(r->diag) + toc_diag_warnings(r->diag), 0);
 }
 
-/* The one message: "line:col text" */
-static void refused(struct rig *r, const char *yaml, unsigned line, unsigned column, const char *text)
+/* The one message: "file:line:col text" */
+static void refused_in(struct rig *r, const char *yaml, const char *file, unsigned line, unsigned column,
+		       const char *text)
 {
 	struct toc_message m;
 	read_site(r, yaml);
@@ -75,9 +76,14 @@ static void refused(struct rig *r, const char *yaml, unsigned line, unsigned col
 	assert_true(toc_diag_get(r->diag, 0, &m));
 	if (!strstr(m.text, text))
 		fail_msg("\"%s\" is not in \"%s\"", text, m.text);
-	assert_string_equal(m.at.file, r->config);
+	assert_string_equal(m.at.file, file);
 	assert_int_equal(m.at.line, line);
 	assert_int_equal(m.at.column, column);
+}
+
+static void refused(struct rig *r, const char *yaml, unsigned line, unsigned column, const char *text)
+{
+	refused_in(r, yaml, r->config, line, column, text);
 }
 
 static void write_roster(const struct rig *r, const char *text)
@@ -216,7 +222,6 @@ static void devices_by_their_hardware(void **state)
 			"02-00-00-00-00-AB,pc-7,lab,\"Doe, \"\"J\"\"\",district,12\r\n"
 			"# 0200.0000.00ac,no\n"
 			"\n"
-			",nobody,lab\n"
 			"0200.0000.00ad,\"\",kiosk\n"
 			"other,pc-9");
 	well(r, "devices: roster.csv"); /* beside the configuration */
@@ -285,26 +290,47 @@ static void many_rows_are_found(void **state)
 	}
 }
 
-/* A mistake in the roster is told where the configuration names it. */
+/* A roster that cannot be read is told where the configuration names it, a mistake in it with its own line. */
 static void mistakes_in_rosters_have_their_place(void **state)
 {
 	struct rig *r = *state;
-	static const char columns[] = "must name its columns";
-	refused(r, "local: []\npeople: roster.csv", 2, 9, "No such file");
-	refused(r, "people: .", 1, 9, "directory");
-	refused(r, "people: [roster.csv]", 1, 9, "expected the path of a CSV file");
-	write_roster(r, "name,role\nerin,student\n");
-	refused(r, "people: roster.csv", 1, 9, columns);
-	write_roster(r, "user,role\nerin,student\n");
-	refused(r, "devices: roster.csv", 1, 10, columns); /* no key of a device */
-	write_roster(r, "");
-	refused(r, "people: roster.csv", 1, 9, columns);
+	static const char columns[] = "must name its columns", people[] = "people: roster.csv";
 	char line[6000], cell[5000];
 	memset(cell, 'x', sizeof(cell) - 1);
 	cell[sizeof(cell) - 1] = '\0';
-	snprintf(line, sizeof(line), "user,role\nerin,%s\nmallory,admin\n", cell);
-	write_roster(r, line); /* the rest of a long line is no row */
-	refused(r, "people: roster.csv", 1, 9, "line 2 is longer than");
+	snprintf(line, sizeof(line), "user,role\nerin,%s\nmallory,admin\n", cell); /* the rest of it is no row */
+	const struct {
+		const char *text, *yaml, *why;
+		unsigned line;
+	} wrong[] = { { "name,role\nerin,student\n", people, columns, 1 },
+		      { "user,role\nerin,student\n", "devices: roster.csv", columns, 1 }, /* no key of a device */
+		      { "", people, "is empty", 0 },
+		      { "user,role\n\n# nobody yet\n", people, "no row", 3 },
+		      { "user,role\nerin,student\nmax,\"staff\n", people, "quote is not closed", 3 },
+		      { "user,role\nerin,student,9-12\n", people, "more cells", 2 },
+		      { "user,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p\n", people, "16 columns at most", 1 },
+		      { line, people, "longer than", 2 } };
+	refused(r, "local: []\npeople: roster.csv", 2, 9, "No such file");
+	refused(r, "people: [roster.csv]", 1, 9, "expected the path of a CSV file");
+	refused_in(r, "people: /", "/", 0, 1, "directory");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		write_roster(r, wrong[i].text);
+		refused_in(r, wrong[i].yaml, r->roster, wrong[i].line, 1, wrong[i].why);
+	}
+}
+
+static void a_row_that_names_nobody_is_told(void **state)
+{
+	struct rig *r = *state;
+	struct toc_message m;
+	write_roster(r, "user,role\n,student\nerin,student\n");
+	read_site(r, "people: roster.csv");
+	assert_int_equal(toc_diag_errors(r->diag), 0);
+	assert_int_equal(toc_diag_warnings(r->diag), 1);
+	assert_true(toc_diag_get(r->diag, 0, &m));
+	assert_int_equal(m.at.line, 2);
+	assert_non_null(person(r, "erin"));
+	assert_null(person(r, ""));
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -320,6 +346,7 @@ int main(void)
 		TEST(people_by_their_user),
 		TEST(many_rows_are_found),
 		TEST(mistakes_in_rosters_have_their_place),
+		TEST(a_row_that_names_nobody_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
