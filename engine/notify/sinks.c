@@ -121,7 +121,8 @@ static bool send_webhook(const struct notify_sinks *s, const struct notify_messa
 
 /* --- this machine ------------------------------------------------------------------------------------------------- */
 
-/* RFC 3164; facility daemon, alert for 4 and 5, else warning. */
+/* RFC 3164; facility daemon, alert for 4 and 5, else warning. A daemon that does not read is not waited for: what it
+ * did not take is tried again later, as with the other sinks. */
 static bool send_syslog(const struct notify_sinks *s, const struct notify_message *m, char *err, size_t room)
 {
 	char line[512], subject[256];
@@ -132,8 +133,8 @@ static bool send_syslog(const struct notify_sinks *s, const struct notify_messag
 	int n = snprintf(line, sizeof(line), "<%d>tocsin[%d]: %s (%.8s)",
 			 24 + (m->n && m->lines[0].severity >= 4 ? 1 : 4), (int)getpid(), subject,
 			 m->n ? m->lines[0].id : "");
-	bool ok = fd >= 0 &&
-		  sendto(fd, line, (size_t)n, MSG_NOSIGNAL, (const struct sockaddr *)&to, sizeof(to)) == (ssize_t)n;
+	bool ok = fd >= 0 && sendto(fd, line, (size_t)n, MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)&to,
+				    sizeof(to)) == (ssize_t)n;
 	if (!ok)
 		say(err, room, "syslog", strerror(errno));
 	if (fd >= 0)
