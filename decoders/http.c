@@ -171,7 +171,12 @@ static void keep_early(struct http *h, struct toc_span rest, size_t from, struct
 	if ((side->early && side->left == whole) || !http_head_read(toc_span_first(rest, whole), &head))
 		return;
 	drop_early(h, side->n + 1, s);
-	struct toc_draft *d = http_row(s, side, side->n + 1);
+	struct toc_draft *d = toc_sink_resume(s, HTTP_ROW, side->n + 1);
+	if (d) { /* its reply was first: that row is not ours to take back */
+		toc_sink_hold(s, d, side->n + 1);
+		return;
+	}
+	d = http_row(s, side, side->n + 1);
 	d->head.ts = side->start;
 	http_put_request(d, &head);
 	toc_sink_hold(s, d, side->n + 1);

@@ -267,6 +267,12 @@ static void end_data(struct http2 *h, enum toc_dir dir, struct toc_sink *s)
 		ended(h, side->stream, st, is_client(h, dir), s);
 }
 
+/* The frame of data belongs to the body that is open. One of stream 0, which has none (section 6.1), to no body. */
+static bool in_body(const struct side *side)
+{
+	return side->owner && side->owner == side->stream;
+}
+
 static void data(struct http2 *h, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
 {
 	struct side *side = &h->side[dir];
@@ -278,7 +284,7 @@ static void data(struct http2 *h, struct toc_cursor *in, enum toc_dir dir, struc
 		http2_dns_message(bytes, side->stream, dir, s);
 	if (st)
 		st->length[!is_client(h, dir)] += n;
-	if (side->owner == side->stream)
+	if (in_body(side))
 		toc_body_data(s, dir, bytes);
 	if (!side->left)
 		end_data(h, dir, s);
@@ -389,7 +395,7 @@ static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_
 		side->left -= (uint32_t)n;
 		if (st)
 			st->length[!is_client(h, dir)] += n;
-		if (side->owner == side->stream)
+		if (in_body(side))
 			toc_body_gap(s, dir, n);
 		return TOC_MORE;
 	}

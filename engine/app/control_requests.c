@@ -77,7 +77,7 @@ static void on_who(struct toc_control *c, FILE *out, const char *rest)
 {
 	char *name;
 	long long seconds = strtoll(rest, &name, 10);
-	if (name == rest || *name != ' ' || !name[1]) {
+	if (name == rest || *name != ' ' || !name[1] || seconds < 0 || seconds > INT64_MAX / TOC_SEC) {
 		fprintf(out, "refused: who takes a time and a name\n");
 		return;
 	}

@@ -107,7 +107,12 @@ static bool read_clock(struct keep_retain *x, int64_t *ms)
 	const char *argv[] = { "TIME" };
 	redisReply *r = ask(x, 1, argv, REDIS_REPLY_ARRAY);
 	bool ok = r && r->elements == 2 && r->element[0]->type == REDIS_REPLY_STRING;
-	*ms = ok ? strtoll(r->element[0]->str, NULL, 10) * 1000 : 0;
+	const long long seconds = ok ? strtoll(r->element[0]->str, NULL, 10) : 0;
+	if (ok && (seconds <= 0 || seconds > INT64_MAX / 1000)) {
+		snprintf(x->err, sizeof(x->err), "TIME: no such answer");
+		ok = false;
+	}
+	*ms = ok ? seconds * 1000 : 0;
 	freeReplyObject(r);
 	return ok;
 }

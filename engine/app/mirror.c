@@ -42,7 +42,7 @@ static enum toc_read next(struct toc_source *self, struct toc_frame *out)
 
 void toc_mirror_watch(struct toc_mirror *m, struct toc_worker *worker, uint32_t mtu)
 {
-	*m = (struct toc_mirror){ .source = { next },
+	*m = (struct toc_mirror){ .source = { .next = next },
 				  .from = worker->source,
 				  .longest = (mtu ? mtu : ETHERNET_MTU) + ETHERNET + TAGS,
 				  .second = -1 };

@@ -122,6 +122,12 @@ static toc_time fraction(const char *text, const char **end)
 	return ns;
 }
 
+/* 64 bits of nanoseconds hold 1678 to 2262; what is added to a time (a day, a term) must fit too. */
+static bool held(const struct tm *tm)
+{
+	return tm->tm_year >= 1700 - 1900 && tm->tm_year < 2200 - 1900;
+}
+
 bool toc_time_read(const char *text, toc_time *out)
 {
 	struct tm tm = { 0 };
@@ -131,7 +137,7 @@ bool toc_time_read(const char *text, toc_time *out)
 		rest = fraction(end, &end);
 	if (!end)
 		end = strptime(text, "%Y-%m-%d", &tm);
-	if (!end || (*end && strcmp(end, "Z") != 0))
+	if (!end || (*end && strcmp(end, "Z") != 0) || !held(&tm))
 		return false;
 	*out = (toc_time)timegm(&tm) * TOC_SEC + rest;
 	return true;

@@ -205,8 +205,9 @@ bool toc_reader_split(struct toc_reader *r, unsigned workers, size_t ring_bytes,
 	r->lanes = calloc(workers, sizeof(*r->lanes));
 	r->nlanes = r->lanes ? workers : 0;
 	for (unsigned i = 0; i < r->nlanes; i++)
-		r->lanes[i] =
-			(struct lane){ .source = { workers == 1 ? next_direct : next_own }, .reader = r, .worker = i };
+		r->lanes[i] = (struct lane){ .source = { .next = workers == 1 ? next_direct : next_own },
+					     .reader = r,
+					     .worker = i };
 	if (workers == 1 || (!single && read_apart(r)))
 		return r->nlanes == workers;
 	for (unsigned i = 0; i < r->nlanes; i++) {

@@ -243,10 +243,12 @@ static void *roomy(size_t n)
 /* All cells of the old lines; their hints with them. */
 static void enter_all(struct toc_lru *t, const struct line *old, uint32_t nold)
 {
-	for (const struct line *l = old; l < old + nold; l++)
+	for (uint32_t i = 0; i < nold; i++) { /* the first time there are none, at NULL */
+		const struct line *l = &old[i];
 		for (unsigned way = 0; way < WAYS; way++)
 			if (l->tag[way])
 				enter(t, l->cell[way], hash_of(t, cell_at(t, l->cell[way])), l->hint[way]);
+	}
 }
 
 /* Doubles the room, and rehashes. False: no memory, the table stays as it is. */

@@ -5,7 +5,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 extern const struct toc_decoder toc_decoder_ntp, toc_decoder_snmp, toc_decoder_radius, toc_decoder_dhcpv6,
 	toc_decoder_tftp, toc_decoder_stun, toc_decoder_ike, toc_decoder_openvpn, toc_decoder_wireguard,
-	toc_decoder_bittorrent, toc_decoder_hsrp, toc_decoder_dnp3, toc_decoder_rtp, toc_decoder_presence_udp;
+	toc_decoder_bittorrent, toc_decoder_hsrp, toc_decoder_dnp3, toc_decoder_rtp, toc_decoder_presence_udp,
+	toc_decoder_nbdgm;
 
 static const struct {
 	const struct toc_decoder *decoder;
@@ -16,6 +17,7 @@ static const struct {
 	{ &toc_decoder_ike, 4500 },	   { &toc_decoder_ike, 500 },	      { &toc_decoder_openvpn, 1194 },
 	{ &toc_decoder_wireguard, 51820 }, { &toc_decoder_bittorrent, 6881 }, { &toc_decoder_hsrp, 1985 },
 	{ &toc_decoder_dnp3, 20000 },	   { &toc_decoder_rtp, 40000 },	      { &toc_decoder_presence_udp, 7 },
+	{ &toc_decoder_nbdgm, 138 },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -5,7 +5,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 extern const struct toc_decoder toc_decoder_tacacs, toc_decoder_stun, toc_decoder_openvpn, toc_decoder_bittorrent,
-	toc_decoder_haproxy, toc_decoder_modbus, toc_decoder_dnp3, toc_decoder_presence;
+	toc_decoder_haproxy, toc_decoder_modbus, toc_decoder_dnp3, toc_decoder_presence, toc_decoder_ftp_data,
+	toc_decoder_irc_dcc;
 
 static const struct {
 	const struct toc_decoder *decoder;
@@ -13,7 +14,8 @@ static const struct {
 } chosen[] = {
 	{ &toc_decoder_tacacs, 49 },	   { &toc_decoder_stun, 3478 },	 { &toc_decoder_openvpn, 1194 },
 	{ &toc_decoder_bittorrent, 6881 }, { &toc_decoder_haproxy, 80 }, { &toc_decoder_modbus, 502 },
-	{ &toc_decoder_dnp3, 20000 },	   { &toc_decoder_presence, 7 },
+	{ &toc_decoder_dnp3, 20000 },	   { &toc_decoder_presence, 7 }, { &toc_decoder_ftp_data, 20 },
+	{ &toc_decoder_irc_dcc, 6000 },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -29,7 +29,7 @@ static void take(struct toc_line_taker *self, const struct toc_received *r)
 		abort();
 }
 
-static struct toc_line_taker taker = { take };
+static struct toc_line_taker taker = { take, NULL };
 
 static void tidy(void)
 {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # run.sh [SECONDS] [TARGET…]: builds the fuzz targets (clang, ASan+UBSan) and runs each for so long (60) on its corpus under
-# build-fuzz/corpus. A target that crashes leaves its input there and fails the run. Not part of CI: it takes a minute each.
+# build-fuzz/corpus, which stays from run to run. A target that crashes leaves its input in build-fuzz and fails the run: mend it, with a unit test.
+# Not part of CI: it takes a minute each.
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}; shift || true
@@ -8,39 +9,7 @@ seconds=${1:-60}; shift || true
 [ -f build-fuzz/build.ninja ] || cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=clang -DTOC_FUZZ=ON >/dev/null
 targets=${*:-$(ls tests/fuzz/fuzz_*.c | sed 's|.*/||; s|\.c$||')}
 ninja -C build-fuzz $targets >/dev/null
-pcap=tests/golden/encrypted/encrypted.pcap
-seeds() { # what a target begins with: the sample day and the shipped rules
-  case "$1" in
-    fuzz_smb|fuzz_ntlm|fuzz_dce_rpc) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 445 "$2" ;;
-    fuzz_ldap) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 389 "$2" ;;
-    fuzz_rdp) printf '\0\0\053\3\0\0\053\046\340\0\0\0\0\0Cookie: mstshash=anna\r\n\1\0\010\0\3\0\0\0\1\0\023\3\0\0\023\016\320\0\0\0\0\0\2\0\010\0\0\0\0\0' >"$2/negotiation" ;;
-    fuzz_kerberos) python3 tests/fuzz/seeds.py tests/golden/windows/windows.pcap 88 "$2" ;;
-    fuzz_flows|fuzz_capture) head -c 60000 tests/golden/sample-day/day.pcap >"$2/day" ;;
-    fuzz_ssl) for p in 8443 8444 8445 8446 8447; do tests/fuzz/steps.py $pcap tcp $p "$2/s$p-"; done ;;
-    fuzz_dtls) tests/fuzz/steps.py $pcap udp 8448 "$2/s" ;;
-    fuzz_quic) tests/fuzz/steps.py $pcap udp 4433 "$2/s" ;;
-    fuzz_ssh) tests/fuzz/steps.py $pcap tcp 2222 "$2/s" ;;
-    fuzz_http2) tests/fuzz/steps.py $pcap tcp 8080 "$2/s" ;;
-    fuzz_lines) awk 'NR % 9 == 1 { print > sprintf("'"$2"'/line%d", NR) }' tests/golden/sample-day/day.log ;;
-    fuzz_sections) printf 'An account was logged off.\t\tSubject:\t\tAccount Name:  x  Logon Type: 3\r\n\r\nPort: 1' >"$2/sections"
-      printf 'user anna from 10.1.2.3:22 mac 02:00:00:00:00:01 on interface Gi1/0/1 vlan 7\nuser b from 10.1.2.4:23 mac 0200.0000.0002 on interface x vlan 8\n' >"$2/found" ;;
-    fuzz_inflate) printf '\2\3\013\2\200hello\3' >"$2/brotli"; { printf '\0\7'; echo 'a body, a body, a body' | gzip -c; } >"$2/gzip"
-      python3 -c 'import sys, zlib; sys.stdout.buffer.write(b"\1\5" + zlib.compress(b"a body, " * 99))' >"$2/zlib" ;;
-    fuzz_unpack) echo '<13>Oct 11 22:14:15 h a: b b b b' >"$2/plain"; gzip -c "$2/plain" >"$2/a.gz"; xz -c "$2/plain" >"$2/a.xz"; zstd -qc "$2/plain" >"$2/a.zst" || true ;;
-    fuzz_relp) printf '1 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 5 <1>ab\n3 syslog 0\n4 close 0\n' >"$2/session" ;;
-    fuzz_tls_server) printf '\2<1>a\n<2>b\n' >"$2/lines"; printf '\0024 <1>a9x' >"$2/octets"; printf '\0031 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 1 a\n' >"$2/relp"
-      printf '\0\026\3\1\0\005\1\0\0\1\3' >"$2/hello"; printf '\0<1>no TLS\n' >"$2/plain" ;;
-    fuzz_records) for k in conn transfer weird; do echo '{"event":"'$k'","ts":1.5,"uid":"C1x","id.orig_h":"10.1.2.3","share":0.25,"final":true,"duration":1.5}' >"$2/$k"; done ;;
-    fuzz_correlate) for i in 1 2 3 4 5 6; do { printf '\0'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c 900; } >"$2/day$i"; done ;;
-    fuzz_snapshot) printf '\1' >"$2/whole"; for i in 1 2 3 4 5 6 7 8 9; do { printf '\1'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c $((3 * i)); } >"$2/day$i"; done ;;
-    fuzz_rules) for f in rules/detect/*/*.yml rules/taxonomy/*.yml rules/normalise/sudo.yml; do cp "$f" "$2"; done
-      for f in tests/rules/conformance/*.yml tests/rules/conformance/pipelined/rules.yml; do
-        awk -v to="$2/$(basename "$f" .yml)" '/^---$/ { n++; next } { print > (to n) }' "$f"
-      done
-      { cat tests/rules/conformance/pipelined/rules.yml; printf '%%%%%%%%\n%%%%%%%%\n'; cat tests/rules/conformance/site/lists.yml; printf '%%%%%%%%\n'; cat tests/rules/conformance/pipelined/pipeline.yml; } >"$2/parts" ;;
-    *) python3 tests/fuzz/text_seeds.py "$1" "$2" ;; # those it knows
-  esac
-}
+. tests/fuzz/seeds.sh
 failed=0
 for t in $targets; do
   corpus=build-fuzz/corpus/$t; mkdir -p "$corpus"; seeds "$t" "$corpus"

@@ -5,6 +5,10 @@ import sys
 C, S = 0, 1  # client, server
 CRLF = b"\r\n"
 SEEDS = {
+    "http": [(C, b"POST /a?b=1 HTTP/1.1\r\nHost: x:8080\r\nAuthorization: Basic YW5uYTpi\r\nContent-Disposition: attachment; filename=\"f g\"\r\nContent-Length: 3\r\n\r\nabc"),
+             (S, b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\n<html\r\n0\r\nVia: 1.1 p\r\n\r\n"),
+             (C, b"GET http://x/c HTTP/1.1\r\nHost: x\r\nRange: bytes=2-\r\n\r\nHEAD / HTTP/1.1\r\n\r\nCONNECT h:443 HTTP/1.1\r\n\r\n"),
+             (S, b"HTTP/1.1 206 Partial\r\nContent-Range: bytes 2-4/9\r\nContent-Length: 3\r\n\r\ncde"), (S, b"HTTP/1.0 304 N\r\n\r\nHTTP/1.1 200 OK\r\n\r\nx")],
     "smtp": [(S, b"220 mx ESMTP\r\n"), (C, b"EHLO x\r\n"), (S, b"250-mx\r\n250 ok\r\n"), (C, b"AUTH LOGIN\r\n"), (S, b"334 VXNlcm5hbWU6\r\n"),
              (C, b"Ym9i\r\n"), (S, b"235 ok\r\n"), (C, b"MAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\n"), (S, b"250 ok\r\n250 ok\r\n354 go\r\n"),
              (C, b"Subject: x\r\n\r\ny\r\n.\r\nMAIL FROM:<>\r\nBDAT 3 LAST\r\nabcSTARTTLS\r\n"), (S, b"250 ok\r\n250 ok\r\n250 ok\r\n220 go\r\n")],

@@ -284,6 +284,17 @@ static void empty_lines_in_front(void **state)
 	trial_free(t);
 }
 
+/* A reply that came first keeps its place in the row, also where the request's head comes byte by byte. */
+static void reply_before_request(void **state)
+{
+	(void)state;
+	const struct trial_step steps[] = {
+		{ TOC_RESP, "HTTP/1.1 200 OK\r\n\r\nxyz", 22 },
+		{ TOC_ORIG, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", 35 },
+	};
+	assert_true(trial_same_however_cut(&toc_decoder_http, 80, steps, 2, 20));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -302,6 +313,7 @@ int main(void)
 		cmocka_unit_test(half_a_head),
 		cmocka_unit_test(upgrade_hands_over),
 		cmocka_unit_test(files_of_a_form),
+		cmocka_unit_test(reply_before_request),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,6 +157,24 @@ static void interim_trailers_reset(void **state)
 	trial_free(t);
 }
 
+/* Data of stream 0, which carries none, is no body's. */
+static void data_of_no_stream(void **state)
+{
+	(void)state;
+	struct conversation c = { 0 };
+	say(&c, TOC_ORIG, PREFACE SETTINGS "000014010500000001" GET);
+	say(&c, TOC_RESP,
+	    SETTINGS "000003000000000000"
+		     "616263"
+		     "000001010500000001"
+		     "88");
+	struct trial *t = run(&c);
+	assert_int_equal(trial_events(t), 1);
+	expect(t, 0, "response_body_len", "0");
+	assert_null(strstr(trial_text(t), "data without open"));
+	trial_free(t);
+}
+
 /* A hole in a body is counted; in front of a frame the tables are gone, and what is known is told. */
 static void gaps(void **state)
 {
@@ -275,7 +293,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(one_request), cmocka_unit_test(continued),
 					    cmocka_unit_test(interleaved), cmocka_unit_test(interim_trailers_reset),
-					    cmocka_unit_test(gaps),	   cmocka_unit_test(floods),
-					    cmocka_unit_test(dns_inside),  cmocka_unit_test(probes) };
+					    cmocka_unit_test(gaps),	   cmocka_unit_test(data_of_no_stream),
+					    cmocka_unit_test(floods),	   cmocka_unit_test(dns_inside),
+					    cmocka_unit_test(probes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
