@@ -35,8 +35,8 @@ struct reading {
 	unsigned n, room;
 };
 
-/* Splits a line in place; returns the number of cells, 0 where a quote does not close. Cells beyond COLUMNS are counted
- * and let go. */
+/* Splits a line in place; returns the number of cells, 0 where a quote does not end its cell. Cells beyond COLUMNS are
+ * counted and let go. */
 static unsigned split(char *line, char **cells)
 {
 	unsigned n = 0;
@@ -52,7 +52,7 @@ static unsigned split(char *line, char **cells)
 			in += quoted && *in == '"';
 			*out++ = *in++;
 		}
-		if (quoted && *in != '"')
+		if (quoted && (*in != '"' || (in[1] && in[1] != ',')))
 			return 0;
 		in += quoted;
 		more = *in == ',';
@@ -123,7 +123,7 @@ static bool read_row(struct reading *r, char *line)
 	const unsigned n = split(line, cells);
 	if (n == 0 || n > r->ncolumns || r->n == ROWS) {
 		toc_diag_add(r->diag, TOC_ERROR, r->at,
-			     n == 0	    ? "a quote is not closed"
+			     n == 0	    ? "a quote does not end its cell (RFC 4180)"
 			     : r->n == ROWS ? "more than a million rows"
 					    : "the row has more cells than the first line names columns");
 		return false;

@@ -306,7 +306,8 @@ static void mistakes_in_rosters_have_their_place(void **state)
 		      { "user,role\nerin,student\n", "devices: roster.csv", columns, 1 }, /* no key of a device */
 		      { "", people, "is empty", 0 },
 		      { "user,role\n\n# nobody yet\n", people, "no row", 3 },
-		      { "user,role\nerin,student\nmax,\"staff\n", people, "quote is not closed", 3 },
+		      { "user,role\nerin,student\nmax,\"staff\n", people, "quote does not end", 3 },
+		      { "user,role\n\"max\"y,staff\n", people, "quote does not end", 2 },
 		      { "user,role\nerin,student,9-12\n", people, "more cells", 2 },
 		      { "user,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p\n", people, "16 columns at most", 1 },
 		      { line, people, "longer than", 2 } };
