@@ -152,7 +152,7 @@ const struct toc_people *toc_people_read(struct toc_arena *arena, const struct t
 	struct reading r = { arena, diag, toc_arena_alloc(arena, sizeof(*r.out)) };
 	unsigned n = 0;
 	*r.out = (struct toc_people){ 0 };
-	const struct toc_yaml *const *docs = toc_yaml_file(arena, opener, path, diag, &n);
+	const struct toc_yaml *const *docs = toc_yaml_file(arena, opener, path, NULL, diag, &n);
 	if (n == 1)
 		read_document(&r, docs[0]);
 	else if (n > 1)

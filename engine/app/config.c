@@ -380,11 +380,8 @@ static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 static void read_file(struct config_reading *r, const char *path)
 {
 	unsigned ndocs = 0;
-	const struct toc_yaml *const *docs = toc_yaml_file(r->c->arena, &toc_opener_self, path, r->diag, &ndocs);
-	size_t n = 0;
-	uint8_t *bytes = toc_files_read(&toc_opener_self, path, TOC_YAML_BYTES, &n);
-	toc_sha256_add(r->digest, toc_span_of(bytes, bytes ? n : 0));
-	free(bytes);
+	const struct toc_yaml *const *docs =
+		toc_yaml_file(r->c->arena, &toc_opener_self, path, r->digest, r->diag, &ndocs);
 	for (unsigned i = 0; i < ndocs; i++)
 		if (!toc_yaml_is_null(docs[i])) /* a file of comments */
 			read_document(r, docs[i]);
@@ -413,7 +410,7 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	defaults(c, data);
 	if (path) {
 		uint8_t digest[32];
-		struct config_reading r = { c, diag, toc_sha256_new(), data, { NULL } };
+		struct config_reading r = { .c = c, .diag = diag, .digest = toc_sha256_new(), .data = data };
 		toc_sha256_begin(r.digest);
 		read_file(&r, path);
 		read_folder(&r);

@@ -64,7 +64,7 @@ const struct export_profile *export_profile_read(struct toc_arena *arena, const 
 	static const char *const top[] = { "profile", "redact", NULL };
 	const char *keys[KINDS + 1] = { NULL };
 	unsigned n = 0;
-	const struct toc_yaml *const *docs = toc_yaml_file(arena, &toc_opener_self, path, diag, &n);
+	const struct toc_yaml *const *docs = toc_yaml_file(arena, &toc_opener_self, path, NULL, diag, &n);
 	struct export_profile *p = toc_arena_alloc(arena, sizeof(*p));
 	if (n != 1 || docs[0]->kind != TOC_YAML_MAP) {
 		toc_diag_add(diag, TOC_ERROR, (struct toc_place){ path, 0, 0 },

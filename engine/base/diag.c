@@ -163,8 +163,7 @@ const char *toc_nearest(struct toc_span name, const char *const *candidates)
 		return NULL;
 	for (; *candidates; candidates++) {
 		struct toc_span c = toc_span_str(*candidates);
-		const size_t apart =
-			name.n < c.n ? c.n - name.n : name.n - c.n; /* each of them a letter more or less */
+		const size_t apart = name.n < c.n ? c.n - name.n : name.n - c.n; /* letters that one has more */
 		if (c.n > LONGEST_NAME || apart >= limit)
 			continue;
 		unsigned d = distance(name, c);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <yaml.h>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "tocsin/time.h"
 
@@ -347,7 +348,7 @@ const struct toc_yaml *const *toc_yaml_read(struct toc_arena *arena, struct toc_
 }
 
 const struct toc_yaml *const *toc_yaml_file(struct toc_arena *arena, const struct toc_opener *opener, const char *path,
-					    struct toc_diag *diag, unsigned *ndocs)
+					    struct toc_sha256 *bytes, struct toc_diag *diag, unsigned *ndocs)
 {
 	size_t n;
 	uint8_t *text = toc_files_read(opener, path, TOC_YAML_BYTES, &n);
@@ -357,6 +358,8 @@ const struct toc_yaml *const *toc_yaml_file(struct toc_arena *arena, const struc
 		toc_diag_add(diag, TOC_ERROR, (struct toc_place){ name, 0, 0 }, "cannot be read: %s", strerror(errno));
 		return NULL;
 	}
+	if (bytes)
+		toc_sha256_add(bytes, toc_span_of(text, n));
 	const struct toc_yaml *const *docs = toc_yaml_read(arena, toc_span_of(text, n), name, diag, ndocs);
 	free(text);
 	return docs;

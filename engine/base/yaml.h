@@ -46,9 +46,11 @@ enum {
 const struct toc_yaml *const *toc_yaml_read(struct toc_arena *arena, struct toc_span text, const char *name,
 					    struct toc_diag *diag, unsigned *ndocs);
 
-/* The same of a file; a file that cannot be read is diagnosed. */
+/* The same of a file; a file that cannot be read is diagnosed. bytes: its bytes are added to that hash; NULL: to none.
+ */
+struct toc_sha256;
 const struct toc_yaml *const *toc_yaml_file(struct toc_arena *arena, const struct toc_opener *opener, const char *path,
-					    struct toc_diag *diag, unsigned *ndocs);
+					    struct toc_sha256 *bytes, struct toc_diag *diag, unsigned *ndocs);
 
 /* The value under a key, or NULL (also when the node is NULL or no map). */
 const struct toc_yaml *toc_yaml_get(const struct toc_yaml *map, const char *key);

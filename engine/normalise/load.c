@@ -343,7 +343,7 @@ static void read_normaliser(struct loading *l, const struct toc_yaml *root)
 static void read_file(struct loading *l, const char *path)
 {
 	unsigned n = 0;
-	const struct toc_yaml *const *docs = toc_yaml_file(l->n->arena, &toc_opener_self, path, l->diag, &n);
+	const struct toc_yaml *const *docs = toc_yaml_file(l->n->arena, &toc_opener_self, path, NULL, l->diag, &n);
 	for (unsigned i = 0; i < n; i++)
 		read_normaliser(l, docs[i]);
 }

@@ -125,7 +125,7 @@ static void add_input(struct load *l, const struct toc_yaml *node)
 static void read_file(struct load *l, const char *path, taker take)
 {
 	unsigned n = 0;
-	const struct toc_yaml *const *docs = toc_yaml_file(l->arena, l->opener, path, l->diag, &n);
+	const struct toc_yaml *const *docs = toc_yaml_file(l->arena, l->opener, path, NULL, l->diag, &n);
 	for (unsigned i = 0; i < n; i++) {
 		add_input(l, docs[i]);
 		if (!toc_yaml_is_null(docs[i]))
