@@ -1,4 +1,6 @@
 /* control_reload - rules and certificates, read beside those that run, then switched. */
+#include <malloc.h>
+
 #include "app/control_state.h"
 
 /* The generation becomes the engine's; the old one is freed here, where nobody waits. */
@@ -53,6 +55,8 @@ void control_reload(struct toc_control *c, FILE *out)
 {
 	toc_pulse_say(c->pulse, TOC_PULSE_RELOADING);
 	toc_pulse_say(c->pulse, load_and_switch(c, out) ? TOC_PULSE_RELOADED : TOC_PULSE_REFUSED);
+	/* Rules are many small pieces: those that went lie between those that stay, and would be kept for the next time. */
+	malloc_trim(0);
 }
 
 void control_maintenance(struct toc_control *c, FILE *out)
