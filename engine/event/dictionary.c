@@ -17,9 +17,10 @@ struct entry {
 struct toc_dictionary {
 	struct toc_intern *names;
 	struct toc_arena *arena;
-	struct entry *entries;
+	struct entry *entries; /* by kind, field and order */
 	unsigned n, room;
-	bool sorted;
+	uint8_t *strictest; /* by field: of all kinds that have it */
+	unsigned nstrictest;
 };
 
 struct toc_dictionary *toc_dictionary_new(struct toc_intern *names)
@@ -36,7 +37,22 @@ void toc_dictionary_free(struct toc_dictionary *d)
 	if (!d)
 		return;
 	free(d->entries);
+	free(d->strictest);
 	toc_arena_free(d->arena);
+}
+
+static void note_privacy(struct toc_dictionary *d, toc_field field, enum toc_privacy privacy)
+{
+	if (field >= d->nstrictest) {
+		unsigned room = 2u * field + 512;
+		d->strictest = realloc(d->strictest, room * sizeof(*d->strictest));
+		if (!d->strictest)
+			abort(); /* start-up and reload only */
+		memset(d->strictest + d->nstrictest, TOC_OPEN, (room - d->nstrictest) * sizeof(*d->strictest));
+		d->nstrictest = room;
+	}
+	if (privacy > d->strictest[field])
+		d->strictest[field] = (uint8_t)privacy;
 }
 
 static void add(struct toc_dictionary *d, struct entry e)
@@ -49,6 +65,7 @@ static void add(struct toc_dictionary *d, struct entry e)
 	}
 	e.order = d->n;
 	d->entries[d->n++] = e;
+	note_privacy(d, e.field, e.decl->privacy);
 }
 
 static int by_kind_and_field(const void *a, const void *b)
@@ -61,8 +78,25 @@ static int by_kind_and_field(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* Puts the entries from `first` on in their places among those before, which are sorted. */
+static void sort_in(struct toc_dictionary *d, unsigned first)
+{
+	const unsigned n = d->n - first;
+	struct entry *fresh = malloc((n + 1) * sizeof(*fresh));
+	if (!fresh)
+		abort();
+	memcpy(fresh, d->entries + first, n * sizeof(*fresh));
+	qsort(fresh, n, sizeof(*fresh), by_kind_and_field);
+	for (unsigned to = d->n, old = first, i = n; i > 0;)
+		d->entries[--to] = old > 0 && by_kind_and_field(&d->entries[old - 1], &fresh[i - 1]) > 0
+					   ? d->entries[--old]
+					   : fresh[--i];
+	free(fresh);
+}
+
 void toc_dictionary_add(struct toc_dictionary *d, const char *source, const struct toc_field_decl *decls, unsigned n)
 {
+	const unsigned first = d->n;
 	struct entry e = { .source = toc_arena_str(d->arena, toc_span_str(source)) };
 	for (unsigned i = 0; i < n; i++) {
 		if (!decls[i].name)
@@ -77,7 +111,7 @@ void toc_dictionary_add(struct toc_dictionary *d, const char *source, const stru
 		e.decl = &decls[i];
 		add(d, e);
 	}
-	qsort(d->entries, d->n, sizeof(*d->entries), by_kind_and_field);
+	sort_in(d, first);
 }
 
 /* The first entry of (kind, field), or NULL. */
@@ -134,9 +168,8 @@ enum toc_privacy toc_dictionary_privacy(const struct toc_dictionary *d, toc_fiel
 			strictest = e->decl->privacy;
 	}
 	/* a field beside the event (identity's) is declared under a kind of its own */
-	for (unsigned i = 0; !found && i < d->n; i++)
-		if (d->entries[i].field == field && d->entries[i].decl->privacy > strictest)
-			strictest = d->entries[i].decl->privacy;
+	if (!found && field < d->nstrictest)
+		strictest = (enum toc_privacy)d->strictest[field];
 	return strictest;
 }
 
