@@ -1,7 +1,7 @@
 /* codegen - a tree of tests to a program: written from its end, so that every target is known and lies ahead. */
 #include "match/compiled.h"
 
-enum { SORTED_MOST = 64 };
+enum { SORTED_MOST = 64, LATER = 16, SLOW = 256 };
 
 struct writer {
 	const struct forest *forest;
@@ -12,24 +12,39 @@ struct writer {
 	uint32_t base;
 };
 
-/* What is asked first is what is cheap to ask: `all` mostly fails, and any of its kids may tell. */
-static bool dearer(const struct node *a, const struct node *b)
+/* What it takes to ask for a node, about, where a bit that is known is 1: needles that nobody waits for are looked for
+ * in the text, each alone; an expression runs, or another field is read. */
+static uint32_t price_of(const struct writer *w, toc_node i)
 {
-	return a->slow != b->slow ? a->slow : a->size > b->size;
+	const struct node *node = &w->forest->nodes[i];
+	uint32_t sum = 0;
+	if (node->op == NODE_TEST) {
+		const struct predicate *p = &w->kind->predicates[w->predicate_of[node->first]];
+		return node->slow ? SLOW : w->kind->parts[p->part].later ? LATER : 1;
+	}
+	for (uint32_t k = 0; k < node->n && sum < SLOW * SORTED_MOST; k++)
+		sum += price_of(w, w->forest->kids[node->first + k]);
+	return sum;
 }
 
-/* The kids of a node, the cheapest first; those alike as the rule has them. */
+/* The kids of a node, the cheapest first: `all` mostly fails, and any of its kids may tell. Those alike as the rule has
+ * them. */
 static toc_node *in_order(const struct writer *w, const struct node *node)
 {
 	toc_node *out = toc_arena_alloc(w->arena, node->n * sizeof(*out));
-	const struct node *nodes = w->forest->nodes;
+	uint32_t price[SORTED_MOST];
 	memcpy(out, w->forest->kids + node->first, node->n * sizeof(*out));
-	for (uint32_t i = 1; i < node->n && node->n <= SORTED_MOST; i++)
-		for (uint32_t k = i; k > 0 && dearer(&nodes[out[k - 1]], &nodes[out[k]]); k--) {
-			toc_node other = out[k];
+	for (uint32_t i = 0; i < node->n && node->n <= SORTED_MOST; i++) {
+		const toc_node kid = out[i];
+		const uint32_t its = price_of(w, kid);
+		uint32_t k = i;
+		for (; k > 0 && price[k - 1] > its; k--) {
 			out[k] = out[k - 1];
-			out[k - 1] = other;
+			price[k] = price[k - 1];
 		}
+		out[k] = kid;
+		price[k] = its;
+	}
 	return out;
 }
 

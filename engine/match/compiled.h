@@ -2,10 +2,13 @@
 #ifndef MATCH_COMPILED_H
 #define MATCH_COMPILED_H
 
+#include <stddef.h>
+
 #include "match/affix.h"
 #include "match/build.h"
 #include "match/commonplace.h"
 #include "match/keys.h"
+#include "match/lines.h"
 #include "match/needles.h"
 #include "match/program.h"
 #include "match/tails.h"
@@ -37,31 +40,36 @@ struct link {
 
 /*
  * A part: tests on one column that are judged together, in one go over its values, and at most once an event. What is
- * empty costs nothing.
+ * empty costs nothing: the first line of the cache tells what there is.
  */
 struct part {
 	uint32_t column;
 	uint32_t present; /* the predicate that asks no more, or TOC_NO_PREDICATE */
-	enum toc_fold fold;
+	uint32_t nloose;
+	uint8_t fold;	    /* enum toc_fold */
+	bool keyword;	    /* its column is one */
+	bool fieldless;	    /* its tests ask no field */
 	bool ascii_too;	    /* WIDE: also where the text has no letter beyond ASCII */
 	bool later;	    /* needles that nobody waits for: a few are asked one by one before all are looked for */
 	bool numeric;	    /* a needle may stand in a number or an address */
 	bool texts;	    /* one of the next four is not empty, by what is a text */
 	bool numbers_texts; /* so is one by what stands for a number, of which a value that is a number needs nothing */
-	const struct link *links;
-	struct toc_keys exact;
-	struct toc_affixes prefixes;
+	bool has_exact, has_prefixes, has_numbers;
 	struct toc_tails *suffixes;	/* NULL: none */
 	struct toc_needles *needles;	/* NULL: none */
 	struct part_networks *networks; /* NULL: none */
+	hs_database_t *db;		/* NULL: none */
+	const struct link *links;
+	struct toc_keys exact;
+	struct toc_affixes prefixes;
 	struct toc_keys numbers;
 	const uint32_t *loose; /* predicates judged one by one */
-	uint32_t nloose;
-	hs_database_t *db;
 	const uint32_t *db_predicates;
 	const uint32_t *predicates; /* all of the above, for those who ask what is in there */
 	uint32_t npredicates;
+	uint8_t to_the_line[20];
 };
+_Static_assert(offsetof(struct part, exact) == TOC_LINE && sizeof(struct part) % TOC_LINE == 0, "whole lines");
 
 struct part_networks {
 	struct toc_keys keys; /* address and length of the prefix */
@@ -82,9 +90,9 @@ struct predicate {
 	uint32_t part;
 };
 
-/* Where an event's field goes: column, and how early the column names it. */
+/* Where an event's field goes: column, and how early the column names it; the column's parts. */
 struct alias_of {
-	uint32_t column, rank;
+	uint32_t column, rank, first_part, nparts;
 };
 
 /* What many rules of a kind share: `where` of the taxonomy. Gate 0 is none, always open. */
@@ -222,8 +230,8 @@ hs_database_t *regexes_compile(struct toc_build *b, const struct toc_regex *cons
 struct toc_match_scratch;
 bool predicate_ask(struct toc_match_scratch *s, const struct kind *k, uint32_t predicate, uint32_t n);
 
-/* Sets the truths of a part. */
-void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t part);
+/* Sets the truths of the parts that are needed, of those of columns that there are (s->present). */
+void parts_judge(struct toc_match_scratch *s, const struct kind *k, const uint64_t *need);
 
 /* A column bound to an event's field. */
 struct bound {
@@ -241,6 +249,7 @@ struct toc_match_scratch {
 	struct bound *bound;  /* by column */
 	uint64_t *present;    /* parts of columns that the event has */
 	uint32_t *judged;     /* by part: generation */
+	uint32_t *todo;	      /* parts */
 	uint32_t later_asked; /* of parts that are judged later, this event */
 	uint64_t *need;	      /* parts */
 	uint64_t *candidates; /* entries or gates */

@@ -6,17 +6,38 @@
 
 enum { ALONE_MOST = 32 };
 
-/* One value under judgement. */
+enum { NO_COLUMN = UINT32_MAX, NOT_FOLDED = -1 };
+
+/* One value under judgement; what its text is and how it folds is found once for all parts of its column. */
 struct judged {
 	struct toc_match_scratch *s;
 	const struct kind *k;
 	const struct part *part;
+	uint32_t column; /* whose value it is; NO_COLUMN: of none, or a list */
+	const struct toc_event *owner;
+	struct toc_value own; /* the column's */
 	const struct toc_value *value;
-	struct toc_span text;
-	char room[TOC_TEST_TEXT];
-	bool is_number, number_known;
+	bool has_text, is_number, number_known;
+	int folded_as; /* enum toc_fold, or NOT_FOLDED */
+	struct toc_span text, folded;
 	double number;
+	char room[TOC_TEST_TEXT];
 };
+
+static void take_value(struct judged *j, const struct toc_value *v)
+{
+	j->value = v;
+	j->has_text = j->number_known = false;
+	j->folded_as = NOT_FOLDED;
+}
+
+static struct toc_span text_of(struct judged *j)
+{
+	if (!j->has_text)
+		j->text = toc_test_text(j->value, j->room);
+	j->has_text = true;
+	return j->text;
+}
 
 static bool holds(struct judged *j, uint32_t predicate)
 {
@@ -126,8 +147,7 @@ static const uint8_t *folded_heap(struct toc_match_scratch *s, const struct toc_
 	return s->heap;
 }
 
-/* The text folded as the part wants it. */
-static struct toc_span fold(struct judged *j)
+static struct toc_span fold_text(struct judged *j)
 {
 	struct toc_match_scratch *s = j->s;
 	const struct toc_event *ev = s->view->ev;
@@ -138,18 +158,28 @@ static struct toc_span fold(struct judged *j)
 		if (heap && at + j->text.n <= n)
 			return toc_span_of(heap + at, j->text.n);
 	}
-	return toc_fold(j->part->fold, j->text, s->folded);
+	return toc_fold((enum toc_fold)j->part->fold, j->text, s->folded);
+}
+
+/* The text folded as the part wants it. */
+static struct toc_span fold(struct judged *j)
+{
+	if (j->folded_as != j->part->fold)
+		j->folded = fold_text(j);
+	j->folded_as = j->part->fold;
+	return j->folded;
 }
 
 static void judge_texts(struct judged *j)
 {
 	const struct part *part = j->part;
-	if (part->fold == TOC_FOLD_WIDE && !part->ascii_too && toc_fold_is_ascii(j->text))
+	const struct toc_span text = text_of(j);
+	if (part->fold == TOC_FOLD_WIDE && !part->ascii_too && toc_fold_is_ascii(text))
 		return;
 	struct toc_span folded = fold(j);
-	if (part->exact.n)
+	if (part->has_exact)
 		look_up(j, &part->exact, folded, folded);
-	if (part->prefixes.nodes)
+	if (part->has_prefixes)
 		walk(j, &part->prefixes, folded);
 	if (part->suffixes)
 		look_at_tails(j, folded);
@@ -186,22 +216,22 @@ static int found(unsigned id, unsigned long long from, unsigned long long to, un
 	return 0;
 }
 
-static void judge_value(struct judged *j, const struct toc_value *v)
+static void judge_expressions(struct judged *j, struct toc_span text)
+{
+	hs_scan(j->part->db, text.n ? (const char *)text.p : "", (unsigned)text.n, 0, j->s->hs, found, j);
+}
+
+static void judge_value(struct judged *j)
 {
 	const struct part *part = j->part;
-	j->value = v;
-	j->number_known = false;
-	const bool texts = part->texts || (part->numbers_texts && !is_number(j));
-	if (texts || part->db)
-		j->text = toc_test_text(v, j->room);
-	if (texts)
+	if (part->texts || (part->numbers_texts && !is_number(j)))
 		judge_texts(j);
-	if (part->numbers.n && is_number(j))
-		look_up(j, &part->numbers, toc_span_of(&j->number, sizeof(j->number)), j->text);
+	if (part->has_numbers && is_number(j))
+		look_up(j, &part->numbers, toc_span_of(&j->number, sizeof(j->number)), text_of(j));
 	if (part->networks)
 		judge_networks(j);
 	if (part->db)
-		hs_scan(part->db, j->text.n ? (const char *)j->text.p : "", (unsigned)j->text.n, 0, j->s->hs, found, j);
+		judge_expressions(j, text_of(j));
 	for (uint32_t i = 0; i < part->nloose; i++)
 		if (!toc_truths_has(&j->s->truths, part->loose[i]) && holds(j, part->loose[i]))
 			toc_truths_set(&j->s->truths, part->loose[i]);
@@ -211,12 +241,14 @@ static void judge_value(struct judged *j, const struct toc_value *v)
 static void judge_any(struct judged *j, const struct toc_event *owner, const struct toc_value *v)
 {
 	if (!v->list) {
-		judge_value(j, v);
+		take_value(j, v);
+		judge_value(j);
 		return;
 	}
 	for (uint32_t i = 0; i < v->count; i++) {
 		struct toc_value item = toc_event_item(owner, v, i);
-		judge_value(j, &item);
+		take_value(j, &item);
+		judge_value(j);
 	}
 }
 
@@ -232,8 +264,8 @@ static bool heap_has(struct judged *j, const struct toc_event *ev)
 /* Nothing but needles, as keywords are. */
 static bool only_needles(const struct part *p)
 {
-	return p->needles && p->fold == TOC_FOLD_ASCII && !p->exact.n && !p->prefixes.nodes && !p->suffixes &&
-	       !p->numbers.n && !p->networks && !p->nloose && !p->db;
+	return p->needles && p->fold == TOC_FOLD_ASCII && !p->has_exact && !p->has_prefixes && !p->suffixes &&
+	       !p->has_numbers && !p->networks && !p->nloose && !p->db;
 }
 
 /* All values of the event itself, without those that can hold nothing of what is looked for. */
@@ -250,30 +282,81 @@ static void judge_all(struct judged *j, const struct toc_event *ev)
 	}
 }
 
-void part_judge(struct toc_match_scratch *s, const struct kind *k, uint32_t i)
+/* The column's value, if the event has it. */
+static bool take_column(struct judged *j, uint32_t column)
 {
-	const struct part *part = &k->parts[i];
-	const struct column *column = &k->columns[part->column];
-	const struct bound *bound = &s->bound[part->column];
-	struct judged j; /* its room is large, and written before it is read */
-	j.s = s;
-	j.k = k;
-	j.part = part;
+	const struct bound *bound = &j->s->bound[column];
+	if (bound->generation != j->s->generation)
+		return false;
+	j->owner = bound->owner;
+	j->own = toc_event_value(bound->owner, bound->slot);
+	j->column = j->own.list ? NO_COLUMN : column;
+	take_value(j, &j->own);
+	return true;
+}
+
+static void judge_part(struct judged *j, uint32_t i)
+{
+	struct toc_match_scratch *s = j->s;
+	const struct part *part = &j->k->parts[i];
+	j->part = part;
 	s->judged[i] = s->generation;
-	if (column->keyword) {
-		judge_all(&j, s->view->ev);
+	if (part->keyword) {
+		j->column = NO_COLUMN;
+		judge_all(j, s->view->ev);
 		return;
 	}
-	/* a test that asks no field */
-	for (uint32_t n = 0; column->field.n == 0 && n < part->nloose; n++)
-		if (toc_test_holds(k->predicates[part->loose[n]].test, s->view, s->hs))
+	for (uint32_t n = 0; part->fieldless && n < part->nloose; n++)
+		if (toc_test_holds(j->k->predicates[part->loose[n]].test, s->view, s->hs))
 			toc_truths_set(&s->truths, part->loose[n]);
-	if (bound->generation != s->generation)
+	if (j->column != part->column && !take_column(j, part->column))
 		return;
-	struct toc_value v = toc_event_value(bound->owner, bound->slot);
 	if (part->present != TOC_NO_PREDICATE)
 		toc_truths_set(&s->truths, part->present);
-	judge_any(&j, bound->owner, &v);
+	if (j->column == NO_COLUMN)
+		judge_any(j, j->owner, &j->own);
+	else
+		judge_value(j);
+}
+
+/* What lies behind a part is asked for while the one before it is judged, the part itself one earlier. */
+static void fetch_behind(const struct part *p)
+{
+	__builtin_prefetch(p->needles);
+	__builtin_prefetch(p->suffixes);
+	if (p->has_exact || p->has_prefixes)
+		__builtin_prefetch(&p->exact);
+}
+
+void parts_judge(struct toc_match_scratch *s, const struct kind *k, const uint64_t *need)
+{
+	struct judged j; /* its room is large, and written before it is read */
+	uint32_t n = 0;
+	j.s = s;
+	j.k = k;
+	j.column = NO_COLUMN;
+	for (uint32_t w = 0; w < words_of(k->nparts); w++)
+		for (uint64_t left = need[w] & s->present[w]; left; left &= left - 1) {
+			uint32_t part = 64 * w + (uint32_t)__builtin_ctzll(left);
+			s->todo[n] = part;
+			n += s->judged[part] != s->generation;
+		}
+	for (uint32_t i = 0; i < n; i++) {
+		if (i + 2 < n)
+			__builtin_prefetch(&k->parts[s->todo[i + 2]]);
+		if (i + 1 < n)
+			fetch_behind(&k->parts[s->todo[i + 1]]);
+		judge_part(&j, s->todo[i]);
+	}
+}
+
+static void judge_one(struct toc_match_scratch *s, const struct kind *k, uint32_t part)
+{
+	struct judged j;
+	j.s = s;
+	j.k = k;
+	j.column = NO_COLUMN;
+	judge_part(&j, part);
 }
 
 /* One of many needles, looked for alone. */
@@ -289,8 +372,8 @@ static bool ask_alone(struct toc_match_scratch *s, const struct kind *k, uint32_
 	j.s = s;
 	j.k = k;
 	j.part = part;
-	j.value = &v;
-	j.text = toc_test_text(&v, j.room);
+	take_value(&j, &v);
+	text_of(&j);
 	if (!toc_pattern_match_folded(p, p->fold == TOC_FOLD_NONE ? j.text : fold(&j)))
 		return false;
 	toc_truths_set(&s->truths, predicate);
@@ -304,10 +387,9 @@ static __attribute__((noinline)) bool judge_now(struct toc_match_scratch *s, con
 	const uint32_t i = k->predicates[predicate].part;
 	const struct part *part = &k->parts[i];
 	const struct bound *bound = &s->bound[part->column];
-	if (!k->columns[part->column].keyword && bound->generation != s->generation && !part->nloose)
+	if (!part->keyword && bound->generation != s->generation && !part->nloose)
 		return false; /* the event has no such field */
-	bool single = part->later && !k->columns[part->column].keyword &&
-		      (bound->generation != s->generation || !bound->slot->list);
+	bool single = part->later && !part->keyword && (bound->generation != s->generation || !bound->slot->list);
 	if (single && s->later_asked + n <= ALONE_MOST) {
 		s->later_asked += n;
 		for (; n > 0; predicate++, n--)
@@ -315,7 +397,7 @@ static __attribute__((noinline)) bool judge_now(struct toc_match_scratch *s, con
 				return true;
 		return false;
 	}
-	part_judge(s, k, i);
+	judge_one(s, k, i);
 	return toc_truths_any(&s->truths, predicate, n);
 }
 

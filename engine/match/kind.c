@@ -291,9 +291,12 @@ static void find_aliases(struct maker *m)
 			first[k->columns[c].field.id[i] + 2]++;
 	for (uint32_t f = 0; f <= k->fields; f++)
 		first[f + 2] += first[f + 1];
-	for (uint32_t c = 0; c < k->ncolumns; c++)
-		for (unsigned i = 0; !k->columns[c].keyword && i < k->columns[c].field.n; i++)
-			aliases[first[k->columns[c].field.id[i] + 1]++] = (struct alias_of){ c, i };
+	for (uint32_t c = 0; c < k->ncolumns; c++) {
+		const struct column *column = &k->columns[c];
+		for (unsigned i = 0; !column->keyword && i < column->field.n; i++)
+			aliases[first[column->field.id[i] + 1]++] =
+				(struct alias_of){ c, i, column->first_part, column->nparts };
+	}
 	k->alias_at = first;
 	k->aliases = aliases;
 	k->keyword_columns = keywords.at;

@@ -127,6 +127,7 @@ struct toc_match_scratch *toc_match_scratch_new(const struct toc_matcher *m)
 	s->bound = calloc(n.columns + 1, sizeof(*s->bound));
 	s->present = calloc(words_of(n.parts) + 1, sizeof(uint64_t));
 	s->judged = calloc(n.parts + 1, sizeof(uint32_t));
+	s->todo = calloc(n.parts + 1, sizeof(uint32_t));
 	s->need = calloc(words_of(n.parts) + 1, sizeof(uint64_t));
 	s->candidates = calloc(words_of(larger(n.entries, n.gates)) + 1, sizeof(uint64_t));
 	s->open = calloc(n.gates + 1, 1);
@@ -136,8 +137,8 @@ struct toc_match_scratch *toc_match_scratch_new(const struct toc_matcher *m)
 	s->spent = calloc(n.rules + 1, sizeof(uint64_t));
 	s->nrules = n.rules;
 	s->heap = malloc(TOC_DRAFT_HEAP + TOC_NEEDLES_BEHIND);
-	bool ok = s->truths.bits && s->truths.list && s->bound && s->present && s->judged && s->need && s->candidates &&
-		  s->open && s->open_list && s->hints && s->asked && s->spent && s->heap;
+	bool ok = s->truths.bits && s->truths.list && s->bound && s->present && s->judged && s->todo && s->need &&
+		  s->candidates && s->open && s->open_list && s->hints && s->asked && s->spent && s->heap;
 	if (ok && (!m->scratch || hs_clone_scratch(m->scratch, &s->hs) == HS_SUCCESS))
 		return s;
 	toc_match_scratch_free(s);
@@ -154,6 +155,7 @@ void toc_match_scratch_free(struct toc_match_scratch *s)
 	free(s->bound);
 	free(s->present);
 	free(s->judged);
+	free(s->todo);
 	free(s->need);
 	free(s->candidates);
 	free(s->open);
@@ -180,9 +182,9 @@ void toc_match_stopwatch(struct toc_match_scratch *s, toc_stopwatch now)
 	s->now = now;
 }
 
-static void add_parts(uint64_t *set, const struct column *c)
+static void add_parts(uint64_t *set, uint32_t first, uint32_t n)
 {
-	for (uint32_t p = c->first_part, end = p + c->nparts, next; p < end; p = next) {
+	for (uint32_t p = first, end = p + n, next; p < end; p = next) {
 		next = (p | 63) + 1;
 		uint64_t bits = UINT64_MAX << (p & 63);
 		set[p >> 6] |= next > end ? bits & ((UINT64_C(1) << (end & 63)) - 1) : bits;
@@ -199,14 +201,15 @@ static void bind(struct toc_match_scratch *s, const struct kind *k, const struct
 		if (id > k->fields)
 			continue;
 		for (uint32_t a = k->alias_at[id]; a < k->alias_at[id + 1]; a++) {
-			struct bound *b = &s->bound[k->aliases[a].column];
-			uint32_t rank = 2 * k->aliases[a].rank + beside;
+			const struct alias_of *alias = &k->aliases[a];
+			struct bound *b = &s->bound[alias->column];
+			uint32_t rank = 2 * alias->rank + beside;
 			bool first = b->generation != s->generation;
 			if (!first && b->rank <= rank)
 				continue;
 			*b = (struct bound){ s->generation, rank, &slots[i], ev };
 			if (first)
-				add_parts(s->present, &k->columns[k->aliases[a].column]);
+				add_parts(s->present, alias->first_part, alias->nparts);
 		}
 	}
 }
@@ -227,17 +230,6 @@ static void next_generation(const struct toc_matcher *m, struct toc_match_scratc
 	memset(s->bound, 0, n.columns * sizeof(*s->bound));
 	memset(s->judged, 0, n.parts * sizeof(*s->judged));
 	s->generation = 1;
-}
-
-/* The parts that are needed, of the columns that there are. */
-static void judge(struct toc_match_scratch *s, const struct kind *k, const uint64_t *need)
-{
-	for (uint32_t w = 0; w < words_of(k->nparts); w++)
-		for (uint64_t left = need[w] & s->present[w]; left; left &= left - 1) {
-			uint32_t part = 64 * w + (uint32_t)__builtin_ctzll(left);
-			if (s->judged[part] != s->generation)
-				part_judge(s, k, part);
-		}
 }
 
 struct asked {
@@ -274,7 +266,7 @@ static void open_gates(struct toc_match_scratch *s, const struct kind *k)
 {
 	const struct watchers *w = &k->gate_watchers;
 	open_gate(s, k, 0);
-	judge(s, k, k->gate_need);
+	parts_judge(s, k, k->gate_need);
 	for (uint32_t i = 0, n = s->truths.n; i < n; i++) {
 		uint32_t p = s->truths.list[i];
 		for (uint32_t g = w->first[p]; g < w->first[p + 1]; g++)
@@ -355,10 +347,12 @@ unsigned toc_match(const struct toc_matcher *m, struct toc_match_scratch *s, con
 	bind(s, k, view->ev, 0);
 	if (view->who)
 		bind(s, k, view->who, 1);
-	for (uint32_t i = 0; i < k->nkeyword_columns; i++)
-		add_parts(s->present, &k->columns[k->keyword_columns[i]]);
+	for (uint32_t i = 0; i < k->nkeyword_columns; i++) {
+		const struct column *c = &k->columns[k->keyword_columns[i]];
+		add_parts(s->present, c->first_part, c->nparts);
+	}
 	open_gates(s, k);
-	judge(s, k, s->need);
+	parts_judge(s, k, s->need);
 	call_candidates(s, k);
 	unsigned n = run_programs(s, k, hits, max);
 	forget(s, k);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "match/commonplace.h"
+#include "match/lines.h"
 
 enum {
 	FILTER_LOAD = 16,
@@ -14,6 +15,7 @@ enum {
 	BYTES = 256,
 	FEW = 512, /* needles for sets; of more, too many places would fit */
 	SET = 256,
+	SMALL = 24, /* a set whose needles are told apart by half of their grams */
 	GROUPS = 8,
 	WORDS = 16 /* of places, at a time */
 };
@@ -207,9 +209,8 @@ static void make_sets(struct toc_needles *out, struct toc_arena *arena, const st
 			grams[few++] = gram_of(&needles[i], at[i]);
 	qsort(grams, few, sizeof(*grams), by_bytes);
 	out->nsets = (few + SET - 1) / SET;
-	out->sets = toc_arena_alloc(arena, (out->nsets + 1) * sizeof(*out->sets));
-	for (uint32_t i = 0; i < out->nsets; i++)
-		toc_places_init(&out->sets[i], how);
+	out->sets = toc_lines_alloc(arena, (out->nsets + 1) * sizeof(*out->sets));
+	out->find = out->nsets ? toc_places_finder(how, few <= SMALL) : NULL;
 	for (uint32_t i = 0; i < few; i++) {
 		uint32_t group = (uint32_t)((uint64_t)i * out->nsets * GROUPS / few);
 		toc_places_add(&out->sets[group / GROUPS], grams[i], group % GROUPS);
@@ -327,7 +328,7 @@ static bool scan_sets(const struct toc_needles *t, struct toc_span text, struct 
 		for (size_t w = 0; w < words; w++)
 			places[w] = 0;
 		for (uint32_t i = 0; i < t->nsets; i++)
-			toc_places_find(&t->sets[i], text.p + from, places, words);
+			t->find(&t->sets[i], text.p + from, places, words);
 		if (n < words * TOC_PLACES)
 			places[words - 1] &= (UINT64_C(1) << n % TOC_PLACES) - 1;
 		for (size_t w = 0; w < words; w++)
@@ -341,9 +342,9 @@ void toc_needles_scan(const struct toc_needles *t, struct toc_span text, struct 
 {
 	const unsigned by_places = t->by_places;
 	/* written out, so that each loop has its constants */
-	if (t->tables[TOC_GRAM_LONG].n)
+	if (by_places > TOC_GRAM_LONG && t->tables[TOC_GRAM_LONG].n)
 		scan(&t->tables[TOC_GRAM_LONG], text, 4, UINT64_MAX, 8, out);
-	if (t->tables[TOC_GRAM_HALF].n)
+	if (by_places > TOC_GRAM_HALF && t->tables[TOC_GRAM_HALF].n)
 		scan(&t->tables[TOC_GRAM_HALF], text, 2, 0xffffffff, 4, out);
 	if (t->tables[TOC_GRAM_MIDDLE].n && by_places > TOC_GRAM_MIDDLE)
 		scan(&t->tables[TOC_GRAM_MIDDLE], text, 1, 0xffffffff, 4, out);

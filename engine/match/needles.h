@@ -40,10 +40,10 @@ struct toc_gram_table {
 };
 
 struct toc_needles {
-	uint32_t n;
+	uint32_t n, nsets;
 	enum toc_gram_class by_places; /* from here on the sets tell where to look, and four bytes and more are
 					* under one gram of four */
-	uint32_t nsets;
+	toc_places_find find;
 	struct toc_places *sets;
 	struct toc_gram_table tables[TOC_GRAM_CLASSES];
 };

@@ -1,4 +1,7 @@
 /* parts - the tests of a column sorted into tables: what is looked up, what is walked, what is scanned for. */
+#define _GNU_SOURCE /* memmem */
+#include <string.h>
+
 #include "event/value.h"
 #include "match/compiled.h"
 
@@ -71,13 +74,17 @@ static struct toc_span folded(struct part_maker *m, struct toc_span text)
 	return toc_span_of(out, text.n);
 }
 
-/* Has it a byte that no value but a string is written with: numbers, addresses, true, false, inf, nan? */
+/* Can it stand in no value but a string: has it a byte that neither numbers nor addresses are written with, and is not
+ * in the words that stand for some? */
 static bool is_words(struct toc_span text)
 {
-	for (size_t i = 0; i < text.n; i++)
-		if (!text.p[i] || !strchr("0123456789abcdefilnrstuABCDEFILNRSTU:.+-", text.p[i]))
-			return true;
-	return false;
+	static const char *const spelt[] = { "true", "false", "-inf", "-nan" };
+	bool other = false;
+	for (size_t i = 0; i < text.n && !other; i++)
+		other = !text.p[i] || !strchr("0123456789abcdefABCDEF:.+-", text.p[i]);
+	for (unsigned i = 0; i < sizeof(spelt) / sizeof(spelt[0]) && other; i++)
+		other = memmem(spelt[i], strlen(spelt[i]), text.p, text.n) == NULL;
+	return other;
 }
 
 static void add_needle(struct part_maker *m, struct toc_span text, uint32_t predicate, bool verify)
@@ -244,8 +251,11 @@ static bool end_part(struct part_maker *m, const char **why)
 	part->nloose = m->loose.n;
 	part->predicates = m->all.at;
 	part->npredicates = m->all.n;
+	part->has_exact = part->exact.n > 0;
+	part->has_prefixes = part->prefixes.nodes > 0;
+	part->has_numbers = part->numbers.n > 0;
 	if (m->needles.n) {
-		part->needles = toc_arena_alloc(m->b->arena, sizeof(*part->needles));
+		part->needles = toc_lines_alloc(m->b->arena, sizeof(*part->needles));
 		toc_needles_build(part->needles, m->b->arena, m->needles.at, m->needles.n, toc_places_best());
 	}
 	if (m->regexes.n) {
@@ -264,7 +274,10 @@ static bool end_part(struct part_maker *m, const char **why)
 static bool make_part(struct part_maker *m, const struct vector *of, enum part_kind kind, const bool *eager,
 		      const char **why)
 {
-	m->part = (struct part){ .column = m->kind->predicates[*(const uint32_t *)of->at].part,
+	const uint32_t c = m->kind->predicates[*(const uint32_t *)of->at].part;
+	m->part = (struct part){ .column = c,
+				 .keyword = m->kind->columns[c].keyword,
+				 .fieldless = m->kind->columns[c].field.n == 0,
 				 .fold = kind == WIDE ? TOC_FOLD_WIDE : TOC_FOLD_ASCII,
 				 .later = kind == SCAN_LATER,
 				 .present = TOC_NO_PREDICATE };
@@ -305,8 +318,9 @@ bool parts_make(struct toc_build *b, struct kind *k, const bool *eager, const ch
 		add_number(&m, &by_column[k->predicates[p].part], p);
 	for (uint32_t c = 0; c < k->ncolumns && ok; c++)
 		ok = by_column[c].n == 0 || make_column(&m, &by_column[c], &k->columns[c], eager, why);
-	k->parts = m.parts.at;
 	k->nparts = m.parts.n;
+	k->parts = toc_lines_alloc(b->arena, (k->nparts + 1) * sizeof(*k->parts));
+	memcpy(k->parts, m.parts.at, k->nparts * sizeof(*k->parts));
 	k->hints = m.hints.at;
 	k->nhints = m.hints.n;
 	for (uint32_t i = 0; i < k->nparts; i++) {

@@ -7,6 +7,8 @@
 #define BY_HALVES __attribute__((target("avx2")))
 #define BY_BYTES  __attribute__((target("avx512f,avx512bw,avx512vbmi")))
 
+enum { FEW_GRAM = TOC_PLACES_GRAM / 2 };
+
 enum toc_places_how toc_places_best(void)
 {
 	bool bytes = __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw");
@@ -19,11 +21,11 @@ BY_HALVES static __m256i look_up(const uint8_t *table, __m256i halves)
 	return _mm256_shuffle_epi8(_mm256_broadcastsi128_si256(row), halves);
 }
 
-BY_HALVES static uint32_t find_half(const struct toc_places *t, const uint8_t *text)
+BY_HALVES static inline uint32_t find_half(const struct toc_places *t, const uint8_t *text, unsigned grams)
 {
 	const __m256i half = _mm256_set1_epi8(15);
 	__m256i groups = _mm256_set1_epi8(-1);
-	for (unsigned i = 0; i < TOC_PLACES_GRAM; i++) {
+	for (unsigned i = 0; i < grams; i++) {
 		__m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(text + i));
 		__m256i low = _mm256_and_si256(bytes, half);
 		__m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
@@ -33,23 +35,32 @@ BY_HALVES static uint32_t find_half(const struct toc_places *t, const uint8_t *t
 	return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256()));
 }
 
-BY_HALVES static void find_by_halves(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
+BY_HALVES static void halves(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
 {
 	for (size_t i = 0; i < words; i++, text += TOC_PLACES)
-		places[i] |= find_half(t, text) | (uint64_t)find_half(t, text + TOC_PLACES / 2) << TOC_PLACES / 2;
+		places[i] |= find_half(t, text, TOC_PLACES_GRAM) |
+			     (uint64_t)find_half(t, text + TOC_PLACES / 2, TOC_PLACES_GRAM) << TOC_PLACES / 2;
+}
+
+BY_HALVES static void few_halves(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
+{
+	for (size_t i = 0; i < words; i++, text += TOC_PLACES)
+		places[i] |= find_half(t, text, FEW_GRAM) | (uint64_t)find_half(t, text + TOC_PLACES / 2, FEW_GRAM)
+								    << TOC_PLACES / 2;
 }
 
 /* All tables stay in registers, so that a long text costs little more than its bytes. */
-BY_BYTES static void find_by_bytes(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
+BY_BYTES static inline void find_bytes(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words,
+				       const unsigned grams)
 {
 	__m512i lower[TOC_PLACES_GRAM], upper[TOC_PLACES_GRAM];
-	for (unsigned i = 0; i < TOC_PLACES_GRAM; i++) {
+	for (unsigned i = 0; i < grams; i++) {
 		lower[i] = _mm512_loadu_si512(t->byte[i]);
 		upper[i] = _mm512_loadu_si512(t->byte[i] + 64);
 	}
 	for (size_t w = 0; w < words; w++, text += TOC_PLACES) {
 		__m512i groups = _mm512_set1_epi8(-1);
-		for (unsigned i = 0; i < TOC_PLACES_GRAM; i++) {
+		for (unsigned i = 0; i < grams; i++) {
 			__m512i bytes = _mm512_loadu_si512(text + i);
 			groups = _mm512_and_si512(groups, _mm512_permutex2var_epi8(lower[i], bytes, upper[i]));
 		}
@@ -57,9 +68,22 @@ BY_BYTES static void find_by_bytes(const struct toc_places *t, const uint8_t *te
 	}
 }
 
-void toc_places_init(struct toc_places *t, enum toc_places_how how)
+BY_BYTES static void bytes(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
 {
-	*t = (struct toc_places){ .find = how == TOC_PLACES_BYTES ? find_by_bytes : find_by_halves };
+	find_bytes(t, text, places, words, TOC_PLACES_GRAM);
+}
+
+BY_BYTES static void few_bytes(const struct toc_places *t, const uint8_t *text, uint64_t *places, size_t words)
+{
+	find_bytes(t, text, places, words, FEW_GRAM);
+}
+
+toc_places_find toc_places_finder(enum toc_places_how how, bool few)
+{
+	static const toc_places_find finders[][2] = {
+		[TOC_PLACES_HALVES] = { halves, few_halves }, [TOC_PLACES_BYTES] = { bytes, few_bytes }
+	};
+	return finders[how][few];
 }
 #else
 enum toc_places_how toc_places_best(void)
@@ -67,10 +91,10 @@ enum toc_places_how toc_places_best(void)
 	return TOC_PLACES_NONE;
 }
 
-void toc_places_init(struct toc_places *t, enum toc_places_how how)
+toc_places_find toc_places_finder(enum toc_places_how how, bool few)
 {
-	(void)how;
-	*t = (struct toc_places){ .find = NULL };
+	(void)how, (void)few;
+	return NULL;
 }
 #endif
 

@@ -81,7 +81,7 @@ static void run(uint32_t n, enum toc_places_how how)
 
 static void those_that_occur_are_told(void **state)
 {
-	static const uint32_t numbers[] = { 1, 2, 9, 100, 600, MANY };
+	static const uint32_t numbers[] = { 1, 2, 9, 24, 25, 100, 600, MANY };
 	(void)state;
 	for (enum toc_places_how how = TOC_PLACES_NONE; how <= toc_places_best(); how++)
 		for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
