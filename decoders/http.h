@@ -53,11 +53,12 @@ enum http_bodiless { HTTP_MAY_FOLLOW, HTTP_AFTER_INFO, HTTP_AFTER_REPLY };
 struct http_side {
 	enum http_at at;
 	bool body_open;
-	bool parts;	     /* the body is in parts (http_parts.h) */
-	bool started, early; /* early: a row waits that has what is known of a head not yet complete */
-	uint8_t bodiless;    /* enum http_bodiless */
-	bool rowless;	     /* the row of the body under way is gone */
-	uint32_t n;	     /* messages so far; of the present one: its number */
+	bool parts; /* the body is in parts (http_parts.h) */
+	bool started;
+	uint8_t early;	  /* what the row has that waits for the rest of a head (http_early.c) */
+	uint8_t bodiless; /* enum http_bodiless */
+	bool rowless;	  /* the row of the body under way is gone */
+	uint32_t n;	  /* messages so far; of the present one: its number */
 	uint32_t scanned;
 	uint64_t left;
 	toc_time start; /* of the present head's first byte */
@@ -105,7 +106,8 @@ extern const struct toc_field_decl http_fields[HTTP_NFIELDS];
 /* The row of message n: the one that waits, or a new one. Ends with commit or hold. */
 struct toc_draft *http_row(struct toc_sink *s, const struct http_side *side, uint32_t n);
 void http_commit(struct toc_sink *s, struct toc_draft *d);
-void http_put_request(struct toc_draft *d, const struct http_head *head);
+/* replied: the row has its reply's version. */
+void http_put_request(struct toc_draft *d, const struct http_head *head, bool replied);
 void http_put_reply(struct toc_draft *d, const struct http_head *head);
 void http_put_info(struct toc_draft *d, const struct http_head *head);
 void http_put_filename(struct toc_draft *d, bool reply, struct toc_span disposition);

@@ -284,15 +284,76 @@ static void empty_lines_in_front(void **state)
 	trial_free(t);
 }
 
-/* A reply that came first keeps its place in the row, also where the request's head comes byte by byte. */
+static unsigned times(const char *text, const char *what)
+{
+	unsigned n = 0;
+	while ((text = strstr(text, what))) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+/* One row for both, with every field once, whatever came of the reply before the request's head was all there. */
+static void shared_row(const struct trial_step *steps, size_t n, const char *length)
+{
+	struct trial *t = run(steps, n);
+	assert_int_equal(trial_events(t), 1);
+	expect(t, 0, "uri", "\"/1\"");
+	expect(t, 0, "host", "\"a\"");
+	expect(t, 0, "status_code", "200");
+	expect(t, 0, "version", "\"1.1\"");
+	expect(t, 0, "response_body_len", length);
+	expect(t, 0, "proxied", "[\"VIA -> x\",\"VIA -> y\"]");
+	assert_int_equal(times(trial_text(t), "\"version\""), 1);
+	assert_int_equal(times(trial_text(t), "\"host\""), 1);
+	trial_free(t);
+}
+
 static void reply_before_request(void **state)
 {
 	(void)state;
-	const struct trial_step steps[] = {
-		{ TOC_RESP, "HTTP/1.1 200 OK\r\n\r\nxyz", 22 },
-		{ TOC_ORIG, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", 35 },
-	};
-	assert_true(trial_same_however_cut(&toc_decoder_http, 80, steps, 2, 20));
+	const struct trial_step first[] = { TRIAL_TEXT(TOC_RESP, "HTTP/1.1 200 OK\r\n\r\nxyz"),
+					    TRIAL_TEXT(TOC_ORIG,
+						       "GET /1 HTTP/1.0\r\nHost: a\r\nVia: x\r\nVia: y\r\n\r\n") };
+	const struct trial_step within[] = { TRIAL_TEXT(TOC_ORIG, "GET /1 HTTP/1.0\r\nHost: a\r\nVia: x\r\nVi"),
+					     TRIAL_TEXT(TOC_RESP, OK("2", "x")), TRIAL_TEXT(TOC_ORIG, "a: y\r\n\r\n"),
+					     TRIAL_TEXT(TOC_RESP, "y") };
+	const struct trial_step over[] = { TRIAL_TEXT(TOC_ORIG, "GET /1 HTTP/1.0\r\nHost: a\r\nVia: x\r\nVi"),
+					   TRIAL_TEXT(TOC_RESP, OK("2", "xy")), TRIAL_TEXT(TOC_ORIG, "a: y\r\n\r\n") };
+	const struct trial_step sooner[] = { TRIAL_TEXT(TOC_ORIG, "GE"), TRIAL_TEXT(TOC_RESP, OK("2", "xy")),
+					     TRIAL_TEXT(TOC_ORIG, "T /1 HTTP/1.0\r\nHost: a\r\nVia: x\r\n"),
+					     TRIAL_TEXT(TOC_ORIG, "Via: y\r\n\r\n") };
+	shared_row(first, 2, "3");
+	shared_row(within, 4, "2");
+	shared_row(over, 3, "2");
+	shared_row(sooner, 4, "2");
+}
+
+/* The row waits for the head no longer than it can come: the flow ends, or a hole swallows the rest. */
+static void reply_to_half_a_head(void **state)
+{
+	(void)state;
+	const struct trial_step ends[] = { TRIAL_TEXT(TOC_ORIG, GET("/1") "GET /2 HTTP/1.1\r\nHost: b\r\nCooki"),
+					   TRIAL_TEXT(TOC_RESP,
+						      OK("0", "") "HTTP/1.1 408 Slow\r\nContent-Length: 0\r\n\r\n") };
+	struct trial *t = RUN(ends);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 1, "host", "\"b\"");
+	expect(t, 1, "status_code", "408");
+	trial_free(t);
+	const struct trial_step hole[] = { TRIAL_TEXT(TOC_ORIG, "GET /1 HTTP/1.1\r\nHost: b\r\nCooki"),
+					   TRIAL_TEXT(TOC_RESP, OK("0", "")),
+					   { TOC_ORIG, NULL, 40 },
+					   TRIAL_TEXT(TOC_ORIG, "ccept: x\r\n\r\n" GET("/2")),
+					   TRIAL_TEXT(TOC_RESP, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n") };
+	t = RUN(hole);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 0, "uri", "\"/1\"");
+	expect(t, 0, "status_code", "200");
+	expect(t, 1, "uri", "\"/2\"");
+	expect(t, 1, "status_code", "404");
+	trial_free(t);
 }
 
 int main(void)
@@ -314,6 +375,7 @@ int main(void)
 		cmocka_unit_test(upgrade_hands_over),
 		cmocka_unit_test(files_of_a_form),
 		cmocka_unit_test(reply_before_request),
+		cmocka_unit_test(reply_to_half_a_head),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
