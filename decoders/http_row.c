@@ -74,15 +74,36 @@ struct toc_draft *http_row(struct toc_sink *s, const struct http_side *side, uin
 	return d;
 }
 
-/* The list is made anew: its elements lie side by side. */
+/* A list that may be there already is made anew: its elements lie side by side. */
+static void begin_list(struct toc_draft *d, unsigned field, bool any)
+{
+	struct toc_slot *slot = toc_draft_find(d, field);
+	if (slot)
+		slot->len = 0;
+	else if (any)
+		toc_list_open(d, field, TOC_STRING);
+}
+
+void http_put_name(struct toc_draft *d, unsigned field, struct toc_span name)
+{
+	uint8_t upper[HTTP_NAME];
+	name = toc_span_first(name, sizeof(upper));
+	for (size_t i = 0; i < name.n; i++)
+		upper[i] = name.p[i] >= 'a' && name.p[i] <= 'z' ? (uint8_t)(name.p[i] - 32) : name.p[i];
+	toc_list_str(d, field, toc_span_of(upper, name.n));
+}
+
+static void set_names(struct toc_draft *d, const struct http_head *head)
+{
+	begin_list(d, F_CLIENT_HEADER_NAMES, head->nnames > 0);
+	for (unsigned i = 0; i < head->nnames; i++)
+		http_put_name(d, F_CLIENT_HEADER_NAMES, head->names[i]);
+}
+
 static void set_proxied(struct toc_draft *d, const struct http_head *head)
 {
 	uint8_t text[HTTP_TEXT];
-	struct toc_slot *slot = toc_draft_find(d, F_PROXIED);
-	if (slot)
-		slot->len = 0;
-	else if (head->nproxied)
-		toc_list_open(d, F_PROXIED, TOC_STRING);
+	begin_list(d, F_PROXIED, head->nproxied > 0);
 	for (unsigned i = 0; i < head->nproxied; i++) {
 		struct toc_span name = head->proxied_name[i], value = toc_span_first(head->proxied_value[i], 1024);
 		memcpy(text, name.p, name.n);
@@ -106,6 +127,7 @@ void http_put_request(struct toc_draft *d, const struct http_head *head, bool re
 	set_some(d, F_ORIGIN, head->origin);
 	set_some(d, F_USERNAME, http_basic_user(head->authorization, text, sizeof(text)));
 	set_proxied(d, head);
+	set_names(d, head);
 }
 
 void http_put_reply(struct toc_draft *d, const struct http_head *head)

@@ -47,6 +47,27 @@ static void one_request(void **state)
 	expect(t, 0, "trans_depth", "1");
 	expect(t, 0, "request_body_len", "0");
 	expect(t, 0, "response_body_len", "5");
+	expect(t, 0, "client_header_names", "[\"HOST\",\"USER-AGENT\"]");
+	trial_free(t);
+}
+
+/* Of many fields the first are named, each cut. */
+static void names_of_fields(void **state)
+{
+	(void)state;
+	char head[32000], name[200];
+	size_t n = (size_t)snprintf(head, sizeof(head), "GET / HTTP/1.1\r\nAuthorization: Bearer x\r\n");
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	for (unsigned i = 0; i < 100; i++)
+		n += (size_t)snprintf(head + n, sizeof(head) - n, "%s: x\r\n", name);
+	n += (size_t)snprintf(head + n, sizeof(head) - n, "\r\n");
+	const struct trial_step steps[] = { { TOC_ORIG, head, n }, TRIAL_TEXT(TOC_RESP, OK("0", "")) };
+	struct trial *t = RUN(steps);
+	const char *got = trial_value(t, 0, "client_header_names");
+	assert_non_null(got);
+	assert_memory_equal(got, "[\"AUTHORIZATION\",\"NNN", 21);
+	assert_int_equal(strlen(got), strlen("[\"AUTHORIZATION\"") + 63 * (64 + 3) + 1);
 	trial_free(t);
 }
 
@@ -305,6 +326,7 @@ static void shared_row(const struct trial_step *steps, size_t n, const char *len
 	expect(t, 0, "version", "\"1.1\"");
 	expect(t, 0, "response_body_len", length);
 	expect(t, 0, "proxied", "[\"VIA -> x\",\"VIA -> y\"]");
+	expect(t, 0, "client_header_names", "[\"HOST\",\"VIA\",\"VIA\"]");
 	assert_int_equal(times(trial_text(t), "\"version\""), 1);
 	assert_int_equal(times(trial_text(t), "\"host\""), 1);
 	trial_free(t);
@@ -359,23 +381,15 @@ static void reply_to_half_a_head(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty_lines_in_front),
-		cmocka_unit_test(one_request),
-		cmocka_unit_test(pipelined),
-		cmocka_unit_test(chunks_and_trailers),
-		cmocka_unit_test(interim_replies_and_head),
-		cmocka_unit_test(until_close),
-		cmocka_unit_test(basic_user),
-		cmocka_unit_test(gap_in_a_body),
-		cmocka_unit_test(gap_to_the_end_of_a_body),
-		cmocka_unit_test(gap_in_a_head),
-		cmocka_unit_test(not_http),
-		cmocka_unit_test(reply_to_anything),
-		cmocka_unit_test(half_a_head),
-		cmocka_unit_test(upgrade_hands_over),
-		cmocka_unit_test(files_of_a_form),
-		cmocka_unit_test(reply_before_request),
-		cmocka_unit_test(reply_to_half_a_head),
+		cmocka_unit_test(empty_lines_in_front), cmocka_unit_test(one_request),
+		cmocka_unit_test(names_of_fields),	cmocka_unit_test(pipelined),
+		cmocka_unit_test(chunks_and_trailers),	cmocka_unit_test(interim_replies_and_head),
+		cmocka_unit_test(until_close),		cmocka_unit_test(basic_user),
+		cmocka_unit_test(gap_in_a_body),	cmocka_unit_test(gap_to_the_end_of_a_body),
+		cmocka_unit_test(gap_in_a_head),	cmocka_unit_test(not_http),
+		cmocka_unit_test(reply_to_anything),	cmocka_unit_test(half_a_head),
+		cmocka_unit_test(upgrade_hands_over),	cmocka_unit_test(files_of_a_form),
+		cmocka_unit_test(reply_before_request), cmocka_unit_test(reply_to_half_a_head),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
