@@ -1,18 +1,8 @@
 /* http - HTTP/1.0 and 1.1 with pipelining, chunked bodies and gaps (RFC 9110, RFC 9112), as Zeek's http.log has it. */
 #include "decoders/http_auth.h"
-#include "decoders/http_parts.h"
+#include "decoders/http_state.h"
 
 enum { HEAD_MOST = 60000 };
-
-struct http {
-	struct http_side side[2];	/* requests, replies */
-	bool flipped;			/* the originator is the server: a capture that began late */
-	bool oriented, child;		/* child: the rest belongs to another protocol */
-	const char *child_name;		/* NULL: whichever it is */
-	bool tunnel;			/* to wherever CONNECT said */
-	uint64_t heads, connects, bare; /* request n was HEAD (CONNECT, HTTP/0.9): bit n % 64 */
-	uint64_t tokens;		/* it had a token of NTLM or GSSAPI */
-};
 
 static bool bit(uint64_t set, uint32_t n)
 {
@@ -24,79 +14,20 @@ static void set_bit(uint64_t *set, uint32_t n, bool on)
 	*set = (*set & ~(UINT64_C(1) << n % 64)) | (uint64_t)on << n % 64;
 }
 
-static enum toc_dir dir_of(const struct http *h, bool reply)
-{
-	return reply != h->flipped ? TOC_RESP : TOC_ORIG;
-}
-
 /* --- messages ----------------------------------------------------------------------------------------------------- */
 
-/* The row of the body under way is gone: the reply was quicker, or there is none. */
-static bool has_no_row(const struct http *h, bool reply)
-{
-	const struct http_side *side = &h->side[reply];
-	bool answered = !reply && h->side[1].n >= side->n && !(h->side[1].n == side->n && h->side[1].at != AT_HEAD);
-	return answered || side->rowless;
-}
-
-static void put_file(struct http *h, const struct http_parts *p, const struct toc_body_summary *file,
-		     struct toc_sink *s)
-{
-	struct http_side *side = &h->side[0];
-	if (has_no_row(h, false))
-		return;
-	struct toc_draft *d = http_row(s, side, side->n);
-	http_put_file(d, false, file);
-	http_put_filename(d, false, http_parts_disposition(p));
-	toc_sink_hold(s, d, side->n);
-}
-
-/* Bytes of a body. */
-static void give(struct http *h, bool reply, struct toc_span bytes, struct toc_sink *s)
-{
-	struct http_parts *p = h->side[reply].parts ? http_parts_of(s) : NULL;
-	struct toc_body_summary file;
-	if (!p)
-		toc_body_data(s, dir_of(h, reply), bytes);
-	while (p && http_parts_feed(p, &bytes, dir_of(h, reply), s, &file))
-		put_file(h, p, &file, s);
-}
-
-static void give_gap(struct http *h, bool reply, uint64_t n, struct toc_sink *s)
-{
-	struct http_parts *p = h->side[reply].parts ? http_parts_of(s) : NULL;
-	if (p)
-		http_parts_gap(p, n, dir_of(h, reply), s);
-	else
-		toc_body_gap(s, dir_of(h, reply), n);
-}
-
-static void close_body(struct http *h, bool reply, struct toc_body_summary *sum, struct toc_sink *s)
-{
-	struct http_side *side = &h->side[reply];
-	struct http_parts *p = side->parts ? http_parts_of(s) : NULL;
-	if (!p) {
-		toc_body_close(s, dir_of(h, reply), sum);
-		return;
-	}
-	if (http_parts_end(p, dir_of(h, reply), s, sum))
-		put_file(h, p, sum, s);
-	*sum = (struct toc_body_summary){ .seen = http_parts_seen(p) };
-	http_parts_forget(s);
-	side->parts = false;
-}
-
-/* The present message of a side is complete: a reply's row goes out, a request's waits for its reply. */
+/* The present message of a side is complete: a reply's row goes out, a request's waits for its reply, and a reply's for
+ * the rest of its request's head. */
 static void end_message(struct http *h, bool reply, struct toc_sink *s)
 {
 	struct http_side *side = &h->side[reply];
 	struct toc_body_summary sum = { 0 };
 	if (side->body_open)
-		close_body(h, reply, &sum, s);
-	if (!has_no_row(h, reply)) {
+		http_body_close(h, reply, &sum, s);
+	if (!http_has_no_row(h, reply)) {
 		struct toc_draft *d = http_row(s, side, side->n);
 		http_put_body(d, reply, &sum);
-		if (reply)
+		if (reply && !http_early_awaits(h, side->n))
 			http_commit(s, d);
 		else
 			toc_sink_hold(s, d, side->n);
@@ -107,27 +38,12 @@ static void end_message(struct http *h, bool reply, struct toc_sink *s)
 	side->at = AT_HEAD;
 }
 
-static void open_body(struct http *h, bool reply, const struct http_head *head, struct toc_sink *s)
-{
-	struct http_side *side = &h->side[reply];
-	const struct http_framing *f = &side->framing;
-	uint64_t expected = f->chunked ? UINT64_MAX : f->length;
-	side->body_open = true;
-	side->parts = head && !reply && !f->ncodings && http_parts_begin(head->content_type, s);
-	if (side->parts)
-		return;
-	struct toc_span name = head ? http_filename(head->disposition) : toc_span_str("");
-	toc_body_open(s, dir_of(h, reply), "HTTP", name, expected);
-	for (unsigned i = f->ncodings; i-- > 0;) /* the last one applied comes off first */
-		toc_body_coding(s, dir_of(h, reply), (enum toc_coding)f->codings[i]);
-}
-
 /* RFC 9112, section 6.3: how long the body is, by the framing of the side. head: NULL where it told of no body. */
 static void begin_body(struct http *h, bool reply, const struct http_head *head, struct toc_sink *s)
 {
 	struct http_side *side = &h->side[reply];
 	const struct http_framing *f = &side->framing;
-	open_body(h, reply, head, s);
+	http_body_open(h, reply, head, s);
 	side->left = f->length;
 	side->at = f->chunked ? AT_FIRST_CHUNK : f->length == UINT64_MAX ? AT_UNTIL_CLOSE : AT_BODY;
 }
@@ -145,59 +61,21 @@ static void start_body(struct http *h, bool reply, const struct http_head *head,
 		begin_body(h, reply, head, s);
 }
 
-/* The row of a head that is all there takes the place of the early one. */
-static void drop_early(struct http *h, uint32_t n, struct toc_sink *s)
-{
-	if (h->side[0].early)
-		toc_sink_resume(s, HTTP_ROW, n); /* taken back and not committed: gone */
-	h->side[0].early = false;
-}
-
-/*
- * A capture may end within a head: what its whole lines say is then told, so a row is kept up to date. Of a long head
- * the first lines must do: it is read anew with each line, which may come byte by byte. A line begins at `from`.
- */
-static void keep_early(struct http *h, struct toc_span rest, size_t from, struct toc_sink *s)
-{
-	enum { EARLY_MOST = 2048 };
-	struct http_side *side = &h->side[0];
-	struct http_head head;
-	size_t whole = from, end;
-	if (from >= EARLY_MOST)
-		return;
-	rest = toc_span_first(rest, EARLY_MOST);
-	while ((end = whole + toc_span_find(toc_span_from(rest, whole), '\n')) < rest.n)
-		whole = end + 1; /* the empty line behind it is still to come */
-	if ((side->early && side->left == whole) || !http_head_read(toc_span_first(rest, whole), &head))
-		return;
-	drop_early(h, side->n + 1, s);
-	struct toc_draft *d = toc_sink_resume(s, HTTP_ROW, side->n + 1);
-	if (d) { /* its reply was first: that row is not ours to take back */
-		toc_sink_hold(s, d, side->n + 1);
-		return;
-	}
-	d = http_row(s, side, side->n + 1);
-	d->head.ts = side->start;
-	http_put_request(d, &head);
-	toc_sink_hold(s, d, side->n + 1);
-	side->early = true;
-	side->left = whole; /* of this head: what the early row has */
-}
-
 static void take_request(struct http *h, const struct http_head *head, struct toc_sink *s)
 {
 	struct http_side *side = &h->side[0];
-	drop_early(h, side->n + 1, s);
 	uint32_t n = ++side->n;
 	set_bit(&h->heads, n, toc_span_is(head->method, "HEAD"));
 	set_bit(&h->connects, n, toc_span_is(head->method, "CONNECT"));
 	set_bit(&h->bare, n, toc_span_is(head->version, "0.9"));
-	set_bit(&h->tokens, n, http_auth_request(head, dir_of(h, false), s));
-	struct toc_draft *d = http_row(s, side, n);
-	d->head.ts = side->start;
-	http_put_request(d, head);
+	set_bit(&h->tokens, n, http_auth_request(head, http_dir_of(h, false), s));
+	struct toc_draft *d = http_early_take(h, n, s);
+	http_put_request(d, head, h->side[1].n >= n);
 	http_put_filename(d, false, head->disposition);
-	toc_sink_hold(s, d, n);
+	if (http_answered(h, n))
+		http_commit(s, d);
+	else
+		toc_sink_hold(s, d, n);
 	start_body(h, false, head, false, s);
 }
 
@@ -217,6 +95,7 @@ static void take_reply(struct http *h, const struct http_head *head, struct toc_
 	uint32_t n = side->n + 1;
 	bool info = head->status >= 100 && head->status < 200 && head->status != 101;
 	bool announced = head->framing.chunked || (head->framing.length != UINT64_MAX && head->framing.length > 0);
+	http_early_join(h, n);
 	struct toc_draft *d = http_row(s, side, n);
 	side->bodiless = !announced				      ? HTTP_MAY_FOLLOW
 			 : info					      ? HTTP_AFTER_INFO
@@ -231,7 +110,7 @@ static void take_reply(struct http *h, const struct http_head *head, struct toc_
 	h->child_name = head->status == 101 ? http_upgraded_to(head) : NULL;
 	http_hold_reply(d, head, n, h->child_name, s);
 	side->n = n;
-	http_auth_reply(head, bit(h->tokens, n) && h->side[0].n >= n, dir_of(h, true), s);
+	http_auth_reply(head, bit(h->tokens, n) && h->side[0].n >= n, http_dir_of(h, true), s);
 	bool tunnel = bit(h->connects, n) && h->side[0].n >= n && head->status >= 200 && head->status < 300;
 	bool asked_head = bit(h->heads, n) && h->side[0].n >= n;
 	h->child = tunnel || head->status == 101;
@@ -267,8 +146,11 @@ static void take_bare_reply(struct http *h, struct toc_sink *s)
 /* --- reading ------------------------------------------------------------------------------------------------------ */
 
 /* What follows is not known; a message may begin here, else at the beginning of a line. */
-static void lose(struct http_side *side)
+static void lose(struct http *h, bool reply, struct toc_sink *s)
 {
+	struct http_side *side = &h->side[reply];
+	if (!reply)
+		http_early_settle(h, s);
 	side->at = AT_RESYNC;
 	side->scanned = 0;
 }
@@ -295,7 +177,7 @@ static enum toc_parse not_a_head(struct http *h, bool reply, struct toc_span res
 	else if (reply && h->side[0].n == side->n + 1 && bit(h->bare, side->n + 1))
 		take_bare_reply(h, s);
 	else
-		lose(side); /* a client that speaks something else is answered in this protocol all the same */
+		lose(h, reply, s); /* a client that speaks something else is answered in this protocol all the same */
 	return TOC_MORE;
 }
 
@@ -349,13 +231,13 @@ static enum toc_parse read_head(struct http *h, bool reply, struct toc_cursor *i
 	bool cut = n == 0 && rest.n >= HEAD_MOST;
 	if (n == 0 && !cut) {
 		if (!reply)
-			keep_early(h, rest, before, s);
+			http_early_keep(h, rest, before, s);
 		return toc_more(s, rest.n + 1);
 	}
 	n = cut ? rest.n : n;
 	toc_skip(in, n);
 	if (!http_head_read(toc_span_first(rest, n), &head)) {
-		lose(side);
+		lose(h, reply, s);
 		return TOC_MORE;
 	}
 	take_head(h, reply, &head, s);
@@ -382,7 +264,7 @@ static void read_body(struct http *h, bool reply, struct toc_cursor *in, struct 
 {
 	struct http_side *side = &h->side[reply];
 	size_t n = toc_left(in) < side->left ? toc_left(in) : (size_t)side->left;
-	give(h, reply, toc_take(in, n), s);
+	http_body_give(h, reply, toc_take(in, n), s);
 	passed(h, reply, n, s);
 }
 
@@ -437,7 +319,7 @@ static enum toc_parse read_chunk_size(struct http *h, bool reply, struct toc_cur
 	if (i == 0) { /* no size: the framing is lost */
 		toc_sink_weird(s, "HTTP_bad_chunk_size");
 		end_message(h, reply, s);
-		lose(side);
+		lose(h, reply, s);
 		return TOC_MORE;
 	}
 	toc_skip(in, i);
@@ -487,7 +369,7 @@ static enum toc_parse resync(struct http *h, bool reply, struct toc_cursor *in, 
 	if (!whole)
 		toc_skip(in, toc_left(in)); /* the middle of a line: only its end matters */
 	else if (cut_head && empty && l.n == 0)
-		lose(side);
+		lose(h, reply, s);
 	return TOC_MORE;
 }
 
@@ -509,7 +391,7 @@ static enum toc_parse step(struct http *h, bool reply, struct toc_cursor *in, st
 	case AT_TRAILER:
 		return skip_line(h, reply, in, s);
 	case AT_UNTIL_CLOSE:
-		give(h, reply, toc_take(in, toc_left(in)), s);
+		http_body_give(h, reply, toc_take(in, toc_left(in)), s);
 		return TOC_MORE;
 	case AT_RESYNC:
 	case AT_CUT_HEAD:
@@ -553,16 +435,16 @@ static enum toc_parse gap(void *state, enum toc_dir dir, uint64_t n, struct toc_
 	struct http_side *side = &h->side[reply];
 	bool counted = side->at == AT_BODY || side->at == AT_CHUNK;
 	if (side->at == AT_UNTIL_CLOSE || (counted && n <= side->left)) {
-		give_gap(h, reply, n, s);
+		http_body_gap(h, reply, n, s);
 		if (counted)
 			passed(h, reply, n, s);
 		return TOC_MORE;
 	}
 	if (counted) /* what was told of the body is in the hole */
-		give_gap(h, reply, side->left, s);
+		http_body_gap(h, reply, side->left, s);
 	if (side->body_open)
 		end_message(h, reply, s);
-	lose(side);
+	lose(h, reply, s);
 	side->started = false;
 	return TOC_MORE;
 }
@@ -576,7 +458,8 @@ static void finish(void *state, enum toc_end why, struct toc_sink *s)
 		end_message(h, false, s);
 	if (h->side[1].body_open)
 		end_message(h, true, s);
-	for (uint32_t n = h->side[1].n + 1; n && n <= h->side[0].n + h->side[0].early; n++) {
+	http_early_settle(h, s);
+	for (uint32_t n = h->side[1].n + 1; n && n <= h->side[0].n; n++) {
 		struct toc_draft *d = toc_sink_resume(s, HTTP_ROW, n);
 		if (d)
 			http_commit(s, d);

@@ -6,7 +6,7 @@
 
 #include "tocsin/decoder.h"
 
-enum { HTTP_PROXIED = 8, HTTP_TEXT = 8192, HTTP_CODINGS = 4 };
+enum { HTTP_PROXIED = 8, HTTP_TEXT = 8192, HTTP_CODINGS = 4, HTTP_NAMES = 64, HTTP_NAME = 64 };
 
 /* What a head says of the body behind it. */
 struct http_framing {
@@ -30,6 +30,8 @@ struct http_head {
 	struct toc_span challenge;		 /* WWW- or Proxy-Authenticate, the first that has a token */
 	struct toc_span upgrade_to, subprotocol; /* Upgrade, Sec-WebSocket-Protocol */
 	const char *odd;			 /* a weird's name: how the head departs from RFC 9112 */
+	struct toc_span names[HTTP_NAMES];	 /* of its fields, as they stand there */
+	unsigned nnames;
 };
 
 /* Where one direction stands. */
@@ -53,11 +55,12 @@ enum http_bodiless { HTTP_MAY_FOLLOW, HTTP_AFTER_INFO, HTTP_AFTER_REPLY };
 struct http_side {
 	enum http_at at;
 	bool body_open;
-	bool parts;	     /* the body is in parts (http_parts.h) */
-	bool started, early; /* early: a row waits that has what is known of a head not yet complete */
-	uint8_t bodiless;    /* enum http_bodiless */
-	bool rowless;	     /* the row of the body under way is gone */
-	uint32_t n;	     /* messages so far; of the present one: its number */
+	bool parts; /* the body is in parts (http_parts.h) */
+	bool started;
+	uint8_t early;	  /* what the row has that waits for the rest of a head (http_early.c) */
+	uint8_t bodiless; /* enum http_bodiless */
+	bool rowless;	  /* the row of the body under way is gone */
+	uint32_t n;	  /* messages so far; of the present one: its number */
 	uint32_t scanned;
 	uint64_t left;
 	toc_time start; /* of the present head's first byte */
@@ -99,13 +102,17 @@ struct toc_span http_basic_user(struct toc_span authorization, uint8_t *out, siz
 struct toc_span http_filename(struct toc_span disposition);
 
 /* http_row.c: the event. */
-enum { HTTP_NFIELDS = 28 };
+enum { HTTP_NFIELDS = 29 };
 extern const struct toc_field_decl http_fields[HTTP_NFIELDS];
 
 /* The row of message n: the one that waits, or a new one. Ends with commit or hold. */
 struct toc_draft *http_row(struct toc_sink *s, const struct http_side *side, uint32_t n);
 void http_commit(struct toc_sink *s, struct toc_draft *d);
-void http_put_request(struct toc_draft *d, const struct http_head *head);
+/* replied: the row has its reply's version. */
+void http_put_request(struct toc_draft *d, const struct http_head *head, bool replied);
+
+/* Adds a field's name to client_header_names, in upper case as Zeek has it, cut to HTTP_NAME bytes. */
+void http_put_name(struct toc_draft *d, unsigned field, struct toc_span name);
 void http_put_reply(struct toc_draft *d, const struct http_head *head);
 void http_put_info(struct toc_draft *d, const struct http_head *head);
 void http_put_filename(struct toc_draft *d, bool reply, struct toc_span disposition);

@@ -74,9 +74,18 @@ static void put_some(struct toc_draft *d, unsigned field, struct toc_span v)
 		toc_put_str(d, field, v);
 }
 
+static void put_names(struct toc_draft *d, const struct http2_head *head)
+{
+	if (toc_draft_find(d, F_CLIENT_HEADER_NAMES))
+		return;
+	for (unsigned i = 0; i < head->nnames; i++)
+		http_put_name(d, F_CLIENT_HEADER_NAMES, toc_span_of(head->name[i], head->name_n[i]));
+}
+
 static void put_request(struct toc_draft *d, const struct http2_head *head)
 {
 	uint8_t text[HTTP_TEXT];
+	put_names(d, head);
 	put_some(d, F_METHOD, head->method);
 	put_some(d, F_URI, http_unescape(head->path, text, sizeof(text)));
 	put_some(d, F_HOST, head->authority.n ? head->authority : head->host);

@@ -14,12 +14,14 @@ struct http2_head {
 	struct toc_span upgrade; /* :protocol (RFC 8441) */
 	struct toc_span proxied_name[HTTP2_PROXIED], proxied_value[HTTP2_PROXIED];
 	unsigned nproxied;
+	unsigned nnames; /* of the fields, the first HTTP_NAMES, each cut to HTTP_NAME bytes */
 	unsigned status; /* 0 = none: a request, or trailers */
 	uint64_t length;
 	enum toc_coding coding;
 	bool cut; /* values were left out: the block says more than there is room for */
 	size_t text_n;
 	uint8_t text[HTTP2_TEXT];
+	uint8_t name_n[HTTP_NAMES], name[HTTP_NAMES][HTTP_NAME];
 };
 
 /* Decodes a block. false: it cannot be decoded, and none after it. */

@@ -71,9 +71,19 @@ static struct toc_span keep(struct http2_head *h, struct toc_span v)
 	return kept;
 }
 
+static void keep_name(struct http2_head *h, struct toc_span name)
+{
+	if (!name.n || name.p[0] == ':' || h->nnames == HTTP_NAMES)
+		return;
+	name = toc_span_first(name, HTTP_NAME);
+	memcpy(h->name[h->nnames], name.p, name.n);
+	h->name_n[h->nnames++] = (uint8_t)name.n;
+}
+
 static void take(void *with, struct toc_span name, struct toc_span value)
 {
 	struct http2_head *h = with;
+	keep_name(h, name);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (!toc_span_is(name, known[i].name))
 			continue;

@@ -365,8 +365,12 @@ static void read_header(struct toc_span name, struct toc_span value, struct http
 static void read_field(struct toc_span l, struct http_head *out)
 {
 	size_t colon = toc_span_find(l, ':');
-	if (colon < l.n)
-		read_header(toc_span_trim(toc_span_first(l, colon)), toc_span_trim(toc_span_from(l, colon + 1)), out);
+	if (colon < l.n) {
+		struct toc_span name = toc_span_trim(toc_span_first(l, colon));
+		read_header(name, toc_span_trim(toc_span_from(l, colon + 1)), out);
+		if (out->nnames < HTTP_NAMES)
+			out->names[out->nnames++] = name;
+	}
 	/* each is looked at to its own end only: there may be thousands, of blanks too */
 	for (size_t fold = 0; (fold += toc_span_find(toc_span_from(l, fold), '\n')) < l.n; fold++) {
 		struct toc_span own = toc_span_from(l, fold + 1);

@@ -30,12 +30,29 @@ static void put_unless(struct toc_draft *d, unsigned field, uint64_t value)
 		toc_put_uint(d, field, value);
 }
 
+/* A row may have a part of this head already (http_early.c): each field is there once, with the value of the last. */
+static void set_str(struct toc_draft *d, unsigned field, struct toc_span v)
+{
+	struct toc_slot *slot = toc_draft_find(d, field);
+	if (!slot) {
+		toc_put_str(d, field, v);
+		return;
+	}
+	v = toc_span_first(v, TOC_DRAFT_STRING);
+	bool same = slot->len == v.n && memcmp(d->heap + slot->bits, v.p, v.n) == 0;
+	uint32_t at = same ? UINT32_MAX : toc_draft_store(d, v.p, v.n, 1);
+	if (at == UINT32_MAX)
+		return;
+	slot->bits = at;
+	slot->len = (uint32_t)v.n;
+}
+
 /* A value that was folded over lines is told on one. */
-static void put_some(struct toc_draft *d, unsigned field, struct toc_span v)
+static void set_some(struct toc_draft *d, unsigned field, struct toc_span v)
 {
 	uint8_t text[HTTP_TEXT];
 	if (v.n)
-		toc_put_str(d, field, http_unfold(v, text, sizeof(text)));
+		set_str(d, field, http_unfold(v, text, sizeof(text)));
 }
 
 void http_commit(struct toc_sink *s, struct toc_draft *d)
@@ -57,20 +74,36 @@ struct toc_draft *http_row(struct toc_sink *s, const struct http_side *side, uin
 	return d;
 }
 
-void http_put_request(struct toc_draft *d, const struct http_head *head)
+/* A list that may be there already is made anew: its elements lie side by side. */
+static void begin_list(struct toc_draft *d, unsigned field, bool any)
+{
+	struct toc_slot *slot = toc_draft_find(d, field);
+	if (slot)
+		slot->len = 0;
+	else if (any)
+		toc_list_open(d, field, TOC_STRING);
+}
+
+void http_put_name(struct toc_draft *d, unsigned field, struct toc_span name)
+{
+	uint8_t upper[HTTP_NAME];
+	name = toc_span_first(name, sizeof(upper));
+	for (size_t i = 0; i < name.n; i++)
+		upper[i] = name.p[i] >= 'a' && name.p[i] <= 'z' ? (uint8_t)(name.p[i] - 32) : name.p[i];
+	toc_list_str(d, field, toc_span_of(upper, name.n));
+}
+
+static void set_names(struct toc_draft *d, const struct http_head *head)
+{
+	begin_list(d, F_CLIENT_HEADER_NAMES, head->nnames > 0);
+	for (unsigned i = 0; i < head->nnames; i++)
+		http_put_name(d, F_CLIENT_HEADER_NAMES, head->names[i]);
+}
+
+static void set_proxied(struct toc_draft *d, const struct http_head *head)
 {
 	uint8_t text[HTTP_TEXT];
-	toc_put_str(d, F_METHOD, head->method);
-	toc_put_str(d, F_URI, http_unescape(head->uri, text, sizeof(text)));
-	toc_put_str(d, F_VERSION, head->version);
-	put_some(d, F_HOST, head->host);
-	put_some(d, F_REFERRER, head->referrer);
-	put_some(d, F_USER_AGENT, head->user_agent);
-	put_some(d, F_ORIGIN, head->origin);
-	put_some(d, F_USERNAME, http_basic_user(head->authorization, text, sizeof(text)));
-	if (!head->nproxied)
-		return;
-	toc_list_open(d, F_PROXIED, TOC_STRING);
+	begin_list(d, F_PROXIED, head->nproxied > 0);
 	for (unsigned i = 0; i < head->nproxied; i++) {
 		struct toc_span name = head->proxied_name[i], value = toc_span_first(head->proxied_value[i], 1024);
 		memcpy(text, name.p, name.n);
@@ -81,21 +114,25 @@ void http_put_request(struct toc_draft *d, const struct http_head *head)
 }
 
 /* Zeek's row has the version of the last message: the reply's, where there is one. */
-static void put_version(struct toc_draft *d, struct toc_span version)
+void http_put_request(struct toc_draft *d, const struct http_head *head, bool replied)
 {
-	struct toc_slot *slot = toc_draft_find(d, F_VERSION);
-	uint32_t at = slot ? toc_draft_store(d, version.p, version.n, 1) : UINT32_MAX;
-	if (!slot)
-		toc_put_str(d, F_VERSION, version);
-	if (at == UINT32_MAX)
-		return;
-	slot->bits = at;
-	slot->len = (uint32_t)version.n;
+	uint8_t text[HTTP_TEXT];
+	set_str(d, F_METHOD, head->method);
+	set_str(d, F_URI, http_unescape(head->uri, text, sizeof(text)));
+	if (!replied)
+		set_str(d, F_VERSION, head->version);
+	set_some(d, F_HOST, head->host);
+	set_some(d, F_REFERRER, head->referrer);
+	set_some(d, F_USER_AGENT, head->user_agent);
+	set_some(d, F_ORIGIN, head->origin);
+	set_some(d, F_USERNAME, http_basic_user(head->authorization, text, sizeof(text)));
+	set_proxied(d, head);
+	set_names(d, head);
 }
 
 void http_put_reply(struct toc_draft *d, const struct http_head *head)
 {
-	put_version(d, head->version);
+	set_str(d, F_VERSION, head->version);
 	if (!head->status)
 		return;
 	toc_put_uint(d, F_STATUS_CODE, head->status);

@@ -154,10 +154,19 @@ static enum toc_parse resync(struct ldap *l, struct toc_cursor *in, enum toc_dir
 	return toc_more(s, HEAD_MOST);
 }
 
-/* A message within what was wrapped; one that does not end there, or is none, ends its being read. */
+/*
+ * A message within what was wrapped; one that does not end there, or is none, ends its being read. NTLM's signature
+ * does not tell whether the text is sealed too (MS-NLMP, section 3.4.4.2): then it begins no message, which is not odd.
+ */
 static enum toc_parse unwrapped(struct ldap *l, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *s)
 {
 	struct toc_span here = toc_span_first(toc_rest(in), l->clear[dir]);
+	struct ldap_message m;
+	if (read_head(here, &m) == TOC_NO) {
+		l->skip[dir] = l->clear[dir] + l->trail[dir];
+		l->clear[dir] = l->trail[dir] = 0;
+		return TOC_MORE;
+	}
 	struct toc_cursor c = toc_cursor_of(here);
 	enum toc_parse p = plain(l, &c, dir, s);
 	size_t used = here.n - toc_left(&c);

@@ -34,6 +34,7 @@ static const struct quic_version versions[] = { { 0x00000001, "1", salt_v1, fals
 						{ 0xfaceb002, "mvfst-draft-27", salt_23, false },
 						{ 0x51303433, "Q043", NULL, false },
 						{ 0x51303434, "Q044", NULL, false },
+						{ 0x51303435, "Q045", NULL, false },
 						{ 0x51303436, "Q046", NULL, false },
 						{ 0x51303530, "Q050", NULL, false },
 						{ 0x54303530, "T050", NULL, false },
@@ -56,14 +57,26 @@ uint64_t quic_int(struct toc_cursor *c)
 	return c->bad ? 0 : v;
 }
 
+/* Q044 to Q046 are as the drafts before 22: both lengths in one byte, 0 or three less than they are. */
+static void read_ids(struct toc_cursor *c, struct quic_packet *out)
+{
+	if (out->version >= 0x51303434 && out->version <= 0x51303436) {
+		unsigned lengths = toc_u8(c), to = lengths >> 4, from = lengths & 15;
+		out->dcid = toc_take(c, to ? to + 3 : 0);
+		out->scid = toc_take(c, from ? from + 3 : 0);
+		return;
+	}
+	out->dcid = toc_take(c, toc_u8(c));
+	out->scid = toc_take(c, toc_u8(c));
+}
+
 bool quic_packet_read(struct toc_cursor *in, struct quic_packet *out)
 {
 	struct toc_cursor c = *in;
 	size_t all = toc_left(in);
 	uint8_t first = toc_u8(&c);
 	out->version = toc_be32(&c);
-	out->dcid = toc_take(&c, toc_u8(&c));
-	out->scid = toc_take(&c, toc_u8(&c));
+	read_ids(&c, out);
 	if (c.bad || !(first & 0x80))
 		return false;
 	const struct quic_version *v = quic_version(out->version);

@@ -47,6 +47,27 @@ static void one_request(void **state)
 	expect(t, 0, "trans_depth", "1");
 	expect(t, 0, "request_body_len", "0");
 	expect(t, 0, "response_body_len", "5");
+	expect(t, 0, "client_header_names", "[\"HOST\",\"USER-AGENT\"]");
+	trial_free(t);
+}
+
+/* Of many fields the first are named, each cut. */
+static void names_of_fields(void **state)
+{
+	(void)state;
+	char head[32000], name[200];
+	size_t n = (size_t)snprintf(head, sizeof(head), "GET / HTTP/1.1\r\nAuthorization: Bearer x\r\n");
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = 0;
+	for (unsigned i = 0; i < 100; i++)
+		n += (size_t)snprintf(head + n, sizeof(head) - n, "%s: x\r\n", name);
+	n += (size_t)snprintf(head + n, sizeof(head) - n, "\r\n");
+	const struct trial_step steps[] = { { TOC_ORIG, head, n }, TRIAL_TEXT(TOC_RESP, OK("0", "")) };
+	struct trial *t = RUN(steps);
+	const char *got = trial_value(t, 0, "client_header_names");
+	assert_non_null(got);
+	assert_memory_equal(got, "[\"AUTHORIZATION\",\"NNN", 21);
+	assert_int_equal(strlen(got), strlen("[\"AUTHORIZATION\"") + 63 * (64 + 3) + 1);
 	trial_free(t);
 }
 
@@ -284,36 +305,91 @@ static void empty_lines_in_front(void **state)
 	trial_free(t);
 }
 
-/* A reply that came first keeps its place in the row, also where the request's head comes byte by byte. */
+static unsigned times(const char *text, const char *what)
+{
+	unsigned n = 0;
+	while ((text = strstr(text, what))) {
+		text += strlen(what);
+		n++;
+	}
+	return n;
+}
+
+/* One row for both, with every field once, whatever came of the reply before the request's head was all there. */
+static void shared_row(const struct trial_step *steps, size_t n, const char *length)
+{
+	struct trial *t = run(steps, n);
+	assert_int_equal(trial_events(t), 1);
+	expect(t, 0, "uri", "\"/1\"");
+	expect(t, 0, "host", "\"a\"");
+	expect(t, 0, "status_code", "200");
+	expect(t, 0, "version", "\"1.1\"");
+	expect(t, 0, "response_body_len", length);
+	expect(t, 0, "proxied", "[\"VIA -> x\",\"VIA -> y\"]");
+	expect(t, 0, "client_header_names", "[\"HOST\",\"VIA\",\"VIA\"]");
+	assert_int_equal(times(trial_text(t), "\"version\""), 1);
+	assert_int_equal(times(trial_text(t), "\"host\""), 1);
+	trial_free(t);
+}
+
 static void reply_before_request(void **state)
 {
 	(void)state;
-	const struct trial_step steps[] = {
-		{ TOC_RESP, "HTTP/1.1 200 OK\r\n\r\nxyz", 22 },
-		{ TOC_ORIG, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n", 35 },
-	};
-	assert_true(trial_same_however_cut(&toc_decoder_http, 80, steps, 2, 20));
+	const struct trial_step first[] = { TRIAL_TEXT(TOC_RESP, "HTTP/1.1 200 OK\r\n\r\nxyz"),
+					    TRIAL_TEXT(TOC_ORIG,
+						       "GET /1 HTTP/1.0\r\nHost: a\r\nVia: x\r\nVia: y\r\n\r\n") };
+	const struct trial_step within[] = { TRIAL_TEXT(TOC_ORIG, "GET /1 HTTP/1.0\r\nHost: a\r\nVia: x\r\nVi"),
+					     TRIAL_TEXT(TOC_RESP, OK("2", "x")), TRIAL_TEXT(TOC_ORIG, "a: y\r\n\r\n"),
+					     TRIAL_TEXT(TOC_RESP, "y") };
+	const struct trial_step over[] = { TRIAL_TEXT(TOC_ORIG, "GET /1 HTTP/1.0\r\nHost: a\r\nVia: x\r\nVi"),
+					   TRIAL_TEXT(TOC_RESP, OK("2", "xy")), TRIAL_TEXT(TOC_ORIG, "a: y\r\n\r\n") };
+	const struct trial_step sooner[] = { TRIAL_TEXT(TOC_ORIG, "GE"), TRIAL_TEXT(TOC_RESP, OK("2", "xy")),
+					     TRIAL_TEXT(TOC_ORIG, "T /1 HTTP/1.0\r\nHost: a\r\nVia: x\r\n"),
+					     TRIAL_TEXT(TOC_ORIG, "Via: y\r\n\r\n") };
+	shared_row(first, 2, "3");
+	shared_row(within, 4, "2");
+	shared_row(over, 3, "2");
+	shared_row(sooner, 4, "2");
+}
+
+/* The row waits for the head no longer than it can come: the flow ends, or a hole swallows the rest. */
+static void reply_to_half_a_head(void **state)
+{
+	(void)state;
+	const struct trial_step ends[] = { TRIAL_TEXT(TOC_ORIG, GET("/1") "GET /2 HTTP/1.1\r\nHost: b\r\nCooki"),
+					   TRIAL_TEXT(TOC_RESP,
+						      OK("0", "") "HTTP/1.1 408 Slow\r\nContent-Length: 0\r\n\r\n") };
+	struct trial *t = RUN(ends);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 1, "host", "\"b\"");
+	expect(t, 1, "status_code", "408");
+	trial_free(t);
+	const struct trial_step hole[] = { TRIAL_TEXT(TOC_ORIG, "GET /1 HTTP/1.1\r\nHost: b\r\nCooki"),
+					   TRIAL_TEXT(TOC_RESP, OK("0", "")),
+					   { TOC_ORIG, NULL, 40 },
+					   TRIAL_TEXT(TOC_ORIG, "ccept: x\r\n\r\n" GET("/2")),
+					   TRIAL_TEXT(TOC_RESP, "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n") };
+	t = RUN(hole);
+	assert_int_equal(trial_events(t), 2);
+	expect(t, 0, "uri", "\"/1\"");
+	expect(t, 0, "status_code", "200");
+	expect(t, 1, "uri", "\"/2\"");
+	expect(t, 1, "status_code", "404");
+	trial_free(t);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty_lines_in_front),
-		cmocka_unit_test(one_request),
-		cmocka_unit_test(pipelined),
-		cmocka_unit_test(chunks_and_trailers),
-		cmocka_unit_test(interim_replies_and_head),
-		cmocka_unit_test(until_close),
-		cmocka_unit_test(basic_user),
-		cmocka_unit_test(gap_in_a_body),
-		cmocka_unit_test(gap_to_the_end_of_a_body),
-		cmocka_unit_test(gap_in_a_head),
-		cmocka_unit_test(not_http),
-		cmocka_unit_test(reply_to_anything),
-		cmocka_unit_test(half_a_head),
-		cmocka_unit_test(upgrade_hands_over),
-		cmocka_unit_test(files_of_a_form),
-		cmocka_unit_test(reply_before_request),
+		cmocka_unit_test(empty_lines_in_front), cmocka_unit_test(one_request),
+		cmocka_unit_test(names_of_fields),	cmocka_unit_test(pipelined),
+		cmocka_unit_test(chunks_and_trailers),	cmocka_unit_test(interim_replies_and_head),
+		cmocka_unit_test(until_close),		cmocka_unit_test(basic_user),
+		cmocka_unit_test(gap_in_a_body),	cmocka_unit_test(gap_to_the_end_of_a_body),
+		cmocka_unit_test(gap_in_a_head),	cmocka_unit_test(not_http),
+		cmocka_unit_test(reply_to_anything),	cmocka_unit_test(half_a_head),
+		cmocka_unit_test(upgrade_hands_over),	cmocka_unit_test(files_of_a_form),
+		cmocka_unit_test(reply_before_request), cmocka_unit_test(reply_to_half_a_head),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,11 +82,13 @@ static void continued(void **state)
 			     "0000"
 			     "000001090000000003"
 			     "41"
-			     "000010090400000003"
-			     "0f7777772e6578616d706c652e636f6d");
+			     "00002a090400000003"
+			     "0f7777772e6578616d706c652e636f6d"
+			     "400a637573746f6d2d6b65790d637573746f6d2d686561646572"); /* custom-key: custom-header */
 	struct trial *t = run(&c);
 	assert_int_equal(trial_events(t), 1);
 	expect(t, 0, "host", "\"www.example.com\"");
+	expect(t, 0, "client_header_names", "[\"CUSTOM-KEY\"]");
 	expect(t, 0, "status_code", NULL);
 	trial_free(t);
 }

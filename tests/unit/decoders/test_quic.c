@@ -209,6 +209,7 @@ static void others(void **state)
 {
 	(void)state;
 	uint8_t packet[1500], frames[300] = { 0 };
+	size_t n;
 	struct trial *t = begin();
 	feed(t, TOC_ORIG, packet, hex_read("c01a2a3a4a08" DCID "00000102030405", packet));
 	feed(t, TOC_RESP, packet, hex_read("80000000000008" DCID "00000001", packet));
@@ -221,9 +222,19 @@ static void others(void **state)
 	trial_end(t, TOC_END_TIMEOUT);
 	expect(t, 0, "version", "\"Q043\"");
 	trial_free(t);
+	t = begin(); /* both lengths in one byte */
+	n = hex_read("c3 51303436 50" DCID "00000001 a0a1a2a3a4a5a6a7a8a9aaab", packet);
+	assert_int_equal(toc_decoder_quic.probe(toc_span_of(packet, n), TOC_ORIG, true), TOC_YES);
+	feed(t, TOC_ORIG, packet, n);
+	feed(t, TOC_RESP, packet, hex_read("c3 51303436 05" DCID "00000001 a0a1a2a3a4a5a6a7a8a9aaab", packet));
+	trial_end(t, TOC_END_TIMEOUT);
+	expect(t, 0, "version", "\"Q046\"");
+	expect(t, 0, "client_initial_dcid", "\"" DCID "\"");
+	expect(t, 0, "server_scid", "\"" DCID "\"");
+	trial_free(t);
 	t = begin();
 	crypto(0, HELLO_BYTES, frames);
-	size_t n = seal(V1, DCID, 0, frames, 300, packet);
+	n = seal(V1, DCID, 0, frames, 300, packet);
 	packet[n - 1] ^= 1;
 	for (unsigned i = 0; i < 200; i++)
 		feed(t, TOC_ORIG, packet, n);
