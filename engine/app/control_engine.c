@@ -37,21 +37,34 @@ bool control_read_status(struct toc_control *c, struct control_status *out, FILE
 	return ok;
 }
 
+static toc_time now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (toc_time)t.tv_sec * TOC_SEC + t.tv_nsec;
+}
+
+static void switch_generation(struct toc_control *c)
+{
+	const toc_time began = now();
+	c->old = toc_engine_switch(c->pipeline->engine, c->next);
+	c->stood = now() - began;
+	c->switched = c->old != c->next;
+	if (c->switched)
+		c->pipeline->generation = c->next;
+	else
+		c->old = NULL;
+	if (c->switched)
+		c->next = NULL;
+}
+
 void toc_control_tick(struct toc_control *c)
 {
 	if (pthread_mutex_trylock(&c->lock) != 0)
 		return; /* in the next tick */
 	bool answers = !c->done && (c->next || c->status_wanted || c->question || c->windows_next);
-	if (answers && c->next) {
-		c->old = toc_engine_switch(c->pipeline->engine, c->next);
-		c->switched = c->old != c->next;
-		if (c->switched)
-			c->pipeline->generation = c->next;
-		else
-			c->old = NULL;
-		if (c->switched)
-			c->next = NULL;
-	}
+	if (answers && c->next)
+		switch_generation(c);
 	if (answers && c->windows_next) { /* the old ones go where nobody waits */
 		struct toc_maintenance_file *old = c->windows;
 		toc_alerts_maintain(c->pipeline->alerts, &c->windows_next->list);

@@ -30,6 +30,7 @@ struct toc_control {
 	struct toc_generation *next, *old;
 	struct toc_maintenance_file *windows, *windows_next; /* that hold; that shall */
 	bool status_wanted, done, switched;
+	toc_time stood; /* how long the switch kept the engine's thread from its events */
 	struct control_status status;
 	const char *question; /* of `who`; NULL: none */
 	toc_time question_at; /* 0 = the engine's now */

@@ -10,30 +10,27 @@
 
 enum { NAMES_MOST = 1 << 24 };
 
-/* All of fd, which is closed. */
+/* All of fd, which is closed; of what is longer no more than one byte beyond `most` is ever held. */
 static uint8_t *slurp(int fd, size_t most, size_t *n)
 {
-	size_t room = 1 << 14;
+	size_t room = most < 1 << 14 ? most + 1 : 1 << 14;
 	uint8_t *text = malloc(room + 1);
 	ssize_t got = text ? 1 : -1;
 	*n = 0;
 	while (got > 0 || (got < 0 && errno == EINTR)) {
 		if (*n == room) {
-			uint8_t *more = room > most ? NULL : realloc(text, 2 * room + 1);
+			const size_t next = room > most / 2 ? most + 1 : 2 * room;
+			uint8_t *more = room > most ? NULL : realloc(text, next + 1);
 			if (!more) {
 				errno = room > most ? EFBIG : ENOMEM;
 				got = -1;
 				break;
 			}
 			text = more;
-			room *= 2;
+			room = next;
 		}
 		got = read(fd, text + *n, room - *n);
 		*n += got > 0 ? (size_t)got : 0;
-	}
-	if (got == 0 && *n > most) {
-		errno = EFBIG;
-		got = -1;
 	}
 	int why = errno;
 	close(fd);
@@ -54,9 +51,10 @@ uint8_t *toc_files_read(const struct toc_opener *opener, const char *path, size_
 	if (fd < 0)
 		return NULL;
 	bool known = fstat(fd, &st) == 0;
-	if (known && S_ISDIR(st.st_mode)) {
+	const bool large = known && S_ISREG(st.st_mode) && st.st_size > 0 && (uint64_t)st.st_size > most;
+	if (known && (S_ISDIR(st.st_mode) || large)) {
 		close(fd);
-		errno = EISDIR;
+		errno = large ? EFBIG : EISDIR;
 		return NULL;
 	}
 	if (known && !S_ISREG(st.st_mode)) /* a pipe whose writer is not ready yet is waited for */

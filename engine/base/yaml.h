@@ -32,7 +32,7 @@ struct toc_yaml_pair {
 
 /* Limits against hostile files: a file over them is refused with words. Aliases count as what they stand for. */
 enum {
-	TOC_YAML_BYTES = 64 << 20,
+	TOC_YAML_BYTES = 64000000,
 	TOC_YAML_NODES = 4000000,
 	TOC_YAML_KEYS = 100000, /* of one map */
 	TOC_YAML_DEPTH = 64

@@ -49,7 +49,7 @@ class Redis:
             self.process = None
 
     def call(self, *words):
-        return subprocess.run(["redis-cli", "--raw", "-s", self.socket, *words], capture_output=True, text=True).stdout.strip()
+        return subprocess.run(["redis-cli", "--raw", "-s", self.socket, *words], capture_output=True, text=True, errors="surrogateescape").stdout.strip()
 
     def pages(self, most=2000):
         """All entries of the stream in order, each (milliseconds since 1970, its fields), some thousands at a time."""
@@ -79,7 +79,7 @@ def lines(first, n):
 
 def journalled(state):
     """"id rev" of what the journal holds whole, read without the program that wrote it."""
-    said = subprocess.run([sys.executable, "tests/e2e/journal.py", os.path.join(state, "journal")], capture_output=True, text=True, check=True)
+    said = subprocess.run([sys.executable, "tests/e2e/journal.py", os.path.join(state, "journal")], capture_output=True, text=True, errors="surrogateescape", check=True)
     return said.stdout.split("\n")[:-1]
 
 
