@@ -205,6 +205,11 @@ void toc_courier_tick(struct toc_courier *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+void toc_courier_heads(const struct toc_courier *c, toc_journal_head each, void *user)
+{
+	toc_journal_heads(c->journal, each, user);
+}
+
 /* What waits in memory comes behind it. */
 toc_journal_pos toc_courier_end(struct toc_courier *c)
 {

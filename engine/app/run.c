@@ -271,11 +271,17 @@ static bool add_watchers(struct run *r, const struct toc_opener *files, struct t
 	return r->ages && r->pressure && r->blind && r->clock;
 }
 
+/* What is told next refers to what was told last. */
+static void set_head(void *alerts, const char *route, const char *hash)
+{
+	toc_alerts_chain(alerts, route, hash);
+}
+
 static int load_and_start(struct run *r, struct toc_diag *diag)
 {
 	char cache[1024];
 	struct toc_pipeline_options options = {
-		.rules = true, .cache = toc_cache_folder(NULL, r->config->state, cache, sizeof(cache))
+		.rules = true, .live = true, .cache = toc_cache_folder(NULL, r->config->state, cache, sizeof(cache))
 	};
 	struct toc_alert_file file = { .fd = STDOUT_FILENO };
 	void *self;
@@ -293,6 +299,8 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	options.clerk = r->clerk;
 	options.fences = r->fences;
 	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
+	if (r->pipeline && r->courier)
+		toc_courier_heads(r->courier, set_head, r->pipeline->alerts);
 	const bool ready = r->pipeline && add_watchers(r, options.opener, diag);
 	toc_diag_print(diag, stderr);
 	return ready ? start(r) : TOC_EXIT_USAGE;
