@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alert/alert.h"
 #include "app/now.h"
 #include "app/second_path.h"
 #include "base/log.h"
@@ -205,9 +206,15 @@ void toc_courier_tick(struct toc_courier *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
-void toc_courier_heads(const struct toc_courier *c, toc_journal_head each, void *user)
+static void set_head(void *alerts, const char *route, const char *hash)
 {
-	toc_journal_heads(c->journal, each, user);
+	toc_alerts_chain(alerts, route, hash);
+}
+
+void toc_courier_chain(const struct toc_courier *c, struct toc_alerts *alerts)
+{
+	if (c)
+		toc_journal_heads(c->journal, set_head, alerts);
 }
 
 /* What waits in memory comes behind it. */

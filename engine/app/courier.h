@@ -28,8 +28,9 @@ size_t toc_courier_status_json(const struct toc_courier_status *s, char *out, si
 toc_journal_pos toc_courier_end(struct toc_courier *c);
 toc_journal_pos toc_courier_confirmed(const struct toc_courier *c);
 
-/* toc_journal_heads of its journal. */
-void toc_courier_heads(const struct toc_courier *c, toc_journal_head each, void *user);
+/* Before the engine runs: what it tells next refers to what the journal has of the last run. c NULL: nothing. */
+struct toc_alerts;
+void toc_courier_chain(const struct toc_courier *c, struct toc_alerts *alerts);
 
 /* The engine's thread, now and then: what waits in memory for the disk is tried again. */
 void toc_courier_tick(struct toc_courier *c);

@@ -271,12 +271,6 @@ static bool add_watchers(struct run *r, const struct toc_opener *files, struct t
 	return r->ages && r->pressure && r->blind && r->clock;
 }
 
-/* What is told next refers to what was told last. */
-static void set_head(void *alerts, const char *route, const char *hash)
-{
-	toc_alerts_chain(alerts, route, hash);
-}
-
 static int load_and_start(struct run *r, struct toc_diag *diag)
 {
 	char cache[1024];
@@ -299,8 +293,8 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	options.clerk = r->clerk;
 	options.fences = r->fences;
 	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
-	if (r->pipeline && r->courier)
-		toc_courier_heads(r->courier, set_head, r->pipeline->alerts);
+	if (r->pipeline)
+		toc_courier_chain(r->courier, r->pipeline->alerts);
 	const bool ready = r->pipeline && add_watchers(r, options.opener, diag);
 	toc_diag_print(diag, stderr);
 	return ready ? start(r) : TOC_EXIT_USAGE;
