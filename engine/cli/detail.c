@@ -129,13 +129,13 @@ static void put_standing(struct cli_lines *out, const struct cli_alert *a)
 		 a->conflicts ? ", CONFLICT: see history" : "");
 }
 
-/* Who it was, as the newest evidence knows: tokens until somebody unmasks them. */
+/* Who it was, as the newest evidence knows: tokens until somebody unmasks them; then who said so, and since when. */
 static void put_identity(struct cli_lines *out, const struct cli_node *doc)
 {
-	static const char *const names[] = { "src_user", "src_host",	  "src_mac",   "src_zone", "src_site",
-					     "src_role", "src_ownership", "src_owner", "src_conf", "src_source" };
+	static const char *const names[] = { "src_user", "src_host", "src_mac",	      "src_place", "src_zone",
+					     "src_site", "src_role", "src_ownership", "src_owner" };
 	const struct cli_node *evidence = cli_tree_at(doc, "evidences"), *data = NULL;
-	char text[1024] = "";
+	char text[1024] = "", since[32];
 	size_t n = 0;
 	for (const struct cli_node *c = evidence ? evidence->child : NULL; c; c = c->next)
 		data = cli_tree_at(c, "data");
@@ -144,6 +144,14 @@ static void put_identity(struct cli_lines *out, const struct cli_node *doc)
 		if (v.n)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s %.*s", n ? ", " : "", names[i] + 4,
 					      (int)v.n, (const char *)v.p);
+	}
+	const struct toc_span source = cli_tree_text(data, "src_source"), sure = cli_tree_text(data, "src_conf");
+	if (source.n && n < sizeof(text))
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "; %.*s %.*s %%", (int)source.n,
+				      (const char *)source.p, (int)sure.n, (const char *)sure.p);
+	if (cli_tree_at(data, "src_since") && n < sizeof(text)) {
+		clock_of((int64_t)(cli_tree_number(data, "src_since") * 1000), since);
+		snprintf(text + n, sizeof(text) - n, " since %.11s", since);
 	}
 	put(out, "Who", toc_span_str(text));
 }
