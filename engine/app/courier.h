@@ -12,9 +12,9 @@ struct toc_courier;
 
 /* How delivery stands, as `tocsin status` and {tocsin}:health:SENSOR tell it. */
 struct toc_courier_status {
-	char trouble[384];	  /* empty: connected */
-	toc_time away;		  /* for so long, while there is trouble */
-	uint64_t waiting;	  /* bytes of the journal that are not confirmed yet */
+	char trouble[1024]; /* the setting, the endpoint, what is wrong or what the server answered; empty: connected */
+	toc_time away;	    /* for so long, while there is trouble */
+	uint64_t waiting;   /* bytes of the journal that are not confirmed yet */
 	uint64_t in_memory, lost; /* alerts that the journal has no room for; that were kept nowhere */
 	struct toc_journal_counters journal;
 	struct toc_redis_counters redis;
