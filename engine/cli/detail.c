@@ -129,6 +129,25 @@ static void put_standing(struct cli_lines *out, const struct cli_alert *a)
 		 a->conflicts ? ", CONFLICT: see history" : "");
 }
 
+/* The breach's clock (M.G.L. c.93H): people are to be told without delay from when it was known. */
+static void put_breach(struct cli_lines *out, const struct cli_alert *a, const struct cli_node *doc)
+{
+	const struct cli_node *breach = cli_tree_at(doc, "is_suspected_breach");
+	const struct cli_event *ack = NULL;
+	char first[32], detected[32], at[32] = "";
+	if (!breach || breach->kind != TOC_JSON_TRUE)
+		return;
+	for (unsigned i = 0; i < a->nevents && !ack; i++)
+		if (a->events[i]->deed == CLI_ACK && !a->events[i]->conflict)
+			ack = a->events[i];
+	clock_of((int64_t)cli_tree_number(doc, "finding_info.first_seen_time"), first);
+	clock_of((int64_t)cli_tree_number(doc, "finding_info.created_time"), detected);
+	if (ack)
+		clock_of((int64_t)ack->ms, at);
+	cli_putf(out, "Breach", "suspected; first seen %s, detected %s, %s%s%s%s", first, detected,
+		 ack ? "acknowledged " : "not yet acknowledged", at, ack ? " by " : "", ack ? ack->person : "");
+}
+
 /* Who it was, as the newest evidence knows: tokens until somebody unmasks them; then who said so, and since when. */
 static void put_identity(struct cli_lines *out, const struct cli_node *doc)
 {
@@ -251,6 +270,7 @@ void cli_detail(const struct cli_alert *a, int64_t now_ms, struct cli_lines *out
 	const struct cli_node *doc = cli_tree_read(arena, toc_span_str(a->json));
 	const struct cli_node *ours = cli_tree_at(doc, "unmapped.tocsin");
 	put_head(out, a, now_ms);
+	put_breach(out, a, doc);
 	put_work(out, a, ours);
 	struct toc_span subject = cli_tree_text(ours, "subject.value"), stance = cli_tree_text(ours, "subject.stance");
 	if (subject.n)
