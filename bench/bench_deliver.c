@@ -11,7 +11,7 @@
 
 #include "deliver/redis.h"
 
-enum { DOCUMENT = 3000, RATE = 1000 };
+enum { DOCUMENT = 3700, RATE = 1000 }; /* an alert that opens, in the median of the sample day */
 
 struct bench {
 	struct toc_journal *journal;

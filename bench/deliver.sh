@@ -17,12 +17,14 @@ serve() {
 }
 trim() { ask XTRIM '{tocsin}:alerts:ts' MAXLEN "$@" && ask XTRIM '{tocsin}:alerts:da' MAXLEN "$@"; }
 keep() { while trim '~' "$KEEP"; do sleep 0.2; done >/dev/null 2>&1; }
-cpu() { ask INFO cpu | tr -d '\r' | awk -F: '/used_cpu_(sys|user):/{s+=$2} END{print s}'; }
+cpu() { ask INFO cpu | tr -d '\r' | awk -F: '/used_cpu_sys:/{s=$2} /used_cpu_user:/{u=$2} END{print s, u}'; }
+faults() { awk '{print $10}' "/proc/$REDIS_PID/stat"; }
 drain() { # what it is called
   rm -f "$work/filled/cursor"; ask DEL '{tocsin}:pos:bench' >/dev/null; ask CONFIG RESETSTAT >/dev/null
-  local before; before=$(cpu)
+  local before fresh; before=$(cpu) fresh=$(faults)
   echo -n "$1: "; $run "$bench" drain "unix://$REDIS_SOCK" "$work/filled" "$records"
-  cpu | awk -v n="$records" -v b="$before" '{printf "  redis-server: %.1f us CPU an alert", ($1-b)*1e6/n}'
+  cpu | awk -v n="$records" -v b="$before" -v f="$fresh" -v now="$(faults)" '{split(b, was, " ");
+    printf "  redis-server: %.1f us CPU an alert (kernel %.1f, own %.1f), %.2f fresh pages", ($1+$2-was[1]-was[2])*1e6/n, ($1-was[1])*1e6/n, ($2-was[2])*1e6/n, (now-f)/n}'
   ask INFO commandstats | tr -d '\r' | awk -F'[=,]' '/xadd/{printf ", an XADD %.1f us", $6}'
   ask INFO memory | tr -d '\r' | awk -F: '/used_memory_rss:/{printf ", %.0f MiB\n", $2/1048576}'
 }

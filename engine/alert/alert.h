@@ -15,6 +15,13 @@ struct toc_route_grant {
 	bool persons, devices;
 };
 
+/* The sensor's clock while it runs: what an alert says of the time that it took. Called by the engine's thread. */
+struct toc_alert_clock {
+	toc_time (*now)(void *user);	  /* the clock that events' `at` is of */
+	const char *(*state)(void *user); /* "steady", "stepped" or "held" (docs/responding.md) */
+	void *user;
+};
+
 struct toc_alert_config {
 	const char *sensor;   /* name */
 	uint8_t site_key[32]; /* of alert ids and of name tokens */
@@ -27,6 +34,7 @@ struct toc_alert_config {
 	const char *version; /* of tocsin, for the document */
 	const char *config;  /* digest of the configuration's files in hex, for the document; NULL: there are none */
 	bool evidence;	     /* somebody keeps packets and lines: documents say where */
+	const struct toc_alert_clock *clock; /* NULL: what happened is replayed. Lives as long */
 };
 
 /* Privacy class of a field (from the dictionary), for masking. */
@@ -50,6 +58,9 @@ bool toc_alerts_adopt(struct toc_alerts *a, const struct toc_alert_rule *rules, 
 
 /* How long nothing may come of a detection's key before its alert closes. */
 toc_time toc_alerts_close(const struct toc_alert_rule *rule);
+
+/* What the last document for that route ended with, before this run: the next one refers to it. */
+void toc_alerts_chain(struct toc_alerts *a, const char *route, const char *hash);
 
 /* A detection rule that alerts by itself matched. raised: the raises that the event hit; may be NULL. */
 void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view *view,

@@ -137,6 +137,7 @@ void alerts_set_doubt(const struct toc_alerts *a, struct episode *e, const struc
 	double sure = 0;
 	if (v.list || !toc_value_number(&v, &sure))
 		sure = 0;
+	e->sure = (uint8_t)(sure > 0 && sure < 100 ? sure : sure > 0 ? 100 : 0);
 	if (sure / 100 < e->rule->needs_identity) /* src_conf is per cent */
 		e->doubt |= DOUBT_IDENTITY;
 }
@@ -234,6 +235,11 @@ void toc_alerts_hit(struct toc_alerts *a, uint32_t number, const struct toc_view
 		a->count.updated++;
 		alerts_tell_own(a, e, TOC_ALERT_UPDATE, a->at);
 	}
+}
+
+void toc_alerts_chain(struct toc_alerts *a, const char *route, const char *hash)
+{
+	chain_set(&a->chain, route, hash);
 }
 
 void toc_alerts_maintain(struct toc_alerts *a, const struct toc_maintenances *list)
@@ -345,6 +351,7 @@ void toc_alerts_free(struct toc_alerts *a)
 	toc_lru_free(a->episodes);
 	toc_lru_free(a->opened);
 	free(a->rule_hash);
+	chain_free(&a->chain);
 	text_free(&a->document);
 	text_free(&a->sealed);
 	traces_free(&a->traces);

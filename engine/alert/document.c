@@ -46,18 +46,6 @@ static void put_raised(struct text *t, const struct episode *e)
 	text_puts(t, "}");
 }
 
-/* Whatever the rule asks for: an alert that is made while a thousandth or more is lost may be half of the story. */
-static void put_sensor(struct text *t, const struct revision *r)
-{
-	const double worth_a_word = 0.001;
-	json_name(t, "sensor");
-	text_puts(t, "{");
-	json_puts(t, "id", r->sensor);
-	if (r->lost >= worth_a_word)
-		text_printf(t, ",\"degraded\":true,\"drop_ratio\":%.6f", r->lost);
-	text_puts(t, "}");
-}
-
 /* Why confidence is low. */
 static void put_doubt(struct text *t, const struct episode *e)
 {
@@ -106,14 +94,17 @@ static void put_exemptions(struct text *t, const struct toc_alert_rule *rule)
 }
 
 /* Below `unmapped`, where OCSF puts what it has no place for. */
-static void put_district(struct text *t, const struct revision *r, struct mask *mask)
+static void put_district(struct text *t, const struct revision *r, struct mask *mask, void **scratch, size_t *room)
 {
 	const struct toc_alert_rule *rule = r->episode->rule;
 	json_name(t, "unmapped");
 	text_puts(t, "{\"tocsin\":{\"v\":1");
+	json_puts(t, "category", rule->category);
 	put_key(t, r);
+	json_number(t, "suppressed_count", r->episode->folded);
 	setting_subject(t, r, mask);
 	setting_place(t, r, mask);
+	identities_write(t, r, mask, scratch, room);
 	put_time(t, "first", r->episode->first);
 	put_time(t, "last", r->episode->last);
 	put_time(t, "at", r->at);
@@ -133,9 +124,8 @@ static void put_district(struct text *t, const struct revision *r, struct mask *
 	json_puts(t, "author", rule->author);
 	json_puts(t, "license", rule->license);
 	text_puts(t, mask->shows.persons ? ",\"masked\":false" : ",\"masked\":true");
-	put_sensor(t, r);
 	put_pack(t, r);
-	text_puts(t, "}}");
+	sensor_write(t, r); /* behind all that takes time */
 }
 
 /* The episode's own texts, as this copy shows them. */
@@ -167,8 +157,10 @@ void document_note_names(const struct revision *r, struct mask *mask)
 		mask_note_value(mask, e->subject_class, toc_span_str(e->subject));
 }
 
-void document_write(struct text *t, struct revision *r, struct mask *mask, void **scratch, size_t *room)
+void document_write(struct text *t, struct revision *r, struct mask *mask, struct chain *chain, void **scratch,
+		    size_t *room)
 {
+	const size_t from = t->n;
 	const struct episode *e = r->episode;
 	struct text sentence = { 0 }, texts = { 0 };
 	show_texts(r, mask, &texts);
@@ -183,8 +175,8 @@ void document_write(struct text *t, struct revision *r, struct mask *mask, void 
 	finding_info(t, r);
 	finding_observables(t, r);
 	finding_evidence(t, r, mask, scratch, room);
-	put_district(t, r, mask);
-	text_puts(t, "}");
+	put_district(t, r, mask, scratch, room);
+	chain_close(chain, t, from, r->told, r->own);
 	text_free(&sentence);
 	text_free(&texts);
 }

@@ -2,6 +2,7 @@
 #ifndef ALERT_EPISODE_H
 #define ALERT_EPISODE_H
 
+#include "alert/chain.h"
 #include "alert/maintenance.h"
 #include "alert/mask.h"
 #include "alert/text.h"
@@ -25,6 +26,7 @@ struct episode {
 	bool correlation;
 	uint8_t severity, told_severity; /* the rule's, or what an event raised it to */
 	uint8_t doubt;			 /* enum doubt bits: what is less sure than the rule needs */
+	uint8_t sure;			 /* per cent: who it was, when it opened */
 	char window[TOC_MAINTENANCE_ID]; /* the maintenance that it opened in, until that is over; "" = none */
 	uint64_t order;
 	uint32_t revision;
@@ -32,6 +34,7 @@ struct episode {
 	toc_time due;			 /* detections: closes at */
 	toc_time told_at;
 	uint64_t count, told; /* told: count in the last revision */
+	uint64_t folded;      /* events since it opened that no revision was made for */
 	double value;
 	uint8_t nevidence;
 	struct evidence_pair evidence[TOC_EVIDENCE];
@@ -48,10 +51,14 @@ struct revision {
 	const struct toc_event *const *evidence; /* pairs, side may be NULL */
 	unsigned nevidence;
 	const char *sensor, *version;
-	const char *config; /* digest of the configuration's files in hex; NULL: there are none */
-	double lost;	    /* share of the frames that were lost while the rule looked, a minute at the least */
+	const char *config;		     /* digest of the configuration's files in hex; NULL: there are none */
+	const struct toc_alert_clock *clock; /* NULL: it is replayed */
+	toc_time began;			     /* by that clock: when this revision was decided on */
+	double lost; /* share of the frames that were lost while the rule looked, a minute at the least */
 	const struct toc_intern *names;
 	const char *const *routes;		   /* that this copy is for */
+	const char *const *told;		   /* those of them that get it; may be empty */
+	bool own;				   /* it is the sensor's own copy */
 	const struct traces *traces;		   /* NULL: nobody keeps evidence */
 	const struct toc_maintenance *maintenance; /* that this is a part of; NULL = none */
 	bool maintenance_over;			   /* it goes on, and the maintenance that it opened in does not */
@@ -64,13 +71,20 @@ size_t revision_value(const struct revision *r, const struct toc_event *ev, cons
 void setting_subject(struct text *t, const struct revision *r, struct mask *mask);
 void setting_place(struct text *t, const struct revision *r, struct mask *mask);
 
+/* sensor.c: what the sensor was like when it told: frames lost, its clock, how long it took. */
+void sensor_write(struct text *t, const struct revision *r);
+
+/* identities.c: who stood behind the evidence's addresses, as this copy shows them, and who said so. */
+void identities_write(struct text *t, const struct revision *r, struct mask *mask, void **scratch, size_t *room);
+
 /* sentence.c: one sentence that a person understands. */
 void sentence_write(struct text *out, const struct revision *r);
 
 /* document.c: what its persons and devices are called; then the whole document, as the mask's `shows` says; scratch is
  * the mask's memory. */
 void document_note_names(const struct revision *r, struct mask *mask);
-void document_write(struct text *out, struct revision *r, struct mask *mask, void **scratch, size_t *room);
+void document_write(struct text *out, struct revision *r, struct mask *mask, struct chain *chain, void **scratch,
+		    size_t *room);
 
 /* finding.c: the parts of it that OCSF defines; findings_evidence: events (masked) as OCSF's evidence artifacts. */
 void finding_head(struct text *out, const struct revision *r);

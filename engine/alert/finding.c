@@ -12,13 +12,22 @@ static uint64_t ms(toc_time at)
 	return at > 0 ? (uint64_t)(at / TOC_MS) : 0;
 }
 
-/* Low: what the rule needs (who it was, nothing lost) is not sure; high: it is; else the rule does not ask. */
-static void put_confidence(struct text *t, const struct episode *e)
+/* Low: what the rule needs (who it was, nothing lost) is not sure; high: it is; else the rule does not ask. The score
+ * is the least of what it asks for, in per cent. */
+static void put_confidence(struct text *t, const struct revision *r)
 {
+	const struct episode *e = r->episode;
+	unsigned score = 100;
 	if (e->doubt || e->rule->needs_identity > 0 || e->rule->asks_loss) {
 		json_number(t, "confidence_id", e->doubt ? 1 : 3);
 		json_puts(t, "confidence", e->doubt ? "Low" : "High");
 	}
+	if (e->rule->needs_identity > 0)
+		score = e->sure;
+	if (e->rule->asks_loss && 100 * (1 - r->lost) < score)
+		score = (unsigned)(100 * (1 - r->lost));
+	if (e->rule->needs_identity > 0 || e->rule->asks_loss)
+		json_number(t, "confidence_score", score);
 }
 
 static void put_metadata(struct text *t, const struct revision *r)
@@ -56,7 +65,7 @@ void finding_head(struct text *t, const struct revision *r)
 	json_number(t, "end_time", ms(e->last));
 	json_number(t, "count", e->count);
 	text_puts(t, ",\"is_alert\":true");
-	put_confidence(t, e);
+	put_confidence(t, r);
 	put_metadata(t, r);
 }
 
@@ -207,15 +216,17 @@ static void put_endpoint(struct text *t, const struct revision *r, const struct 
 /* What OCSF has objects for: its members' names, and our fields (of that kind only, if one is named). */
 static const struct artifact {
 	const char *object, *constant, *kind;
+	bool list; /* of one object */
 	struct {
 		const char *name, *fields[3];
 	} member[2];
 } artifacts[] = {
-	{ "connection_info", "\"direction_id\":0,", NULL, { { "community_uid", { "community_id" } } } },
-	{ "file", "\"type_id\":0,", NULL, { { "name", { "filename", "file_name" } } } },
-	{ "query", "", "dns", { { "hostname", { "query" } } } },
-	{ "url", "", "http", { { "hostname", { "host" } } } },
-	{ "tls", "", "ssl", { { "version", { "version" } }, { "sni", { "server_name" } } } },
+	{ "connection_info", "\"direction_id\":0,", NULL, false, { { "community_uid", { "community_id" } } } },
+	{ "file", "\"type_id\":0,", NULL, false, { { "name", { "filename", "file_name" } } } },
+	{ "query", "", "dns", false, { { "hostname", { "query" } } } },
+	{ "url", "", "http", false, { { "hostname", { "host" } } } },
+	{ "ja4_fingerprint_list", "\"type_id\":1,", "ssl", true, { { "value", { "ja4" } } } },
+	{ "tls", "", "ssl", false, { { "version", { "version" } }, { "sni", { "server_name" } } } },
 };
 
 static void put_object(struct text *t, const struct revision *r, const struct toc_event *ev, const struct artifact *a)
@@ -227,7 +238,7 @@ static void put_object(struct text *t, const struct revision *r, const struct to
 			return; /* the first is what the object is for */
 		if (!i) {
 			json_name(t, a->object);
-			text_puts(t, "{");
+			text_puts(t, a->list ? "[{" : "{");
 			text_puts(t, a->constant);
 			json_string(t, toc_span_str(a->member[i].name));
 			text_puts(t, ":");
@@ -236,7 +247,7 @@ static void put_object(struct text *t, const struct revision *r, const struct to
 			json_put(t, a->member[i].name, toc_span_of(text, n));
 		}
 	}
-	text_puts(t, "}");
+	text_puts(t, a->list ? "}]" : "}");
 }
 
 /* Addresses and the account where OCSF looks for them, and the event itself below `data`. */

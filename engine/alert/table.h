@@ -38,6 +38,7 @@ struct toc_alerts {
 	uint64_t order;
 	size_t evidence_bytes;
 	struct text document, sealed;
+	struct chain chain;
 	struct traces traces;
 	struct audience_fields fields;
 	struct maintenance_fields places;

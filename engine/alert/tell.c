@@ -36,7 +36,7 @@ static void group(const struct toc_alerts *a, const struct audiences *who, struc
 }
 
 /* A principal's copy has the evidence of their own building. */
-static void write_copy(struct toc_alerts *a, const struct revision *whole, struct copy *c)
+static void write_copy(struct toc_alerts *a, const struct revision *whole, struct copy *c, const struct copy *own)
 {
 	const struct toc_event *pairs[2 * TOC_EVIDENCE];
 	struct revision r = *whole;
@@ -50,10 +50,12 @@ static void write_copy(struct toc_alerts *a, const struct revision *whole, struc
 		pairs[2 * r.nevidence++ + 1] = side;
 	}
 	/* nobody was to get it: then the sensor's own says whom it was meant for */
+	r.told = (const char *const *)c->routes;
 	r.routes = c->nroutes ? (const char *const *)c->routes : whole->episode->rule->routes;
 	a->mask.shows = c->as.shows;
 	c->at = a->document.n;
-	document_write(&a->document, &r, &a->mask, &a->scratch, &a->scratch_room);
+	r.own = c == own;
+	document_write(&a->document, &r, &a->mask, &a->chain, &a->scratch, &a->scratch_room);
 	c->n = a->document.n - c->at;
 }
 
@@ -115,12 +117,16 @@ void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state s
 			      .sensor = a->config.sensor,
 			      .version = a->config.version,
 			      .config = a->config.config,
+			      .clock = a->config.clock,
+			      .began = a->config.clock ? a->config.clock->now(a->config.clock->user) : 0,
 			      .lost = loss_share(&a->loss, at, e->rule->timespan),
 			      .names = a->names };
 	struct audiences who;
 	struct copies copies;
 	if (e->rule->asks_loss && r.lost > e->rule->max_loss)
 		e->doubt |= DOUBT_LOSS;
+	if (e->revision && e->count > e->told) /* an update is for the event that it was made at */
+		e->folded += e->count - e->told - (state == TOC_ALERT_UPDATE);
 	e->revision++;
 	e->told = e->count;
 	e->told_severity = e->severity;
@@ -138,7 +144,7 @@ void alerts_tell(struct toc_alerts *a, struct episode *e, enum toc_alert_state s
 	group(a, &who, &copies);
 	text_clear(&a->document);
 	for (unsigned i = 0; i < copies.n; i++)
-		write_copy(a, &r, &copies.at[i]);
+		write_copy(a, &r, &copies.at[i], &copies.at[0]);
 	seal(a, e);
 	hand_over(a, &r, &copies);
 }

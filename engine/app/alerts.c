@@ -20,7 +20,9 @@
 #include "cli/filter.h"
 #include "cli/plain.h"
 #include "cli/precision.h"
+#include "cli/safe.h"
 #include "cli/screen.h"
+#include "cli/verify.h"
 
 struct console {
 	const char *config_path, *redis, *as, *password_file, *filter, *since, *now_text, *verdict, *to, *note, *why;
@@ -222,6 +224,40 @@ static int run_rules(struct console *c)
 	return TOC_EXIT_OK;
 }
 
+static void tell_flaw(void *user, const struct cli_verified *of, enum cli_flaw flaw, const char *stream, const char *id,
+		      unsigned revision)
+{
+	static const char *const words[CLI_FLAWS] = { "is not what the sensor wrote",
+						      "follows upon one that is not there", "has no chain" };
+	char shown[64];
+	(void)user;
+	cli_safe(toc_span_str(id), 32, shown, sizeof(shown));
+	toc_warn("%s: entry %s, alert %s revision %u %s", of->route, stream, shown, revision, words[flaw]);
+}
+
+/* Are the streams what the sensors wrote? */
+static int run_verify(struct console *c)
+{
+	char err[512];
+	int status = TOC_EXIT_OK;
+	for (const char *const *route = c->list; *route && status != TOC_EXIT_ENVIRONMENT; route++) {
+		unsigned n = 0;
+		struct cli_verify *v = cli_verify_new(*route, tell_flaw, c);
+		if (!cli_verify_read(v, c->asker, err, sizeof(err))) {
+			toc_error("alerts verify: %s", err);
+			status = TOC_EXIT_ENVIRONMENT;
+		}
+		const struct cli_verified *found = cli_verify_found(v, &n);
+		for (unsigned i = 0; i < n; i++) {
+			cli_verified_print(&found[i], c->json, stdout);
+			if (status == TOC_EXIT_OK && (found[i].flaws[CLI_ALTERED] || found[i].flaws[CLI_MISSING]))
+				status = TOC_EXIT_FINDINGS;
+		}
+		cli_verify_free(v);
+	}
+	return status;
+}
+
 /* The alert that the command names; NULL after a message. */
 static struct cli_alert *named(struct console *c, const char *what)
 {
@@ -334,11 +370,13 @@ static int run(struct console *c)
 		return run_list(c);
 	if (strcmp(word, "rules") == 0)
 		return run_rules(c);
+	if (strcmp(word, "verify") == 0)
+		return run_verify(c);
 	if (!*word)
 		return run_screen(c);
-	return mistake(
-		"alerts: there is no \"%s\": list, rules, show, ack, note, assign, escalate, close, exempt, undo",
-		word);
+	return mistake("alerts: there is no \"%s\": list, rules, verify, show, ack, note, assign, escalate, close, "
+		       "exempt, undo",
+		       word);
 }
 
 static int work(struct console *c)

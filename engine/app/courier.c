@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alert/alert.h"
 #include "app/now.h"
 #include "app/second_path.h"
 #include "base/log.h"
@@ -35,15 +36,26 @@ struct toc_courier {
 	struct toc_courier_status status; /* under the lock */
 	pthread_mutex_t lock;
 	toc_time away_since, told_at; /* the thread's */
+	char words[1024];	      /* the thread's */
 	pthread_t thread;
 	bool running;
 	_Atomic int64_t deadline; /* monotonic; TOC_NEVER while the engine runs */
 };
 
+/* The setting first: who reads it should know what to change. NULL: connected. */
+static const char *trouble_in_words(struct toc_courier *c)
+{
+	const char *trouble = toc_redis_trouble(c->redis);
+	if (!trouble)
+		return NULL;
+	snprintf(c->words, sizeof(c->words), "deliver.redis %s: %s", toc_redis_place(c->redis), trouble);
+	return c->words;
+}
+
 /* Redis is what alerts go by: that it is away is told by another way, within a minute. */
 static void tell_trouble(struct toc_courier *c, toc_time now)
 {
-	const char *trouble = toc_redis_trouble(c->redis);
+	const char *trouble = trouble_in_words(c);
 	if (!trouble) {
 		if (c->told_at)
 			toc_second_path_say(c->second, "Redis is back after %lld s; the journal is being delivered",
@@ -62,7 +74,7 @@ static void tell_trouble(struct toc_courier *c, toc_time now)
 
 static void publish(struct toc_courier *c, toc_time now)
 {
-	const char *trouble = toc_redis_trouble(c->redis);
+	const char *trouble = trouble_in_words(c);
 	uint64_t end = toc_journal_end(c->journal), cursor = toc_journal_cursor(c->journal);
 	pthread_mutex_lock(&c->lock);
 	snprintf(c->status.trouble, sizeof(c->status.trouble), "%s", trouble ? trouble : "");
@@ -205,6 +217,17 @@ void toc_courier_tick(struct toc_courier *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+static void set_head(void *alerts, const char *route, const char *hash)
+{
+	toc_alerts_chain(alerts, route, hash);
+}
+
+void toc_courier_chain(const struct toc_courier *c, struct toc_alerts *alerts)
+{
+	if (c)
+		toc_journal_heads(c->journal, set_head, alerts);
+}
+
 /* What waits in memory comes behind it. */
 toc_journal_pos toc_courier_end(struct toc_courier *c)
 {
@@ -246,7 +269,7 @@ bool toc_courier_finish(struct toc_courier *c, toc_time patience)
 	c->running = false;
 	if (toc_redis_idle(c->redis))
 		return true;
-	const char *why = toc_redis_trouble(c->redis);
+	const char *why = trouble_in_words(c);
 	toc_warn("%lu alerts are still in the journal %s (Redis: %s); the next start sends them", waiting(c), c->folder,
 		 why ? why : "too slow");
 	c->temporary = false; /* it holds what nobody else has */

@@ -12,9 +12,9 @@ struct toc_courier;
 
 /* How delivery stands, as `tocsin status` and {tocsin}:health:SENSOR tell it. */
 struct toc_courier_status {
-	char trouble[384];	  /* empty: connected */
-	toc_time away;		  /* for so long, while there is trouble */
-	uint64_t waiting;	  /* bytes of the journal that are not confirmed yet */
+	char trouble[1024]; /* the setting, the endpoint, what is wrong or what the server answered; empty: connected */
+	toc_time away;	    /* for so long, while there is trouble */
+	uint64_t waiting;   /* bytes of the journal that are not confirmed yet */
 	uint64_t in_memory, lost; /* alerts that the journal has no room for; that were kept nowhere */
 	struct toc_journal_counters journal;
 	struct toc_redis_counters redis;
@@ -27,6 +27,10 @@ size_t toc_courier_status_json(const struct toc_courier_status *s, char *out, si
 /* The engine's thread: where what it has given ends in the journal; and how much of that Redis has confirmed. */
 toc_journal_pos toc_courier_end(struct toc_courier *c);
 toc_journal_pos toc_courier_confirmed(const struct toc_courier *c);
+
+/* Before the engine runs: what it tells next refers to what the journal has of the last run. c NULL: nothing. */
+struct toc_alerts;
+void toc_courier_chain(const struct toc_courier *c, struct toc_alerts *alerts);
 
 /* The engine's thread, now and then: what waits in memory for the disk is tried again. */
 void toc_courier_tick(struct toc_courier *c);

@@ -23,7 +23,7 @@ struct export_profile {
 static const struct {
 	const char *ending;
 	enum kind kind;
-} endings[] = { { "_host", DEVICES },  { "_mac", DEVICES },  { "_zone", PLACES },    { "_site", PLACES },
+} endings[] = { { "_host", DEVICES },  { "mac", DEVICES },  { "_zone", PLACES },    { "_site", PLACES },
 		{ "_owner", PERSONS }, { "_user", PERSONS }, { "building", PLACES }, { "user", PERSONS } };
 
 /* Members of the document that tell how things are found. */
@@ -42,6 +42,8 @@ static const struct {
 		{ "unmapped.tocsin", "measured", DETECTION },
 		{ "unmapped.tocsin", "exemptions_checked", DETECTION },
 		{ "unmapped.tocsin", "pack", DETECTION },
+		{ "unmapped.tocsin", "category", DETECTION },
+		{ "unmapped.tocsin", "identity", EVIDENCE },
 		{ "unmapped.tocsin", "building", PLACES },
 		{ "unmapped.tocsin", "zone", PLACES },
 		{ "finding_info", "related_events", EVIDENCE },

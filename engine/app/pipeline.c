@@ -107,6 +107,16 @@ static struct toc_generation *load_generation(struct toc_pipeline *p, const stru
 	return toc_generation_load(&conf, diag);
 }
 
+static toc_time clock_now(void *steady)
+{
+	return toc_steady_now(steady);
+}
+
+static const char *clock_state(void *steady)
+{
+	return toc_steady_state(steady);
+}
+
 static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, void *outlet_self,
 		       struct toc_diag *diag)
 {
@@ -121,6 +131,7 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 					  .routes = c->grants,
 					  .nroutes = c->ngrants,
 					  .config = c->digest[0] ? c->digest : NULL,
+					  .clock = p->options.live ? &p->clock : NULL,
 					  .version = TOC_VERSION };
 	struct toc_generation *g = p->generation = load_generation(p, opener, p->options.documents, diag);
 	p->options.cache = NULL; /* for this load only: a confined process opens nothing */
@@ -160,6 +171,7 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
 	p->options = *options;
 	toc_random_key(&p->key);
 	toc_steady_begin(&p->steady);
+	p->clock = (struct toc_alert_clock){ clock_now, clock_state, &p->steady };
 	p->names = toc_intern_new();
 	p->engine = p->names ? toc_engine_new(p->names) : NULL;
 	p->bell = toc_bell_new();

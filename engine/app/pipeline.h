@@ -31,6 +31,7 @@ struct toc_pipeline_options {
 	toc_time received_at;		    /* stored lines: stands for now */
 	struct toc_fences *fences;	    /* threads put up theirs; NULL: none do */
 	struct toc_clerk *clerk;	    /* keeps evidence; NULL = nobody does */
+	bool live;			    /* what comes is of this moment: alerts tell of the clock */
 	const struct toc_interface *stored; /* how packets of captures are taken; NULL = as they come */
 };
 
@@ -62,6 +63,7 @@ struct toc_pipeline {
 	struct toc_receiving receivings[TOC_RECEIVINGS]; /* live: datagrams, streams */
 	unsigned nreceivings;
 	struct toc_steady steady;
+	struct toc_alert_clock clock;
 	struct toc_claims *claims; /* whose name is whose; owned */
 	struct toc_bell *bell;
 	struct toc_ring **rings;

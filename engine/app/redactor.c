@@ -95,6 +95,8 @@ static void put_children(const struct redactor *r, const struct cli_node *node, 
 			json_string(out, c->name);
 			text_puts(out, ":");
 			instead = r->member ? r->member(r->user, path, c->name) : NULL;
+			if (strcmp(path, "unmapped.tocsin") == 0 && toc_span_is(c->name, "chain"))
+				instead = "[of the document that this was made of]"; /* it would confirm a guess */
 		}
 		snprintf(below, sizeof(below), "%s%s%.*s", path, *path && c->name.n ? "." : "", (int)c->name.n,
 			 (const char *)c->name.p);

@@ -107,6 +107,8 @@ static int play_with(struct replay *r, const struct toc_config *c, const struct 
 		outlet = toc_courier_outlet(courier, &self);
 	}
 	struct toc_pipeline *p = toc_pipeline_new(c, o, outlet, self, diag);
+	if (p)
+		toc_courier_chain(courier, p->alerts);
 	int status = p ? play(r, p) : TOC_EXIT_USAGE;
 	toc_diag_print(diag, stderr);
 	if (courier && !toc_courier_finish(courier, 30 * TOC_SEC) && status == TOC_EXIT_OK)

@@ -276,7 +276,7 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 {
 	char cache[1024];
 	struct toc_pipeline_options options = {
-		.rules = true, .cache = toc_cache_folder(NULL, r->config->state, cache, sizeof(cache))
+		.rules = true, .live = true, .cache = toc_cache_folder(NULL, r->config->state, cache, sizeof(cache))
 	};
 	struct toc_alert_file file = { .fd = STDOUT_FILENO };
 	void *self;
@@ -294,6 +294,8 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	options.clerk = r->clerk;
 	options.fences = r->fences;
 	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
+	if (r->pipeline)
+		toc_courier_chain(r->courier, r->pipeline->alerts);
 	const bool ready = r->pipeline && add_watchers(r, options.opener, diag);
 	toc_diag_print(diag, stderr);
 	return ready ? start(r) : TOC_EXIT_USAGE;

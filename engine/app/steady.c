@@ -43,9 +43,19 @@ toc_time toc_steady_now(struct toc_steady *s)
 		atomic_store(&s->jump, step ? step : 1);
 		return at + believed;
 	}
-	if (atomic_compare_exchange_strong(&s->offset, &believed, offset) && llabs(step) >= told_from)
+	if (atomic_compare_exchange_strong(&s->offset, &believed, offset) && llabs(step) >= told_from) {
 		atomic_fetch_add(&s->stepped, step);
+		atomic_store(&s->at, at);
+	}
 	return at + offset;
+}
+
+const char *toc_steady_state(struct toc_steady *s)
+{
+	toc_time at = atomic_load(&s->at);
+	if (atomic_load(&s->jump))
+		return "held";
+	return at && never_set() - at < TOC_HOUR ? "stepped" : "steady";
 }
 
 toc_time toc_steady_stamp(struct toc_steady *s, toc_time stamp, toc_time last)

@@ -15,12 +15,20 @@ struct toc_steady {
 	_Atomic toc_time offset;  /* of the machine's clock over the one that is never set, as it was believed last */
 	_Atomic toc_time jump;	  /* what the machine's clock is off that; 0 = it has not jumped */
 	_Atomic toc_time stepped; /* what was followed, and not told yet */
+	_Atomic toc_time
+		at; /* when something that is told was followed last, by the clock that is never set; 0 = never */
 };
 
 void toc_steady_begin(struct toc_steady *s);
 
 /* Notices, too, that the clock was set. */
 toc_time toc_steady_now(struct toc_steady *s);
+
+/*
+ * "steady": nobody has set the machine's clock by two seconds or more within the hour; "stepped": somebody has; "held":
+ * by so much that it is not followed. Whether it is right nobody here knows.
+ */
+const char *toc_steady_state(struct toc_steady *s);
 
 /* When that was which the machine's clock stamped so; last: the one before it. */
 toc_time toc_steady_stamp(struct toc_steady *s, toc_time stamp, toc_time last);

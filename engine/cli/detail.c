@@ -129,13 +129,32 @@ static void put_standing(struct cli_lines *out, const struct cli_alert *a)
 		 a->conflicts ? ", CONFLICT: see history" : "");
 }
 
-/* Who it was, as the newest evidence knows: tokens until somebody unmasks them. */
+/* The breach's clock (M.G.L. c.93H): people are to be told without delay from when it was known. */
+static void put_breach(struct cli_lines *out, const struct cli_alert *a, const struct cli_node *doc)
+{
+	const struct cli_node *breach = cli_tree_at(doc, "is_suspected_breach");
+	const struct cli_event *ack = NULL;
+	char first[32], detected[32], at[32] = "";
+	if (!breach || breach->kind != TOC_JSON_TRUE)
+		return;
+	for (unsigned i = 0; i < a->nevents && !ack; i++)
+		if (a->events[i]->deed == CLI_ACK && !a->events[i]->conflict)
+			ack = a->events[i];
+	clock_of((int64_t)cli_tree_number(doc, "finding_info.first_seen_time"), first);
+	clock_of((int64_t)cli_tree_number(doc, "finding_info.created_time"), detected);
+	if (ack)
+		clock_of((int64_t)ack->ms, at);
+	cli_putf(out, "Breach", "suspected; first seen %s, detected %s, %s%s%s%s", first, detected,
+		 ack ? "acknowledged " : "not yet acknowledged", at, ack ? " by " : "", ack ? ack->person : "");
+}
+
+/* Who it was, as the newest evidence knows: tokens until somebody unmasks them; then who said so, and since when. */
 static void put_identity(struct cli_lines *out, const struct cli_node *doc)
 {
-	static const char *const names[] = { "src_user", "src_host",	  "src_mac",   "src_zone", "src_site",
-					     "src_role", "src_ownership", "src_owner", "src_conf", "src_source" };
+	static const char *const names[] = { "src_user", "src_host", "src_mac",	      "src_place", "src_zone",
+					     "src_site", "src_role", "src_ownership", "src_owner" };
 	const struct cli_node *evidence = cli_tree_at(doc, "evidences"), *data = NULL;
-	char text[1024] = "";
+	char text[1024] = "", since[32];
 	size_t n = 0;
 	for (const struct cli_node *c = evidence ? evidence->child : NULL; c; c = c->next)
 		data = cli_tree_at(c, "data");
@@ -144,6 +163,14 @@ static void put_identity(struct cli_lines *out, const struct cli_node *doc)
 		if (v.n)
 			n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s %.*s", n ? ", " : "", names[i] + 4,
 					      (int)v.n, (const char *)v.p);
+	}
+	const struct toc_span source = cli_tree_text(data, "src_source"), sure = cli_tree_text(data, "src_conf");
+	if (source.n && n < sizeof(text))
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "; %.*s %.*s %%", (int)source.n,
+				      (const char *)source.p, (int)sure.n, (const char *)sure.p);
+	if (cli_tree_at(data, "src_since") && n < sizeof(text)) {
+		clock_of((int64_t)(cli_tree_number(data, "src_since") * 1000), since);
+		snprintf(text + n, sizeof(text) - n, " since %.11s", since);
 	}
 	put(out, "Who", toc_span_str(text));
 }
@@ -243,6 +270,7 @@ void cli_detail(const struct cli_alert *a, int64_t now_ms, struct cli_lines *out
 	const struct cli_node *doc = cli_tree_read(arena, toc_span_str(a->json));
 	const struct cli_node *ours = cli_tree_at(doc, "unmapped.tocsin");
 	put_head(out, a, now_ms);
+	put_breach(out, a, doc);
 	put_work(out, a, ours);
 	struct toc_span subject = cli_tree_text(ours, "subject.value"), stance = cli_tree_text(ours, "subject.stance");
 	if (subject.n)

@@ -17,6 +17,7 @@
 
 #include "base/crc.h"
 #include "base/log.h"
+#include "deliver/heads.h"
 #include "deliver/record.h"
 #include "deliver/segment.h"
 
@@ -33,6 +34,7 @@ struct toc_journal {
 	uint64_t identity;
 	struct toc_journal_counters count;
 	uint8_t *buffer; /* the reader's */
+	struct toc_heads *heads;
 };
 
 static int by_base(const void *a, const void *b)
@@ -101,13 +103,17 @@ static bool find_segments(struct toc_journal *j, char *err, size_t n)
 	return true;
 }
 
-/* kill -9 may have left half a record behind the last whole one: cut it off, so that the next starts clean. */
-static void mend_tail(struct toc_journal *j)
+/* kill -9 may have left half a record behind the last whole one: cut it off, so that the next starts clean. What the
+ * last segment holds came after the heads were written. */
+static void read_last(struct toc_journal *j)
 {
 	if (!j->nsegments)
 		return;
 	struct toc_segment *last = &j->segments[j->nsegments - 1];
-	uint64_t end = toc_segment_end(last, j->buffer) - last->base;
+	uint64_t pos = last->base, end = last->base, start, bad = 0;
+	for (uint32_t n; (n = toc_segment_read(last, &pos, &start, j->buffer, &bad)) > 0; end = pos)
+		toc_heads_note(j->heads, toc_span_of(j->buffer, n));
+	end -= last->base;
 	if (end < last->size && ftruncate(last->fd, (off_t)end) == 0) {
 		last->size = end;
 		j->count.bad_records++;
@@ -152,7 +158,8 @@ struct toc_journal *toc_journal_open(const struct toc_journal_config *config, ch
 	if (!j->buffer || j->event < 0)
 		say(err, err_size, config->folder, "out of memory or descriptors");
 	else if (open_folder(j, err, err_size) && find_segments(j, err, err_size)) {
-		mend_tail(j);
+		j->heads = toc_heads_open(j->folder);
+		read_last(j);
 		j->cursor_fd = openat(j->folder, "cursor", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (j->cursor_fd >= 0 && load_cursor(j))
 			return j;
@@ -179,6 +186,7 @@ void toc_journal_close(struct toc_journal *j)
 	close_if_open(j->lock);
 	close_if_open(j->folder);
 	pthread_mutex_destroy(&j->guard);
+	toc_heads_free(j->heads);
 	free(j->buffer);
 	free(j);
 }
@@ -238,6 +246,7 @@ static struct toc_segment *segment_for(struct toc_journal *j, const struct toc_a
 		errno = EDQUOT;
 		return NULL;
 	}
+	toc_heads_write(j->heads); /* what comes next is read again at a start; what was before is not */
 	toc_segment_name(end_of(j), day, name);
 	bool made = add_segment(j, name, end_of(j), day);
 	return made ? &j->segments[j->nsegments - 1] : NULL;
@@ -265,10 +274,12 @@ bool toc_journal_append_record(struct toc_journal *j, const struct toc_alert *al
 		j->count.segments = j->nsegments;
 		pthread_mutex_unlock(&j->guard);
 	}
-	if (ok)
+	if (ok) {
 		j->count.appended++;
-	else
+		toc_heads_note(j->heads, record);
+	} else {
 		j->count.refused++;
+	}
 	return ok && (write(j->event, &one, sizeof(one)) >= 0 || errno == EAGAIN);
 }
 
@@ -337,6 +348,11 @@ toc_journal_pos toc_journal_end(struct toc_journal *j)
 	uint64_t end = end_of(j);
 	pthread_mutex_unlock(&j->guard);
 	return end;
+}
+
+void toc_journal_heads(const struct toc_journal *j, toc_journal_head each, void *user)
+{
+	toc_heads_each(j->heads, each, user);
 }
 
 int toc_journal_event_fd(const struct toc_journal *j)

@@ -72,6 +72,13 @@ uint64_t toc_journal_identity(const struct toc_journal *j);
 /* Behind the last record. */
 toc_journal_pos toc_journal_end(struct toc_journal *j);
 
+/*
+ * Of each route (and "*") the hash that its last document ends with (alert/chain.h): of all that was appended, since
+ * the folder was made. They are kept in the file `chain`, as they stood before the last segment. The writer's thread.
+ */
+typedef void (*toc_journal_head)(void *user, const char *route, const char *hash);
+void toc_journal_heads(const struct toc_journal *j, toc_journal_head each, void *user);
+
 /* A file descriptor (eventfd) readable when something was appended. */
 int toc_journal_event_fd(const struct toc_journal *j);
 

@@ -400,6 +400,11 @@ bool toc_redis_idle(const struct toc_redis *r)
 	return r->stage == REDIS_IDLE && r->filling.n == 0 && r->next >= toc_journal_end(r->journal);
 }
 
+const char *toc_redis_place(const struct toc_redis *r)
+{
+	return r->endpoint;
+}
+
 const char *toc_redis_trouble(const struct toc_redis *r)
 {
 	return r->trouble[0] ? r->trouble : NULL;

@@ -36,8 +36,9 @@ int toc_redis_step(struct toc_redis *r, int timeout_ms, toc_time now);
 /* Everything in the journal is confirmed. */
 bool toc_redis_idle(const struct toc_redis *r);
 
-/* The last trouble in words, NULL when connected. */
+/* The last trouble in words, NULL when connected; and the endpoint that it concerns (empty: none was tried yet). */
 const char *toc_redis_trouble(const struct toc_redis *r);
+const char *toc_redis_place(const struct toc_redis *r);
 void toc_redis_free(struct toc_redis *r);
 
 struct toc_redis_counters {

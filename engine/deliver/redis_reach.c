@@ -39,7 +39,8 @@ bool redis_reach(struct toc_redis *r, const char **why)
 		snprintf(r->link.host, sizeof(r->link.host), "%s", r->address.host);
 	}
 	if (!toc_redis_link_open(&r->link, r->opener, r->endpoint)) {
-		*why = strerror(errno);
+		*why = errno == EHOSTUNREACH ? "no way leads there: is the name right, and known to DNS?"
+					     : strerror(errno);
 		return false;
 	}
 	r->stage = find ? REDIS_FINDING : REDIS_GREETING;

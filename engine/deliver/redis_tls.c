@@ -8,8 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of a file that is not there the first one says why, the last one only that something went wrong. */
 static const char *reason(void)
 {
+	const unsigned long first = ERR_peek_error();
+	if (ERR_GET_LIB(first) == ERR_LIB_SYS)
+		return strerror(ERR_GET_REASON(first));
 	const char *text = ERR_reason_error_string(ERR_peek_last_error());
 	return text ? text : "it cannot be read";
 }
@@ -79,10 +83,9 @@ static ssize_t failed(SSL *tls, int result, bool *reads, char *words, size_t roo
 	if (verdict != X509_V_OK)
 		snprintf(words, room, "the server's certificate is not accepted (deliver.tls.ca): %s",
 			 X509_verify_cert_error_string(verdict));
-	else if (kind == SSL_ERROR_ZERO_RETURN)
-		snprintf(words, room, "the server closed the connection");
-	else if (kind == SSL_ERROR_SYSCALL && why)
-		snprintf(words, room, "%s", strerror(why));
+	else if (kind == SSL_ERROR_ZERO_RETURN || (kind == SSL_ERROR_SYSCALL && why))
+		snprintf(words, room, "%s%s", why ? strerror(why) : "the server closed the connection",
+			 SSL_get_certificate(tls) ? "" : "; does it want deliver.tls.cert and deliver.tls.key?");
 	else
 		snprintf(words, room, "TLS (deliver.tls): %s", reason());
 	errno = EPROTO;

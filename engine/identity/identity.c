@@ -9,7 +9,7 @@
 #include "identity/skew.h"
 #include "identity/who.h"
 
-enum { KNOWN = 524288, SOURCES = 65536, ENDS = 2, ADDRESS_FIELDS = 10 };
+enum { KNOWN = 524288, SOURCES = 65536, ENDS = TOC_IDENTITY_ENDS };
 
 /* Per end: the fields that are added, in this order. */
 enum {
@@ -26,6 +26,7 @@ enum {
 	LOCAL,
 	CONF,
 	SOURCE,
+	SINCE,
 	PLACE,
 	PER_END
 };
@@ -49,6 +50,7 @@ enum { KIND, FIRST, ACTOR = FIRST + ENDS * PER_END, N_FIELDS = ACTOR + PER_ACTOR
 		{ prefix "_local", TOC_BOOL, false, TOC_OPEN, NULL, "the address is one of the local networks" },          \
 		{ prefix "_conf", TOC_UINT, false, TOC_OPEN, "%", "how sure the user, else the hardware address, is" },    \
 		{ prefix "_source", TOC_STRING, false, TOC_OPEN, NULL, "what told the user, else the hardware address" },  \
+		{ prefix "_since", TOC_TIME, false, TOC_OPEN, NULL, "from when on that holds" },                           \
 	{                                                                                                                  \
 		prefix "_place", TOC_STRING, false, TOC_DEVICE, NULL,                                                      \
 			"access point or switch of the device at that time"                                                \
@@ -68,8 +70,7 @@ const unsigned toc_identity_nfields = N_FIELDS;
 _Static_assert((int)ENDS == (int)TOC_LOOKS, "both are asked at once");
 _Static_assert(sizeof(toc_identity_fields) / sizeof(toc_identity_fields[0]) == N_FIELDS, "one row per field");
 
-/* Where the two ends' addresses stand, in the order of trying: wire, then products' own names. */
-static const char *const address_names[ENDS][ADDRESS_FIELDS] = {
+const char *const toc_identity_addresses[ENDS][TOC_IDENTITY_ADDRESSES] = {
 	{ "id.orig_h", "src_ip", "srcip", "IpAddress", "sender_ip", "assigned_addr", "yiaddr", "client_addr", "ip",
 	  NULL },
 	{ "id.resp_h", "dst_ip", "dstip", "target_ip", "target", NULL },
@@ -102,14 +103,14 @@ struct toc_identity {
 
 static void rank_addresses(struct toc_identity *id, struct toc_intern *names)
 {
-	toc_field fields[ENDS][ADDRESS_FIELDS];
+	toc_field fields[ENDS][TOC_IDENTITY_ADDRESSES];
 	for (unsigned end = 0; end < ENDS; end++)
-		for (unsigned i = 0; address_names[end][i]; i++)
-			fields[end][i] = toc_intern_add(names, toc_span_str(address_names[end][i]));
+		for (unsigned i = 0; toc_identity_addresses[end][i]; i++)
+			fields[end][i] = toc_intern_add(names, toc_span_str(toc_identity_addresses[end][i]));
 	id->nranks = (toc_field)(toc_intern_count(names) + 1);
 	id->ranks = toc_arena_alloc(id->arena, id->nranks);
 	for (unsigned end = 0; end < ENDS; end++)
-		for (unsigned i = 0; address_names[end][i]; i++)
+		for (unsigned i = 0; toc_identity_addresses[end][i]; i++)
 			id->ranks[fields[end][i]] = (uint8_t)(end * RANK_END + i + 1);
 }
 
@@ -201,6 +202,7 @@ static void describe(struct toc_identity *id, const struct toc_addr *a, const st
 	if (who) {
 		toc_put_uint(&id->draft, first + CONF, who->confidence);
 		put(id, first + SOURCE, who->source);
+		toc_put_time(&id->draft, first + SINCE, who->from);
 	}
 	put(id, first + PLACE, chain->place ? chain->place->text : NULL);
 }

@@ -10,6 +10,11 @@
 
 struct toc_identity;
 
+/* Fields in which the two ends' addresses stand, in the order of trying: wire, then products' own names; NULL behind.
+ */
+enum { TOC_IDENTITY_ENDS = 2, TOC_IDENTITY_ADDRESSES = 10 };
+extern const char *const toc_identity_addresses[TOC_IDENTITY_ENDS][TOC_IDENTITY_ADDRESSES];
+
 /*
  * site: the `site:` map of tocsin.yml (networks, zones, sites, rosters …) or NULL; diag gets its mistakes.
  * Owned by the caller. NULL only when diag has errors.
@@ -23,8 +28,9 @@ bool toc_identity_reads(const struct toc_identity *id, toc_field kind);
 
 /*
  * Learns from the event, then writes what is known of its two ends at ev->ts beside it: fields src_user src_mac
- * src_host src_zone src_site src_role src_local … and dst_*; actor_* of the account that a cloud's audit names. Returns the side record (borrowed until the next call) or
- * NULL when nothing is known. ev is not changed. late: so late its source may tell of it.
+ * src_host src_zone src_site src_role src_local … and dst_*; actor_* of the account that a cloud's audit names. Returns
+ * the side record (borrowed until the next call) or NULL when nothing is known. ev is not changed. late: so late its
+ * source may tell of it.
  */
 const struct toc_event *toc_identity_see(struct toc_identity *id, const struct toc_event *ev, toc_time late);
 

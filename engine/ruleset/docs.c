@@ -141,6 +141,7 @@ static void add_doc(struct load *l, const struct toc_yaml *root)
 	struct doc *doc = table_add(l, &l->docs, sizeof(*doc));
 	doc->root = root;
 	doc->path = root->at.file;
+	doc->category = l->category;
 	doc->kind = kind_of(root);
 	doc->name = text_key(l, root, "name", 256);
 	doc->title = text_key(l, root, "title", 256);

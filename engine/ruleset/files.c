@@ -146,6 +146,7 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 {
 	const char *const *names = toc_files_names(l->opener, l->arena, path);
 	if (!names && errno == ENOTDIR) {
+		l->category = NULL;
 		read_file(l, path, take);
 		return;
 	}
@@ -155,6 +156,7 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 		return;
 	}
 	const bool pack = is_pack(names);
+	const char *const folder = strrchr(path, '/');
 	for (; *names; names++) {
 		if (pack && strcmp(*names, "detect/") != 0)
 			continue;
@@ -162,8 +164,10 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 		size_t n = strlen(inner);
 		if (inner[n - 1] == '/')
 			read_path(l, toc_arena_printf(l->arena, "%.*s", (int)n - 1, inner), take, depth + 1);
-		else if (is_yaml(inner))
+		else if (is_yaml(inner)) {
+			l->category = depth && folder && strcmp(folder, "/detect") != 0 ? folder + 1 : NULL;
 			read_file(l, inner, take);
+		}
 	}
 }
 

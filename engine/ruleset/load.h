@@ -25,6 +25,7 @@ struct doc {
 	enum doc_kind kind;
 	const struct toc_yaml *root;
 	const char *path, *id, *name, *title; /* id: else the name, else file:line */
+	const char *category;		      /* folder of the pack that it is in; NULL: none */
 	uint32_t number;		      /* of a rule; of a filter: its place in the generation's */
 	bool numbered, visiting;	      /* correlations: children first */
 	bool referred, generated;	      /* a correlation refers to it; one of these says generate: true */
@@ -58,6 +59,7 @@ struct load {
 	const struct toc_opener *opener;
 	struct toc_sha256 *inputs; /* of all documents read: the cache of expressions is named by it */
 	unsigned input_nodes;
+	const char *category; /* of the file that is read */
 	const char *pack;	 /* their digest, in hex */
 	struct table docs;	 /* struct doc */
 	struct table aliases;	 /* struct alias */

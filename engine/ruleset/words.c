@@ -214,6 +214,7 @@ void words_read(struct load *l, const struct doc *doc, struct toc_alert_rule *ou
 	out->id = doc->id;
 	out->path = doc->path;
 	out->title = doc->title;
+	out->category = doc->category;
 	out->description = text_of(l, root, "description");
 	out->author = text_of(l, root, "author");
 	out->license = text_of(l, root, "license");

@@ -326,6 +326,83 @@ static void foreign_files_are_left_alone(void **state)
 	assert_int_equal(read_all(f->j, 0, 0), 0);
 }
 
+/* --- heads of the chains ---------------------------------------------------------------------------------------- */
+
+struct found {
+	char text[256];
+};
+
+static void find_head(void *user, const char *route, const char *hash)
+{
+	struct found *f = user;
+	snprintf(f->text + strlen(f->text), sizeof(f->text) - strlen(f->text), "%s=%.2s ", route, hash);
+}
+
+static const char *heads(struct fixture *f, struct found *out)
+{
+	out->text[0] = '\0';
+	toc_journal_heads(f->j, find_head, out);
+	return out->text;
+}
+
+/* A document of that many bytes whose hash is of one letter, for one route and with a copy for another. */
+static void append_chained(struct fixture *f, unsigned n, char letter, const char *route, size_t bytes)
+{
+	const char *const to[] = { route, NULL }, *const other[] = { "bp.oak", NULL };
+	char id[64], short_json[64], hash[65], *json = calloc(1, bytes + 256), copy[256];
+	struct toc_alert a = alert(n, id, short_json);
+	memset(hash, letter, 64);
+	hash[64] = '\0';
+	sprintf(copy, "{\"x\":1,\"hash\":\"%s\"}}}}", hash);
+	sprintf(json, "{\"fill\":\"%0*u\",\"hash\":\"%s\"}}}}", (int)bytes, n, hash);
+	const struct toc_alert_copy copies[] = { { other, toc_span_str(copy) } };
+	a.routes = to;
+	a.json = toc_span_str(json);
+	a.copies = copies;
+	a.ncopies = letter == 'c';
+	assert_true(toc_journal_append(f->j, &a));
+	free(json);
+}
+
+static void heads_live_over_restarts_and_segments(void **state)
+{
+	struct fixture *f = *state;
+	struct found found;
+	reopen(f, 1 << 20); /* segments of 64 KiB */
+	assert_string_equal(heads(f, &found), "");
+	append_chained(f, 0, 'a', "da", 10);
+	append_chained(f, 0, 'b', "ts", 60000);
+	assert_string_equal(heads(f, &found), "*=bb da=aa ts=bb ");
+	append_chained(f, 0, 'c', "ts", 60000); /* the next segment */
+	append_chained(f, 0, 'd', "ts", 10);
+	reopen(f, 1 << 20); /* da's is in neither the last segment nor the memory */
+	assert_string_equal(heads(f, &found), "*=dd da=aa ts=dd bp.oak=cc ");
+	append(f->j, 1); /* of a version without chains: nothing is said of it */
+	assert_string_equal(heads(f, &found), "*=dd da=aa ts=dd bp.oak=cc ");
+}
+
+/* Nothing is known then, and the journal is as good as before. */
+static void damaged_heads_are_none(void **state)
+{
+	struct fixture *f = *state;
+	struct found found;
+	char path[128];
+	reopen(f, 1 << 20);
+	append_chained(f, 0, 'a', "da", 10);
+	append_chained(f, 0, 'b', "ts", 60000);
+	append_chained(f, 0, 'c', "ts", 60000);
+	snprintf(path, sizeof(path), "%s/chain", f->folder);
+	int fd = open(path, O_RDWR);
+	assert_int_equal(pwrite(fd, "z", 1, 40), 1);
+	close(fd);
+	reopen(f, 1 << 20);
+	assert_string_equal(heads(f, &found), "*=cc ts=cc bp.oak=cc ");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/etc/passwd", path), 0); /* somebody's guest: not followed */
+	reopen(f, 1 << 20);
+	assert_string_equal(heads(f, &found), "*=cc ts=cc bp.oak=cc ");
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -342,6 +419,8 @@ int main(void)
 		T(second_process_is_refused),
 		T(kill_loses_nothing_that_was_appended),
 		T(foreign_files_are_left_alone),
+		T(heads_live_over_restarts_and_segments),
+		T(damaged_heads_are_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
