@@ -8,7 +8,7 @@ import yaml
 
 # A canary is no suspicion; those of the second line have no technique of ATT&CK, by the policy's table
 NO_SUSPICION = {"canary"}
-NO_TECHNIQUE = {"canary", "capture_degraded", "torrent_sharing", "cpr_02_piracy_site", "gambling", "unsafe_pages", "use_01_commerce", "unvetted_app", "xfr_10_collective"}
+NO_TECHNIQUE = {"canary", "capture_degraded", "torrent_sharing", "cpr_02_piracy_site", "gambling", "unsafe_pages", "abuse_material", "use_01_commerce", "unvetted_app", "xfr_10_collective"}
 NO_THRESHOLD = re.compile(r"id\.(orig|resp)_p\|")  # ports
 COMPARED = re.compile(r"\|(gte|gt|lte|lt)$")
 
