@@ -31,6 +31,7 @@ struct toc_pipeline_options {
 	toc_time received_at;		    /* stored lines: stands for now */
 	struct toc_fences *fences;	    /* threads put up theirs; NULL: none do */
 	struct toc_clerk *clerk;	    /* keeps evidence; NULL = nobody does */
+	const struct toc_sizes *before;	    /* of lists, calendars and rosters, in the last good load; NULL = not known */
 	const struct toc_interface *stored; /* how packets of captures are taken; NULL = as they come */
 };
 
