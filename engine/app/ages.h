@@ -1,4 +1,4 @@
-/* ages - HLT-09: named lists and feeds whose file is older than they may be, as events; live only, for an archive's
+/* ages - HLT-09: named lists, feeds, calendars and rosters whose file is older than they may be, as events; live only, for an archive's
  * time has nothing to do with today's files. */
 #ifndef APP_AGES_H
 #define APP_AGES_H

@@ -294,6 +294,18 @@ static bool make_room_for_hits(struct toc_engine *e, const struct toc_generation
 	return true;
 }
 
+/* Observers that count tell what rules ask for. */
+static void bind_observers(struct toc_engine *e)
+{
+	double at[TOC_OBSERVE_BOUNDS];
+	const toc_field kind = toc_intern_find(e->parts.names, toc_span_str("scan")),
+			field = toc_intern_find(e->parts.names, toc_span_str("count_distinct"));
+	if (!e->parts.observe || !e->parts.generation || !kind || !field)
+		return;
+	toc_observe_bounds(e->parts.observe, at,
+			   toc_matcher_bounds(e->parts.generation->rules->matcher, kind, field, at, TOC_OBSERVE_BOUNDS));
+}
+
 struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_generation *next)
 {
 	struct toc_generation *old = e->parts.generation;
@@ -308,6 +320,9 @@ struct toc_generation *toc_engine_switch(struct toc_engine *e, struct toc_genera
 			      rules->correlations, rules->ncorrelations))
 		abort(); /* windows have moved already; this little memory is there unless the machine is lost */
 	e->parts.generation = next;
+	bind_observers(e);
+	if (next->site)
+		toc_identity_take_site(e->parts.identity, next->site);
 	e->count.switches++;
 	return old;
 }
@@ -335,6 +350,7 @@ void toc_engine_run(struct toc_engine *e, const struct toc_engine_parts *parts, 
 	e->parts = *parts;
 	if (parts->generation && !make_room_for_hits(e, parts->generation))
 		abort(); /* at start-up there is nothing to save */
+	bind_observers(e);
 	while ((got = toc_merge_next(parts->merge, 100, &ev, &at)) != TOC_MERGED_END) {
 		if (got == TOC_MERGED_EVENT) {
 			take(e, ev);

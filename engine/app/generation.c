@@ -16,6 +16,7 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 						 .calendars = c->calendars,
 						 .policy = c->policy,
 						 .time_zone = c->time_zone,
+						 .sizes = config->sizes,
 						 .observe = c->rules_observe,
 						 .observed = config->rule_paths ? NULL : c->rules_observed,
 						 .trial = config->trial,
@@ -34,6 +35,16 @@ struct toc_generation *toc_generation_load(const struct toc_generation_config *c
 		toc_diag_add(diag, TOC_ERROR, (struct toc_place){ 0 }, "out of memory for the rules' scratch");
 	toc_generation_free(g);
 	return NULL;
+}
+
+bool toc_generation_read_site(struct toc_generation *g, const struct toc_generation_config *config,
+			      struct toc_diag *diag)
+{
+	const unsigned before = toc_diag_errors(diag);
+	const struct toc_site_files files = { config->opener, config->sizes };
+	g->arena = toc_arena_new();
+	g->site = toc_site_new(g->arena, config->config->site, &files, diag);
+	return toc_diag_errors(diag) == before;
 }
 
 bool toc_generation_attach(struct toc_generation *g, const struct toc_config *c, struct toc_intern *names,
@@ -78,5 +89,8 @@ void toc_generation_free(struct toc_generation *g)
 	free(g->spent);
 	toc_match_scratch_free(g->scratch);
 	toc_ruleset_free(g->rules);
+	toc_sizes_free(g->sizes);
+	if (g->arena)
+		toc_arena_free(g->arena);
 	free(g);
 }

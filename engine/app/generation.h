@@ -6,6 +6,7 @@
 #include "app/config.h"
 #include "correlate/correlate.h"
 #include "event/dictionary.h"
+#include "identity/site.h"
 #include "ruleset/ruleset.h"
 
 struct toc_generation {
@@ -16,6 +17,9 @@ struct toc_generation {
 	uint64_t *hits; /* by detection; and what these took, of events that were measured, in nanoseconds */
 	uint64_t *spent;
 	uint64_t *exempted; /* by filter: events that it kept from detections, and what it did in generations before */
+	struct toc_sizes *sizes; /* of the lists, calendars and rosters read with it; NULL: nobody remembers */
+	struct toc_site *site;	 /* rosters as a reload has read them, for identity; NULL: those of the start */
+	struct toc_arena *arena; /* where they live */
 };
 
 /* What a load reads and who reads it. All borrowed. */
@@ -26,12 +30,17 @@ struct toc_generation_config {
 	const char *cache;   /* folder of compiled expressions; NULL: none, as once the process is confined */
 	bool trial;	     /* rules in observe mode alert as well: samples, backtests */
 	unsigned *documents; /* gets the number of rules read; may be NULL */
+	struct toc_sizing sizes;
 	struct toc_intern *names;
 	const struct toc_dictionary *dictionary;
 };
 
 /* In any thread, but only one at a time (it adds names). NULL: diag has errors. Owned by the caller. */
 struct toc_generation *toc_generation_load(const struct toc_generation_config *config, struct toc_diag *diag);
+
+/* The site's rosters once more, to go with it. false: diag has errors. */
+bool toc_generation_read_site(struct toc_generation *g, const struct toc_generation_config *config,
+			      struct toc_diag *diag);
 
 /* Where its correlations tell: before the engine runs it. false: no memory. */
 bool toc_generation_attach(struct toc_generation *g, const struct toc_config *c, struct toc_intern *names,

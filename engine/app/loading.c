@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "app/command.h"
+#include "app/state.h"
 #include "deliver/file.h"
 
 enum { OPTIONS = 16 };
@@ -51,10 +52,13 @@ int toc_loading_begin(struct toc_loading *l, int argc, char **argv, const struct
 	l->diag = toc_diag_new();
 	l->config = toc_config_load(l->config_path, toc_data_folder(l->data, sizeof(l->data)), l->diag);
 	toc_config_add_pipelines(l->config, l->pipelines.at);
+	struct toc_sizes *before = toc_state_read_sizes(l->config);
 	const struct toc_pipeline_options o = { .rules = true,
 						.rule_paths = l->rules.n ? l->rules.at : NULL,
-						.documents = &l->documents };
+						.documents = &l->documents,
+						.before = before };
 	l->pipeline = toc_pipeline_new(l->config, &o, &toc_outlet_null, &l->unseen, l->diag);
+	toc_sizes_free(before);
 	if (toc_diag_errors(l->diag) == 0)
 		return -1;
 	toc_pipeline_free(l->pipeline);

@@ -93,18 +93,18 @@ static void want(struct toc_pipeline *p, const struct toc_generation *g)
 	atomic_store_explicit(&p->wanted, next, memory_order_release);
 }
 
-static struct toc_generation *load_generation(struct toc_pipeline *p, const struct toc_opener *opener,
-					      unsigned *documents, struct toc_diag *diag)
+static struct toc_generation_config generation_config(const struct toc_pipeline *p, const struct toc_opener *opener,
+						      unsigned *documents, struct toc_sizing sizes)
 {
-	const struct toc_generation_config conf = { .config = p->config,
-						    .rule_paths = p->options.rule_paths,
-						    .opener = opener,
-						    .cache = p->options.cache,
-						    .trial = p->options.trial,
-						    .documents = documents,
-						    .names = p->names,
-						    .dictionary = p->dictionary };
-	return toc_generation_load(&conf, diag);
+	return (struct toc_generation_config){ .config = p->config,
+					       .rule_paths = p->options.rule_paths,
+					       .opener = opener,
+					       .cache = p->options.cache,
+					       .trial = p->options.trial,
+					       .documents = documents,
+					       .sizes = sizes,
+					       .names = p->names,
+					       .dictionary = p->dictionary };
 }
 
 static toc_time clock_now(void *steady)
@@ -117,11 +117,18 @@ static const char *clock_state(void *steady)
 	return toc_steady_state(steady);
 }
 
+static const struct toc_opener *opener_of(const struct toc_pipeline *p)
+{
+	return p->options.opener ? p->options.opener : &toc_opener_self;
+}
+
+/* sizes: taken over. */
 static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, void *outlet_self,
-		       struct toc_diag *diag)
+		       struct toc_sizes *sizes, struct toc_diag *diag)
 {
 	const struct toc_config *c = p->config;
-	const struct toc_opener *opener = p->options.opener ? p->options.opener : &toc_opener_self;
+	const struct toc_generation_config conf = generation_config(
+		p, opener_of(p), p->options.documents, (struct toc_sizing){ p->options.before, sizes });
 	struct toc_alert_config alert = { .sensor = c->sensor,
 					  .names = c->deliver_names,
 					  .all = c->deliver_all,
@@ -133,10 +140,13 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 					  .config = c->digest[0] ? c->digest : NULL,
 					  .clock = p->options.live ? &p->clock : NULL,
 					  .version = TOC_VERSION };
-	struct toc_generation *g = p->generation = load_generation(p, opener, p->options.documents, diag);
+	struct toc_generation *g = p->generation = toc_generation_load(&conf, diag);
 	p->options.cache = NULL; /* for this load only: a confined process opens nothing */
-	if (!g)
+	if (!g) {
+		toc_sizes_free(sizes);
 		return;
+	}
+	g->sizes = sizes;
 	memcpy(alert.site_key, c->site_key, sizeof(alert.site_key));
 	p->alerts = toc_alerts_new(&alert, g->rules->alerts, g->rules->ndetections + g->rules->ncorrelations, p->names,
 				   privacy_of, p->dictionary, &p->key, outlet, outlet_self);
@@ -148,9 +158,19 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 struct toc_generation *toc_pipeline_load_again(struct toc_pipeline *p, const struct toc_opener *opener,
 					       unsigned *documents, struct toc_diag *diag)
 {
-	struct toc_generation *g = load_generation(p, opener, documents, diag);
-	if (!g)
+	struct toc_sizes *sizes = toc_sizes_new();
+	const struct toc_generation_config conf = generation_config(
+		p, opener, documents, (struct toc_sizing){ p->generation->sizes, sizes });
+	struct toc_generation *g = toc_generation_load(&conf, diag);
+	if (!g) {
+		toc_sizes_free(sizes);
 		return NULL;
+	}
+	g->sizes = sizes;
+	if (!toc_generation_read_site(g, &conf, diag)) {
+		toc_generation_free(g);
+		return NULL;
+	}
 	if (toc_generation_attach(g, p->config, p->names, &p->key, toc_alerts_findings(p->alerts))) {
 		want(p, g); /* a moment before its rules judge */
 		return g;
@@ -185,14 +205,17 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
 	p->normalisers = toc_normalisers_load(config->normalise, count_paths(config->normalise), p->names, diag);
 	if (p->normalisers)
 		declare(p);
-	p->identity = toc_identity_new(config->site, p->names, &p->key, diag);
+	struct toc_sizes *sizes = options->rules ? toc_sizes_new() : NULL;
+	const struct toc_site_files files = { opener_of(p), { options->before, sizes } };
+	p->identity = toc_identity_new(config->site, &files, p->names, &p->key, diag);
 	p->observe = toc_observe_new(config->observe, config->protect, config->link_mbps, p->names, &p->key,
 				     toc_engine_emit(p->engine), diag);
-	if (p->dictionary) {
+	if (p->dictionary)
 		choose_kinds(p, diag);
-		if (options->rules)
-			load_rules(p, outlet, outlet_self, diag);
-	}
+	if (p->dictionary && options->rules)
+		load_rules(p, outlet, outlet_self, sizes, diag);
+	else
+		toc_sizes_free(sizes);
 	if (toc_diag_errors(diag) == before)
 		return p;
 	toc_pipeline_free(p);

@@ -32,6 +32,7 @@ struct toc_pipeline_options {
 	struct toc_fences *fences;	    /* threads put up theirs; NULL: none do */
 	struct toc_clerk *clerk;	    /* keeps evidence; NULL = nobody does */
 	bool live;			    /* what comes is of this moment: alerts tell of the clock */
+	const struct toc_sizes *before;	    /* of lists, calendars and rosters, in the last good load; NULL = not known */
 	const struct toc_interface *stored; /* how packets of captures are taken; NULL = as they come */
 };
 

@@ -109,6 +109,8 @@ static void watch(void *user)
 	toc_canary_tick(r->canary, r->pipeline);
 	toc_time at = toc_engine_at(r->pipeline->engine);
 	r->saved = r->saved ? r->saved : at;
+	if (r->state)
+		toc_state_save_sizes(r->state, r->pipeline);
 	if (!r->state || (at - r->saved < SAVE_EVERY && !toc_engine_ending(r->pipeline->engine)))
 		return;
 	toc_state_save(r->state, r->pipeline);
@@ -290,12 +292,15 @@ static int load_and_start(struct run *r, struct toc_diag *diag)
 	const struct toc_outlet *outlet = outlets(r, &file, &self);
 	if (!outlet)
 		return TOC_EXIT_ENVIRONMENT;
+	struct toc_sizes *before = toc_state_read_sizes(r->config);
+	options.before = before;
 	options.opener = opener(r, TOC_KEEPER_RULES);
 	options.clerk = r->clerk;
 	options.fences = r->fences;
 	r->pipeline = toc_pipeline_new(r->config, &options, outlet, self, diag);
 	if (r->pipeline)
 		toc_courier_chain(r->courier, r->pipeline->alerts);
+	toc_sizes_free(before);
 	const bool ready = r->pipeline && add_watchers(r, options.opener, diag);
 	toc_diag_print(diag, stderr);
 	return ready ? start(r) : TOC_EXIT_USAGE;

@@ -37,15 +37,16 @@ struct store {
 	bool told;
 };
 
-enum stage { CORRELATE, IDENTITY, PEAKS, STAGES };
+enum stage { CORRELATE, IDENTITY, PEAKS, SIZES, STAGES };
 
 struct toc_state {
 	struct store stores[STAGES];
 	toc_time seldom_saved; /* the engine's clock then */
+	const struct toc_generation *sized; /* whose sizes were kept last; never read */
 	char boot[40];	       /* this boot's id; empty: not known */
 };
 
-static bool identities_whole(struct toc_span bytes, uint64_t *number, const char **why)
+static bool headed_whole(struct toc_span bytes, uint64_t *number, const char **why)
 {
 	struct header h;
 	uint8_t digest[32];
@@ -57,10 +58,15 @@ static bool identities_whole(struct toc_span bytes, uint64_t *number, const char
 		return false;
 	toc_sha256(toc_span_from(bytes, sizeof(h)), digest);
 	*number = h.number;
-	if (memcmp(digest, h.digest, sizeof(digest)) != 0)
+	return memcmp(digest, h.digest, sizeof(digest)) == 0;
+}
+
+static bool identities_whole(struct toc_span bytes, uint64_t *number, const char **why)
+{
+	if (!headed_whole(bytes, number, why))
 		return false;
 	*why = "another version wrote it";
-	return toc_identity_readable(toc_span_from(bytes, sizeof(h)));
+	return toc_identity_readable(toc_span_from(bytes, sizeof(struct header)));
 }
 
 static struct store store_of(enum stage stage)
@@ -69,6 +75,7 @@ static struct store store_of(enum stage stage)
 		[CORRELATE] = { .name = "correlate", .whole = toc_correlate_snapshot_number, .fd = { -1, -1 } },
 		[IDENTITY] = { .name = "identity", .whole = identities_whole, .fd = { -1, -1 } },
 		[PEAKS] = { .name = "peaks", .whole = toc_correlate_peaks_number, .fd = { -1, -1 } },
+		[SIZES] = { .name = "sizes", .whole = headed_whole, .fd = { -1, -1 } },
 	};
 	return stores[stage];
 }
@@ -249,6 +256,7 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 		toc_info("identities of %u addresses live on", toc_identity_count(p->identity));
 	free(bytes);
 	restore_peaks(&s->stores[PEAKS], p->generation->correlator);
+	free(read_newest(&s->stores[SIZES], &n, "sizes of lists")); /* the load has had them: its number goes on */
 }
 
 /* To read only, of a sensor that runs or not; false: errno. */
@@ -274,6 +282,22 @@ bool toc_state_read_peaks(const struct toc_config *config, struct toc_correlator
 		toc_error("%s: cannot be read: %s", path, strerror(errno));
 	close_store(&s);
 	return opened && s.number > 0;
+}
+
+struct toc_sizes *toc_state_read_sizes(const struct toc_config *config)
+{
+	struct store s = store_of(SIZES);
+	struct toc_sizes *sizes = toc_sizes_new();
+	char path[4096];
+	size_t n;
+	if (config->state && sizes && open_to_read(&s, config->state, path, sizeof(path))) {
+		uint8_t *bytes = read_newest(&s, &n, "sizes of lists");
+		if (bytes)
+			toc_sizes_read(sizes, toc_span_from(toc_span_of(bytes, n), sizeof(struct header)));
+		free(bytes);
+	}
+	close_store(&s);
+	return sizes;
 }
 
 static bool judge_store(struct store *s, FILE *out)
@@ -329,22 +353,41 @@ static void write_store(struct store *s, uint8_t *bytes, size_t n, const char *w
 	s->told = s->told || !ok;
 }
 
-static void save_identities(struct store *s, const struct toc_pipeline *p)
+/* bytes are freed here; NULL: there was no memory for them. */
+static void save_headed(struct store *s, uint8_t *bytes, size_t n, const char *what)
 {
-	size_t n = 0;
-	uint8_t *bytes = toc_identity_save(p->identity, &n),
-		*all = bytes ? realloc(bytes, n + sizeof(struct header)) : NULL;
+	uint8_t *all = bytes ? realloc(bytes, n + sizeof(struct header)) : NULL;
 	struct header h = { .number = s->number + 1, .n = n };
 	if (!all) {
 		free(bytes);
-		write_store(s, NULL, 0, "identities");
+		write_store(s, NULL, 0, what);
 		return;
 	}
 	memcpy(h.magic, magic, sizeof(magic));
 	toc_sha256(toc_span_of(all, n), h.digest);
 	memmove(all + sizeof(h), all, n);
 	memcpy(all, &h, sizeof(h));
-	write_store(s, all, n + sizeof(h), "identities");
+	write_store(s, all, n + sizeof(h), what);
+}
+
+static void save_sizes(struct store *s, const struct toc_sizes *sizes)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	if (out) {
+		toc_sizes_write(sizes, out);
+		fclose(out);
+	}
+	save_headed(s, (uint8_t *)text, n, "sizes of lists");
+}
+
+void toc_state_save_sizes(struct toc_state *s, const struct toc_pipeline *p)
+{
+	if (p->generation == s->sized)
+		return;
+	save_sizes(&s->stores[SIZES], p->generation->sizes);
+	s->sized = p->generation;
 }
 
 void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
@@ -358,7 +401,8 @@ void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
 	if (s->seldom_saved && at - s->seldom_saved < seldom && !toc_engine_ending(p->engine))
 		return;
 	s->seldom_saved = at;
-	save_identities(&s->stores[IDENTITY], p);
+	bytes = toc_identity_save(p->identity, &n);
+	save_headed(&s->stores[IDENTITY], bytes, n, "identities");
 	if (!toc_correlate_keeps_peaks(p->generation->correlator))
 		return;
 	bytes = toc_correlate_peaks_save(p->generation->correlator, s->stores[PEAKS].number + 1, &n);

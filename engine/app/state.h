@@ -18,11 +18,17 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p);
 /* For `tune`: the peaks that a run with this configuration keeps, or has kept; false after a word: there are none. */
 bool toc_state_read_peaks(const struct toc_config *config, struct toc_correlator *c);
 
+/* How much lists, calendars and rosters had when they were last believed; empty: nobody knows. NULL: no memory. */
+struct toc_sizes *toc_state_read_sizes(const struct toc_config *config);
+
 /* For `migrate`: a line of each stage, whether the next start takes over what it kept; false: something will not be. */
 bool toc_state_judge(const struct toc_config *config, FILE *out);
 
 /* In the engine's thread. What cannot be written is told once. */
 void toc_state_save(struct toc_state *s, const struct toc_pipeline *p);
+
+/* The same for the sizes of what a new generation was made of; at once, and nothing where they are kept already. */
+void toc_state_save_sizes(struct toc_state *s, const struct toc_pipeline *p);
 
 void toc_state_free(struct toc_state *s);
 

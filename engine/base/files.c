@@ -62,6 +62,16 @@ uint8_t *toc_files_read(const struct toc_opener *opener, const char *path, size_
 	return slurp(fd, most, n);
 }
 
+toc_time toc_files_changed(const struct toc_opener *opener, const char *path)
+{
+	struct stat st;
+	int fd = toc_open(opener, TOC_ASK_READ, path);
+	bool known = fd >= 0 && fstat(fd, &st) == 0;
+	if (fd >= 0)
+		close(fd);
+	return known ? (toc_time)st.st_mtime * TOC_SEC : 0;
+}
+
 const char *const *toc_files_names(const struct toc_opener *opener, struct toc_arena *arena, const char *path)
 {
 	size_t bytes, n = 0;

@@ -3,6 +3,10 @@
 
 enum { MOST_SOURCES = 65536 };
 
+/* A rule that speaks when its window is over waits so long for a source that says nothing: Windows' event forwarding
+ * hands on within it in its normal mode. What comes later than that says so with `late`. */
+static const toc_time quiet = 15 * TOC_MIN;
+
 /* What waited for a source that fell out of the table is looked at again: it counts as silent. */
 static void evicted(void *user, void *what)
 {
@@ -101,25 +105,33 @@ static void sleep_until(struct toc_correlator *c, struct cell *cell, toc_time wa
 	heap_put(&c->wakes, cell);
 }
 
-/* The source lags: its clock wakes the cell, or the engine's when it has been silent for too long. A source whose
- * silence is the matter is not waited for longer than that silence may last. */
+static toc_time later(toc_time a, toc_time b)
+{
+	return a > b ? a : b;
+}
+
+/* When a source that has said nothing more is waited for no longer. One whose silence is the matter: as long as that
+ * may last. Where a verdict waits, and not only an episode's end: not long, for who stops a log is silent thereafter. */
+static toc_time given_up(const struct cell *cell, const struct clock *clock, toc_time end)
+{
+	const toc_time day = plus(end, TOC_DAY);
+	if (cell->of->judged == AT_SILENCE)
+		return plus(clock->heard, cell->of->rule->timespan + cell_lateness(cell));
+	if (cell->of->judged == AT_HIT)
+		return day;
+	const toc_time soon = plus(later(end, clock->heard), quiet);
+	return soon < day ? soon : day;
+}
+
+/* The source lags: its clock wakes the cell, or the engine's when it has been silent for too long. */
 static void wait_for(struct toc_correlator *c, struct cell *cell, struct clock *clock, toc_time end)
 {
-	const struct toc_corr_rule *r = cell->of->rule;
-	toc_time wake = plus(end, TOC_DAY);
-	if (cell->of->judged == AT_SILENCE)
-		wake = plus(clock->heard, r->timespan + cell_lateness(cell));
+	const toc_time wake = given_up(cell, clock, end);
 	cell->wait = end;
 	cell->waits_for = clock->source;
 	heap_put(&clock->waiting, cell);
 	sleep_until(c, cell, wake > c->swept ? wake : c->swept);
 	note_ready(c, clock);
-}
-
-static bool silent_too_long(const struct toc_correlator *c, const struct cell *cell, const struct clock *clock)
-{
-	const struct toc_corr_rule *r = cell->of->rule;
-	return cell->of->judged == AT_SILENCE && c->swept - clock->heard > r->timespan + cell_lateness(cell);
 }
 
 bool clocks_passed(struct toc_correlator *c, struct cell *cell, toc_time end)
@@ -141,7 +153,7 @@ bool clocks_passed(struct toc_correlator *c, struct cell *cell, toc_time end)
 	}
 	for (unsigned i = 0; i < cell->nsources; i++) {
 		struct clock *clock = cell->sources[i] ? toc_lru_peek(c->clocks, &cell->sources[i]) : NULL;
-		if (!clock || clock->ts > end || silent_too_long(c, cell, clock))
+		if (!clock || clock->ts > end || c->swept > given_up(cell, clock, end))
 			continue; /* one that fell out of the table counts as silent */
 		wait_for(c, cell, clock, end);
 		return false;

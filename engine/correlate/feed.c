@@ -5,10 +5,13 @@
 #include "correlate/calendar.h"
 #include "correlate/state.h"
 
-/* A value's text with its NUL; one of its own would end it early and name another group. */
-static uint32_t put_key(const struct toc_value *v, char *out)
+/* A value's text with its NUL; one of its own would end it early and name another group. fold: in small letters, for
+ * whoever logs in chooses how an account is written. */
+static uint32_t put_key(const struct toc_value *v, bool fold, char *out)
 {
 	const uint32_t n = (uint32_t)toc_value_text(v, out, TOC_KEY_TEXT - 1);
+	for (uint32_t i = 0; fold && i < n; i++)
+		out[i] = (char)toc_lower((uint8_t)out[i]);
 	for (char *nul = memchr(out, '\0', n); nul; nul = memchr(nul, '\0', (size_t)(out + n - nul)))
 		*nul = '\1';
 	out[n] = '\0';
@@ -44,7 +47,7 @@ static uint32_t key_text(const struct toc_corr_rule *rule, const struct toc_corr
 		struct toc_value v = read_value(ref, &ref->key[k], ref->key_of[k], view, child);
 		if (v.type == TOC_NONE || v.list)
 			return 0;
-		n += put_key(&v, out + n);
+		n += put_key(&v, rule->fold_keys >> k & 1, out + n);
 	}
 	if (rule->nkeys == 0)
 		out[n++] = '\0'; /* one group for all */
@@ -66,7 +69,7 @@ static bool hash_values(struct toc_correlator *c, const struct toc_corr_rule *ru
 		struct toc_value v = read_value(ref, &ref->value[i], ref->value_of[i], view, child);
 		if (v.type == TOC_NONE || v.list)
 			return false;
-		n += put_key(&v, text + n);
+		n += put_key(&v, rule->fold_values >> i & 1, text + n);
 	}
 	*out = toc_hash(&c->values, text, n);
 	return true;

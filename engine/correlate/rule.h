@@ -88,6 +88,8 @@ struct toc_corr_rule {
 	const struct toc_corr_kind *kind;
 	unsigned nkeys;
 	const char *key_names[TOC_CORR_KEYS];
+	/* bits: keys and values that name persons; accounts are the same in large and small letters */
+	uint8_t fold_keys, fold_values;
 	unsigned nrefs;
 	const struct toc_corr_ref *refs; /* in the order of `rules`: temporal_ordered's order */
 	unsigned nvalues;

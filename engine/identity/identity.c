@@ -87,7 +87,7 @@ enum { RANK_END = 0x80, RANK_NONE = 0x7f };
 
 struct toc_identity {
 	struct toc_arena *arena;
-	struct toc_site *site;
+	const struct toc_site *site;
 	struct toc_bindings *bindings;
 	struct toc_learner *learner;
 	struct skew *skew;
@@ -114,14 +114,14 @@ static void rank_addresses(struct toc_identity *id, struct toc_intern *names)
 			id->ranks[fields[end][i]] = (uint8_t)(end * RANK_END + i + 1);
 }
 
-struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_intern *names,
-				      const struct toc_hash_key *key, struct toc_diag *diag)
+struct toc_identity *toc_identity_new(const struct toc_yaml *site, const struct toc_site_files *files,
+				      struct toc_intern *names, const struct toc_hash_key *key, struct toc_diag *diag)
 {
 	unsigned before = toc_diag_errors(diag);
 	struct toc_arena *arena = toc_arena_new();
 	struct toc_identity *id = toc_arena_alloc(arena, sizeof(*id));
 	id->arena = arena;
-	id->site = toc_site_new(arena, site, diag);
+	id->site = toc_site_new(arena, site, files, diag);
 	id->bindings = toc_bindings_new(KNOWN, key);
 	id->skew = skew_new(SOURCES, key);
 	id->learner = toc_learner_new(arena, names);
@@ -144,6 +144,16 @@ void toc_identity_free(struct toc_identity *id)
 	toc_bindings_free(id->bindings);
 	skew_free(id->skew);
 	toc_arena_free(id->arena);
+}
+
+void toc_identity_take_site(struct toc_identity *id, const struct toc_site *site)
+{
+	id->site = site;
+}
+
+const struct toc_site *toc_identity_site(const struct toc_identity *id)
+{
+	return id->site;
 }
 
 static bool read_address(const struct toc_event *ev, const struct toc_slot *s, struct toc_addr *out)

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/yaml.h"
+#include "identity/site.h"
 
 struct toc_identity;
 
@@ -17,11 +18,15 @@ extern const char *const toc_identity_addresses[TOC_IDENTITY_ENDS][TOC_IDENTITY_
 
 /*
  * site: the `site:` map of tocsin.yml (networks, zones, sites, rosters …) or NULL; diag gets its mistakes.
- * Owned by the caller. NULL only when diag has errors.
+ * files: as toc_site_new. Owned by the caller. NULL only when diag has errors.
  */
-struct toc_identity *toc_identity_new(const struct toc_yaml *site, struct toc_intern *names,
-				      const struct toc_hash_key *key, struct toc_diag *diag);
+struct toc_identity *toc_identity_new(const struct toc_yaml *site, const struct toc_site_files *files,
+				      struct toc_intern *names, const struct toc_hash_key *key, struct toc_diag *diag);
 void toc_identity_free(struct toc_identity *id);
+
+/* A site that was read anew, in place of the one before; borrowed until the next. What was learnt stays. */
+void toc_identity_take_site(struct toc_identity *id, const struct toc_site *site);
+const struct toc_site *toc_identity_site(const struct toc_identity *id);
 
 /* Is anything learnt from events of this kind? */
 bool toc_identity_reads(const struct toc_identity *id, toc_field kind);

@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 1000000, COLUMNS = 16, LINE = 4096, TOLD = 10 };
+#include "base/files.h"
+
+enum { ROWS = 1000000, COLUMNS = 16, LINE = 4096, TOLD = 10, BYTES = 256 << 20 };
 
 static const struct column {
 	const char *name;
@@ -143,26 +144,38 @@ static bool read_row(struct reading *r, char *line)
 	return true;
 }
 
-/* Each line up to the first mistake; false: it was told. */
-static bool read_lines(struct reading *r, FILE *f)
+/* The file is taken whole lines at a time; false: a mistake was told. */
+static bool read_line(struct reading *r, struct toc_span text)
 {
 	char line[LINE];
-	bool ok = true;
-	while (ok && fgets(line, sizeof(line), f)) {
-		r->at.line++;
-		if (strlen(line) == LINE - 1 && line[LINE - 2] != '\n') {
-			toc_diag_add(r->diag, TOC_ERROR, r->at, "the line is longer than %d bytes", LINE - 2);
-			return false;
-		}
-		line[strcspn(line, "\r\n")] = '\0';
-		if (r->at.line == 1)
-			ok = read_head(r, line);
-		else if (*line && *line != '#')
-			ok = read_row(r, line);
+	if (text.n > LINE - 2) {
+		toc_diag_add(r->diag, TOC_ERROR, r->at, "the line is longer than %d bytes", LINE - 2);
+		return false;
 	}
-	if (ok && ferror(f))
-		toc_diag_add(r->diag, TOC_ERROR, r->at, "%s", strerror(errno));
-	else if (ok && r->at.line == 0)
+	if (text.n)
+		memcpy(line, text.p, text.n);
+	line[text.n] = '\0';
+	line[strcspn(line, "\r")] = '\0';
+	if (strlen(line) + 1 < text.n) { /* but for its \r */
+		toc_diag_add(r->diag, TOC_ERROR, r->at, "the line has a byte that no text has");
+		return false;
+	}
+	if (r->at.line == 1)
+		return read_head(r, line);
+	return !*line || *line == '#' || read_row(r, line);
+}
+
+/* Each line up to the first mistake; false: it was told. */
+static bool read_lines(struct reading *r, struct toc_span text)
+{
+	bool ok = true;
+	while (ok && text.n) {
+		const size_t end = toc_span_find(text, '\n');
+		r->at.line++;
+		ok = read_line(r, toc_span_first(text, end));
+		text = toc_span_from(text, end + 1);
+	}
+	if (ok && r->at.line == 0)
 		toc_diag_add(r->diag, TOC_ERROR, r->at, "the roster is empty");
 	else if (ok && r->n == 0)
 		toc_diag_add(r->diag, TOC_ERROR, r->at, "the roster has no row behind its first line");
@@ -174,18 +187,21 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct toc_roster_row *)a)->key, ((const struct toc_roster_row *)b)->key);
 }
 
-void toc_roster_read(struct toc_roster *roster, struct toc_arena *arena, const char *path, struct toc_place named,
-		     size_t key_at, struct toc_diag *diag)
+void toc_roster_read(struct toc_roster *roster, struct toc_arena *arena, const struct toc_opener *opener,
+		     const char *path, struct toc_place named, size_t key_at, struct toc_diag *diag)
 {
+	size_t n = 0;
 	struct reading r = { .arena = arena, .diag = diag, .at = { path, 0, 1 }, .key_at = key_at };
-	FILE *f = fopen(path, "re");
-	if (!f) {
-		toc_diag_add(diag, TOC_ERROR, named, "%s: %s", path, strerror(errno));
+	uint8_t *text = toc_files_read(opener, path, BYTES, &n);
+	if (!text) {
+		toc_diag_add(diag, TOC_ERROR, named, "%s: %s", path,
+			     errno == EFBIG ? "larger than 256 MB" : strerror(errno));
 		return;
 	}
-	if (read_lines(&r, f) && r.nameless > TOLD)
+	if (read_lines(&r, toc_span_of(text, n)) && r.nameless > TOLD)
 		toc_diag_add(diag, TOC_WARNING, r.at, "%u more rows name nobody", r.nameless - TOLD);
-	fclose(f);
+	free(text);
+	roster->changed_at = toc_files_changed(opener, path);
 	if (r.n) {
 		qsort(r.rows, r.n, sizeof(*r.rows), by_key);
 		roster->rows = toc_arena_alloc(arena, r.n * sizeof(*r.rows)); /* so that one free ends all */

@@ -7,6 +7,7 @@
 struct toc_roster {
 	struct toc_roster_row *rows; /* sorted by key; in the arena */
 	unsigned n;
+	toc_time changed_at, max_age; /* of its file, and how old that may be; 0 = not known, none */
 };
 
 /*
@@ -16,8 +17,8 @@ struct toc_roster {
  * a quote that does not end its cell, a line of more than 4,094 bytes, more than a million rows. A row without its key
  * names nobody: a warning.
  */
-void toc_roster_read(struct toc_roster *roster, struct toc_arena *arena, const char *path, struct toc_place named,
-		     size_t key_at, struct toc_diag *diag);
+void toc_roster_read(struct toc_roster *roster, struct toc_arena *arena, const struct toc_opener *opener,
+		     const char *path, struct toc_place named, size_t key_at, struct toc_diag *diag);
 
 /* By key in any case; NULL: there is no such row. */
 const struct toc_roster_row *toc_roster_find(const struct toc_roster *roster, struct toc_span key);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { ZONES = 4096 };
 
@@ -12,8 +13,11 @@ struct toc_site {
 	struct toc_roster devices, people;
 };
 
+static const struct toc_site_files by_itself = { .opener = &toc_opener_self };
+
 struct reading {
 	struct toc_site *site;
+	const struct toc_site_files *files;
 	struct toc_arena *arena;
 	struct toc_diag *diag;
 };
@@ -101,13 +105,57 @@ static const char *beside(struct reading *r, const struct toc_yaml *node)
 	return toc_arena_printf(r->arena, "%.*s/%s", (int)(slash - node->at.file), node->at.file, path);
 }
 
-static void read_roster(struct reading *r, const struct toc_yaml *node, struct toc_roster *roster, size_t key_at)
+/* A hundred times as many as ever, or so few that the site says it cannot be: an export that went wrong. */
+static void check_rows(struct reading *r, const struct toc_yaml *node, const char *name, const struct toc_roster *roster)
 {
-	const char *path = node ? beside(r, node) : NULL;
-	if (path)
-		toc_roster_read(roster, r->arena, path, node->at, key_at, r->diag);
-	else if (node)
+	const struct toc_yaml *least = toc_yaml_get(node, "least"), *most = toc_yaml_get(node, "most");
+	const uint64_t before = toc_sizes_get(r->files->sizes.before, "roster", name);
+	int64_t few = 1, many = INT64_MAX;
+	if (least)
+		toc_yaml_int(least, 1, INT64_C(1) << 32, &few, r->diag);
+	if (most)
+		toc_yaml_int(most, 1, INT64_C(1) << 32, &many, r->diag);
+	toc_sizes_put(r->files->sizes.now, "roster", name, roster->n);
+	if (roster->n && (roster->n < few || roster->n > many))
+		toc_diag_add(r->diag, TOC_ERROR, node->at,
+			     "the roster has %u rows; at least %lld and at most %lld are believed", roster->n,
+			     (long long)few, (long long)many);
+	else if (!most && toc_sizes_far(r->files->sizes.before, "roster", name, roster->n))
+		toc_diag_add(r->diag, TOC_ERROR, node->at,
+			     "the roster has %u rows, %llu in the last good one; if it is right, say so (most: %u)",
+			     roster->n, (unsigned long long)before, roster->n);
+}
+
+/* A roster that is too old is used, and told: people who left are better known than nobody. */
+static void read_age(struct reading *r, const struct toc_yaml *node, struct toc_roster *roster)
+{
+	const toc_time now = (toc_time)time(NULL) * TOC_SEC;
+	if (!toc_yaml_duration(node, &roster->max_age, r->diag))
+		return;
+	if (roster->changed_at && now > roster->changed_at + roster->max_age)
+		toc_diag_add(r->diag, TOC_WARNING, node->at,
+			     "the roster is older than its max_age; is whatever exports it still running?");
+}
+
+/* A path, or a map of it and what is believed of the file. */
+static void read_roster(struct reading *r, const struct toc_yaml *site, const char *name, struct toc_roster *roster,
+			size_t key_at)
+{
+	static const char *const keys[] = { "file", "max_age", "least", "most", NULL };
+	const struct toc_yaml *node = toc_yaml_get(site, name);
+	const bool map = node && node->kind == TOC_YAML_MAP;
+	const struct toc_yaml *file = map ? toc_yaml_get(node, "file") : node;
+	const char *path = file ? beside(r, file) : NULL;
+	if (map)
+		toc_yaml_only(node, keys, "a roster", r->diag);
+	if (path) {
+		toc_roster_read(roster, r->arena, r->files->opener, path, file->at, key_at, r->diag);
+		check_rows(r, node, name, roster);
+	} else if (node) {
 		toc_diag_add(r->diag, TOC_ERROR, node->at, "expected the path of a CSV file");
+	}
+	if (map && toc_yaml_get(node, "max_age"))
+		read_age(r, toc_yaml_get(node, "max_age"), roster);
 }
 
 /* Of the same network a named one comes before a nameless one, then the first that was written. */
@@ -139,11 +187,12 @@ static void add_private(struct toc_site *s)
 	}
 }
 
-struct toc_site *toc_site_new(struct toc_arena *arena, const struct toc_yaml *node, struct toc_diag *diag)
+struct toc_site *toc_site_new(struct toc_arena *arena, const struct toc_yaml *node, const struct toc_site_files *files,
+			      struct toc_diag *diag)
 {
 	static const char *const keys[] = { "local", "zones", "devices", "people", NULL };
 	struct toc_site *s = toc_arena_alloc(arena, sizeof(*s));
-	struct reading r = { s, arena, diag };
+	struct reading r = { s, files ? files : &by_itself, arena, diag };
 	s->zones = toc_arena_alloc(arena, ZONES * sizeof(*s->zones));
 	toc_yaml_only(node, keys, "site", diag);
 	const struct toc_yaml *local = toc_yaml_get(node, "local"), *zones = toc_yaml_get(node, "zones");
@@ -153,9 +202,19 @@ struct toc_site *toc_site_new(struct toc_arena *arena, const struct toc_yaml *no
 		add_private(s);
 	read_zones(&r, zones);
 	sort_zones(s->zones, s->nzones);
-	read_roster(&r, toc_yaml_get(node, "devices"), &s->devices, offsetof(struct toc_roster_row, key));
-	read_roster(&r, toc_yaml_get(node, "people"), &s->people, offsetof(struct toc_roster_row, user));
+	read_roster(&r, node, "devices", &s->devices, offsetof(struct toc_roster_row, key));
+	read_roster(&r, node, "people", &s->people, offsetof(struct toc_roster_row, user));
 	return s;
+}
+
+bool toc_site_roster(const struct toc_site *s, unsigned i, struct toc_roster_info *out)
+{
+	const struct toc_roster *const rosters[] = { &s->devices, &s->people };
+	static const char *const names[] = { "roster devices", "roster people" };
+	if (i >= sizeof(rosters) / sizeof(rosters[0]))
+		return false;
+	*out = (struct toc_roster_info){ names[i], rosters[i]->changed_at, rosters[i]->max_age, rosters[i]->n };
+	return true;
 }
 
 static bool inside(const struct toc_zone *z, const struct toc_addr *a)

@@ -1,5 +1,7 @@
 /* describe - what a rule was compiled to, and why it holds or not, in words. */
+#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "match/compiled.h"
 
@@ -115,6 +117,38 @@ static void tell_node(const struct teller *t, toc_node i, unsigned depth)
 bool toc_matcher_reads(const struct toc_matcher *m, toc_field kind)
 {
 	return m->nkinds && kind <= m->last_kind && m->kind_of[kind] && m->kinds[m->kind_of[kind] - 1].nentries;
+}
+
+static bool names_field(const struct toc_fieldset *set, toc_field field)
+{
+	for (unsigned i = 0; i < set->n; i++)
+		if (set->id[i] == field)
+			return true;
+	return false;
+}
+
+unsigned toc_matcher_bounds(const struct toc_matcher *m, toc_field kind, toc_field field, double *out, unsigned room)
+{
+	unsigned n = 0;
+	if (!toc_matcher_reads(m, kind))
+		return 0;
+	const struct kind *k = &m->kinds[m->kind_of[kind] - 1];
+	for (uint32_t i = 0; i < k->npredicates && n < room; i++) {
+		const struct toc_test *t = k->predicates[i].test;
+		const bool more = t->compare == TOC_CMP_GT, enough = more || t->compare == TOC_CMP_GTE;
+		const double least = more ? nextafter(t->number, INFINITY) : t->number;
+		unsigned at = 0;
+		if (t->kind != TOC_TEST_COMPARE || !enough || !names_field(&t->field, field))
+			continue;
+		while (at < n && out[at] < least)
+			at++;
+		if (at < n && !(least < out[at]))
+			continue;
+		memmove(out + at + 1, out + at, (n - at) * sizeof(*out));
+		out[at] = least;
+		n++;
+	}
+	return n;
 }
 
 bool toc_matcher_judges(const struct toc_matcher *m, uint32_t rule, toc_field kind)

@@ -21,7 +21,9 @@ struct toc_observe {
 	void *self[OBSERVERS];
 	toc_field map[OBSERVERS][MOST_FIELDS], kinds[OBSERVERS][KINDS];
 	struct toc_draft draft;
+	struct observer_bounds bounds;
 };
+_Static_assert((int)TOC_OBSERVE_BOUNDS == (int)OBSERVER_BOUNDS, "what is given has room");
 
 void observer_number(const struct observer_env *env, const char *observer, const char *key, int64_t least, int64_t most,
 		     int64_t *value)
@@ -84,7 +86,7 @@ struct toc_observe *toc_observe_new(const struct toc_yaml *conf, const struct to
 	unsigned before = toc_diag_errors(diag);
 	bool idle;
 	const struct observer_env env = {
-		conf, protect, link_mbps, names, key, emit, o ? &o->draft : NULL, diag, &idle
+		conf, protect, link_mbps, names, key, emit, o ? &o->draft : NULL, diag, o ? &o->bounds : NULL, &idle
 	};
 	check_keys(&env);
 	for (unsigned i = 0; ok && i < OBSERVERS; i++) {
@@ -120,6 +122,13 @@ bool toc_observe_reads(const struct toc_observe *o, toc_field kind)
 			if (o->kinds[i][k] == kind)
 				return true;
 	return false;
+}
+
+void toc_observe_bounds(struct toc_observe *o, const double *at, unsigned n)
+{
+	o->bounds.nscan = n < OBSERVER_BOUNDS ? n : OBSERVER_BOUNDS;
+	for (unsigned i = 0; i < o->bounds.nscan; i++)
+		o->bounds.scan[i] = at[i];
 }
 
 void toc_observe_see(struct toc_observe *o, const struct toc_view *view)

@@ -27,6 +27,10 @@ bool toc_observe_reads(const struct toc_observe *o, toc_field kind);
  */
 void toc_observe_see(struct toc_observe *o, const struct toc_view *view);
 
+/* The numbers that rules compare `count_distinct` of `scan` with; so many are kept. */
+enum { TOC_OBSERVE_BOUNDS = 16 };
+void toc_observe_bounds(struct toc_observe *o, const double *at, unsigned n);
+
 /* Runs what is due up to `at`, in order. */
 void toc_observe_advance(struct toc_observe *o, toc_time at);
 

@@ -8,6 +8,13 @@
 #include "base/intern.h"
 #include "base/yaml.h"
 
+/* Numbers that loaded rules compare the field count_distinct of a kind with: whoever tells of a count tells it then. */
+enum { OBSERVER_BOUNDS = 16 };
+struct observer_bounds {
+	unsigned nscan;
+	double scan[OBSERVER_BOUNDS];
+};
+
 /* What every observer is given; borrowed for its life. */
 struct observer_env {
 	const struct toc_yaml *conf;	/* `observe:` of tocsin.yml, or NULL */
@@ -18,6 +25,7 @@ struct observer_env {
 	struct toc_emit *emit;
 	struct toc_draft *draft; /* shared: only one event is made at a time */
 	struct toc_diag *diag;
+	const struct observer_bounds *bounds; /* change with the rules: read when they are needed */
 	bool *idle; /* set during `new` by who is given nothing to do: it is shown no events, so that no decoder runs
 		       for it */
 };

@@ -5,8 +5,6 @@
 #include "observe/observer.h"
 
 enum { SOURCES = 65536, KNOCKS = 64, SLOW_SOURCES = 16384, SLOW_BITS = 1024 };
-/* Told when they are reached, for rules that begin or are graver from there on. */
-enum { SURE_PORTS = 50, SURE_HOSTS = 30, WIDE = 100 };
 enum { EV_SCAN, F_SRC, F_DST, F_PORT, F_TYPE, F_SPEED, F_COUNT, F_WINDOW, N_FIELDS };
 
 static const struct toc_field_decl fields[N_FIELDS] = {
@@ -136,10 +134,20 @@ static void tell(struct scan *s, const struct attempt *a, const struct said *wha
 	s->env.emit->event(s->env.emit, d);
 }
 
-/* At the limit, at each doubling, when it is sure, and when it is wide. */
-static bool is_news(uint32_t n, uint32_t *told, int64_t limit, uint32_t sure)
+/* Is it the first count that a rule's bound holds for? */
+static bool is_bound(const struct scan *s, uint32_t n)
 {
-	if (n < (*told ? 2 * *told : (uint32_t)limit) && !((n == sure || n == WIDE) && *told))
+	const struct observer_bounds *b = s->env.bounds;
+	for (unsigned i = 0; b && i < b->nscan; i++)
+		if (n >= b->scan[i] && n - 1 < b->scan[i])
+			return true;
+	return false;
+}
+
+/* At the limit, at each doubling, and where a rule begins or is graver from there on. */
+static bool is_news(const struct scan *s, uint32_t n, uint32_t *told, int64_t limit)
+{
+	if (n < (*told ? 2 * *told : (uint32_t)limit) && !(*told && is_bound(s, n)))
 		return false;
 	*told = n;
 	return true;
@@ -161,7 +169,7 @@ static bool knock(struct scan *s, const struct key *key, uint32_t what, int64_t 
 		k->seen[k->n] = what;
 	k->n++;
 	const struct said said = { key->by_address ? "address" : "port", "fast", k->n, k->first };
-	if (is_news(k->n, &k->told, limit, key->by_address ? SURE_HOSTS : SURE_PORTS))
+	if (is_news(s, k->n, &k->told, limit))
 		tell(s, a, &said);
 	return k->told > 0;
 }
@@ -180,7 +188,7 @@ static void knock_slowly(struct scan *s, const struct attempt *a, bool inside)
 	k->seen[bit / 64] |= UINT64_C(1) << bit % 64;
 	k->n++;
 	const struct said said = { "both", "slow", k->n, k->first };
-	if (is_news(k->n, &k->told, inside ? s->inside : s->outside, 0))
+	if (is_news(s, k->n, &k->told, inside ? s->inside : s->outside))
 		tell(s, a, &said);
 }
 

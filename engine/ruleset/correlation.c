@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "correlate/correlate.h"
+#include "event/dictionary.h"
 #include "ruleset/super.h"
 
 enum { CHAIN_DEPTH = 10 };
@@ -151,6 +152,22 @@ struct toc_fieldset correlation_field(struct load *l, const struct doc *doc, con
 	return set;
 }
 
+/* Does the field name a person, in events of the rule? Of a chained rule the key is folded already, if it does. */
+static bool names_person(struct load *l, const struct doc *rule, const struct toc_fieldset *set)
+{
+	const toc_field *kind = l->dictionary && rule->kind != DOC_CORRELATION ? taxonomy_kinds(l, &rule->source) : NULL;
+	for (; kind && *kind; kind++)
+		for (unsigned i = 0; i < set->n; i++)
+			if (toc_dictionary_field(l->dictionary, *kind, set->id[i]) &&
+			    toc_dictionary_privacy(l->dictionary, *kind, set->id[i]) == TOC_PERSON)
+				return true;
+	for (unsigned i = 0; l->dictionary && i < set->n; i++) /* identity's stand beside the event */
+		if (!toc_dictionary_field(l->dictionary, 0, set->id[i]) ||
+		    toc_dictionary_privacy(l->dictionary, 0, set->id[i]) != TOC_PERSON)
+			return false;
+	return set->n && l->dictionary;
+}
+
 static void read_ref(struct load *l, const struct doc *doc, const struct doc *rule, const char *const *fields,
 		     struct toc_corr_rule *out, struct toc_corr_ref *ref)
 {
@@ -158,10 +175,14 @@ static void read_ref(struct load *l, const struct doc *doc, const struct doc *ru
 	const struct toc_yaml *field = toc_yaml_get(toc_yaml_get(body(doc), "condition"), "field");
 	ref->rule = rule->number;
 	ref->chained = rule->kind == DOC_CORRELATION;
-	for (unsigned k = 0; k < out->nkeys; k++)
+	for (unsigned k = 0; k < out->nkeys; k++) {
 		ref->key[k] = correlation_field(l, doc, rule, group, out->key_names[k], &ref->key_of[k]);
-	for (unsigned i = 0; fields[i] && i < TOC_CORR_VALUES; i++)
+		out->fold_keys |= (uint8_t)(names_person(l, rule, &ref->key[k]) << k);
+	}
+	for (unsigned i = 0; fields[i] && i < TOC_CORR_VALUES; i++) {
 		ref->value[i] = correlation_field(l, doc, rule, field, fields[i], &ref->value_of[i]);
+		out->fold_values |= (uint8_t)(names_person(l, rule, &ref->value[i]) << i);
+	}
 }
 
 static struct toc_corr_ref *read_refs(struct load *l, const struct doc *doc, struct toc_corr_rule *out)

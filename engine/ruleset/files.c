@@ -124,13 +124,19 @@ static void add_input(struct load *l, const struct toc_yaml *node)
 
 static void read_file(struct load *l, const char *path, taker take)
 {
-	unsigned n = 0;
+	unsigned n = 0, taken = 0;
+	const unsigned errors = toc_diag_errors(l->diag);
 	const struct toc_yaml *const *docs = toc_yaml_file(l->arena, l->opener, path, NULL, l->diag, &n);
 	for (unsigned i = 0; i < n; i++) {
 		add_input(l, docs[i]);
-		if (!toc_yaml_is_null(docs[i]))
+		if (!toc_yaml_is_null(docs[i])) {
 			take(l, docs[i]);
+			taken++;
+		}
 	}
+	if (!taken && l->something && toc_diag_errors(l->diag) == errors)
+		toc_diag_add(l->diag, TOC_ERROR, (struct toc_place){ path, 1, 1 },
+			     "there is nothing in this file: has whatever writes it failed? (without entries: {})");
 }
 
 /* A folder as rules are shipped in (detect beside taxonomy, normalise, lists …): the rules are those in detect. */

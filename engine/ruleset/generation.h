@@ -11,7 +11,7 @@ struct generation {
 	struct toc_zone *zone;
 	const struct toc_rule_sample *samples;
 	unsigned nsamples;
-	struct table lists;
+	struct table lists, calendars;
 	const struct doc **by_number; /* of rules */
 };
 

@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/files.h"
 #include "ruleset/list_format.h"
@@ -18,16 +16,6 @@ static const char *path_of(struct load *l, const struct toc_yaml *node)
 	return name[0] == '/' || !slash
 		       ? name
 		       : toc_arena_printf(l->arena, "%.*s/%s", (int)(slash - node->at.file), node->at.file, name);
-}
-
-static toc_time changed_at(struct load *l, const char *path)
-{
-	struct stat st;
-	int fd = toc_open(l->opener, TOC_ASK_READ, path);
-	bool known = fd >= 0 && fstat(fd, &st) == 0;
-	if (fd >= 0)
-		close(fd);
-	return known ? (toc_time)st.st_mtime * TOC_SEC : 0;
 }
 
 static void tell_entry(struct load *l, const char *path, unsigned line, struct toc_span entry, const char *type)
@@ -94,19 +82,19 @@ static struct toc_list *from_text(struct reading *r, enum toc_list_type type, st
 }
 
 /* A number of the list's entry; `value` stays where the key is absent. */
-static void read_number(struct load *l, const struct toc_yaml *entry, const char *key, int64_t *value)
+static void read_number(struct load *l, const struct toc_yaml *entry, const char *key, int64_t from, int64_t *value)
 {
 	const struct toc_yaml *node = toc_yaml_get(entry, key);
 	if (node)
-		toc_yaml_int(node, 1, INT64_C(1) << 32, value, l->diag);
+		toc_yaml_int(node, from, INT64_C(1) << 32, value, l->diag);
 }
 
-/* A feed that is empty or a hundred times as long as ever is broken: refused, and what is loaded stays. */
+/* A feed that is empty is broken, unless its list says `least: 0`: refused, and what is loaded stays. */
 static void check_count(struct load *l, const struct toc_yaml *entry, const struct reading *r)
 {
-	int64_t least = r->format->form == LIST_LINES && !toc_yaml_get(entry, "least") ? 0 : 1, most = INT64_MAX;
-	read_number(l, entry, "least", &least);
-	read_number(l, entry, "most", &most);
+	int64_t least = 1, most = INT64_MAX;
+	read_number(l, entry, "least", 0, &least);
+	read_number(l, entry, "most", 1, &most);
 	if ((int64_t)r->taken < least || (int64_t)r->taken > most)
 		tell(l, entry, (struct finding){ TOC_ERROR, "list-size", NULL, 0, 0 },
 		     "%s has %zu entries of the list's type; at least %lld and at most %lld are believed", r->path,
@@ -120,7 +108,7 @@ static void read_format(struct load *l, const struct toc_yaml *entry, struct lis
 	if (format && !(toc_yaml_str(format) && list_form_named(toc_yaml_str(format), &out->form)))
 		tell(l, format, (struct finding){ TOC_ERROR, "list", NULL, 0, 0 },
 		     "a list's file has the format lines, hosts, csv, drop or tor");
-	read_number(l, entry, "column", &column);
+	read_number(l, entry, "column", 1, &column);
 	out->column = (unsigned)column;
 	out->host = part != NULL;
 	if (part && !(toc_yaml_str(part) && strcmp(toc_yaml_str(part), "host") == 0))
@@ -149,6 +137,6 @@ const struct toc_list *list_file_read(struct load *l, const struct toc_yaml *ent
 	struct toc_list *list = from_text(&r, type, toc_span_of(bytes, n));
 	free(bytes);
 	check_count(l, entry, &r);
-	*read_at = changed_at(l, path);
+	*read_at = toc_files_changed(l->opener, path);
 	return list;
 }

@@ -1,6 +1,7 @@
 /* lists - rules/lists/lists.yml: named lists with type, file or values, owner. */
 #include <string.h>
 
+#include "base/files.h"
 #include "ruleset/load.h"
 
 struct named_list {
@@ -35,8 +36,21 @@ static bool find_type(struct load *l, const struct toc_yaml *node, const struct 
 	return false;
 }
 
+/* Letters of names (RFC 1035, `_` of services, `*` before a dot, UTF-8): an error page or a URL is no name. */
+static bool is_name(struct toc_span entry)
+{
+	for (size_t i = 0; i < entry.n; i++) {
+		const uint8_t c = toc_lower(entry.p[i]);
+		if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80 || (c && strchr("-._*", c))))
+			return false;
+	}
+	return entry.n > 0;
+}
+
 bool lists_fits(const char *type, struct toc_span entry)
 {
+	if (strcmp(type, "domain_suffix") == 0)
+		return is_name(entry);
 	if (strcmp(type, "address") == 0)
 		return toc_span_find(entry, '/') == entry.n;
 	if (strcmp(type, "hash") != 0)
@@ -67,21 +81,36 @@ static struct toc_list *from_values(struct load *l, const struct toc_yaml *value
 	return list;
 }
 
+toc_time max_age_read(struct load *l, const struct toc_yaml *entry, toc_time changed_at)
+{
+	const struct toc_yaml *node = toc_yaml_get(entry, "max_age");
+	toc_time max_age = 0;
+	if (node && toc_yaml_duration(node, &max_age, l->diag) && changed_at && l->clock > changed_at + max_age)
+		tell(l, node, (struct finding){ TOC_WARNING, "stale-list", NULL, 0, 0 },
+		     "its file is older than its max_age; is whatever fetches it still running?");
+	return max_age;
+}
+
+void size_check(struct load *l, const struct toc_yaml *entry, const char *what, const char *name, uint64_t n)
+{
+	const uint64_t before = toc_sizes_get(l->sizes.before, what, name);
+	if (!toc_yaml_get(entry, "most") && toc_sizes_far(l->sizes.before, what, name, n))
+		tell(l, entry, (struct finding){ TOC_ERROR, "list-size", NULL, 0, 0 },
+		     "the %s has %llu entries, %llu in the last good one; if it is right, say so (most: %llu)", what,
+		     (unsigned long long)n, (unsigned long long)before, (unsigned long long)n);
+	toc_sizes_put(l->sizes.now, what, name, n);
+}
+
 static void read_times(struct load *l, struct named_list *list)
 {
-	const struct toc_yaml *expires = toc_yaml_get(list->entry, "expires"),
-			      *max_age = toc_yaml_get(list->entry, "max_age");
+	const struct toc_yaml *expires = toc_yaml_get(list->entry, "expires");
 	if (expires && !day_end_read(expires, &list->expires))
 		tell(l, expires, (struct finding){ TOC_ERROR, "date", NULL, 0, 0 },
 		     "expected a date such as 2027-06-30");
 	if (list->expires && l->clock && list->expires <= l->clock)
 		tell(l, expires, (struct finding){ TOC_WARNING, "expired", NULL, 0, 0 },
 		     "this list has expired: no event after that day is in it");
-	if (max_age)
-		toc_yaml_duration(max_age, &list->max_age, l->diag);
-	if (max_age && list->read_at && l->clock > list->read_at + list->max_age)
-		tell(l, max_age, (struct finding){ TOC_WARNING, "stale-list", NULL, 0, 0 },
-		     "the list's file is older than its max_age; is whatever fetches it still running?");
+	list->max_age = max_age_read(l, list->entry, list->read_at);
 }
 
 static void take_list(struct load *l, const struct toc_yaml *key, const struct toc_yaml *entry)
@@ -103,6 +132,10 @@ static void take_list(struct load *l, const struct toc_yaml *key, const struct t
 	index_set(l->arena, &l->list_index, key->text, l->lists.n - 1); /* a site's own, read later, wins */
 	list->list = values ? from_values(l, values, type)
 			    : list_file_read(l, entry, types[type].type, types[type].name, &list->read_at);
+	if (file)
+		size_check(l, entry, "list", list->name, toc_list_count(list->list));
+	else if (toc_yaml_get(entry, "max_age"))
+		list->read_at = toc_files_changed(l->opener, entry->at.file); /* its values stand there */
 	read_times(l, list);
 	law_list(l, key, entry);
 }

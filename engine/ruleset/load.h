@@ -83,8 +83,10 @@ struct load {
 	unsigned first_step;			/* of its pipeline steps, the first that counts */
 	bool mute;				/* what is compiled has been told about */
 	toc_time clock;				/* ruleset.h: now */
-	struct table calendars;			/* struct toc_calendar * */
+	struct table calendars;			/* struct named_calendar */
 	const struct toc_zone *zone;		/* of the site; NULL = UTC */
+	struct toc_sizing sizes;		/* what lists and calendars are held against */
+	bool something;				/* files_read: a file with nothing in it is a mistake */
 	bool quiet;				/* the rule needs events that are not there: no warnings about it */
 };
 
@@ -150,6 +152,10 @@ bool tree_any_leaf(const struct tree *t, bool negated, bool (*see)(void *self, c
 /* lists.c */
 void lists_take(struct load *l, const struct toc_yaml *root);
 bool lists_info(const struct table *lists, unsigned i, struct toc_list_info *out);
+/* Is there more of it than can be? Tells so, unless `most` says what is believed. what: "list" or "calendar". */
+void size_check(struct load *l, const struct toc_yaml *entry, const char *what, const char *name, uint64_t n);
+/* `max_age` of a list or calendar whose file was changed then; a stale one is told. */
+toc_time max_age_read(struct load *l, const struct toc_yaml *entry, toc_time changed_at);
 const struct toc_list *lists_find(struct load *l, const struct toc_yaml *at, struct toc_span name);
 /* Does the text look as the type says? What toc_list_add does not know: hashes, addresses that are networks. */
 bool lists_fits(const char *type, struct toc_span entry);
@@ -280,6 +286,7 @@ uint64_t hash_tree(uint64_t h, const struct toc_yaml *node);
 
 /* super_calendar.c: calendars of the site. */
 void calendars_take(struct load *l, const struct toc_yaml *root);
+bool calendars_info(const struct table *calendars, unsigned i, struct toc_list_info *out);
 const struct toc_calendar *super_when(struct load *l, const struct toc_yaml *node);
 
 /* super_raise.c: `raise`, once all rules are compiled. words, correlations: of the generation, by number. */

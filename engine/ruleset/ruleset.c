@@ -106,6 +106,7 @@ static void compile_all(struct load *l, const struct toc_ruleset_config *config,
 	g->samples = l->samples.at;
 	g->nsamples = l->samples.n;
 	g->lists = l->lists;
+	g->calendars = l->calendars;
 }
 
 struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, struct toc_intern *names,
@@ -121,15 +122,18 @@ struct toc_ruleset *toc_ruleset_load(const struct toc_ruleset_config *config, st
 			  .dictionary = dictionary,
 			  .diag = diag,
 			  .opener = config->opener,
-			  .clock = config->now };
+			  .clock = config->now,
+			  .sizes = config->sizes };
 	l.build = toc_build_new(g->arena);
 	if (config->time_zone && strcmp(config->time_zone, "UTC") != 0)
 		l.zone = g->zone = toc_zone_new(config->opener, config->time_zone);
 	l.inputs = toc_sha256_new();
 	toc_sha256_begin(l.inputs);
 	files_read(&l, config->taxonomy, taxonomy_take);
+	l.something = true;
 	files_read(&l, config->calendars, calendars_take);
 	files_read(&l, config->lists, lists_take);
+	l.something = false;
 	files_read(&l, config->policy, policy_take);
 	files_read(&l, config->vars, vars_take);
 	files_read(&l, config->pipelines, pipeline_take);
@@ -179,4 +183,10 @@ bool toc_ruleset_list(const struct toc_ruleset *r, unsigned i, struct toc_list_i
 {
 	const struct generation *g = (const struct generation *)r;
 	return lists_info(&g->lists, i, out);
+}
+
+bool toc_ruleset_calendar(const struct toc_ruleset *r, unsigned i, struct toc_list_info *out)
+{
+	const struct generation *g = (const struct generation *)r;
+	return calendars_info(&g->calendars, i, out);
 }

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/intern.h"
 #include "base/opener.h"
+#include "base/sizes.h"
 #include "correlate/rule.h"
 #include "match/match.h"
 #include "tocsin/field.h"
@@ -25,6 +26,7 @@ struct toc_ruleset_config {
 	unsigned *documents;		 /* gets the number of rules read, also where there are errors; may be NULL */
 	const char *const *calendars;	 /* files and folders of calendars, NULL-terminated; may be NULL */
 	const char *const *policy;	 /* files and folders of policies, NULL-terminated; may be NULL */
+	struct toc_sizing sizes;	 /* lists and calendars are held against what there was before */
 	const char *time_zone;		 /* of the site: calendars, hours of the week; NULL = UTC */
 	/* Modes: all rules observe, or those named here by id or name (NULL: none); with `trial` none does. */
 	bool observe, trial;
@@ -76,5 +78,7 @@ struct toc_list_info {
 	struct toc_place at;
 };
 bool toc_ruleset_list(const struct toc_ruleset *r, unsigned i, struct toc_list_info *out);
+/* A calendar in the same form: its type is "calendar", its entries are its hours and ranges of days. */
+bool toc_ruleset_calendar(const struct toc_ruleset *r, unsigned i, struct toc_list_info *out);
 
 #endif

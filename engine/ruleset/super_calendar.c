@@ -3,16 +3,23 @@
 #include <string.h>
 
 #include "base/digest.h"
+#include "base/files.h"
 #include "correlate/calendar.h"
 #include "ruleset/super.h"
 
 static const char *const day_names[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL };
 
-static struct toc_calendar *find(struct load *l, struct toc_span name)
+struct named_calendar {
+	struct toc_calendar is;
+	const struct toc_yaml *entry;
+	toc_time changed_at, max_age; /* of its file; 0 = not asked, none */
+};
+
+static const struct named_calendar *find(struct load *l, struct toc_span name)
 {
-	struct toc_calendar **all = l->calendars.at;
+	struct named_calendar **all = l->calendars.at;
 	for (unsigned i = l->calendars.n; i-- > 0;) /* the last one of a name wins: a site's own */
-		if (toc_span_is(name, all[i]->name))
+		if (toc_span_is(name, all[i]->is.name))
 			return all[i];
 	return NULL;
 }
@@ -20,13 +27,13 @@ static struct toc_calendar *find(struct load *l, struct toc_span name)
 const struct toc_calendar *calendar_find(struct load *l, const struct toc_yaml *at)
 {
 	const char *name = toc_yaml_str(at);
-	struct toc_calendar **all = l->calendars.at;
-	const struct toc_calendar *found = name ? find(l, at->text) : NULL;
+	struct named_calendar **all = l->calendars.at;
+	const struct named_calendar *found = name ? find(l, at->text) : NULL;
 	if (found)
-		return found;
+		return &found->is;
 	const char **names = toc_arena_alloc(l->arena, (l->calendars.n + 1) * sizeof(*names));
 	for (unsigned i = 0; i < l->calendars.n; i++)
-		names[i] = all[i]->name;
+		names[i] = all[i]->is.name;
 	const char *near = name ? toc_nearest(at->text, names) : NULL;
 	mistake(l, at, "there is no calendar \"%s\"%s%s%s; rules/calendars names them", name ? name : "",
 		near ? " (" : "", near ? near : "", near ? "?)" : "");
@@ -51,6 +58,8 @@ static bool read_minute(struct load *l, const struct toc_yaml *node, uint16_t *o
 static uint8_t read_days(struct load *l, const struct toc_yaml *node)
 {
 	uint8_t days = 0;
+	if (node->kind != TOC_YAML_SCALAR && !node->n)
+		mistake(l, node, "there is no day in it (days: [mon, tue])");
 	for (const char *const *day = strings_read(l, node, "days"); *day; day++) {
 		unsigned i = 0;
 		while (day_names[i] && strcmp(day_names[i], *day) != 0)
@@ -80,8 +89,11 @@ static void read_hours(struct load *l, const struct toc_yaml *list, struct toc_c
 		const struct toc_yaml *from = toc_yaml_get(node, "from"), *to = toc_yaml_get(node, "to");
 		h->from = 0;
 		h->to = 24 * 60;
-		if ((!from || read_minute(l, from, &h->from)) && (!to || read_minute(l, to, &h->to)))
-			out->nhours++;
+		if ((from && !read_minute(l, from, &h->from)) || (to && !read_minute(l, to, &h->to)))
+			continue;
+		if (h->from == h->to)
+			mistake(l, node, "these hours end when they begin");
+		out->nhours++;
 	}
 	out->hours = hours;
 }
@@ -125,10 +137,62 @@ static const struct toc_calendar_dates *read_dates(struct load *l, const struct 
 	return dates;
 }
 
+static bool is_empty(const struct toc_yaml *list)
+{
+	return list && (toc_yaml_is_null(list) || (list->kind != TOC_YAML_SCALAR && !list->n));
+}
+
+/* Without hours and dates a calendar would be all time: what has lost them must not open every window. */
+static bool has_any(struct load *l, const struct toc_yaml *hours, const struct toc_yaml *dates)
+{
+	if (!is_empty(hours) && !is_empty(dates))
+		return true;
+	mistake(l, is_empty(hours) ? hours : dates, "there is nothing in it; leave it out, or name hours or days");
+	return false;
+}
+
+static bool are_over(const struct toc_calendar_dates *dates, unsigned n, int64_t today)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (dates[i].last >= today)
+			return false;
+	return n > 0;
+}
+
+/* Last year's days: the calendar is whole, and means nothing any more. */
+static void tell_over(struct load *l, const struct named_calendar *n)
+{
+	const int64_t today = l->clock / TOC_DAY;
+	if (l->clock && are_over(n->is.dates, n->is.ndates, today))
+		remark(l, toc_yaml_get(n->entry, "dates"), "all these days are over: is it the calendar of last year?");
+	if (l->clock && are_over(n->is.without, n->is.nwithout, today))
+		remark(l, toc_yaml_get(n->entry, "without"), "all these days are over: is it the calendar of last year?");
+}
+
+/* How much of it there is, held against what the same file had before; and how old the file is. */
+static void believe(struct load *l, struct named_calendar *n)
+{
+	const struct toc_yaml *most = toc_yaml_get(n->entry, "most");
+	const uint64_t parts = n->is.nhours + n->is.ndates + n->is.nwithout;
+	int64_t many = INT64_MAX;
+	if (most)
+		toc_yaml_int(most, 1, INT64_C(1) << 32, &many, l->diag);
+	if ((int64_t)parts > many)
+		mistake(l, n->entry, "the calendar has %llu hours and days; at most %lld are believed",
+			(unsigned long long)parts, (long long)many);
+	size_check(l, n->entry, "calendar", toc_arena_printf(l->arena, "%s in %s", n->is.name, n->entry->at.file),
+		   parts);
+	if (toc_yaml_get(n->entry, "max_age"))
+		n->changed_at = toc_files_changed(l->opener, n->entry->at.file);
+	n->max_age = max_age_read(l, n->entry, n->changed_at);
+	tell_over(l, n);
+}
+
 static void take_calendar(struct load *l, const struct toc_yaml *key, const struct toc_yaml *entry)
 {
-	static const char *const keys[] = { "what", "hours", "dates", "without", "not", NULL };
-	struct toc_calendar *c = toc_arena_alloc(l->arena, sizeof(*c));
+	static const char *const keys[] = { "what", "hours", "dates", "without", "not", "owner", "max_age", "most", NULL };
+	struct named_calendar *named = toc_arena_alloc(l->arena, sizeof(*named));
+	struct toc_calendar *c = &named->is;
 	const struct toc_yaml *hours = toc_yaml_get(entry, "hours"), *dates = toc_yaml_get(entry, "dates");
 	const struct toc_yaml *without = toc_yaml_get(entry, "without"), *other = toc_yaml_get(entry, "not");
 	if (!super_map(l, entry, keys, "a calendar"))
@@ -137,7 +201,9 @@ static void take_calendar(struct load *l, const struct toc_yaml *key, const stru
 		mistake(l, entry, "a calendar has hours, dates or both (and `without`), or `not`: another calendar");
 		return;
 	}
-	*c = (struct toc_calendar){ .name = toc_yaml_str(key), .zone = l->zone };
+	if (!has_any(l, hours, dates))
+		return;
+	*named = (struct named_calendar){ .is = { .name = toc_yaml_str(key), .zone = l->zone }, .entry = entry };
 	if (other)
 		c->negated = calendar_find(l, other);
 	if (hours)
@@ -146,7 +212,23 @@ static void take_calendar(struct load *l, const struct toc_yaml *key, const stru
 		c->dates = read_dates(l, dates, &c->ndates);
 	if (without)
 		c->without = read_dates(l, without, &c->nwithout);
-	*(struct toc_calendar **)table_add(l, &l->calendars, sizeof(c)) = c;
+	believe(l, named);
+	*(struct named_calendar **)table_add(l, &l->calendars, sizeof(named)) = named;
+}
+
+bool calendars_info(const struct table *calendars, unsigned i, struct toc_list_info *out)
+{
+	struct named_calendar *const *all = calendars->at;
+	if (i >= calendars->n)
+		return false;
+	*out = (struct toc_list_info){ .name = all[i]->is.name,
+				       .type = "calendar",
+				       .owner = toc_yaml_str(toc_yaml_get(all[i]->entry, "owner")),
+				       .entries = all[i]->is.nhours + all[i]->is.ndates + all[i]->is.nwithout,
+				       .read_at = all[i]->changed_at,
+				       .max_age = all[i]->max_age,
+				       .at = all[i]->entry->at };
+	return true;
 }
 
 void calendars_take(struct load *l, const struct toc_yaml *root)
@@ -166,7 +248,8 @@ const struct toc_calendar *toc_calendar_read(struct toc_arena *arena, const stru
 	toc_sha256_begin(l.inputs);
 	files_read(&l, paths, calendars_take);
 	toc_sha256_free(l.inputs);
-	return find(&l, toc_span_str(name));
+	const struct named_calendar *found = find(&l, toc_span_str(name));
+	return found ? &found->is : NULL;
 }
 
 const struct toc_calendar *super_when(struct load *l, const struct toc_yaml *node)

@@ -38,7 +38,7 @@ static void load_config(struct toc_diag *diag, FILE *out)
 	char path[32];
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", CONFIG);
 	struct toc_config *c = toc_config_load(path, "/nonexistent", diag);
-	struct toc_site *site = toc_site_new(c->arena, c->site, diag);
+	struct toc_site *site = toc_site_new(c->arena, c->site, NULL, diag);
 	if (site)
 		toc_site_device(site, toc_span_str("02:00:00:00:00:01"));
 	toc_config_values(c, out);

@@ -52,7 +52,7 @@ static void peaks(struct toc_span body)
 static void identity(struct toc_span bytes, struct toc_intern *names)
 {
 	struct toc_diag *diag = toc_diag_new();
-	struct toc_identity *id = toc_identity_new(NULL, names, &key, diag);
+	struct toc_identity *id = toc_identity_new(NULL, NULL, names, &key, diag);
 	FILE *out = fopen("/dev/null", "w");
 	size_t n;
 	if (!id || !out)

@@ -110,7 +110,7 @@ int main(int argc, char **argv)
 	struct toc_diag *diag = toc_diag_new();
 	struct toc_intern *names = toc_intern_new();
 	struct toc_normalisers *n = toc_normalisers_load(&path, 1, names, diag);
-	a.identity = toc_identity_new(NULL, names, &key, diag);
+	a.identity = toc_identity_new(NULL, NULL, names, &key, diag);
 	struct toc_lines *lines = n ? toc_lines_new(&config, n, &key, &a.emit) : NULL;
 	struct score s = { 0 };
 	bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;

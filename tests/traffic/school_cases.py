@@ -11,12 +11,13 @@ class Case:
 
     place = "student"
 
-    def __init__(self, rule, threshold, window, act, hour=9, spread=0.7, entity=None, unsteady=0.4, after=0, decides=None, hours=None):
+    def __init__(self, rule, threshold, window, act, hour=9, spread=0.7, entity=None, unsteady=0.4, after=0, decides=None, hours=None, near=None):
         self.rule, self.threshold, self.window, self.act, self.hour, self.spread = rule, threshold, window, act, hour, spread
         self.unsteady = unsteady  # of the evasive variant: how far from equal its steps are
         self.name, self.after, self.others = entity, after, []
         self.decides = decides or threshold  # which of them reaches it, as the engine counts (slow scans: about)
         self.arrival, self.hours = after == 0, hours  # hours: of each variant, where the alert names nobody
+        self.near = near  # of a rule without threshold: what only looks like it
 
     def begin(self, week, number, variant):
         hour = self.hours[self.variants().index(variant)] + week.rand.random() * 0.2 if self.hours else self.hour + week.rand.random() * 2
@@ -26,7 +27,7 @@ class Case:
         return self.name(who) if self.name else who
 
     def variants(self):
-        return ("0.8", "1.2", "3", "evasive") if self.threshold > 1 else ("1.2", "3")
+        return ("0.8", "1.2", "3", "evasive") if self.threshold > 1 else ("1.2", "3") + (("near",) if self.near else ())
 
     def count(self, variant):
         if variant == "0.8":
@@ -42,7 +43,7 @@ class Case:
             off = week.rand.random() * self.unsteady if variant == "evasive" else 0
             at = t + length * (i + off) / n
             week.latest = at
-            self.act(week, at, who, i)
+            (self.near if variant == "near" else self.act)(week, at, who, i)
             if i == self.decides - 1:
                 self.decided = week.latest
         return at
@@ -125,6 +126,28 @@ def coerced(w, at, who, i):
     w.event(at + 2, "ntlm", id__orig_h=FILES, id__resp_h=who, username="FILES$", domainname="SCHOOL", success=False)
 
 
+def refused_user(w, at, who, i):
+    """The same calls, and a person who mistypes; no server that logs on."""
+    w.event(at, "smb_sealed_rpc", id__orig_h=who, id__resp_h=FILES, letters=6, call_bytes=108 + i, number=1 + i)
+    w.event(at + 2, "ntlm", id__orig_h=FILES, id__resp_h=who, username="erin", domainname="SCHOOL", success=False)
+
+
+def solicits(w, at, who, i):
+    """Asks for a router, as every host does."""
+    w.event(at, "nd", type="RS", src="fe80::67", src_mac=mac_of(who))
+
+
+def archived(w, at, who, i):
+    """The log was full and began anew."""
+    w.event(at, "windows", EventID=1105, Channel="Security", host="pc-" + who)
+
+
+def mails(w, at, who, i):
+    """Somebody's own mail program, which does not ask where it is."""
+    w.event(at, "dns", id__orig_h=who, id__resp_h="10.20.0.53", id__resp_p=53, query="mail.example.org", rcode=0, rcode_name="NOERROR", qtype_name="A")
+    w.event(at + 60, "auth", id__orig_h=who, id__resp_h="203.0.113.25", user="erin", outcome="success", app="smtp", method="login")
+
+
 def flood(w, at, who, i):
     """A second of it."""
     for k in range(120):
@@ -178,8 +201,9 @@ CASES = [
     Case("beacon", 24, 6 * HOUR, conn(443, "203.0.113.66", service='"service":"ssl",', up=310, down=200), spread=0.4, unsteady=0.1),
     Case("service_control_sweep", 5, 600, event("dce_rpc", id__orig_h="{who}", id__resp_h="10.20.16.{n}", endpoint="svcctl", operation="OpenSCManagerW")),
     Case("zerologon", 20, 60, event("dce_rpc", id__orig_h="{who}", id__resp_h=DC, endpoint="netlogon", operation="NetrServerAuthenticate3")),
-    Case("dcsync", 1, 60, event("dce_rpc", id__orig_h="{who}", id__resp_h=DC, endpoint="drsuapi", operation="DRSGetNCChanges")),
-    Case("coerced_logon", 1, 60, coerced),
+    Case("dcsync", 1, 60, event("dce_rpc", id__orig_h="{who}", id__resp_h=DC, endpoint="drsuapi", operation="DRSGetNCChanges"),
+         near=event("dce_rpc", id__orig_h="{who}", id__resp_h=DC, endpoint="drsuapi", operation="DRSCrackNames")),
+    Case("coerced_logon", 1, 60, coerced, near=refused_user),
     Case("kerberoast", 10, 300, event("kerberos", id__orig_h="{who}", id__resp_h=DC, request_type="TGS", client="erin/SCHOOL", service="svc{n}/h", success=True,
                                       cipher="rc4-hmac")),
     Case("password_spray_wire", 10, 600, event("ntlm", id__orig_h="{who}", id__resp_h=FILES, username="s{n}", domainname="SCHOOL", success=False)),
@@ -196,7 +220,8 @@ CASES = [
     # bypass, copyright
     Case("vpn_tunnel", 10, 3600, transfer("203.0.113.51", 100000, service="wireguard", port=51820, proto="udp")),
     Case("bypass_sites", 3, 3600, event("ssl", id__orig_h="{who}", id__resp_h="203.0.113.9", id__resp_p=443, server_name="www.croxyproxy.com", version="TLSv13")),
-    Case("outside_proxy", 1, 60, event("http", id__orig_h="{who}", id__resp_h="203.0.113.9", id__resp_p=3128, method="CONNECT", uri="video.example.org:443")),
+    Case("outside_proxy", 1, 60, event("http", id__orig_h="{who}", id__resp_h="203.0.113.9", id__resp_p=3128, method="CONNECT", uri="video.example.org:443"),
+         near=event("http", id__orig_h="{who}", id__resp_h="10.20.0.8", id__resp_p=3128, method="CONNECT", uri="video.example.org:443")),
     Case("torrent_sharing", 10, 3600, transfer("203.0.113.%d", 1000, 10000000, service="bittorrent", port=6881)),
     # transfers
     Case("xfr_04_night", 50, 7 * 3600, transfer("203.0.113.80", 100000000), hour=22, spread=0.4),
@@ -204,7 +229,7 @@ CASES = [
     Case("xfr_05_transfer_site", 10, 3600, to_site, hour=11),
     # impersonation
     Case("imp_01_many_addresses", 4, 60, claim, entity=mac_of),
-    Case("imp_03_rogue_router", 1, 600, router, entity=lambda who: "", hours=(8, 16)),
+    Case("imp_03_rogue_router", 1, 600, router, entity=lambda who: "", hours=(8, 16, 12), near=solicits),
     Case("imp_05_answers_differ", 3, 60, forged),
     Case("imp_06_name_poisoning", 6, 600, event("dns", id__orig_h="{who}", id__orig_p=5355, id__resp_h="10.20.16.7", id__resp_p=50000, query="printsrv{n}",
                                                 answers=["{who}"])),
@@ -216,11 +241,12 @@ CASES = [
     Case("vnd_11_spam", 20, 300, conn(25, "203.0.113.%d", service='"service":"smtp",')),
     Case("vnd_11_guessing_outward", 30, 600, conn(22, "203.0.113.77", service='"service":"ssh",')),
     Steady("inside_flood", 3, 3, flood),
-    Case("windows_log_cleared", 1, 60, cleared, entity=lambda who: "pc-" + who),
+    Case("windows_log_cleared", 1, 60, cleared, entity=lambda who: "pc-" + who, near=archived),
     # privacy, malware, use
-    Case("stolen_data_upload", 1, 600, stolen),
+    Case("stolen_data_upload", 1, 600, stolen, near=mails),
     Case("directory_harvest", 10, 300, event("ldap_search", id__orig_h="{who}", id__resp_h=DC, filter="(objectClass=user)", result_count=100)),
-    Case("crypto_mining", 1, 60, event("stratum", id__orig_h="{who}", id__resp_h="203.0.113.9", method="login")),
+    Case("crypto_mining", 1, 60, event("stratum", id__orig_h="{who}", id__resp_h="203.0.113.9", method="login"),
+         near=event("http", id__orig_h="{who}", id__resp_h="203.0.113.9", id__resp_p=80, method="GET", host="pool.example.org", uri="/login", status_code=200)),
     Case("gambling", 5, 1800, gambling),
     Case("unsafe_pages", 10, 600, unsafe),
 ]

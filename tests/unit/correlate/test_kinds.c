@@ -265,6 +265,32 @@ static void absence_of_another(void **state)
 	}
 }
 
+/* Who stops a log is silent thereafter: that it does not begin again is told within a quarter of an hour, not when the
+ * source speaks again. One that lags, but speaks, is waited for. */
+static void absence_at_a_silent_source(void **state)
+{
+	(void)state;
+	struct toc_corr_word words[8];
+	struct rig *r = rig_new();
+	expression(rule(r, "temporal", TEN, 0, 0, 2), words, (const uint8_t[]){ 0, 1, NOT, AND }, 4);
+	start(r, (struct toc_corr_config){ 0 });
+	hit(r, 0, (struct fact){ .ts = 100 * TOC_SEC, .src = "x", .source = 7 });
+	advance(r, 110 * TOC_SEC + 15 * TOC_MIN);
+	assert_string_equal(said(r), "");
+	advance(r, 112 * TOC_SEC + 15 * TOC_MIN);
+	assert_string_equal(said(r), "a+x a-x");
+	const toc_time begin = 5000 * TOC_SEC;
+	hit(r, 0, (struct fact){ .ts = begin, .src = "y", .source = 8 });
+	advance(r, begin + 10 * TOC_MIN);
+	toc_correlate_clock(r->correlator, 8, begin + 5 * TOC_SEC, 0); /* ten minutes behind */
+	advance(r, begin + 24 * TOC_MIN);
+	assert_string_equal(said(r), "");
+	hit(r, 1, (struct fact){ .ts = begin + 9 * TOC_SEC, .at = begin + 24 * TOC_MIN, .src = "y", .source = 8 });
+	advance(r, begin + TOC_DAY + TOC_HOUR);
+	assert_string_equal(said(r), "");
+	rig_free(r);
+}
+
 /* A, then C, and no B between them. */
 static void absence_between(void **state)
 {
@@ -359,6 +385,7 @@ int main(void)
 		cmocka_unit_test(windows_behind_each_other),
 		cmocka_unit_test(condition_without_not),
 		cmocka_unit_test(absence_of_another),
+		cmocka_unit_test(absence_at_a_silent_source),
 		cmocka_unit_test(absence_between),
 		cmocka_unit_test(absence_in_a_flood),
 		cmocka_unit_test(some_of_a_sequence),

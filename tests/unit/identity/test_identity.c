@@ -90,7 +90,7 @@ static int setup(void **state)
 					    "devices: %s\npeople: %s\nlocal: [10.0.0.0/8]\nzones:\n"
 					    "  - {name: east, networks: [10.20.0.0/16], site: north, role: zonal}\n",
 					    r->devices, r->people);
-	r->id = toc_identity_new(site_of(r, yaml), r->names, &key, r->diag);
+	r->id = toc_identity_new(site_of(r, yaml), NULL, r->names, &key, r->diag);
 	assert_non_null(r->id);
 	toc_intern_decls(r->names, fields, N, r->map);
 	*state = r;
@@ -339,10 +339,10 @@ static void the_account_of_a_cloud(void **state)
 static void a_wrong_site_is_refused(void **state)
 {
 	struct rig *r = *state;
-	assert_null(toc_identity_new(site_of(r, "local: [east]"), r->names, &key, r->diag));
+	assert_null(toc_identity_new(site_of(r, "local: [east]"), NULL, r->names, &key, r->diag));
 	assert_int_equal(toc_diag_errors(r->diag), 1);
 	struct toc_identity *id =
-		toc_identity_new(NULL, r->names, &key, r->diag); /* earlier mistakes are not its own */
+		toc_identity_new(NULL, NULL, r->names, &key, r->diag); /* earlier mistakes are not its own */
 	assert_non_null(id);
 	toc_identity_free(id);
 	toc_identity_free(NULL);

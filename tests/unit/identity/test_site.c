@@ -3,6 +3,8 @@
 
 #include "identity/site.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATH = 64 };
@@ -11,6 +13,7 @@ struct rig {
 	struct toc_arena *arena;
 	struct toc_diag *diag;
 	struct toc_site *site;
+	const struct toc_site_files *files; /* NULL: by itself */
 	char dir[PATH], config[PATH + 16], roster[PATH + 16];
 };
 
@@ -52,7 +55,7 @@ static void read_site(struct rig *r, const char *yaml)
 	r->diag = toc_diag_new();
 	const struct toc_yaml *const *docs = toc_yaml_read(r->arena, toc_span_str(yaml), r->config, r->diag, &ndocs);
 	assert_int_equal(toc_diag_errors(r->diag), 0);
-	r->site = toc_site_new(r->arena, ndocs ? docs[0] : NULL, r->diag);
+	r->site = toc_site_new(r->arena, ndocs ? docs[0] : NULL, r->files, r->diag);
 	assert_non_null(r->site);
 }
 
@@ -313,11 +316,70 @@ static void mistakes_in_rosters_have_their_place(void **state)
 		      { line, people, "longer than", 2 } };
 	refused(r, "local: []\npeople: roster.csv", 2, 9, "No such file");
 	refused(r, "people: [roster.csv]", 1, 9, "expected the path of a CSV file");
-	refused_in(r, "people: /", "/", 0, 1, "directory");
+	refused(r, "people: /", 1, 9, "directory");
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		write_roster(r, wrong[i].text);
 		refused_in(r, wrong[i].yaml, r->roster, wrong[i].line, 1, wrong[i].why);
 	}
+}
+
+static void write_rows(const struct rig *r, unsigned n)
+{
+	FILE *f = fopen(r->roster, "w");
+	assert_non_null(f);
+	fputs("user,role\n", f);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(f, "u%u,student\n", i);
+	fclose(f);
+}
+
+/* What is a hundred times what it was, or beyond what the site says, is an export that went wrong. */
+static void a_roster_of_another_size_is_refused(void **state)
+{
+	struct rig *r = *state;
+	struct toc_sizes *before = toc_sizes_new(), *now = toc_sizes_new();
+	assert_non_null(before);
+	assert_non_null(now);
+	toc_sizes_put(before, "roster", "people", 5);
+	toc_sizes_put(before, "roster", "devices", 1);
+	const struct toc_site_files files = { &toc_opener_self, { before, now } };
+	r->files = &files;
+	write_rows(r, 499);
+	well(r, "people: roster.csv");
+	assert_int_equal(toc_sizes_get(now, "roster", "people"), 499);
+	write_rows(r, 500);
+	refused(r, "people: roster.csv", 1, 9, "500 rows, 5 in the last good one");
+	refused(r, "people: {file: roster.csv, max_age: 9d}", 1, 9, "say so (most: 500)");
+	well(r, "people: {file: roster.csv, most: 500}");
+	refused(r, "people: {file: roster.csv, most: 499}", 1, 9, "at most 499 are believed");
+	refused(r, "people: {file: roster.csv, most: 800, least: 501}", 1, 9, "at least 501");
+	refused(r, "people: {file: roster.csv, most: none}", 1, 34, "expected");
+	refused(r, "people: {max_age: 9d}", 1, 9, "expected the path of a CSV file");
+	r->files = NULL; /* nobody remembers */
+	well(r, "people: roster.csv");
+	toc_sizes_free(before);
+	toc_sizes_free(now);
+}
+
+static void an_old_roster_is_used_and_told(void **state)
+{
+	struct rig *r = *state;
+	struct toc_message m;
+	struct toc_roster_info info;
+	const struct timespec old[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
+	write_rows(r, 3);
+	well(r, "people: {file: roster.csv, max_age: 30d}");
+	assert_int_equal(utimensat(AT_FDCWD, r->roster, old, 0), 0);
+	read_site(r, "people: {file: roster.csv, max_age: 30d}");
+	assert_int_equal(toc_diag_errors(r->diag), 0);
+	assert_true(toc_diag_get(r->diag, 0, &m));
+	assert_non_null(strstr(m.text, "older than its max_age"));
+	assert_non_null(person(r, "u2"));
+	assert_true(toc_site_roster(r->site, 1, &info));
+	assert_string_equal(info.name, "roster people");
+	assert_int_equal(info.read_at, 1000000000 * TOC_SEC);
+	assert_int_equal(info.max_age, 30 * TOC_DAY);
+	assert_false(toc_site_roster(r->site, 2, &info));
 }
 
 static void a_row_that_names_nobody_is_told(void **state)
@@ -347,6 +409,8 @@ int main(void)
 		TEST(people_by_their_user),
 		TEST(many_rows_are_found),
 		TEST(mistakes_in_rosters_have_their_place),
+		TEST(a_roster_of_another_size_is_refused),
+		TEST(an_old_roster_is_used_and_told),
 		TEST(a_row_that_names_nobody_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

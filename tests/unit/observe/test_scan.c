@@ -23,12 +23,31 @@ static void ports(void **state)
 	for (unsigned i = 0; i < 50; i++) /* the same port again is no other port */
 		knock(w, 1000 + i, "10.1.1.7", inside, 3, 9, "proto=tcp conn_state=REJ");
 	assert_int_equal(w->n, 0);
+	w->bounds = (struct observer_bounds){ 3, { 5, 50, 100 } }; /* what is less than the observer's own is not news */
 	knock(w, 2000, "10.1.1.7", inside, 3, 10, "proto=tcp conn_state=REJ");
 	assert_int_equal(w->n, 1);
 	watch_expect(w, 0, "\"scan_type\":\"port\",\"speed\":\"fast\",\"count_distinct\":10");
 	for (unsigned i = 11; i <= 300; i++)
 		knock(w, 2000 + i, "10.1.1.7", inside, 3, i, "proto=tcp conn_state=S0");
 	assert_int_equal(w->n, 6); /* 10, 20, 40, 50, 100, 200; and it is not slow besides */
+	watch_free(w);
+}
+
+/* A site that asks for another number hears of that one, also in the middle of a scan. */
+static void bounds_of_rules(void **state)
+{
+	(void)state;
+	struct watch *w = watch_new(&toc_observer_scan);
+	w->bounds = (struct observer_bounds){ 1, { 33 } };
+	for (unsigned i = 1; i <= 36; i++)
+		knock(w, i * 100, "10.1.1.7", inside, 3, i, "proto=tcp conn_state=REJ");
+	assert_int_equal(w->n, 3); /* 10, 20, 33 */
+	watch_expect(w, 2, "\"count_distinct\":33");
+	w->bounds = (struct observer_bounds){ 2, { 33, 37.5 } }; /* after a reload */
+	for (unsigned i = 37; i <= 65; i++)
+		knock(w, i * 100, "10.1.1.7", inside, 3, i, "proto=tcp conn_state=REJ");
+	assert_int_equal(w->n, 4);
+	watch_expect(w, 3, "\"count_distinct\":38");
 	watch_free(w);
 }
 
@@ -103,7 +122,7 @@ static void many_sources(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(ports), cmocka_unit_test(hosts),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(ports), cmocka_unit_test(bounds_of_rules), cmocka_unit_test(hosts),
 					    cmocka_unit_test(slow_inside), cmocka_unit_test(slow_outside),
 					    cmocka_unit_test(many_sources) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,6 +79,7 @@ struct watch {
 	bool idle; /* it is shown nothing */
 	unsigned n;
 	char rows[WATCH_ROWS][WATCH_TEXT];
+	struct observer_bounds bounds; /* what rules ask of counts */
 };
 
 static inline void watch_take(struct toc_emit *emit, struct toc_draft *d)
@@ -108,7 +109,8 @@ static inline struct watch *watch_new_protecting(const struct toc_observer *obse
 	w->arena = toc_arena_new();
 	const struct toc_yaml *map =
 		protect ? toc_yaml_read(w->arena, toc_span_str(protect), "t.yml", w->diag, &ndocs)[0] : NULL;
-	const struct observer_env env = { NULL, map, 1000, w->names, &key, &w->emit, &w->out, w->diag, &w->idle };
+	const struct observer_env env = { NULL,	   map,	    1000,	 w->names,   &key,
+					  &w->emit, &w->out, w->diag, &w->bounds, &w->idle };
 	w->self = observer->new (&env, w->out_map);
 	assert_non_null(w->self);
 	return w;
