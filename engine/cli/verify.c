@@ -106,6 +106,8 @@ static void look_at(struct cli_verify *v, const char *stream, struct toc_span do
 	if (!of)
 		return;
 	const enum cli_flaw flaw = flaw_of(v, of, document, doc, &again);
+	if (!of->documents)
+		of->oldest = (int64_t)strtoull(stream, NULL, 10);
 	of->documents += !again;
 	if (flaw == CLI_FLAWS)
 		return;
@@ -191,6 +193,7 @@ static void print_json(const struct cli_verified *of, FILE *out)
 	json_puts(&t, "route", of->route);
 	json_puts(&t, "sensor", of->sensor);
 	json_number(&t, "documents", of->documents);
+	json_number(&t, "oldest", (uint64_t)of->oldest);
 	for (unsigned i = 0; i < CLI_FLAWS; i++)
 		json_number(&t, cli_flaw_names[i], of->flaws[i]);
 	text_puts(&t, of->trimmed ? ",\"from_the_first\":false" : ",\"from_the_first\":true");
@@ -202,13 +205,14 @@ static void print_json(const struct cli_verified *of, FILE *out)
 
 void cli_verified_print(const struct cli_verified *of, bool json, FILE *out)
 {
-	char sensor[256];
+	char sensor[256], since[TIME_TEXT];
 	if (json) {
 		print_json(of, out);
 		return;
 	}
 	cli_safe(toc_span_str(of->sensor), 40, sensor, sizeof(sensor));
-	fprintf(out, "%s, sensor %s: %lu documents%s", of->route, sensor, of->documents,
+	since[time_text(of->oldest * TOC_MS, since)] = '\0';
+	fprintf(out, "%s, sensor %s: %lu documents since %.19s%s", of->route, sensor, of->documents, since,
 		of->trimmed ? " (older ones were removed)" : "");
 	if (!of->flaws[CLI_ALTERED] && !of->flaws[CLI_MISSING] && !of->flaws[CLI_UNCHAINED])
 		fprintf(out, ", whole; the last ends with %.16s\n", of->last);

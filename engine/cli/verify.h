@@ -17,6 +17,7 @@ struct cli_verified {
 	char sensor[128];
 	char last[65];		 /* hash of the newest document; "" = none was read */
 	bool trimmed;		 /* the oldest that is there refers to one that is not */
+	int64_t oldest;		 /* ms since 1970, by Redis: when the first that is there came */
 	unsigned long documents; /* without repetitions */
 	unsigned long flaws[CLI_FLAWS];
 };

@@ -20,7 +20,7 @@ from sensor import Sensor
 
 CONFIG = "syslog: [{unix_stream: log.sock}]\nrules: {shipped: false, paths: [rule.yml]}\nevidence: false\ndeliver: {redis: '%s', syslog: /nowhere, journal_mb: 1400}\n"
 PATIENCE = 600  # seconds for a start, on a machine that others use
-RECORDS = 340_000  # of 3,3 kB: more than 1 GiB
+RECORDS = 340_000  # of 3.8 kB: more than 1 GiB
 
 
 class Sender(threading.Thread):

@@ -17,6 +17,7 @@ static void small_steps_are_followed(void **state)
 	toc_steady_begin(&s);
 	near(toc_steady_now(&s), toc_now());
 	assert_int_equal(atomic_load(&s.stepped), 0);
+	assert_string_equal(toc_steady_state(&s), "steady");
 	atomic_fetch_sub(&s.offset, 5 * TOC_SEC); /* as if it had been set forward since */
 	near(toc_steady_now(&s), toc_now());
 	const toc_time told = atomic_load(&s.stepped);
@@ -24,6 +25,9 @@ static void small_steps_are_followed(void **state)
 	toc_steady_now(&s);
 	assert_int_equal(atomic_load(&s.stepped), told);
 	assert_int_equal(atomic_load(&s.jump), 0);
+	assert_string_equal(toc_steady_state(&s), "stepped");
+	atomic_fetch_sub(&s.at, TOC_HOUR); /* that was an hour ago */
+	assert_string_equal(toc_steady_state(&s), "steady");
 	const toc_time stamp = toc_now() - TOC_SEC;
 	assert_int_equal(toc_steady_stamp(&s, stamp, stamp), stamp);
 }
@@ -39,6 +43,7 @@ static void a_jump_is_not(void **state)
 		const toc_time before = toc_now() - by[i]; /* by the clock as it was */
 		near(toc_steady_stamp(&s, toc_now(), before), before);
 		near(atomic_load(&s.jump), by[i]);
+		assert_string_equal(toc_steady_state(&s), "held");
 		near(toc_steady_now(&s), before);
 		assert_int_equal(toc_steady_stamp(&s, before - TOC_SEC, before),
 				 before - TOC_SEC); /* it had waited in a buffer */
