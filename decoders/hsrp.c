@@ -80,11 +80,19 @@ static bool read_v2(struct message *m, struct toc_cursor c)
 	return true;
 }
 
+/* A router's interface tells how many groups it is in, before the group tells of itself: nothing for a row. */
+static bool is_interface(struct toc_cursor c)
+{
+	return toc_left(&c) == 6 && toc_be16(&c) == 0x0204;
+}
+
 static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
 {
 	struct message m;
 	(void)state;
 	(void)dir;
+	if (is_interface(*in))
+		toc_sink_confirm(sink, NULL);
 	if (!read_v1(&m, *in) && !read_v2(&m, *in))
 		return TOC_MORE; /* advertisements of groups and interfaces */
 	toc_sink_confirm(sink, NULL);
@@ -104,7 +112,7 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 	struct message m;
 	(void)dir;
 	struct toc_cursor c = toc_cursor_of(first);
-	return hint && (read_v1(&m, c) || read_v2(&m, c)) ? TOC_YES : TOC_NO;
+	return hint && (read_v1(&m, c) || read_v2(&m, c) || is_interface(c)) ? TOC_YES : TOC_NO;
 }
 
 static const uint16_t udp_ports[] = { 1985, 2029, 0 };

@@ -88,6 +88,10 @@ static void hsrp_of_both_versions(void **state)
 	assert_field(t, 1, "opcode", "\"coup\"");
 	assert_field(t, 1, "group", "258");
 	assert_null(strstr(trial_text(t), "cisco"));
+	hex_feed(t, TOC_ORIG, "02 04 0000 0001"); /* how many groups an interface is in: no row */
+	assert_int_equal(trial_events(t), 2);
+	assert_int_equal(hex_probe(&toc_decoder_hsrp, TOC_ORIG, true, "02 04 0000 0001"), TOC_YES);
+	assert_int_equal(hex_probe(&toc_decoder_hsrp, TOC_ORIG, true, "02 04 0000 0001 00"), TOC_NO);
 	assert_int_equal(hex_probe(&toc_decoder_hsrp, TOC_ORIG, false, "00 00 10 03 0a 78 01 00 00*8 0a000001"),
 			 TOC_NO);
 	trial_free(t);
