@@ -65,12 +65,13 @@ static inline struct toc_addr rig_addr(const char *text)
 	return a;
 }
 
-/* How often a text stands in what was emitted. */
+/* How often a text stands in what was emitted. Without strstr: ASan measures all that is left at each call. */
 static inline unsigned rig_count(const struct rig *r, const char *what)
 {
+	const size_t size = strlen(what);
 	unsigned n = 0;
-	for (const char *at = r->text; (at = strstr(at, what)); at += strlen(what))
-		n++;
+	for (size_t at = 0; at + size <= r->n; at++)
+		n += r->text[at] == *what && memcmp(r->text + at, what, size) == 0;
 	return n;
 }
 
