@@ -30,7 +30,8 @@ static inline bool toc_span_eq(struct toc_span a, struct toc_span b)
 
 static inline bool toc_span_is(struct toc_span a, const char *s)
 {
-	return toc_span_eq(a, toc_span_str(s));
+	/* mostly the first byte tells, and s need not be measured */
+	return (a.n == 0 || a.p[0] == (uint8_t)*s) && toc_span_eq(a, toc_span_str(s));
 }
 
 /* ASCII only: names on the wire are compared without the reader's locale. */
