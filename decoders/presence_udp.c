@@ -99,6 +99,17 @@ static enum toc_probe check_coap_reply(struct toc_span s)
 	return class == 2 || class == 4 || class == 5 ? TOC_YES : TOC_NO;
 }
 
+/* SOAP over UDP (OASIS): the only protocol that puts envelopes into datagrams is WS-Discovery, by which printers are
+ * found */
+static enum toc_probe check_soap(struct toc_span s)
+{
+	static const char envelope[] = "Envelope ";
+	for (size_t i = 0; i + sizeof(envelope) - 1 <= s.n; i++)
+		if (memcmp(s.p + i, envelope, sizeof(envelope) - 1) == 0)
+			return TOC_YES;
+	return TOC_NO;
+}
+
 #define TEAMVIEWER                                                                                                     \
 	{                                                                                                              \
 		PRESENCE_BYTES("\0\0\0\0\0\0\0\0\0\0\0\x17\x24"),                                                      \
@@ -146,6 +157,14 @@ const struct presence presence_udp_signatures[] = {
 	/* names and services of a site */
 	{ .service = "ssdp", { PRESENCE_BYTES("M-SEARCH * HTTP/1.1\r\n") }, { 0 }, .either = true },
 	{ .service = "ssdp", { PRESENCE_BYTES("NOTIFY * HTTP/1.1\r\n") }, { 0 }, .either = true },
+	{ .service = "ssdp",
+	  { PRESENCE_BYTES("HTTP/1.1 200 OK\r\n") },
+	  { 0 },
+	  .either = true }, /* who was found: a flow of its own */
+	{ .service = "ws-discovery",
+	  { PRESENCE_BYTES("<?xml "), .least = 64, .check = check_soap },
+	  { 0 },
+	  .either = true },
 	{ .service = "dce_rpc", /* PROFINET's interfaces, IEC 61158-6-10; the answer comes in another flow */
 	  { .offset = 24,
 	    PRESENCE_BYTES("\xde\xa0\0\0\x6c\x97\x11\xd1\x82\x71\0\xa0\x24\x42\xdf\x7d"),

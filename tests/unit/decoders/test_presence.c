@@ -62,6 +62,10 @@ static const struct {
 	  "010203040506 010203040506 010203040506",
 	  NULL },
 	{ "ssdp", "'M-SEARCH * HTTP/1.1' 0d0a", NULL },
+	{ "ssdp", "'HTTP/1.1 200 OK' 0d0a 'ST: upnp:rootdevice' 0d0a", NULL },
+	{ "ws-discovery",
+	  "'<?xml version=' 22 '1.0' 22 '?><s:Envelope xmlns:s=' 22 'http://www.w3.org/2003/05/soap-envelope' 22",
+	  NULL },
 	{ "bacnet", "81 0b 000c 01 20 ffff 00 ff 10 08", NULL },
 	{ "dce_rpc", "04 00 20 00 000000 00 00*16 dea000016c9711d1827100a02442df7d 00*34 0004 00*4 'body'", NULL },
 	{ "coap", "40 01 1234 b4 'temp'", "60 45 1234 ff '22'" },
@@ -125,6 +129,7 @@ static void near_misses_are_misses(void **state)
 						   "e4 21 05 aa*32",
 						   "c802 0015 0000 0000 0000 0000 8008 0000 0000 0001",
 						   "81 0b 000d 01 20 ffff 00 ff 10 08",
+						   "'<?xml version=1.0?><list><Envelope/></list>' 20*40",
 						   "40 01 1234 04 'temp'" };
 	for (size_t i = 0; i < sizeof(no_stream) / sizeof(no_stream[0]); i++)
 		assert_int_equal(hex_probe(&toc_decoder_presence, TOC_ORIG, false, no_stream[i]), TOC_NO);
