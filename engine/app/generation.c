@@ -41,7 +41,7 @@ bool toc_generation_read_site(struct toc_generation *g, const struct toc_generat
 			      struct toc_diag *diag)
 {
 	const unsigned before = toc_diag_errors(diag);
-	const struct toc_site_files files = { config->opener, config->sizes };
+	const struct toc_site_files files = { config->opener, config->sizes, (toc_time)time(NULL) * TOC_SEC };
 	g->arena = toc_arena_new();
 	g->site = toc_site_new(g->arena, config->config->site, &files, diag);
 	return toc_diag_errors(diag) == before;

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/ages.h"
 #include "app/blind.h"
@@ -206,7 +207,9 @@ struct toc_pipeline *toc_pipeline_new(const struct toc_config *config, const str
 	if (p->normalisers)
 		declare(p);
 	struct toc_sizes *sizes = options->rules ? toc_sizes_new() : NULL;
-	const struct toc_site_files files = { opener_of(p), { options->before, sizes } };
+	const struct toc_site_files files = { opener_of(p),
+					      { options->before, sizes },
+					      (toc_time)time(NULL) * TOC_SEC };
 	p->identity = toc_identity_new(config->site, &files, p->names, &p->key, diag);
 	p->observe = toc_observe_new(config->observe, config->protect, config->link_mbps, p->names, &p->key,
 				     toc_engine_emit(p->engine), diag);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { ZONES = 4096 };
 
@@ -129,10 +128,10 @@ static void check_rows(struct reading *r, const struct toc_yaml *node, const cha
 /* A roster that is too old is used, and told: people who left are better known than nobody. */
 static void read_age(struct reading *r, const struct toc_yaml *node, struct toc_roster *roster)
 {
-	const toc_time now = (toc_time)time(NULL) * TOC_SEC;
+	const toc_time now = r->files->now;
 	if (!toc_yaml_duration(node, &roster->max_age, r->diag))
 		return;
-	if (roster->changed_at && now > roster->changed_at + roster->max_age)
+	if (now && roster->changed_at && now > roster->changed_at + roster->max_age)
 		toc_diag_add(r->diag, TOC_WARNING, node->at,
 			     "the roster is older than its max_age; is whatever exports it still running?");
 }

@@ -29,6 +29,7 @@ struct toc_site;
 struct toc_site_files {
 	const struct toc_opener *opener;
 	struct toc_sizing sizes;
+	toc_time now; /* for words about what is too old; 0 = nobody knows */
 };
 
 /*

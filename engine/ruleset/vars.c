@@ -52,10 +52,13 @@ static void apply_one(struct load *l, const struct doc *doc, const struct toc_ya
 		return;
 	struct var *var = (struct var *)l->vars.at + i;
 	var->used = true;
-	if (var->value->kind == TOC_YAML_SCALAR)
-		toc_yaml_replace(target, var->value);
-	else
+	if (var->value->kind != TOC_YAML_SCALAR)
 		mistake(l, var->value, "a variable's value is a single number or string");
+	else if (scalar_read(target).kind == SCALAR_NUMBER && scalar_read(var->value).kind != SCALAR_NUMBER)
+		mistake(l, var->value, "\"%s\" stands for a number: \"%.64s\" is none", name->text.n ? toc_yaml_str(name) : "",
+			toc_yaml_str(var->value) ? toc_yaml_str(var->value) : "");
+	else
+		toc_yaml_replace(target, var->value);
 }
 
 void vars_apply(struct load *l, const struct doc *doc)

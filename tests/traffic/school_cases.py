@@ -114,6 +114,8 @@ def ransom(w, at, who, i):
 def starve(w, at, who, i):
     a, b = (int(x) for x in who.split(".")[2:])
     w.event(at, "dhcp_message", op=1, msg_type="DISCOVER", mac="02:66:%02x:%02x:%02x:%02x" % (a, b, i >> 8, i & 255), xid=i)
+    for later in (45, 60) if i == 0 else ():  # in the evening nothing else moves the clock that the rule waits for
+        w.conn(at + later, who, "10.20.0.20", 443, 900, 900, 0.5)
 
 
 def stolen(w, at, who, i):
@@ -224,7 +226,7 @@ CASES = [
          near=event("http", id__orig_h="{who}", id__resp_h="10.20.0.8", id__resp_p=3128, method="CONNECT", uri="video.example.org:443")),
     Case("torrent_sharing", 10, 3600, transfer("203.0.113.%d", 1000, 10000000, service="bittorrent", port=6881)),
     # transfers
-    Case("xfr_04_night", 50, 7 * 3600, transfer("203.0.113.80", 100000000), hour=22, spread=0.4),
+    Case("xfr_04_night", 50, 6 * 3600, transfer("203.0.113.80", 100000000), hour=22, spread=0.4),
     Case("xfr_09_fan_out", 10, 3600, transfer("203.0.113.%d", 150000000), hour=12),
     Case("xfr_05_transfer_site", 10, 3600, to_site, hour=11),
     # impersonation

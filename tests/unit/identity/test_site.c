@@ -342,7 +342,7 @@ static void a_roster_of_another_size_is_refused(void **state)
 	assert_non_null(now);
 	toc_sizes_put(before, "roster", "people", 5);
 	toc_sizes_put(before, "roster", "devices", 1);
-	const struct toc_site_files files = { &toc_opener_self, { before, now } };
+	const struct toc_site_files files = { &toc_opener_self, { before, now }, 0 };
 	r->files = &files;
 	write_rows(r, 499);
 	well(r, "people: roster.csv");
@@ -370,6 +370,8 @@ static void an_old_roster_is_used_and_told(void **state)
 	write_rows(r, 3);
 	well(r, "people: {file: roster.csv, max_age: 30d}");
 	assert_int_equal(utimensat(AT_FDCWD, r->roster, old, 0), 0);
+	const struct toc_site_files later = { .opener = &toc_opener_self, .now = 1000000000 * TOC_SEC + 31 * TOC_DAY };
+	r->files = &later;
 	read_site(r, "people: {file: roster.csv, max_age: 30d}");
 	assert_int_equal(toc_diag_errors(r->diag), 0);
 	assert_true(toc_diag_get(r->diag, 0, &m));
