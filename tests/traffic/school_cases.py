@@ -145,6 +145,10 @@ def unsafe(w, at, who, i):
     w.firewall(at, who, "x%d.example.net" % (i % 3), "Pornography", "blocked")
 
 
+def abuse(w, at, who, i):
+    w.firewall(at, who, "y%d.example.net" % i, "Child Sexual Abuse", "blocked")
+
+
 def guess_ssh(w, at, who, i):
     w.sshd(at, who, "root", "Failed")
 
@@ -223,4 +227,5 @@ CASES = [
     Case("crypto_mining", 1, 60, event("stratum", id__orig_h="{who}", id__resp_h="203.0.113.9", method="login")),
     Case("gambling", 5, 1800, gambling),
     Case("unsafe_pages", 10, 600, unsafe),
+    Case("abuse_material", 1, 600, abuse),
 ]
