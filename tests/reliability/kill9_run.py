@@ -46,12 +46,21 @@ class Sender(threading.Thread):
                 link = None
 
 
+def lives(pid):
+    """A process whose first thread has ended is a zombie while its others go on to answer."""
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z" or len(os.listdir("/proc/%d/task" % pid)) > 1
+    except OSError:
+        return False
+
+
 def kill(sensor, both):
     pids = sensor.processes()
     for pid in pids if both else pids[1:]:
         os.kill(pid, signal.SIGKILL)
     sensor.process.wait(30)
-    while any(os.path.exists("/proc/%d" % pid) and open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] != "Z" for pid in pids):
+    while any(lives(pid) for pid in pids):
         time.sleep(0.01)  # the lock of the journal goes with the last of them
 
 
