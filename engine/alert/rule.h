@@ -26,7 +26,7 @@ struct toc_alert_rule {
 	bool observed; /* mode: observe: it alerts nobody */
 	bool held;     /* because it observes; otherwise it would alert */
 	const char *const *tags, *const *falsepositives, *const *references;
-	const char *category; /* of the pack: the folder that the rule is in ("breach"); NULL: it is in none */
+	const char *category;	    /* of the pack: the folder that the rule is in ("breach"); NULL: it is in none */
 	const char *const *clauses; /* "RUP-4.21/2023-04-11#P40" */
 	const char *const *routes;  /* default: { "ts" } */
 	enum toc_stance stance;

@@ -23,7 +23,7 @@ struct export_profile {
 static const struct {
 	const char *ending;
 	enum kind kind;
-} endings[] = { { "_host", DEVICES },  { "mac", DEVICES },  { "_zone", PLACES },    { "_site", PLACES },
+} endings[] = { { "_host", DEVICES },  { "mac", DEVICES },   { "_zone", PLACES },    { "_site", PLACES },
 		{ "_owner", PERSONS }, { "_user", PERSONS }, { "building", PLACES }, { "user", PERSONS } };
 
 /* Members of the document that tell how things are found. */

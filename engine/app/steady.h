@@ -15,8 +15,7 @@ struct toc_steady {
 	_Atomic toc_time offset;  /* of the machine's clock over the one that is never set, as it was believed last */
 	_Atomic toc_time jump;	  /* what the machine's clock is off that; 0 = it has not jumped */
 	_Atomic toc_time stepped; /* what was followed, and not told yet */
-	_Atomic toc_time
-		at; /* when something that is told was followed last, by the clock that is never set; 0 = never */
+	_Atomic toc_time at;	  /* by the clock that is never set: when a step that is told was followed; 0 = never */
 };
 
 void toc_steady_begin(struct toc_steady *s);

@@ -30,7 +30,7 @@ struct toc_journal {
 	pthread_mutex_t guard; /* of segments and nsegments: the writer adds and removes, the reader reads */
 	struct toc_segment segments[SEGMENTS];
 	unsigned nsegments;
-	_Atomic uint64_t cursor;
+	_Atomic uint64_t cursor, end; /* end: behind the last record, for who must not make the writer wait */
 	uint64_t identity;
 	struct toc_journal_counters count;
 	uint8_t *buffer; /* the reader's */
@@ -103,6 +103,11 @@ static bool find_segments(struct toc_journal *j, char *err, size_t n)
 	return true;
 }
 
+static uint64_t end_of(const struct toc_journal *j)
+{
+	return j->nsegments ? j->segments[j->nsegments - 1].base + j->segments[j->nsegments - 1].size : 0;
+}
+
 /* kill -9 may have left half a record behind the last whole one: cut it off, so that the next starts clean. What the
  * last segment holds came after the heads were written. */
 static void read_last(struct toc_journal *j)
@@ -160,6 +165,7 @@ struct toc_journal *toc_journal_open(const struct toc_journal_config *config, ch
 	else if (open_folder(j, err, err_size) && find_segments(j, err, err_size)) {
 		j->heads = toc_heads_open(j->folder);
 		read_last(j);
+		atomic_store(&j->end, end_of(j));
 		j->cursor_fd = openat(j->folder, "cursor", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 		if (j->cursor_fd >= 0 && load_cursor(j))
 			return j;
@@ -189,11 +195,6 @@ void toc_journal_close(struct toc_journal *j)
 	toc_heads_free(j->heads);
 	free(j->buffer);
 	free(j);
-}
-
-static uint64_t end_of(const struct toc_journal *j)
-{
-	return j->nsegments ? j->segments[j->nsegments - 1].base + j->segments[j->nsegments - 1].size : 0;
 }
 
 static uint64_t bytes_of(const struct toc_journal *j)
@@ -270,6 +271,7 @@ bool toc_journal_append_record(struct toc_journal *j, const struct toc_alert *al
 		j->count.waits += wait_for_reader(j);
 		struct toc_segment *s = segment_for(j, alert, TOC_RECORD_HEAD + record.n);
 		ok = s && toc_segment_append(s, record.p, (uint32_t)record.n);
+		atomic_store(&j->end, end_of(j));
 		j->count.bytes = bytes_of(j);
 		j->count.segments = j->nsegments;
 		pthread_mutex_unlock(&j->guard);
@@ -296,6 +298,8 @@ bool toc_journal_append(struct toc_journal *j, const struct toc_alert *alert)
 static bool segment_behind(struct toc_journal *j, toc_journal_pos pos, struct toc_segment *out)
 {
 	bool found = false;
+	if (pos >= atomic_load(&j->end))
+		return false;
 	pthread_mutex_lock(&j->guard);
 	for (unsigned i = 0; i < j->nsegments && !found; i++) {
 		*out = j->segments[i];
@@ -344,10 +348,7 @@ uint64_t toc_journal_identity(const struct toc_journal *j)
 
 toc_journal_pos toc_journal_end(struct toc_journal *j)
 {
-	pthread_mutex_lock(&j->guard);
-	uint64_t end = end_of(j);
-	pthread_mutex_unlock(&j->guard);
-	return end;
+	return atomic_load(&j->end);
 }
 
 void toc_journal_heads(const struct toc_journal *j, toc_journal_head each, void *user)

@@ -139,6 +139,14 @@ static void read_file(struct load *l, const char *path, taker take)
 			     "there is nothing in this file: has whatever writes it failed? (without entries: {})");
 }
 
+/* Rules are sorted by what they are about: the folder has its name. folder: NULL = none below what is configured. */
+static void read_file_of(struct load *l, const char *path, const char *folder, taker take)
+{
+	const char *slash = folder ? strrchr(folder, '/') : NULL;
+	l->category = slash && strcmp(slash, "/detect") != 0 ? slash + 1 : NULL;
+	read_file(l, path, take);
+}
+
 /* A folder as rules are shipped in (detect beside taxonomy, normalise, lists …): the rules are those in detect. */
 static bool is_pack(const char *const *names)
 {
@@ -152,8 +160,7 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 {
 	const char *const *names = toc_files_names(l->opener, l->arena, path);
 	if (!names && errno == ENOTDIR) {
-		l->category = NULL;
-		read_file(l, path, take);
+		read_file_of(l, path, NULL, take);
 		return;
 	}
 	if (!names || depth > DEPTH) {
@@ -162,7 +169,6 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 		return;
 	}
 	const bool pack = is_pack(names);
-	const char *const folder = strrchr(path, '/');
 	for (; *names; names++) {
 		if (pack && strcmp(*names, "detect/") != 0)
 			continue;
@@ -170,10 +176,8 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 		size_t n = strlen(inner);
 		if (inner[n - 1] == '/')
 			read_path(l, toc_arena_printf(l->arena, "%.*s", (int)n - 1, inner), take, depth + 1);
-		else if (is_yaml(inner)) {
-			l->category = depth && folder && strcmp(folder, "/detect") != 0 ? folder + 1 : NULL;
-			read_file(l, inner, take);
-		}
+		else if (is_yaml(inner))
+			read_file_of(l, inner, depth ? path : NULL, take);
 	}
 }
 

@@ -59,7 +59,7 @@ struct load {
 	const struct toc_opener *opener;
 	struct toc_sha256 *inputs; /* of all documents read: the cache of expressions is named by it */
 	unsigned input_nodes;
-	const char *category; /* of the file that is read */
+	const char *category;	 /* of the file that is read */
 	const char *pack;	 /* their digest, in hex */
 	struct table docs;	 /* struct doc */
 	struct table aliases;	 /* struct alias */

@@ -73,7 +73,7 @@ def entries(work):
 
 
 def judge(trial, kills, total):
-    got, written = entries(trial.work), list(dict.fromkeys(open(trial.written).read().split("\n")[:-1]))
+    got, written = entries(trial.work), list(dict.fromkeys(l.rstrip() for l in open(trial.written).read().split("\n")[:-1]))
     first, owed = list(dict.fromkeys(got)), set(written)
     lost = [w for w in written if w not in set(first)]
     assert not lost, "LOST %d of %d: %s" % (len(lost), len(written), lost[:3])

@@ -90,15 +90,19 @@ static int open_as(const char *symbol, const char *path, int flags, mode_t mode)
 OPEN(open)
 OPEN(open64)
 
-/* "id rev" of a record: BSON's UTF-8 element of 32 hex digits and its int32, by their names. */
+/*
+ * "id rev" of a record: BSON's UTF-8 element of 32 hex digits and its int32, by their names. Lines of 64 bytes lie within
+ * a page: one that crosses into the next is two steps to the kernel, and a SIGKILL between them leaves half of it, on
+ * which the next run's first line would follow.
+ */
 static void note_record(const uint8_t *bson, size_t n)
 {
 	const uint8_t *id = memmem(bson, n, "\x02id\0\x21\0\0\0", 8), *rev = memmem(bson, n, "\x10rev", 5);
-	char line[64];
+	char line[65];
 	if (log_fd < 0 || !id || !rev || id + 8 + 32 > bson + n || rev + 9 > bson + n)
 		return;
 	uint32_t r = (uint32_t)rev[5] | (uint32_t)rev[6] << 8 | (uint32_t)rev[7] << 16 | (uint32_t)rev[8] << 24;
-	int len = snprintf(line, sizeof(line), "%.32s %u\n", (const char *)id + 8, r);
+	int len = snprintf(line, sizeof(line), "%.32s %-30u\n", (const char *)id + 8, r);
 	if (write(log_fd, line, (size_t)len) != len)
 		abort(); /* the oracle must not be short */
 }

@@ -46,12 +46,21 @@ class Sender(threading.Thread):
                 link = None
 
 
+def lives(pid):
+    """A process whose first thread has ended is a zombie while its others go on to answer."""
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z" or len(os.listdir("/proc/%d/task" % pid)) > 1
+    except OSError:
+        return False
+
+
 def kill(sensor, both):
     pids = sensor.processes()
     for pid in pids if both else pids[1:]:
         os.kill(pid, signal.SIGKILL)
     sensor.process.wait(30)
-    while any(os.path.exists("/proc/%d" % pid) and open("/proc/%d/stat" % pid).read().rsplit(")", 1)[1].split()[0] != "Z" for pid in pids):
+    while any(lives(pid) for pid in pids):
         time.sleep(0.01)  # the lock of the journal goes with the last of them
 
 
@@ -82,10 +91,14 @@ def one_round(work, redis, kills, rate, starts):
     sensor.wait_for(lambda: delivered(sensor), PATIENCE)
     sensor.stop()
     with open(written) as f:
-        owed = list(dict.fromkeys(f.read().split("\n")[:-1]))
+        lines = f.read().split("\n")[:-1]
+    assert all(len(line) == 63 for line in lines), "the log of what was written is torn: %r" % [line for line in lines if len(line) != 63][:3]
+    owed = list(dict.fromkeys(line.rstrip() for line in lines))
     held, got = list(dict.fromkeys(delivery.journalled(work + "/state"))), redis.entries()
     first, known = list(dict.fromkeys(got)), set(owed)
     lost = len(known - set(first))
+    for record in sorted(known - set(first)):
+        print("  lost: %s, number %d of %d written; the journal %s" % (record, owed.index(record) + 1, len(owed), "has it" if record in held else "has it not"), flush=True)
     in_order = [f for f in first if f in known] == owed and first == held and len(first) - len(owed) <= kills
     redis.call("DEL", delivery.STREAM)
     shutil.rmtree(work + "/state")

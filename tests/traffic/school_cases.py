@@ -170,6 +170,10 @@ def unsafe(w, at, who, i):
     w.firewall(at, who, "x%d.example.net" % (i % 3), "Pornography", "blocked")
 
 
+def abuse(w, at, who, i):
+    w.firewall(at, who, "y%d.example.net" % i, "Child Sexual Abuse", "blocked")
+
+
 def guess_ssh(w, at, who, i):
     w.sshd(at, who, "root", "Failed")
 
@@ -251,4 +255,5 @@ CASES = [
          near=event("http", id__orig_h="{who}", id__resp_h="203.0.113.9", id__resp_p=80, method="GET", host="pool.example.org", uri="/login", status_code=200)),
     Case("gambling", 5, 1800, gambling),
     Case("unsafe_pages", 10, 600, unsafe),
+    Case("abuse_material", 1, 600, abuse),
 ]
