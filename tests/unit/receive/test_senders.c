@@ -130,6 +130,31 @@ static void a_flood_leaves_the_others_whole(void **state)
 	senders_end(&q.env.senders);
 }
 
+/* A line each from more forged addresses than the table holds: memory stays within its bounds, and no line is unaccounted for. */
+static void forged_addresses_stay_within_bounds(void **state)
+{
+	enum { FORGED = SENDERS_MOST + 30000 };
+	struct queue_rig q;
+	uint64_t taken = 0;
+	(void)state;
+	open_queue(&q);
+	for (uint32_t i = 0; i < FORGED; i++) {
+		const uint8_t b[4] = { 11, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
+		const struct toc_addr peer = toc_addr_v4(b);
+		waiting_put(&q.env, &q.waiting, &q.source, &peer, toc_span_str("<1>x"), false);
+	}
+	assert_int_equal(q.env.count.senders_forgotten, FORGED - SENDERS_MOST);
+	assert_true(q.waiting.lines <= WAITING_LINES && q.waiting.bytes <= WAITING_BYTES);
+	assert_true(q.waiting.senders <= q.waiting.lines);
+	assert_int_equal(q.env.count.lost[TOC_LOSS_FLOOD] + q.waiting.lines, FORGED);
+	waiting_serve(&q.env, &q.waiting, &q.source, 0, true);
+	for (unsigned i = 0; i < 256; i++)
+		taken += q.taker.of[i];
+	assert_int_equal(taken + q.env.count.lost[TOC_LOSS_FLOOD], FORGED);
+	waiting_free(&q.waiting);
+	senders_end(&q.env.senders);
+}
+
 static int dial(int type, uint16_t port, const char *from)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET,
@@ -253,6 +278,7 @@ static void unix_streams(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_flood_leaves_the_others_whole),
+					    cmocka_unit_test(forged_addresses_stay_within_bounds),
 					    cmocka_unit_test(turns_are_taken), cmocka_unit_test(losses_have_names),
 					    cmocka_unit_test(unix_streams) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
