@@ -27,46 +27,50 @@ static enum toc_probe monero(struct toc_span s, enum toc_dir dir)
 	return starts(s, "\x01\x21\x01\x01\x01\x01\x01\x01", 8);
 }
 
-/* RFC 1282: NUL, local user NUL, remote user NUL, terminal/speed NUL. */
-static enum toc_probe rlogin(struct toc_span s, enum toc_dir dir)
+/*
+ * Three texts from `at` on, each with its NUL, within the first `most` bytes; the last one in *last. What stands behind
+ * them says nothing: whether it is there yet is chance.
+ */
+static enum toc_probe three_texts(struct toc_span s, size_t at, size_t most, struct toc_span *last)
 {
-	size_t at = 1;
-	if (dir == TOC_RESP || (s.n && s.p[0] != 0) || s.n > 256)
-		return TOC_NO;
+	const bool more = s.n < most;
+	s = toc_span_first(s, most);
 	for (unsigned i = 0; i < 3; i++) {
 		struct toc_span rest = toc_span_from(s, at);
 		size_t n = toc_span_find(rest, 0);
 		if (!line_is_text(toc_span_first(rest, n)) || (n == 0 && rest.n))
 			return TOC_NO;
 		if (n == rest.n)
-			return TOC_MAYBE;
-		if (i == 2)
-			return all_of(toc_span_find(toc_span_first(rest, n), '/') < n && at + n + 1 == s.n);
+			return more ? TOC_MAYBE : TOC_NO;
+		*last = toc_span_first(rest, n);
 		at += n + 1;
 	}
-	return TOC_NO;
+	return TOC_YES;
+}
+
+/* RFC 1282: NUL, local user NUL, remote user NUL, terminal/speed NUL. */
+static enum toc_probe rlogin(struct toc_span s, enum toc_dir dir)
+{
+	struct toc_span terminal = { 0 };
+	if (dir == TOC_RESP || (s.n && s.p[0] != 0))
+		return TOC_NO;
+	enum toc_probe is = three_texts(s, 1, 256, &terminal);
+	if (is != TOC_YES)
+		return is;
+	struct toc_span speed = toc_span_from(terminal, toc_span_find(terminal, '/') + 1);
+	return all_of(speed.n && line_digits(speed) == speed.n);
 }
 
 /* rsh: port for errors NUL, local user NUL, remote user NUL, command NUL. */
 static enum toc_probe rsh(struct toc_span s, enum toc_dir dir)
 {
-	size_t digits = line_digits(s), at = digits + 1;
-	if (dir == TOC_RESP || digits > 5 || (s.n && digits == 0) || s.n > 1000)
+	struct toc_span command = { 0 };
+	size_t digits = line_digits(s);
+	if (dir == TOC_RESP || digits > 5 || (s.n && digits == 0))
 		return TOC_NO;
 	if (digits == s.n)
 		return TOC_MAYBE;
-	if (s.p[digits] != 0)
-		return TOC_NO;
-	for (unsigned i = 0; i < 3; i++) {
-		struct toc_span rest = toc_span_from(s, at);
-		size_t n = toc_span_find(rest, 0);
-		if (!line_is_text(toc_span_first(rest, n)) || (n == 0 && rest.n))
-			return TOC_NO;
-		if (n == rest.n)
-			return TOC_MAYBE;
-		at += n + 1;
-	}
-	return all_of(at == s.n);
+	return s.p[digits] == 0 ? three_texts(s, digits + 1, 1000, &command) : TOC_NO;
 }
 
 /* RFC 3977: a greeting that names it, or a reader's first command. */

@@ -309,7 +309,7 @@ static void defaults(struct toc_config *c, const char *data)
 	c->sensor = toc_arena_str(c->arena, toc_span_str(c->path ? host : "replay"));
 	toc_sha256(toc_span_str("tocsin without a site key"), c->site_key);
 	c->time_zone = "UTC";
-	c->user = getpwnam("tocsin") ? "tocsin" : "nobody";
+	c->user = c->path && getpwnam("tocsin") ? "tocsin" : "nobody"; /* replay becomes nobody else */
 	c->wire_syslog = true;
 	c->state = "/var/lib/tocsin";
 	c->syslog = "/dev/log";

@@ -52,9 +52,27 @@ static int print_answer(int fd)
 	return strncmp(last, "refused:", 8) == 0 || !well ? TOC_EXIT_FINDINGS : TOC_EXIT_OK;
 }
 
+/*
+ * A configuration with a mistake is told, and the engine asked all the same: the sensor runs with the one before, and
+ * whoever looks wants to know how it is. Only where it lies is taken from here. NULL: the file cannot be read at all.
+ */
+static struct toc_config *whose_state(const char *path)
+{
+	char data[1024];
+	path = path ? path : "/etc/tocsin/tocsin.yml";
+	if (access(path, R_OK) != 0)
+		return toc_config_open(path);
+	struct toc_diag *diag = toc_diag_new();
+	struct toc_config *c = toc_config_load(path, toc_data_folder(data, sizeof(data)), diag);
+	toc_diag_print(diag, stderr);
+	toc_diag_free(diag);
+	return c;
+}
+
 int toc_ask_engine(const char *path, const char *request)
 {
-	struct toc_config *config = toc_config_open(path);
+	const bool changes = strcmp(request, "reload\n") == 0;
+	struct toc_config *config = changes ? toc_config_open(path) : whose_state(path);
 	int status = TOC_EXIT_USAGE;
 	if (config) {
 		int fd = connect_to(config);

@@ -44,8 +44,24 @@ static void others(void **state)
 	}
 }
 
+/* Whether what follows came in the same segment changes nothing (found by fuzz_handshakes). */
+static void followed(void **state)
+{
+	(void)state;
+	static const char rsh[] = "1022\0anna\0root\0cat\0of the input",
+			  rlogin[] = "\0anna\0root\0xterm/38400\0\377\377ss", slow[] = "\0anna\0root\0a/path\0";
+	const struct trial_step one[] = { { TOC_ORIG, rsh, sizeof(rsh) - 1 } },
+				other[] = { { TOC_ORIG, rlogin, sizeof(rlogin) - 1 } };
+	assert_true(trial_same_however_cut(&toc_decoder_handshakes, 514, one, 1, 4));
+	assert_true(trial_same_however_cut(&toc_decoder_handshakes, 513, other, 1, 4));
+	trials_probe(&toc_decoder_handshakes, TOC_ORIG, false, rsh, sizeof(rsh) - 1, TOC_YES);
+	trials_probe(&toc_decoder_handshakes, TOC_ORIG, false, rlogin, sizeof(rlogin) - 1, TOC_YES);
+	assert_int_equal(toc_decoder_handshakes.probe(toc_span_of(slow, sizeof(slow) - 1), TOC_ORIG, true), TOC_NO);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(labels), cmocka_unit_test(others) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(labels), cmocka_unit_test(others),
+					    cmocka_unit_test(followed) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
