@@ -30,10 +30,16 @@ static const struct toc_ruleset *set_of(const struct explain *x)
 	return x->pipeline->generation->rules;
 }
 
+static bool is_correlation(const struct explain *x)
+{
+	return x->number >= set_of(x)->ndetections;
+}
+
+/* Of one that is a correlation. */
 static const struct toc_corr_rule *correlation_of(const struct explain *x)
 {
 	const struct toc_ruleset *set = set_of(x);
-	return x->number < set->ndetections ? NULL : &set->correlations[x->number - set->ndetections];
+	return &set->correlations[x->number - set->ndetections];
 }
 
 /* --- detections --------------------------------------------------------------------------------------------------- */
@@ -144,7 +150,7 @@ static void see_correlation(struct explain *x, const struct toc_view *view)
 static void see(void *user, const struct toc_view *view)
 {
 	struct explain *x = user;
-	if (correlation_of(x))
+	if (is_correlation(x))
 		see_correlation(x, view);
 	else
 		see_detection(x, view);
@@ -271,7 +277,7 @@ static void tick(void *user)
 	if (!toc_engine_ending(x->pipeline->engine) || x->ended)
 		return;
 	x->ended = true;
-	if (correlation_of(x))
+	if (is_correlation(x))
 		tell_correlation(x);
 }
 
@@ -302,12 +308,12 @@ static void tell_sum(const struct explain *x)
 	if (x->json) {
 		printf("{\"rule\":");
 		toc_show_string(toc_span_str(set_of(x)->alerts[x->number].id), stdout);
-		if (!correlation_of(x))
+		if (!is_correlation(x))
 			printf(",\"judged\":%" PRIu64 ",\"matched\":%" PRIu64, x->judged, x->matched);
 		printf(",\"alerts\":%" PRIu64 ",\"feeds_only\":%s}\n", x->opened, alerts ? "false" : "true");
 		return;
 	}
-	if (!correlation_of(x))
+	if (!is_correlation(x))
 		printf("%" PRIu64 " events were judged, %" PRIu64 " match\n", x->judged, x->matched);
 	printf("%" PRIu64 " alerts%s\n", x->opened, alerts ? "" : " (the rule only feeds correlations)");
 }

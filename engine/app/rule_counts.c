@@ -72,7 +72,9 @@ struct toc_rule_count *toc_rule_counts(const struct toc_lru *past, const struct 
 {
 	const unsigned n = g ? g->rules->ndetections + g->rules->ncorrelations : 0;
 	struct toc_rule_count *counts = n ? calloc(n, sizeof(*counts)) : NULL;
-	for (uint32_t i = 0; counts && i < n; i++) {
+	if (!counts)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++) {
 		counts[i].rule = i;
 		counts[i].alerts = toc_alerts_opened(alerts, i);
 		if (i < g->rules->ndetections)

@@ -134,7 +134,9 @@ static struct toc_slot *list_next(struct toc_draft *d, unsigned field, enum toc_
 /* Takes back the element that list_next gave. */
 static void list_undo(struct toc_draft *d, unsigned field)
 {
-	toc_draft_find(d, field)->len--;
+	struct toc_slot *list = toc_draft_find(d, field);
+	if (list)
+		list->len--;
 }
 
 void toc_list_uint(struct toc_draft *d, unsigned field, uint64_t v)

@@ -30,7 +30,8 @@ static inline void *budget_resize(struct budget *b, void *p, uint64_t before, ui
 {
 	if (after > before && !budget_allows(b, after - before))
 		return NULL;
-	void *out = realloc(p, after);
+	const uint64_t size = after ? after : 1; /* realloc of nothing would be free */
+	void *out = p ? realloc(p, size) : malloc(size);
 	if (out)
 		budget_note(b, before, after);
 	return out;

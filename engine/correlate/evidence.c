@@ -25,7 +25,7 @@ static void put(struct budget *b, struct toc_event **into, uint32_t *room, const
 		*into = more;
 		*room = size;
 	}
-	if (!ev) {
+	if (size == 0 || !*into) {
 		budget_free(b, *into, *room);
 		*into = NULL;
 		*room = 0;

@@ -257,6 +257,8 @@ static void print_kind(const struct toc_dictionary *d, const char *name, const s
 	unsigned n = 0;
 	if (!fields)
 		abort();
+	if (!e)
+		abort(); /* the name is of a kind that there is */
 	p->kind(d, e, out);
 	for (; e < d->entries + d->n && e->kind == kind; e++)
 		if (e->field && (n == 0 || fields[n - 1]->field != e->field))
