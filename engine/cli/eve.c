@@ -55,14 +55,13 @@ void cli_eve(const struct cli_alert *a, FILE *out)
 {
 	struct text t = { 0 };
 	struct tm tm;
-	char when[48] = "", fraction[16];
+	char second[32] = "", when[56];
 	time_t seconds = (time_t)(a->last / 1000);
 	struct toc_arena *arena = toc_arena_new();
 	const struct cli_node *doc = cli_tree_read(arena, toc_span_str(a->json));
 	if (gmtime_r(&seconds, &tm))
-		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(fraction, sizeof(fraction), ".%03d000+0000", (int)(a->last % 1000));
-	strcat(when, fraction);
+		strftime(second, sizeof(second), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(when, sizeof(when), "%s.%03d000+0000", second, (int)(a->last % 1000));
 	text_puts(&t, "{");
 	json_puts(&t, "timestamp", when);
 	json_puts(&t, "event_type", "alert");

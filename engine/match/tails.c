@@ -14,6 +14,8 @@ uint64_t toc_tails_of(struct toc_span text)
 /* In memory the last bytes of a number are its upper ones, or its lower ones. */
 static uint64_t shortened(uint64_t tail, unsigned length)
 {
+	if (length == 0)
+		return 0; /* a shift by all bits is undefined */
 	unsigned away = 8 * (TOC_TAIL - length);
 	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? tail >> away : tail << away;
 }

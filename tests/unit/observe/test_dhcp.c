@@ -63,7 +63,7 @@ static struct bench *bench_new(void)
 	toc_intern_decls(b->names, in_fields, N_IN, b->in_map);
 	toc_intern_decls(b->names, toc_observer_dhcp.fields, toc_observer_dhcp.nfields, b->out_map);
 	bool idle = false;
-	const struct observer_env env = { NULL, NULL, 0, b->names, &key, &b->emit, &b->out, b->diag, &idle };
+	const struct observer_env env = { NULL, NULL, 0, b->names, &key, &b->emit, &b->out, b->diag, NULL, &idle };
 	b->self = toc_observer_dhcp.new(&env, b->out_map);
 	assert_non_null(b->self);
 	return b;
