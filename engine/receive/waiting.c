@@ -12,7 +12,9 @@ struct line {
 };
 
 struct waiting_sender {
-	struct waiting_sender *prev, *next;
+	struct waiting_sender *prev, *next;	/* by turn */
+	struct waiting_sender *shorter, *alike; /* in the ring of its length: before, behind */
+	uint32_t ring;
 	struct toc_addr addr;
 	bool has_addr;
 	uint32_t n;
@@ -22,6 +24,29 @@ struct waiting_sender {
 static struct toc_sender *sender_of(struct receiving_env *env, const struct source *s, const struct waiting_sender *who)
 {
 	return senders_find(&env->senders, who->has_addr ? &who->addr : NULL, s->listener, s->hint, env->now);
+}
+
+static void leave_ring(struct waiting *w, struct waiting_sender *who)
+{
+	struct waiting_sender **head = &w->by_length[who->ring];
+	if (*head == who)
+		*head = who->alike == who ? NULL : who->alike;
+	who->shorter->alike = who->alike;
+	who->alike->shorter = who->shorter;
+}
+
+/* Into the ring of the lines that it has; before those who have no more. So where all have as many, who came last
+ * loses, whose cell is still among the senders'. */
+static void enter_ring(struct waiting *w, struct waiting_sender *who)
+{
+	who->ring = who->n < WAITING_LENGTHS ? who->n : WAITING_LENGTHS - 1;
+	struct waiting_sender **head = &w->by_length[who->ring];
+	who->alike = *head ? *head : who;
+	who->shorter = *head ? (*head)->shorter : who;
+	who->alike->shorter = who->shorter->alike = who;
+	if (!*head || who->n >= (*head)->n)
+		*head = who;
+	w->highest = who->ring > w->highest ? who->ring : w->highest;
 }
 
 static struct waiting_sender *join(struct waiting *w, const struct toc_addr *peer)
@@ -37,6 +62,7 @@ static struct waiting_sender *join(struct waiting *w, const struct toc_addr *pee
 	who->next->prev = who->prev->next = who;
 	w->turn = w->turn ? w->turn : who;
 	w->senders++;
+	enter_ring(w, who);
 	return who;
 }
 
@@ -47,8 +73,7 @@ static void leave(struct receiving_env *env, struct waiting *w, const struct sou
 		cell->waiting = NULL;
 	if (w->turn == who)
 		w->turn = who->next == who ? NULL : who->next;
-	if (w->longest == who)
-		w->longest = NULL;
+	leave_ring(w, who);
 	who->prev->next = who->next;
 	who->next->prev = who->prev;
 	w->senders--;
@@ -59,23 +84,21 @@ static void leave(struct receiving_env *env, struct waiting *w, const struct sou
 static struct line *pop(struct waiting *w, struct waiting_sender *who)
 {
 	struct line *l = who->first;
+	leave_ring(w, who);
 	who->first = l->next;
 	who->n--;
+	enter_ring(w, who);
 	w->lines--;
 	w->bytes -= sizeof(*l) + l->n;
 	return l;
 }
 
-/* Who is below the average is not the longest: then all are looked at, and the one that is found is above it again. */
+/* There is one. */
 static struct waiting_sender *longest(struct waiting *w)
 {
-	if (!w->longest || (uint64_t)w->longest->n * w->senders < w->lines) {
-		w->longest = w->turn;
-		for (struct waiting_sender *who = w->turn->next; who != w->turn; who = who->next)
-			if (who->n > w->longest->n)
-				w->longest = who;
-	}
-	return w->longest;
+	while (!w->by_length[w->highest])
+		w->highest--;
+	return w->by_length[w->highest];
 }
 
 static void drop_one(struct receiving_env *env, struct waiting *w, const struct source *s)
@@ -99,16 +122,16 @@ void waiting_put(struct receiving_env *env, struct waiting *w, const struct sour
 		drop_one(env, w, s);
 	struct toc_sender *cell = senders_find(&env->senders, peer, s->listener, s->hint, env->now);
 	struct waiting_sender *who = cell->waiting = cell->waiting ? cell->waiting : join(w, peer);
+	leave_ring(w, who);
 	if (who->n)
 		who->last->next = l;
 	else
 		who->first = l;
 	who->last = l;
 	who->n++;
+	enter_ring(w, who);
 	w->lines++;
 	w->bytes += sizeof(*l) + text.n;
-	if (!w->longest || who->n > w->longest->n)
-		w->longest = who;
 }
 
 void waiting_serve(struct receiving_env *env, struct waiting *w, const struct source *s, unsigned most, bool all)

@@ -4,18 +4,21 @@
 
 #include "receive/source.h"
 
+enum { WAITING_BYTES = 16 << 20, WAITING_LINES = 65536, WAITING_LENGTHS = 64 };
+
 /*
  * Of one socket. Senders take turns, a datagram each; when there is no room left the longest queue loses its oldest, so
- * that a sender who floods fills up nobody's place but his own. All zero at first.
+ * that a sender who floods fills up nobody's place but his own. Whose queue is the longest is known at once, whatever
+ * strangers make of their numbers and addresses. All zero at first.
  */
 struct waiting {
-	struct waiting_sender *turn;	/* a ring of those who wait, and whose turn it is */
-	struct waiting_sender *longest; /* or what was it lately */
+	struct waiting_sender *turn; /* a ring of those who wait, and whose turn it is */
+	/* rings of those with so many lines; the last one is of all with more, the longest of them first, or nearly */
+	struct waiting_sender *by_length[WAITING_LENGTHS];
+	uint32_t highest; /* no ring above this one has anybody */
 	uint32_t lines, senders;
 	size_t bytes;
 };
-
-enum { WAITING_BYTES = 16 << 20, WAITING_LINES = 65536 };
 
 /* peer: NULL where there is none. The text is copied. */
 void waiting_put(struct receiving_env *env, struct waiting *w, const struct source *s, const struct toc_addr *peer,

@@ -130,7 +130,8 @@ static void a_flood_leaves_the_others_whole(void **state)
 	senders_end(&q.env.senders);
 }
 
-/* A line each from more forged addresses than the table holds: memory stays within its bounds, and no line is unaccounted for. */
+/* A line each from more forged addresses than the table holds: memory stays within its bounds, and no line is
+ * unaccounted for. */
 static void forged_addresses_stay_within_bounds(void **state)
 {
 	enum { FORGED = SENDERS_MOST + 30000 };
@@ -151,6 +152,27 @@ static void forged_addresses_stay_within_bounds(void **state)
 	for (unsigned i = 0; i < 256; i++)
 		taken += q.taker.of[i];
 	assert_int_equal(taken + q.env.count.lost[TOC_LOSS_FLOOD], FORGED);
+	waiting_free(&q.waiting);
+	senders_end(&q.env.senders);
+}
+
+/* Strangers with a line and with two in turn: whose is the longest queue is known without a look at all of them. */
+static void mixed_strangers_cost_no_search(void **state)
+{
+	enum { FULL = 2 * WAITING_LINES, MORE = 100000 };
+	struct queue_rig q;
+	clock_t before = 0;
+	(void)state;
+	open_queue(&q);
+	for (uint32_t i = 0; i < FULL + MORE; i++) {
+		const uint32_t who = i / 3 * 2 + (i % 3 == 2);
+		const uint8_t b[4] = { 11, (uint8_t)(who >> 16), (uint8_t)(who >> 8), (uint8_t)who };
+		const struct toc_addr peer = toc_addr_v4(b);
+		before = i == WAITING_LINES ? clock() : before;
+		waiting_put(&q.env, &q.waiting, &q.source, &peer, toc_span_str("<1>x"), false);
+	}
+	assert_true((double)(clock() - before) / CLOCKS_PER_SEC < 2); /* half a second; by search seven */
+	assert_int_equal(q.env.count.lost[TOC_LOSS_FLOOD] + q.waiting.lines, FULL + MORE);
 	waiting_free(&q.waiting);
 	senders_end(&q.env.senders);
 }
@@ -279,7 +301,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_flood_leaves_the_others_whole),
 					    cmocka_unit_test(forged_addresses_stay_within_bounds),
-					    cmocka_unit_test(turns_are_taken), cmocka_unit_test(losses_have_names),
+					    cmocka_unit_test(mixed_strangers_cost_no_search),
+					    cmocka_unit_test(turns_are_taken),
+					    cmocka_unit_test(losses_have_names),
 					    cmocka_unit_test(unix_streams) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
