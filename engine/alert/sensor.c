@@ -1,21 +1,22 @@
 /* sensor - what the sensor was like when it told. */
 #include "alert/episode.h"
 
-/* Whole seconds at the end of an episode are no time that it took. A clock that was set back gives no time below 0. */
+/* A clock that was set back gives no time below 0; nor does an alert that was decided on before any event came, of
+ * windows that a restart has taken over. */
+static double ms_between(toc_time from, toc_time to)
+{
+	return from > 0 && to > from ? (double)(to - from) / (double)TOC_MS : 0;
+}
+
+/* Whole seconds at the end of an episode are no time that it took. */
 static void put_latency(struct text *t, const struct revision *r)
 {
-	const toc_time now = r->clock->now(r->clock->user),
-		       at[3] = { r->at - r->episode->last, r->began - r->at, now - r->at };
-	static const char *const names[] = { "seen", "matched", "queued" };
 	if (r->state == TOC_ALERT_CLOSE)
 		return;
+	const toc_time now = r->clock->now(r->clock->user);
 	json_name(t, "latency_ms");
-	text_puts(t, "{");
-	for (unsigned i = 0; i < 3; i++) {
-		json_name(t, names[i]);
-		text_printf(t, "%.3f", at[i] > 0 ? (double)at[i] / (double)TOC_MS : 0.0);
-	}
-	text_puts(t, "}");
+	text_printf(t, "{\"seen\":%.3f,\"matched\":%.3f,\"queued\":%.3f}", ms_between(r->episode->last, r->at),
+		    ms_between(r->at, r->began), ms_between(r->at, now));
 }
 
 /* Whatever the rule asks for: an alert that is made while a thousandth or more is lost may be half of the story. */
