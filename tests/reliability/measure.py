@@ -36,11 +36,11 @@ class Samples:
         slope = sum((p[0] - t) * (p[1] - v) for p in points) / square if square else 0.0
         return slope * (points[-1][0] - points[0][0]), 100 * slope * 3600 / max(points[0][1], 1e-9)
 
-    def usual(self, column):
-        """The middle value of the second and of the last quarter."""
+    def usual(self, column, quarter=2):
+        """The middle value of a quarter and of the last one."""
         rows = [r[column] for r in self.rows]
         n = max(len(rows) // 4, 1)
-        return sorted(rows[n:2 * n] or rows)[n // 2 if len(rows) > 1 else 0], sorted(rows[-n:])[n // 2]
+        return sorted(rows[(quarter - 1) * n:quarter * n] or rows)[n // 2 if len(rows) > 1 else 0], sorted(rows[-n:])[n // 2]
 
     def cpu_percent(self):
         first, last = self.rows[0], self.rows[-1]
