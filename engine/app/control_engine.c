@@ -58,6 +58,13 @@ static void switch_generation(struct toc_control *c)
 		c->next = NULL;
 }
 
+/* What `who` asks about where it names no time: the stream's, and before there was any event the clock's. */
+static toc_time asked_at(const struct toc_control *c)
+{
+	const toc_time at = c->question_at ? c->question_at : toc_engine_at(c->pipeline->engine);
+	return at > 0 ? at : toc_steady_now(&c->pipeline->steady);
+}
+
 void toc_control_tick(struct toc_control *c)
 {
 	if (pthread_mutex_trylock(&c->lock) != 0)
@@ -76,9 +83,7 @@ void toc_control_tick(struct toc_control *c)
 		toc_canary_status(c->canary, &c->status.canary);
 	}
 	if (answers && c->question)
-		c->known =
-			toc_identity_who(c->pipeline->identity, c->question,
-					 c->question_at ? c->question_at : toc_engine_at(c->pipeline->engine), c->told);
+		c->known = toc_identity_who(c->pipeline->identity, c->question, asked_at(c), c->told);
 	if (answers) {
 		c->done = true;
 		pthread_cond_signal(&c->answered);
