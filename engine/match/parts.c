@@ -28,9 +28,10 @@ enum part_kind part_kind_of(const struct toc_test *t, bool eager)
 	case TOC_TEST_COMPARE:
 	case TOC_TEST_BOOL:
 	case TOC_TEST_NETWORK:
-	case TOC_TEST_LIST:
 	case TOC_TEST_PART:
 		return PLAIN;
+	case TOC_TEST_LIST: /* of the many that keep a rule from somebody few are ever asked */
+		return eager ? PLAIN : SINGLE;
 	case TOC_TEST_REGEX:
 		return eager ? EXPRESSIONS : SINGLE;
 	case TOC_TEST_FIELD:
