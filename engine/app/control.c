@@ -15,7 +15,7 @@
 #include "app/metrics.h"
 #include "base/log.h"
 
-enum { REQUEST = 512 };
+enum { REQUEST = 512, ENDING_MS = 1000, LOOK_MS = 50 };
 
 bool toc_control_path(const struct toc_config *config, char out[TOC_CONTROL_PATH])
 {
@@ -30,6 +30,17 @@ static bool somebody_answers(const struct sockaddr_un *at)
 	if (fd >= 0)
 		close(fd);
 	return answers;
+}
+
+/* One that was killed a moment ago answers until the kernel has taken its memory and its sockets away. */
+static bool somebody_stays(const struct sockaddr_un *at)
+{
+	for (unsigned waited = 0; somebody_answers(at); waited += LOOK_MS) {
+		if (waited >= ENDING_MS)
+			return true;
+		poll(NULL, 0, LOOK_MS);
+	}
+	return false;
 }
 
 struct toc_control *toc_control_new(const struct toc_config *config, bool *taken)
@@ -54,7 +65,7 @@ struct toc_control *toc_control_new(const struct toc_config *config, bool *taken
 			 config->state);
 		return c;
 	}
-	if (somebody_answers(&at)) {
+	if (somebody_stays(&at)) {
 		toc_error("%s: another tocsin runs with this state folder; stop it, or set another state:",
 			  at.sun_path);
 		*taken = true;
