@@ -60,6 +60,19 @@ void episode_update(struct toc_correlator *c, struct cell *cell, const struct to
 	c->out->update(c->out, &f);
 }
 
+bool episode_past_max(const struct cell *cell, toc_time ts)
+{
+	const struct toc_corr_rule *r = cell->of->rule;
+	return ts - cell->opened > (r->max ? r->max : TOC_DAY);
+}
+
+/* Its end waits for the clocks of all sources that fed it; one that says nothing any more must not join to it what comes hours later. */
+bool episode_over(const struct cell *cell, toc_time ts)
+{
+	const struct toc_corr_rule *r = cell->of->rule;
+	return ts - cell->held > (r->close ? r->close : r->timespan) + cell_lateness(cell) || episode_past_max(cell, ts);
+}
+
 void episode_close(struct toc_correlator *c, struct cell *cell, toc_time at)
 {
 	struct toc_finding f;

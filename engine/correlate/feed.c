@@ -113,6 +113,8 @@ static void take(struct toc_correlator *c, struct cell *cell, const struct hit *
 		r->slack = c->lateness;
 	cell->slack = r->slack;
 	cells_make_way(c, r, 2 * cell->room * sizeof(*hit) + 256, cell);
+	if (cell->open && episode_over(cell, hit->ts))
+		episode_close(c, cell, c->at);
 	const enum taken taken = window_take(cell, hit, c->config.cell_hits, &evicted, &holds);
 	r->count.hits_evicted += evicted;
 	c->count.hits_evicted += evicted;
@@ -125,8 +127,6 @@ static void take(struct toc_correlator *c, struct cell *cell, const struct hit *
 		baseline_add(c, cell, hit->ts, tally_value(&cell->tally));
 	if (c->peaks && cell->tally.rule)
 		peaks_add(c, cell, hit->ts, tally_value(&cell->tally));
-	if (cell->open && hit->ts - cell->opened > (r->rule->max ? r->rule->max : TOC_DAY))
-		episode_close(c, cell, c->at);
 	if (!holds || (r->rule->period.on && !period_holds(cell)) || (r->bases && !baseline_holds(c, cell, hit->ts)))
 		return;
 	if (cell->open)

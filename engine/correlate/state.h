@@ -145,6 +145,9 @@ void finding_of(struct toc_correlator *c, struct cell *cell, const struct toc_ev
 bool episode_open(struct toc_correlator *c, struct cell *cell, const struct toc_view *view, toc_time ts, toc_time at);
 void episode_update(struct toc_correlator *c, struct cell *cell, const struct toc_event *cause, toc_time at);
 void episode_close(struct toc_correlator *c, struct cell *cell, toc_time at);
+/* Does what begins at ts belong to another episode than the one that is open, by times alone? */
+bool episode_over(const struct cell *cell, toc_time ts);
+bool episode_past_max(const struct cell *cell, toc_time ts); /* or only because that one lasts for too long */
 
 /* gate.c: what the superset asks beyond the bounds. */
 bool gate_lets(struct toc_correlator *c, struct cell *cell, toc_time ts, toc_time at);

@@ -54,7 +54,7 @@ static void tell(struct toc_correlator *c, struct cell *cell)
 {
 	struct toc_view room;
 	const struct toc_view *view = evidence_until(cell, cell->to_ts, &room);
-	if (cell->open && cell->to_ts - cell->opened > (cell->of->rule->max ? cell->of->rule->max : TOC_DAY))
+	if (cell->open && (episode_over(cell, cell->from_ts) || episode_past_max(cell, cell->to_ts)))
 		episode_close(c, cell, c->swept);
 	if (cell->open)
 		episode_update(c, cell, view ? view->ev : NULL, c->swept);

@@ -137,6 +137,44 @@ static void clock_of_the_source_ends_it(void **state)
 	rig_free(r);
 }
 
+/* It keeps the episode from closing, but what comes when that is long over is not of it. */
+static void a_silent_source_joins_nothing(void **state)
+{
+	(void)state;
+	struct rig *r = rig_of("event_count", TEN, 2, 1);
+	const struct fact x = { .ts = 100 * TOC_SEC, .src = "x", .source = 7 };
+	hit(r, 0, x);
+	hit(r, 0, x);
+	assert_string_equal(said(r), "a+x");
+	hit(r, 0, (struct fact){ .ts = 110 * TOC_SEC, .src = "x" });
+	assert_string_equal(said(r), "a=x"); /* as long as it is open: an update */
+	advance(r, 500 * TOC_SEC);
+	assert_string_equal(said(r), "");
+	hit(r, 0, (struct fact){ .ts = 500 * TOC_SEC, .src = "x" });
+	assert_string_equal(said(r), "a-x");
+	assert_int_equal(r->last.last, 110 * TOC_SEC); /* it ends as it was */
+	hit(r, 0, (struct fact){ .ts = 501 * TOC_SEC, .src = "x" });
+	assert_string_equal(said(r), "a+x");
+	assert_int_equal(r->last.first, 500 * TOC_SEC);
+	rig_free(r);
+}
+
+/* The same where windows are judged when they are over, two of them at once. */
+static void nor_where_windows_are_waited_for(void **state)
+{
+	(void)state;
+	struct rig *r = rig_new();
+	rule(r, "event_count", TEN, 3, 0, 1)->bounds[0].op = TOC_CORR_LT;
+	start(r, (struct toc_corr_config){ 0 });
+	hit(r, 0, (struct fact){ .ts = 100 * TOC_SEC, .at = 500 * TOC_SEC, .src = "x", .source = 7 });
+	hit(r, 0, (struct fact){ .ts = 400 * TOC_SEC, .at = 500 * TOC_SEC, .src = "x", .source = 7 });
+	assert_string_equal(said(r), "");
+	toc_correlate_clock(r->correlator, 7, 500 * TOC_SEC, 0);
+	advance(r, 501 * TOC_SEC);
+	assert_string_equal(said(r), "a+x a-x a+x a-x");
+	rig_free(r);
+}
+
 /* A cloud's audit log comes hours later, and meets what the wire told at the time; others are not held up. */
 static void a_late_source_is_put_in_its_place(void **state)
 {
@@ -300,6 +338,8 @@ int main(void)
 		cmocka_unit_test(count_takes_late_hits),
 		cmocka_unit_test(episode_opens_once),
 		cmocka_unit_test(clock_of_the_source_ends_it),
+		cmocka_unit_test(a_silent_source_joins_nothing),
+		cmocka_unit_test(nor_where_windows_are_waited_for),
 		cmocka_unit_test(a_late_source_is_put_in_its_place),
 		cmocka_unit_test(groups_are_apart),
 		cmocka_unit_test(two_keys_and_none),
