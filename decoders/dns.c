@@ -26,6 +26,9 @@ enum field {
 	F_OPCODE,
 	F_OPCODE_NAME,
 	F_UPDATES,
+	F_AUTH,
+	F_ADDL,
+	F_ORIGINAL_QUERY,
 	F_EDNS, /* toc_dns_put_edns fills these */
 	F_EDNS_LAST = F_EDNS + TOC_DNS_EDNS_FIELDS - 1,
 	F_DOMAIN, /* the engine fills these, which has the list of public suffixes */
@@ -56,6 +59,10 @@ static const struct toc_field_decl fields[] = {
 	[F_OPCODE] = { "opcode", TOC_UINT, false, TOC_OPEN, NULL, "operation" },
 	[F_OPCODE_NAME] = { "opcode_name", TOC_STRING, false, TOC_OPEN, NULL, "its name, such as query or notify" },
 	[F_UPDATES] = { "updates", TOC_STRING, true, TOC_OPEN, NULL, "dynamic update: what the request changes" },
+	[F_AUTH] = { "auth", TOC_STRING, true, TOC_OPEN, NULL, "authority records of the reply as text" },
+	[F_ADDL] = { "addl", TOC_STRING, true, TOC_OPEN, NULL, "additional records of the reply as text, but OPT" },
+	[F_ORIGINAL_QUERY] = { "original_query", TOC_STRING, false, TOC_OPEN, NULL,
+			       "name asked for as it was sent, where that is not lower case" },
 	[F_EDNS] = { "edns_udp_size", TOC_UINT, false, TOC_OPEN, "B", "EDNS: how long a datagram may be" },
 	{ "edns_do", TOC_BOOL, false, TOC_OPEN, NULL, "EDNS: signatures are wanted" },
 	{ "edns_options", TOC_UINT, true, TOC_OPEN, NULL, "EDNS: codes of the options" },
@@ -68,6 +75,9 @@ static const struct toc_field_decl fields[] = {
 			    "entropy of that, a byte: data in names has much" },
 };
 _Static_assert(sizeof(fields) / sizeof(fields[0]) == F_SUB_ENTROPY + 1, "one row per field");
+
+/* Every answer has such records, and few rules ask for them. */
+static const uint16_t on_demand[] = { F_AUTH, F_ADDL, F_ORIGINAL_QUERY, 0 };
 
 enum {
 	HEADER = TOC_DNS_HEADER,
@@ -88,6 +98,7 @@ struct question {
 	bool seen;
 	struct toc_dns_name name;
 	uint16_t type, class;
+	struct toc_dns_in at; /* where it begins in the message */
 };
 
 /* What the bits of a section's records are about: text goes to `field`. */
@@ -109,12 +120,13 @@ static bool read_questions(struct toc_dns_in *in, unsigned n, bool netbios, stru
 	q->seen = false;
 	while (n--) {
 		struct toc_dns_name name;
+		const struct toc_dns_in at = *in;
 		if (!toc_dns_read_name(in, &name))
 			return false;
 		uint16_t type = toc_be16(&in->c), class = toc_be16(&in->c);
 		if (in->c.bad)
 			return false;
-		*q = (struct question){ true, name, type, class };
+		*q = (struct question){ true, name, type, class, at };
 	}
 	if (q->seen && netbios)
 		toc_dns_decode_netbios(&q->name);
@@ -265,6 +277,50 @@ static bool read_records(struct toc_sink *sink, struct toc_draft *d, struct toc_
 	return whole;
 }
 
+/* The next n records as texts, each once; moves `in` behind them. False: it ends inside one. */
+static bool put_texts(struct toc_sink *sink, struct toc_draft *d, unsigned field, struct toc_dns_in *in, unsigned n)
+{
+	const bool netbios = has_port(sink->flow, NETBIOS_PORT);
+	const bool fresh = !toc_draft_find(d, field) && toc_sink_asks(sink, field);
+	struct toc_dns_text text;
+	for (unsigned shown = 0; n; n--) {
+		struct toc_dns_rr rr;
+		if (!toc_dns_read_rr(in, &rr))
+			return false;
+		text.n = 0;
+		text.cut = false;
+		if (!fresh || rr.type == TOC_DNS_OPT || !toc_dns_render(&rr, netbios, &text) || !text.n)
+			continue;
+		if (shown++ == ANSWERS_MAX || text.cut)
+			d->head.lost++;
+		if (shown <= ANSWERS_MAX)
+			toc_list_str(d, field, toc_span_of(text.b, text.n));
+	}
+	return true;
+}
+
+/* Behind the answers: what rules ask for of the two other sections, and EDNS. */
+static void put_behind(struct toc_sink *sink, struct toc_draft *d, struct toc_dns_in *in,
+		       const struct toc_dns_header *h)
+{
+	struct toc_dns_in ahead = *in;
+	if (h->is_reply && (toc_sink_asks(sink, F_AUTH) || toc_sink_asks(sink, F_ADDL)) &&
+	    put_texts(sink, d, F_AUTH, &ahead, h->authorities))
+		put_texts(sink, d, F_ADDL, &ahead, h->additionals);
+	toc_dns_put_edns(d, F_EDNS, in, h->is_reply ? h->authorities : (uint32_t)h->answers + h->authorities,
+			 h->additionals, h->rcode);
+}
+
+static void put_original(struct toc_sink *sink, struct toc_draft *d, const struct question *q)
+{
+	struct toc_dns_in at = q->at;
+	struct toc_dns_name name;
+	if (q->seen && !toc_draft_find(d, F_ORIGINAL_QUERY) && !has_port(sink->flow, NETBIOS_PORT) &&
+	    toc_sink_asks(sink, F_ORIGINAL_QUERY) && toc_dns_read_name_as_is(&at, &name) &&
+	    (name.n != q->name.n || memcmp(name.b, q->name.b, name.n) != 0))
+		toc_put_str(d, F_ORIGINAL_QUERY, toc_dns_name_span(&name));
+}
+
 static struct toc_draft *begin(struct toc_sink *sink, const struct toc_dns_header *h)
 {
 	bool netbios = has_port(sink->flow, NETBIOS_PORT);
@@ -338,9 +394,9 @@ static void read_message(struct toc_sink *sink, struct toc_span bytes, const str
 		put_reply(sink, d, h, paired);
 	else if (q.seen)
 		put_query(d, h);
+	put_original(sink, d, &q);
 	if (whole && read_records(sink, d, &in, h))
-		toc_dns_put_edns(d, F_EDNS, &in, h->is_reply ? h->authorities : (uint32_t)h->answers + h->authorities,
-				 h->additionals, h->rcode);
+		put_behind(sink, d, &in, h);
 	if (paired || alone)
 		toc_sink_commit(sink, d);
 	else
@@ -444,6 +500,7 @@ const struct toc_decoder toc_decoder_dns = {
 	.udp_ports = udp_ports,
 	.fields = fields,
 	.nfields = sizeof(fields) / sizeof(fields[0]),
+	.on_demand = on_demand,
 	.state_size = sizeof(struct state),
 	.hold_ns = 10 * TOC_SEC,
 	.udp_session_ns = 10 * TOC_SEC,

@@ -105,7 +105,7 @@ static void take_reply(struct http *h, const struct http_head *head, struct toc_
 		take_info(side, head, d, s);
 		return;
 	}
-	http_put_reply(d, head);
+	http_put_reply(s, d, head);
 	http_put_filename(d, true, head->disposition);
 	h->child_name = head->status == 101 ? http_upgraded_to(head) : NULL;
 	http_hold_reply(d, head, n, h->child_name, s);
@@ -493,6 +493,7 @@ const struct toc_decoder toc_decoder_http = { .name = "http",
 					      .tcp_ports = ports,
 					      .fields = http_fields,
 					      .nfields = HTTP_NFIELDS,
+					      .on_demand = http_on_demand,
 					      .state_size = sizeof(struct http),
 					      .probe = probe,
 					      .parse = parse,

@@ -102,8 +102,9 @@ struct toc_span http_basic_user(struct toc_span authorization, uint8_t *out, siz
 struct toc_span http_filename(struct toc_span disposition);
 
 /* http_row.c: the event. */
-enum { HTTP_NFIELDS = 29 };
+enum { HTTP_NFIELDS = 30 };
 extern const struct toc_field_decl http_fields[HTTP_NFIELDS];
+extern const uint16_t http_on_demand[];
 
 /* The row of message n: the one that waits, or a new one. Ends with commit or hold. */
 struct toc_draft *http_row(struct toc_sink *s, const struct http_side *side, uint32_t n);
@@ -111,9 +112,9 @@ void http_commit(struct toc_sink *s, struct toc_draft *d);
 /* replied: the row has its reply's version. */
 void http_put_request(struct toc_draft *d, const struct http_head *head, bool replied);
 
-/* Adds a field's name to client_header_names, in upper case as Zeek has it, cut to HTTP_NAME bytes. */
+/* Adds a field's name to a list of names, in upper case as Zeek has it, cut to HTTP_NAME bytes. */
 void http_put_name(struct toc_draft *d, unsigned field, struct toc_span name);
-void http_put_reply(struct toc_draft *d, const struct http_head *head);
+void http_put_reply(struct toc_sink *s, struct toc_draft *d, const struct http_head *head);
 void http_put_info(struct toc_draft *d, const struct http_head *head);
 void http_put_filename(struct toc_draft *d, bool reply, struct toc_span disposition);
 void http_put_body(struct toc_draft *d, bool reply, const struct toc_body_summary *sum);

@@ -74,18 +74,18 @@ static void put_some(struct toc_draft *d, unsigned field, struct toc_span v)
 		toc_put_str(d, field, v);
 }
 
-static void put_names(struct toc_draft *d, const struct http2_head *head)
+static void put_names(struct toc_draft *d, unsigned field, const struct http2_head *head)
 {
-	if (toc_draft_find(d, F_CLIENT_HEADER_NAMES))
+	if (toc_draft_find(d, field))
 		return;
 	for (unsigned i = 0; i < head->nnames; i++)
-		http_put_name(d, F_CLIENT_HEADER_NAMES, toc_span_of(head->name[i], head->name_n[i]));
+		http_put_name(d, field, toc_span_of(head->name[i], head->name_n[i]));
 }
 
 static void put_request(struct toc_draft *d, const struct http2_head *head)
 {
 	uint8_t text[HTTP_TEXT];
-	put_names(d, head);
+	put_names(d, F_CLIENT_HEADER_NAMES, head);
 	put_some(d, F_METHOD, head->method);
 	put_some(d, F_URI, http_unescape(head->path, text, sizeof(text)));
 	put_some(d, F_HOST, head->authority.n ? head->authority : head->host);
@@ -193,6 +193,8 @@ static void take_head(struct http2 *h, uint32_t stream, const struct http2_head 
 		toc_put_uint(d, F_INFO_CODE, head->status);
 	else if (!st->status)
 		toc_put_uint(d, F_STATUS_CODE, head->status);
+	if (!head->method.n && !informal && !st->status && toc_sink_asks(s, F_SERVER_HEADER_NAMES))
+		put_names(d, F_SERVER_HEADER_NAMES, head);
 	if (name.n)
 		toc_list_str(d, client ? F_ORIG_FILENAMES : F_RESP_FILENAMES, name);
 	toc_sink_hold(s, d, stream);
@@ -455,6 +457,7 @@ const struct toc_decoder toc_decoder_http2 = { .name = "http2",
 					       .tcp_ports = ports,
 					       .fields = fields,
 					       .nfields = sizeof(fields) / sizeof(fields[0]),
+					       .on_demand = http_on_demand,
 					       .state_size = sizeof(struct http2),
 					       .probe = probe,
 					       .parse = parse,

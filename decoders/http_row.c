@@ -24,6 +24,8 @@ const struct toc_field_decl http_fields[HTTP_NFIELDS] = {
 };
 _Static_assert(F_WS_SUBPROTOCOL + 1 == HTTP_NFIELDS, "one line a field");
 
+const uint16_t http_on_demand[] = { F_SERVER_HEADER_NAMES, 0 };
+
 static void put_unless(struct toc_draft *d, unsigned field, uint64_t value)
 {
 	if (!toc_draft_find(d, field))
@@ -93,11 +95,11 @@ void http_put_name(struct toc_draft *d, unsigned field, struct toc_span name)
 	toc_list_str(d, field, toc_span_of(upper, name.n));
 }
 
-static void set_names(struct toc_draft *d, const struct http_head *head)
+static void set_names(struct toc_draft *d, unsigned field, const struct http_head *head)
 {
-	begin_list(d, F_CLIENT_HEADER_NAMES, head->nnames > 0);
+	begin_list(d, field, head->nnames > 0);
 	for (unsigned i = 0; i < head->nnames; i++)
-		http_put_name(d, F_CLIENT_HEADER_NAMES, head->names[i]);
+		http_put_name(d, field, head->names[i]);
 }
 
 static void set_proxied(struct toc_draft *d, const struct http_head *head)
@@ -127,12 +129,14 @@ void http_put_request(struct toc_draft *d, const struct http_head *head, bool re
 	set_some(d, F_ORIGIN, head->origin);
 	set_some(d, F_USERNAME, http_basic_user(head->authorization, text, sizeof(text)));
 	set_proxied(d, head);
-	set_names(d, head);
+	set_names(d, F_CLIENT_HEADER_NAMES, head);
 }
 
-void http_put_reply(struct toc_draft *d, const struct http_head *head)
+void http_put_reply(struct toc_sink *s, struct toc_draft *d, const struct http_head *head)
 {
 	set_str(d, F_VERSION, head->version);
+	if (toc_sink_asks(s, F_SERVER_HEADER_NAMES))
+		set_names(d, F_SERVER_HEADER_NAMES, head);
 	if (!head->status)
 		return;
 	toc_put_uint(d, F_STATUS_CODE, head->status);

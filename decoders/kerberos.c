@@ -6,6 +6,7 @@
 
 #include "decoders/der.h"
 #include "tocsin/decoder.h"
+#include "tocsin/digest.h"
 
 enum field {
 	K_KERBEROS,
@@ -20,7 +21,9 @@ enum field {
 	F_FORWARDABLE,
 	F_RENEWABLE,
 	F_PREAUTH,
-	F_REPLY_CIPHER
+	F_REPLY_CIPHER,
+	F_AUTH_TICKET,
+	F_NEW_TICKET
 };
 
 static const struct toc_field_decl fields[] = {
@@ -38,56 +41,22 @@ static const struct toc_field_decl fields[] = {
 	[F_PREAUTH] = { "preauth", TOC_UINT, false, TOC_OPEN, NULL,
 			"pre-authentication of an AS request (2 timestamp, 16 PKINIT, 138 FAST …); 0: none" },
 	[F_REPLY_CIPHER] = { "reply_cipher", TOC_STRING, false, TOC_OPEN, NULL, "of the answer: the client's key" },
+	[F_AUTH_TICKET] = { "auth_ticket_sha256", TOC_STRING, false, TOC_OPEN, NULL,
+			    "hash of the encrypted part of the ticket that was shown (TGS, AP)" },
+	[F_NEW_TICKET] = { "new_ticket_sha256", TOC_STRING, false, TOC_OPEN, NULL,
+			   "the same of the ticket that was given (AS, TGS)" },
 };
 
-enum message {
-	AS_REQ = 0x6a,
-	AS_REP = 0x6b,
-	TGS_REQ = 0x6c,
-	TGS_REP = 0x6d,
-	AP_REQ = 0x6e,
-	AP_REP = 0x6f,
-	KRB_ERROR = 0x7e,
-	TICKET = 0x61,
-	GSS_TOKEN = 0x60
-};
-enum { LENGTH = 4, MESSAGE_MOST = 60000, TEXT = 512, OPTION_FORWARDABLE = 1, OPTION_RENEWABLE = 8, MEMBERS = 24 };
+/* What joins a ticket's issue with its use; a use without an issue may be a forged one. */
+static const uint16_t on_demand[] = { F_AUTH_TICKET, F_NEW_TICKET, 0 };
+
+enum { LENGTH = 4, MESSAGE_MOST = 60000, TEXT = 512, OPTION_FORWARDABLE = 1, OPTION_RENEWABLE = 8 };
 
 struct kerberos {
 	uint32_t skip[2]; /* bytes of a message too large to be kept */
 };
 
 /* --- pieces ------------------------------------------------------------------------------------------------------- */
-
-/* The members [0] … [MEMBERS - 1] of a SEQUENCE that is all of `in`; absent ones are bad cursors. */
-struct members {
-	struct toc_cursor at[MEMBERS];
-};
-
-static bool read_members(struct toc_cursor in, struct members *m)
-{
-	struct toc_cursor seq = der_take(&in, DER_SEQUENCE);
-	for (unsigned i = 0; i < MEMBERS; i++)
-		m->at[i] = (struct toc_cursor){ seq.p, seq.p, true };
-	while (!seq.bad && toc_left(&seq)) {
-		uint8_t tag;
-		struct toc_cursor value = der_next(&seq, &tag);
-		if (!seq.bad && (tag & 0xe0) == 0xa0 && (tag & 0x1f) < MEMBERS)
-			m->at[tag & 0x1f] = value;
-	}
-	return !seq.bad;
-}
-
-static bool read_uint(struct toc_cursor in, uint32_t *out)
-{
-	struct toc_cursor value = der_take(&in, DER_INTEGER);
-	*out = 0;
-	if (value.bad || toc_left(&value) > 5)
-		return false;
-	while (toc_left(&value))
-		*out = *out << 8 | toc_u8(&value);
-	return true;
-}
 
 /* A string of whatever type. */
 static struct toc_span read_string(struct toc_cursor in)
@@ -108,9 +77,9 @@ static size_t append(char *out, size_t at, struct toc_span s)
 /* PrincipalName (section 5.2.2): its components with slashes. */
 static size_t read_principal(struct toc_cursor in, char *out)
 {
-	struct members m;
+	struct kerberos_members m;
 	size_t n = 0;
-	if (in.bad || !read_members(in, &m))
+	if (in.bad || !kerberos_members(in, &m))
 		return 0;
 	struct toc_cursor names = der_take(&m.at[1], DER_SEQUENCE);
 	for (bool first = true; !names.bad && toc_left(&names); first = false) {
@@ -189,19 +158,18 @@ static void put_cipher(struct toc_draft *d, unsigned field, uint32_t etype)
 	put_unless(d, field, name ? name : text, n);
 }
 
-struct ticket {
-	struct toc_cursor realm, sname;
-	uint32_t etype;
-};
-
-static bool read_ticket(struct toc_cursor in, struct ticket *out)
+/* Of the bytes of EncryptedData (section 5.2.9), which nobody without the service's key can change unseen. */
+static void put_hash(struct toc_sink *s, struct toc_draft *d, unsigned field, const struct kerberos_ticket *t)
 {
-	struct members m, enc;
-	if (in.bad || !read_members(der_take(&in, TICKET), &m) || !read_members(m.at[3], &enc))
-		return false;
-	out->realm = m.at[1];
-	out->sname = m.at[2];
-	return read_uint(enc.at[0], &out->etype);
+	struct toc_cursor in = t->cipher;
+	struct toc_cursor bytes = der_take(&in, DER_OCTET_STRING);
+	uint8_t hash[32];
+	char hex[64];
+	if (bytes.bad || !toc_left(&bytes) || toc_draft_find(d, field) || !toc_sink_asks(s, field))
+		return;
+	toc_sha256(toc_rest(&bytes), hash);
+	toc_hex(hash, sizeof(hash), hex);
+	toc_put_str(d, field, toc_span_of(hex, sizeof(hex)));
 }
 
 /* --- messages ----------------------------------------------------------------------------------------------------- */
@@ -222,11 +190,11 @@ static uint32_t preauth_type(struct toc_cursor padata)
 	uint32_t fast = 0;
 	while (!list.bad && toc_left(&list)) {
 		struct toc_cursor element = list;
-		struct members m;
+		struct kerberos_members m;
 		uint32_t type;
 		uint8_t tag;
 		der_next(&list, &tag);
-		if (list.bad || !read_members(element, &m) || !read_uint(m.at[1], &type))
+		if (list.bad || !kerberos_members(element, &m) || !kerberos_uint(m.at[1], &type))
 			break;
 		if (is_preauth(type))
 			return type;
@@ -250,9 +218,10 @@ static void put_options(struct toc_draft *d, struct toc_cursor in)
 /* KDC-REQ (section 5.4.1). */
 static bool request(struct toc_cursor in, uint8_t tag, struct toc_sink *s)
 {
-	struct members m, body;
+	struct kerberos_members m, body;
+	struct kerberos_ticket shown;
 	char text[TEXT];
-	if (!read_members(in, &m) || !read_members(m.at[4], &body))
+	if (!kerberos_members(in, &m) || !kerberos_members(m.at[4], &body))
 		return false;
 	struct toc_draft *d = toc_sink_begin(s, K_KERBEROS);
 	toc_put_cstr(d, F_REQUEST_TYPE, tag == AS_REQ ? "AS" : "TGS");
@@ -264,6 +233,8 @@ static bool request(struct toc_cursor in, uint8_t tag, struct toc_sink *s)
 	put_options(d, body.at[0]);
 	if (tag == AS_REQ)
 		toc_put_uint(d, F_PREAUTH, m.at[3].bad ? 0 : preauth_type(m.at[3]));
+	else if (!m.at[3].bad && kerberos_shown_ticket(m.at[3], &shown))
+		put_hash(s, d, F_AUTH_TICKET, &shown);
 	toc_sink_hold(s, d, tag);
 	return true;
 }
@@ -271,11 +242,11 @@ static bool request(struct toc_cursor in, uint8_t tag, struct toc_sink *s)
 /* KDC-REP (section 5.4.2). */
 static bool reply(struct toc_cursor in, uint8_t tag, struct toc_sink *s)
 {
-	struct members m, own;
-	struct ticket t;
+	struct kerberos_members m, own;
+	struct kerberos_ticket t;
 	uint32_t etype;
 	char text[TEXT];
-	if (!read_members(in, &m) || m.at[4].bad || !read_ticket(m.at[5], &t))
+	if (!kerberos_members(in, &m) || m.at[4].bad || !kerberos_ticket(m.at[5], &t))
 		return false;
 	uint8_t asked = tag == AS_REP ? AS_REQ : TGS_REQ;
 	struct toc_draft *d = toc_sink_resume(s, K_KERBEROS, asked);
@@ -286,8 +257,9 @@ static bool reply(struct toc_cursor in, uint8_t tag, struct toc_sink *s)
 	put_over(d, F_CLIENT, text, client_text(m.at[4], m.at[3], text));
 	put_over(d, F_SERVICE, text, read_principal(t.sname, text));
 	put_cipher(d, F_CIPHER, t.etype);
-	if (!m.at[6].bad && read_members(m.at[6], &own) && read_uint(own.at[0], &etype))
+	if (!m.at[6].bad && kerberos_members(m.at[6], &own) && kerberos_uint(own.at[0], &etype))
 		put_cipher(d, F_REPLY_CIPHER, etype);
+	put_hash(s, d, F_NEW_TICKET, &t);
 	toc_put_bool(d, F_SUCCESS, true);
 	toc_sink_commit(s, d);
 	return true;
@@ -305,10 +277,10 @@ static struct toc_draft *waiting_request(struct toc_sink *s)
 /* KRB-ERROR (section 5.9.1). */
 static bool error(struct toc_cursor in, struct toc_sink *s)
 {
-	struct members m;
+	struct kerberos_members m;
 	uint32_t code;
 	char text[TEXT];
-	if (!read_members(in, &m) || !read_uint(m.at[6], &code))
+	if (!kerberos_members(in, &m) || !kerberos_uint(m.at[6], &code))
 		return false;
 	struct toc_draft *d = waiting_request(s);
 	if (!m.at[8].bad)
@@ -325,10 +297,10 @@ static bool error(struct toc_cursor in, struct toc_sink *s)
 /* AP-REQ (section 5.5.1): whose ticket it is stands in its encrypted part. */
 static bool ap_request(struct toc_cursor in, struct toc_sink *s)
 {
-	struct members m;
-	struct ticket t;
+	struct kerberos_members m;
+	struct kerberos_ticket t;
 	char text[TEXT];
-	if (!read_members(in, &m) || !read_ticket(m.at[3], &t))
+	if (!kerberos_members(in, &m) || !kerberos_ticket(m.at[3], &t))
 		return false;
 	struct toc_draft *d = toc_sink_begin(s, K_KERBEROS);
 	toc_put_cstr(d, F_REQUEST_TYPE, "AP");
@@ -336,6 +308,7 @@ static bool ap_request(struct toc_cursor in, struct toc_sink *s)
 	put_unless(d, F_CLIENT, text, append(text, n, read_string(t.realm)));
 	put_unless(d, F_SERVICE, text, read_principal(t.sname, text));
 	put_cipher(d, F_CIPHER, t.etype);
+	put_hash(s, d, F_AUTH_TICKET, &t);
 	toc_sink_hold(s, d, AP_REQ);
 	return true;
 }
@@ -343,9 +316,9 @@ static bool ap_request(struct toc_cursor in, struct toc_sink *s)
 /* AP-REP (section 5.5.2). The client's own, third in DCE's manner, answers nothing. */
 static bool ap_reply(struct toc_cursor in, enum toc_dir dir, struct toc_sink *s)
 {
-	struct members m;
+	struct kerberos_members m;
 	uint32_t version;
-	if (!read_members(in, &m) || !read_uint(m.at[0], &version) || version != 5)
+	if (!kerberos_members(in, &m) || !kerberos_uint(m.at[0], &version) || version != 5)
 		return false;
 	if (dir == TOC_ORIG)
 		return true;
@@ -494,6 +467,7 @@ const struct toc_decoder toc_decoder_kerberos = { .name = "kerberos",
 						  .udp_ports = ports,
 						  .fields = fields,
 						  .nfields = sizeof(fields) / sizeof(fields[0]),
+						  .on_demand = on_demand,
 						  .state_size = sizeof(struct kerberos),
 						  .vital = true,
 						  .probe = probe,

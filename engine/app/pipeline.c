@@ -16,6 +16,7 @@
 #include "app/state_pressure.h"
 #include "base/log.h"
 #include "flow/body.h"
+#include "flow/pe.h"
 
 /* --- what everybody shares: names, the dictionary, rules ------------------------------------------------------------
  */
@@ -37,6 +38,7 @@ static void declare(struct toc_pipeline *p)
 	}
 	toc_dictionary_add(p->dictionary, "flow", toc_flow_fields, toc_flow_nfields);
 	toc_dictionary_add(p->dictionary, "files", toc_body_fields, toc_body_nfields);
+	toc_dictionary_add(p->dictionary, "files", toc_pe_fields, PE_FIELDS);
 	toc_dictionary_add(p->dictionary, "lines", toc_line_fields, toc_line_nfields);
 	toc_dictionary_add(p->dictionary, "claims", toc_claim_fields, toc_claim_nfields);
 	toc_observe_declare(declare_observer, p->dictionary);
@@ -128,8 +130,8 @@ static void load_rules(struct toc_pipeline *p, const struct toc_outlet *outlet, 
 		       struct toc_sizes *sizes, struct toc_diag *diag)
 {
 	const struct toc_config *c = p->config;
-	const struct toc_generation_config conf = generation_config(
-		p, opener_of(p), p->options.documents, (struct toc_sizing){ p->options.before, sizes });
+	const struct toc_generation_config conf = generation_config(p, opener_of(p), p->options.documents,
+								    (struct toc_sizing){ p->options.before, sizes });
 	struct toc_alert_config alert = { .sensor = c->sensor,
 					  .names = c->deliver_names,
 					  .all = c->deliver_all,
@@ -160,8 +162,8 @@ struct toc_generation *toc_pipeline_load_again(struct toc_pipeline *p, const str
 					       unsigned *documents, struct toc_diag *diag)
 {
 	struct toc_sizes *sizes = toc_sizes_new();
-	const struct toc_generation_config conf = generation_config(
-		p, opener, documents, (struct toc_sizing){ p->generation->sizes, sizes });
+	const struct toc_generation_config conf =
+		generation_config(p, opener, documents, (struct toc_sizing){ p->generation->sizes, sizes });
 	struct toc_generation *g = toc_generation_load(&conf, diag);
 	if (!g) {
 		toc_sizes_free(sizes);

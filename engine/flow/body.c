@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/inflate.h"
 #include "flow/mime.h"
+#include "flow/pe.h"
 #include "flow/pieces.h"
 
 enum { NAME_MAX_BYTES = 256, DECODED = 16384, INFLATES = 2048, CODINGS = 4, BROTLIS = 16 };
@@ -45,8 +46,7 @@ const struct toc_field_decl toc_body_fields[] = {
 	[F_SEEN] = { "seen_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes seen, decoded" },
 	[F_TOTAL] = { "total_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes announced by the sender" },
 	[F_MISSING] = { "missing_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes lost before the sensor" },
-	[F_OVERFLOW] = { "overflow_bytes", TOC_UINT, false, TOC_OPEN, "B",
-			 "bytes seen but not decoded" },
+	[F_OVERFLOW] = { "overflow_bytes", TOC_UINT, false, TOC_OPEN, "B", "bytes seen but not decoded" },
 	[F_TIMEDOUT] = { "timedout", TOC_BOOL, false, TOC_OPEN, NULL, "whether the file ended by a time limit" },
 	[F_SHA256] = { "sha256", TOC_STRING, false, TOC_OPEN, NULL, "hash, where no byte is missing" },
 	[F_ORIG_H] = { "id.orig_h", TOC_IP, false, TOC_DEVICE, NULL, "the flow's originator" },
@@ -76,6 +76,7 @@ struct toc_body {
 	enum toc_dir dir;
 	bool typed; /* mime is final: enough bytes, or a gap behind the first ones */
 	bool shed;  /* bytes were not looked at, nor are later ones */
+	bool hashed;
 	uint16_t head_n, name_n;
 	const char *source, *mime;
 	char name[NAME_MAX_BYTES];
@@ -95,7 +96,8 @@ struct toc_bodies {
 		uint64_t uid, ordinal, count;
 		enum toc_dir dir;
 	} last; /* tells apart the bodies that one packet opens */
-	toc_field map[N_FIELDS];
+	toc_field map[N_FIELDS], pe_map[PE_FIELDS];
+	bool hashes, pe; /* somebody reads these */
 	uint8_t decoded[CODINGS][DECODED];
 };
 
@@ -110,8 +112,16 @@ struct toc_bodies *toc_bodies_new(struct toc_intern *names, size_t max_bodies)
 		return NULL;
 	}
 	t->max = max_bodies;
+	t->hashes = t->pe = true;
 	toc_intern_decls(names, toc_body_fields, N_FIELDS, t->map);
+	toc_intern_decls(names, toc_pe_fields, PE_FIELDS, t->pe_map);
 	return t;
+}
+
+void toc_bodies_want(struct toc_bodies *t, bool hashes, bool pe)
+{
+	t->hashes = hashes;
+	t->pe = pe;
 }
 
 static void inflate_return(struct toc_bodies *t, struct toc_body *b)
@@ -205,7 +215,9 @@ struct toc_body *toc_body_new(struct toc_bodies *t, const struct toc_body_info *
 	b->name_n = (uint16_t)name.n;
 	if (name.n)
 		memcpy(b->name, name.p, name.n);
-	toc_sha256_begin(b->sha256);
+	b->hashed = t->hashes;
+	if (b->hashed)
+		toc_sha256_begin(b->sha256);
 	return b;
 }
 
@@ -253,7 +265,7 @@ static void take(struct toc_body *b, struct toc_span bytes)
 		if (b->head_n == sizeof(b->head))
 			find_type(b);
 	}
-	if (!b->missing)
+	if (b->hashed && !b->missing)
 		toc_sha256_add(b->sha256, bytes);
 	b->seen += bytes.n;
 }
@@ -411,13 +423,34 @@ static void describe(struct toc_bodies *t, struct toc_body *b, const char *fuid,
 	toc_put_uint(d, F_MISSING, b->missing);
 	toc_put_uint(d, F_OVERFLOW, b->overflow);
 	toc_put_bool(d, F_TIMEDOUT, false);
-	if (!b->missing && !b->overflow && !b->shed) {
+	if (b->hashed && !b->missing && !b->overflow && !b->shed) {
 		uint8_t hash[32];
 		char hex[64];
 		toc_sha256_end(b->sha256, hash);
 		toc_hex(hash, sizeof(hash), hex);
 		toc_put_str(d, F_SHA256, toc_span_of(hex, sizeof(hex)));
 	}
+}
+
+bool toc_body_program(struct toc_bodies *t, struct toc_body *b, struct toc_draft *pe_event)
+{
+	while (b && b->waiting.first)
+		take_waiting(b, b->last);
+	const struct toc_span head = b ? toc_span_of(b->head, b->head_n) : (struct toc_span){ NULL, 0 };
+	char fuid[20];
+	if (!t->pe || !toc_pe_is(head))
+		return false;
+	print_fuid(b, fuid);
+	toc_draft_begin(pe_event, t->pe_map, PE_KIND);
+	pe_event->head.ts = b->first;
+	pe_event->head.uid = b->uid;
+	toc_put_cstr(pe_event, PE_ID, fuid);
+	toc_put_ip(pe_event, PE_ORIG_H, &b->orig);
+	toc_put_uint(pe_event, PE_ORIG_P, b->orig_port);
+	toc_put_ip(pe_event, PE_RESP_H, &b->resp);
+	toc_put_uint(pe_event, PE_RESP_P, b->resp_port);
+	toc_pe_put(pe_event, head);
+	return true;
 }
 
 bool toc_body_end(struct toc_bodies *t, struct toc_body *b, toc_time ts, struct toc_draft *files_event,

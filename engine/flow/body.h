@@ -29,6 +29,9 @@ struct toc_body;
 struct toc_bodies *toc_bodies_new(struct toc_intern *names, size_t max_bodies);
 void toc_bodies_free(struct toc_bodies *t);
 
+/* Is anybody interested in hashes, and in the headers of programs? Both, until it is said otherwise. */
+void toc_bodies_want(struct toc_bodies *t, bool hashes, bool pe);
+
 /* NULL when max_bodies are open: counted, and the body is then simply not described. */
 struct toc_body *toc_body_new(struct toc_bodies *t, const struct toc_body_info *info);
 
@@ -50,6 +53,10 @@ bool toc_body_typed(const struct toc_body *b);
  * pieces.h; where these are passed, and at the end, the hole is lost. Returns the place up to which all is in.
  */
 uint64_t toc_body_place(struct toc_body *b, uint64_t at, struct toc_span bytes, toc_time ts);
+
+/* Right before its end: true when it is a Windows program and somebody asks: *pe_event as for toc_body_end. b may be
+ * NULL. */
+bool toc_body_program(struct toc_bodies *t, struct toc_body *b, struct toc_draft *pe_event);
 
 /*
  * Ends the body and frees it. True: *files_event holds the event (kind, ts, uid, fields; the caller adds at and

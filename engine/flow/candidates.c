@@ -1,4 +1,5 @@
 /* candidates - which decoders a flow may belong to: by carrier, and those that name one of its ports. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "flow/table.h"
@@ -64,11 +65,39 @@ static bool leads_to_wanted(const struct toc_flows *f, const struct toc_decoder 
 	return false;
 }
 
+/* Fields on demand, a bit each. What was asked for is asked for as long as the process lasts. */
+static void find_asked(struct toc_flows *f)
+{
+	char name[64];
+	for (unsigned i = 0; i < f->ndecoders; i++) {
+		const struct toc_decoder *d = f->decoders[i];
+		for (unsigned k = 0; d->on_demand && d->on_demand[k] && k < TOC_ON_DEMAND; k++) {
+			snprintf(name, sizeof(name), "%s.%s", d->name, d->fields[d->on_demand[k]].name);
+			if (!f->config.wanted || lists(f->config.wanted, name))
+				f->candidates.asked[i] |= UINT32_C(1) << k;
+		}
+	}
+}
+
+bool candidates_asked(const struct toc_flows *f, unsigned decoder, unsigned field)
+{
+	const uint16_t *fields = f->decoders[decoder]->on_demand;
+	for (unsigned k = 0; fields && fields[k] && k < TOC_ON_DEMAND; k++)
+		if (fields[k] == field)
+			return f->candidates.asked[decoder] >> k & 1;
+	return true;
+}
+
 /* Those named, and all who lead to them, over however many steps. */
 static void find_wanted(struct toc_flows *f)
 {
 	struct decoder_set *wanted = &f->candidates.wanted;
-	bool files = lists(f->config.wanted, "files"), more = true;
+	bool all = !f->config.wanted, more = true;
+	bool files = lists(f->config.wanted, "files") || lists(f->config.wanted, "pe");
+	find_asked(f);
+	f->candidates.hashes = f->candidates.hashes || all || lists(f->config.wanted, "files");
+	f->candidates.pe = f->candidates.pe || all || lists(f->config.wanted, "pe");
+	toc_bodies_want(f->bodies, f->candidates.hashes, f->candidates.pe);
 	for (unsigned i = 0; i < f->ndecoders; i++)
 		if (!f->config.wanted || lists(f->config.wanted, f->decoders[i]->name) ||
 		    (files && f->decoders[i]->bodies))

@@ -44,8 +44,8 @@ struct toc_flow_config {
 	uint64_t sensor;	   /* goes into uid: fixed hash of the sensor's name */
 	uint64_t link_mbps;	   /* what the tapped link carries each way; 0 = unknown: transfers have no share */
 	const struct toc_psl *psl; /* borrowed; NULL: dns events get no registrable domain */
-	/* Decoders whose events are used, by name, and "files" where those are; NULL-terminated, borrowed; NULL: all.
-	 * The others still name the flow's service. */
+	/* Decoders whose events are used, by name, "files" and "pe" where those are, and "decoder.field" for fields on
+	 * demand; NULL-terminated, borrowed; NULL: all. The others still name the flow's service. */
 	const char *const *wanted;
 	struct toc_wire_lines *lines;		    /* borrowed; NULL: nobody takes them */
 	struct toc_packet_tap *tap;		    /* borrowed; NULL: nobody looks. Sees innermost packets over IP */

@@ -64,6 +64,12 @@ static bool unwanted(const struct toc_flows *f)
 	return !candidates_wanted(f, decoder_index(f));
 }
 
+static bool asks(struct toc_sink *sink, unsigned field)
+{
+	struct toc_flows *f = flows_of(sink);
+	return !unwanted(f) && candidates_asked(f, decoder_index(f), field);
+}
+
 static void commit(struct toc_sink *sink, struct toc_draft *d)
 {
 	struct toc_flows *f = flows_of(sink);
@@ -180,6 +186,13 @@ static void confirm(struct toc_sink *sink, const char *service)
 	memcpy(s->service + used, name, n + 1);
 }
 
+static void emit_of_body(struct toc_flows *f)
+{
+	f->body_draft.head.at = f->at;
+	f->body_draft.head.ordinal = f->ordinal;
+	flow_emit(f, &f->body_draft);
+}
+
 static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_summary *out)
 {
 	struct toc_flows *f = flows_of(sink);
@@ -188,11 +201,10 @@ static void body_close(struct toc_sink *sink, enum toc_dir dir, struct toc_body_
 		*out = (struct toc_body_summary){ .mime = NULL };
 	if (!*body)
 		return;
-	if (toc_body_end(f->bodies, *body, sink->ts, &f->body_draft, out)) {
-		f->body_draft.head.at = f->at;
-		f->body_draft.head.ordinal = f->ordinal;
-		flow_emit(f, &f->body_draft);
-	}
+	if (toc_body_program(f->bodies, *body, &f->body_draft))
+		emit_of_body(f);
+	if (toc_body_end(f->bodies, *body, sink->ts, &f->body_draft, out))
+		emit_of_body(f);
 	*body = NULL;
 }
 
@@ -315,4 +327,5 @@ const struct toc_sink_ops flow_sink_ops = { .begin = begin,
 					    .forget = memory_forget,
 					    .memory_oldest = memory_oldest,
 					    .tunnel = tunnel_by_decoder,
-					    .line = line };
+					    .line = line,
+					    .asks = asks };

@@ -186,9 +186,11 @@ enum { TOC_EXPECTED = 1024, TOC_WHEEL = 8192, TOC_FLOW_FIELDS = 64 };
 
 /* Which decoders a flow may belong to (candidates.c). */
 struct candidates {
-	struct decoder_set over[8]; /* by carrier, as a number of a bit */
-	struct decoder_set wanted;  /* whose events are used, or those of who comes behind them */
-	struct port_hint *ports;    /* by (carrier, port, decoder) */
+	struct decoder_set over[8];   /* by carrier, as a number of a bit */
+	struct decoder_set wanted;    /* whose events are used, or those of who comes behind them */
+	uint32_t asked[TOC_DECODERS]; /* by decoder: bits of on_demand */
+	bool hashes, pe;	      /* of files */
+	struct port_hint *ports;      /* by (carrier, port, decoder) */
 	size_t nports;
 };
 
@@ -316,6 +318,9 @@ static inline bool candidates_wanted(const struct toc_flows *f, unsigned decoder
 {
 	return decoder_set_has(&f->candidates.wanted, decoder);
 }
+
+/* Is that field, one on demand, read by anybody? */
+bool candidates_asked(const struct toc_flows *f, unsigned decoder, unsigned field);
 
 /* tunnel.c: packets around packets. */
 void tunnel_seen(struct toc_flows *f, struct flow *flow, const struct toc_packet *inner);

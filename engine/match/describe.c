@@ -127,6 +127,19 @@ static bool names_field(const struct toc_fieldset *set, toc_field field)
 	return false;
 }
 
+bool toc_matcher_asks(const struct toc_matcher *m, toc_field kind, toc_field field)
+{
+	if (!toc_matcher_reads(m, kind))
+		return false;
+	const struct kind *k = &m->kinds[m->kind_of[kind] - 1];
+	bool asked = false;
+	for (uint32_t i = 0; i < k->ncolumns && !asked; i++)
+		asked = k->columns[i].keyword || names_field(&k->columns[i].field, field);
+	for (uint32_t i = 0; i < k->npredicates && !asked; i++)
+		asked = names_field(&k->predicates[i].test->other, field);
+	return asked;
+}
+
 unsigned toc_matcher_bounds(const struct toc_matcher *m, toc_field kind, toc_field field, double *out, unsigned room)
 {
 	unsigned n = 0;

@@ -61,6 +61,9 @@ bool toc_matcher_judges(const struct toc_matcher *m, uint32_t rule, toc_field ki
 /* Is any rule? */
 bool toc_matcher_reads(const struct toc_matcher *m, toc_field kind);
 
+/* Does any rule on that kind ask for the field, or for all texts? */
+bool toc_matcher_asks(const struct toc_matcher *m, toc_field kind, toc_field field);
+
 /* The numbers from which on rules on that kind find enough of the field (gt, gte), ascending, each once: so many at
  * most. Returns how many. */
 unsigned toc_matcher_bounds(const struct toc_matcher *m, toc_field kind, toc_field field, double *out, unsigned room);

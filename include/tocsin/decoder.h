@@ -25,6 +25,8 @@ enum toc_carrier {
 	TOC_OVER_INNER = 0x4000 /* bytes that another decoder found in its own (toc_sink_inner); never asked to probe */
 };
 
+enum { TOC_ON_DEMAND = 32 };
+
 enum toc_probe { TOC_NO, TOC_MAYBE, TOC_YES };
 
 /*
@@ -86,6 +88,7 @@ struct toc_sink_ops {
 	bool (*memory_oldest)(struct toc_sink *, uint64_t *key);
 	void (*tunnel)(struct toc_sink *, const char *type);
 	bool (*line)(struct toc_sink *, enum toc_dir from, struct toc_span text, bool truncated);
+	bool (*asks)(struct toc_sink *, unsigned field);
 };
 
 struct toc_sink {
@@ -102,6 +105,12 @@ struct toc_sink {
 static inline struct toc_draft *toc_sink_begin(struct toc_sink *s, unsigned kind)
 {
 	return s->ops->begin(s, kind);
+}
+
+/* Does anybody read that field, one of the decoder's `on_demand`? Where nobody does, it is left unset. */
+static inline bool toc_sink_asks(struct toc_sink *s, unsigned field)
+{
+	return s->ops->asks(s, field);
 }
 
 /* Emits the draft. */
@@ -298,6 +307,11 @@ struct toc_decoder {
 			     */
 	const struct toc_field_decl *fields;
 	unsigned nfields;
+	/*
+	 * Fields that cost work and that few read: indices into `fields`, 0-terminated, TOC_ON_DEMAND at most. They are
+	 * filled where toc_sink_asks says so: a rule names them, or all events are written.
+	 */
+	const uint16_t *on_demand;
 	size_t state_size; /* bytes of zeroed state in the flow; the decoder's own struct */
 	toc_time hold_ns;  /* how long a held event waits for its reply; 0 = until the flow ends */
 	/*

@@ -29,6 +29,7 @@ seeds() {
       printf "\\0$master"'$-1\r\n+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*6\r\n$3\r\n1-1\r\n$3\r\n1-2\r\n$3\r\n1-3\r\n$3\r\n1-4\r\n$3\r\n1-5\r\n+OK\r\n' >"$2/batch"
       printf "\\0$master"'$18\r\n9 \1\r\n' >"$2/position"; printf "\\0$master"'-MOVED 1 10.1.1.2:6379\r\n\377'"$master"'$-1\r\n-ASK 1 10.1.1.2:6379\r\n\377+OK\r\n' >"$2/moved"
       printf '\1*2\r\n$8\r\n10.1.1.2\r\n$4\r\n6379\r\n\377'"$master"'$-1\r\n' >"$2/sentinel"; printf '\0-NOAUTH x\r\n' >"$2/refused" ;;
+    fuzz_pe) python3 -c 'import sys; [open(sys.argv[1] + "/" + n, "wb").write(bytes.fromhex(h)) for n, h in map(str.split, open("tests/fuzz/kept/fuzz_pe.txt"))]' "$2" ;;
     fuzz_mime) head -c 4096 tests/golden/sample-day/day.pcap >"$2/pcap"; echo '<html><script>' >"$2/html"; printf 'PK\3\4\024\0\0\0\0\0%022dmimetype' 0 >"$2/zip"; echo '#!/bin/sh' >"$2/sh" ;;
     fuzz_relp) printf '1 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 5 <1>ab\n3 syslog 0\n4 close 0\n' >"$2/session" ;;
     fuzz_tls_server) printf '\2<1>a\n<2>b\n' >"$2/lines"; printf '\0024 <1>a9x' >"$2/octets"; printf '\0031 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 1 a\n' >"$2/relp"

@@ -252,6 +252,47 @@ bool trial_same_however_cut(const struct toc_decoder *decoder, uint16_t port, co
 	return same;
 }
 
+/* Step `which` comes in two pieces, at one time. */
+static char *run_split(const struct toc_decoder *decoder, uint16_t port, const struct trial_step *steps, size_t n,
+		       size_t which, size_t at)
+{
+	struct trial *t = trial_new(decoder, TOC_OVER_TCP, port);
+	for (size_t i = 0; i < n; i++) {
+		const struct trial_step *s = &steps[i];
+		t->sink.ts = (toc_time)(i + 1) * TOC_SEC;
+		if (i != which) {
+			trial_feed(t, s);
+			continue;
+		}
+		const struct trial_step first = { s->dir, s->bytes, at },
+					rest = { s->dir, (const uint8_t *)s->bytes + at, s->n - at };
+		trial_feed(t, &first);
+		trial_feed(t, &rest);
+	}
+	trial_end(t, TOC_END_CLOSED);
+	char *text = trial_must(strdup(trial_text(t)));
+	trial_free(t);
+	return text;
+}
+
+bool trial_same_wherever_cut(const struct toc_decoder *decoder, uint16_t port, const struct trial_step *steps, size_t n,
+			     size_t stride)
+{
+	char *whole = trial_run(decoder, TOC_OVER_TCP, port, steps, n);
+	bool same = true;
+	for (size_t i = 0; i < n; i++)
+		for (size_t at = stride; same && steps[i].bytes && at < steps[i].n; at += stride) {
+			char *cut = run_split(decoder, port, steps, n, i, at);
+			same = strcmp(whole, cut) == 0;
+			if (!same)
+				fprintf(stderr, "%s: step %zu cut at %zu differs\n--- whole\n%s--- cut\n%s",
+					decoder->name, i, at, whole, cut);
+			free(cut);
+		}
+	free(whole);
+	return same;
+}
+
 void trial_fuzz(const struct toc_decoder *decoder, enum toc_carrier carrier, uint16_t port, const uint8_t *data,
 		size_t n)
 {

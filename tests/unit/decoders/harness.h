@@ -55,6 +55,10 @@ char *trial_run(const struct toc_decoder *decoder, enum toc_carrier carrier, uin
 bool trial_same_however_cut(const struct toc_decoder *decoder, uint16_t port, const struct trial_step *steps, size_t n,
 			    unsigned rounds);
 
+/* The same with one step cut in two, at each place of each step that is a multiple of `stride`. */
+bool trial_same_wherever_cut(const struct toc_decoder *decoder, uint16_t port, const struct trial_step *steps, size_t n,
+			     size_t stride);
+
 /* For fuzz targets: bytes become steps (direction and length from the bytes themselves); cut differently they must
  * agree. */
 void trial_fuzz(const struct toc_decoder *decoder, enum toc_carrier carrier, uint16_t port, const uint8_t *data,

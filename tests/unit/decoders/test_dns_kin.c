@@ -187,6 +187,33 @@ static void unassigned_opcodes_are_read(void **state)
 	trial_free(t);
 }
 
+/* Authorities and additional records are told as answers are, each once; OPT is none; the name keeps its case. */
+static void the_other_sections_are_told(void **state)
+{
+	(void)state;
+	struct trial *t = trial_new(&toc_decoder_dns, TOC_OVER_UDP, 53);
+	struct wire q = question(9, 0x0100, "ALpha.example", 1), r = question(9, 0x8180, "alpha.example", 1);
+	r.b[7] = 1;
+	r.b[9] = 2;
+	record(&r, 1, 1, 60, "\x0a\1\2\3", 4);
+	record(&r, 2, 1, 60, "\2n1\xc0\x0c", 5);
+	record(&r, 2, 1, 60, "\2n2\xc0\x0c", 5);
+	record(&r, 1, 1, 60, "\x0a\0\0\1", 4);
+	record(&r, 28, 1, 60, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	opt(&r, 512, 0, "", 0);
+	r.b[11] = 3;
+	feed(t, TOC_ORIG, &q);
+	feed(t, TOC_RESP, &r);
+	assert_int_equal(trial_events(t), 1);
+	assert_field(t, 0, "answers", "[\"10.1.2.3\"]");
+	assert_field(t, 0, "auth", "[\"n1.alpha.example\",\"n2.alpha.example\"]");
+	assert_field(t, 0, "addl", "[\"10.0.0.1\",\"2001:db8::1\"]");
+	assert_field(t, 0, "edns_udp_size", "512");
+	assert_field(t, 0, "query", "\"alpha.example\"");
+	assert_field(t, 0, "original_query", "\"ALpha.example\"");
+	trial_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,7 +221,7 @@ int main(void)
 		cmocka_unit_test(netbios_names_are_decoded),	    cmocka_unit_test(netbios_answers_show_the_address),
 		cmocka_unit_test(messages_to_a_group_do_not_wait),  cmocka_unit_test(llmnr_replies_do_not_wait),
 		cmocka_unit_test(updates_show_what_changes),	    cmocka_unit_test(other_operations_make_no_event),
-		cmocka_unit_test(unassigned_opcodes_are_read),
+		cmocka_unit_test(unassigned_opcodes_are_read),	    cmocka_unit_test(the_other_sections_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

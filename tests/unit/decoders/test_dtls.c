@@ -192,6 +192,38 @@ static void by_hand(void **state)
 	trial_free(t);
 }
 
+/* DTLS 1.3 (RFC 9147): the version stands in extensions, and what follows is in records of the unified header. */
+static void version_13(void **state)
+{
+	(void)state;
+	static const struct {
+		enum toc_dir dir;
+		const char *hex;
+	} records[] = {
+		{ TOC_ORIG,
+		  "16fefd000000000000000000450100003900000000000000 39"
+		  "fefd 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00 00 0002 1301 01 00"
+		  "000d 002b 0003 02fefc 000a 0002 0000" },
+		{ TOC_RESP, "16fefd0000000000000000003a0200002e00000000000000 2e"
+			    "fefd 202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f 00 1301 00"
+			    "0006 002b 0002 fefc" },
+		{ TOC_RESP, "2e 0000 0020 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
+		{ TOC_ORIG, "2e 0000 0020 bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" },
+	};
+	struct trial *t = trial_new(&toc_decoder_dtls, TOC_OVER_UDP, 4433);
+	for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+		uint8_t bytes[256];
+		trial_feed(t, &(struct trial_step){ records[i].dir, bytes, hex_read(records[i].hex, bytes) });
+	}
+	trial_end(t, TOC_END_TIMEOUT);
+	assert_int_equal(trial_events(t), 1);
+	expect(t, 0, "version", "\"DTLSv13\"");
+	expect(t, 0, "cipher", "\"TLS_AES_128_GCM_SHA256\"");
+	expect(t, 0, "established", "true");
+	assert_memory_equal(trial_value(t, 0, "ja4"), "\"dd3i01", 7);
+	trial_free(t);
+}
+
 static void gathers(void **state)
 {
 	(void)state;
@@ -232,7 +264,7 @@ static void probes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(fragments), cmocka_unit_test(one_sided),
-					    cmocka_unit_test(by_hand), cmocka_unit_test(gathers),
-					    cmocka_unit_test(probes) };
+					    cmocka_unit_test(by_hand),	 cmocka_unit_test(version_13),
+					    cmocka_unit_test(gathers),	 cmocka_unit_test(probes) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

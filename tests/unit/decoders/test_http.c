@@ -48,6 +48,7 @@ static void one_request(void **state)
 	expect(t, 0, "request_body_len", "0");
 	expect(t, 0, "response_body_len", "5");
 	expect(t, 0, "client_header_names", "[\"HOST\",\"USER-AGENT\"]");
+	expect(t, 0, "server_header_names", "[\"CONTENT-LENGTH\"]");
 	trial_free(t);
 }
 

@@ -87,6 +87,42 @@ static void request(struct wire *w, bool as, const char *client, const char *a, 
 	wire_wrap(w, at, as ? 0x6a : 0x6c);
 }
 
+/* TGS-REQ with a ticket in an AP-REQ, as the first element of its padata but one. */
+static void showing_request(struct wire *w)
+{
+	static const uint8_t options[] = { 0x03, 0x05, 0x00, 0x40, 0x81, 0x00, 0x10 };
+	num(w, 1, 5);
+	num(w, 2, 12);
+	size_t list = w->n, other = w->n;
+	num(w, 1, 128);
+	str(w, 2, 0x04, "!!!!");
+	wire_wrap(w, other, 0x30);
+	size_t element = w->n;
+	num(w, 1, 1);
+	size_t value = w->n;
+	num(w, 0, 5);
+	num(w, 1, 14);
+	ticket(w, 3, "krbtgt", "SCHOOL.EXAMPLE", 18);
+	encrypted(w, 4, 18);
+	wire_wrap(w, value, 0x30);
+	wire_wrap(w, value, 0x6e);
+	wire_wrap(w, value, 0x04);
+	wire_wrap(w, value, 0xa2);
+	wire_wrap(w, element, 0x30);
+	wire_wrap(w, list, 0x30);
+	wire_wrap(w, list, 0xa3);
+	size_t body = w->n;
+	wire_element(w, 0xa0, options, sizeof(options));
+	str(w, 2, 0x1b, "SCHOOL.EXAMPLE");
+	name(w, 3, "cifs", "files.school.example");
+	str(w, 5, 0x18, "20370913024805Z");
+	num(w, 7, 12345);
+	wire_wrap(w, body, 0x30);
+	wire_wrap(w, body, 0xa4);
+	wire_wrap(w, 0, 0x30);
+	wire_wrap(w, 0, 0x6c);
+}
+
 static void reply(struct wire *w, bool as, const char *client, const char *a, const char *b, uint32_t etype)
 {
 	size_t at = w->n;
@@ -222,6 +258,30 @@ static void service_ticket(void **state)
 	trial_free(t);
 }
 
+/* A TGS request that shows a ticket in its PA-TGS-REQ: what it was given for, and what it gets, are joined by hashes.
+ */
+static void tickets_are_joined(void **state)
+{
+	/* of the eight bytes that encrypted() has */
+	static const char given[] = "\"c6f8e740f39178a88b2ba0ddd97a367784dce01919680db66ae3cf10304cc05a\"";
+	(void)state;
+	struct wire a = { .n = 0 }, b = { .n = 0 };
+	request(&a, true, "anna", "krbtgt", "SCHOOL.EXAMPLE", 2);
+	reply(&b, true, "anna", "krbtgt", "SCHOOL.EXAMPLE", 18);
+	struct trial *t = run(&a, &b, TOC_OVER_TCP);
+	expect(t, 0, "new_ticket_sha256", given);
+	expect(t, 0, "auth_ticket_sha256", NULL);
+	trial_free(t);
+	a.n = b.n = 0;
+	showing_request(&a);
+	reply(&b, false, "anna", "cifs", "files.school.example", 18);
+	t = run(&a, &b, TOC_OVER_TCP);
+	expect(t, 0, "auth_ticket_sha256", given);
+	expect(t, 0, "new_ticket_sha256", given); /* all tickets here have the same bytes */
+	expect(t, 0, "service", "\"cifs/files.school.example\"");
+	trial_free(t);
+}
+
 /* A request without an answer, an answer without its request. */
 static void one_sided(void **state)
 {
@@ -272,6 +332,7 @@ static void application(void **state)
 	trial_end(t, TOC_END_CLOSED);
 	assert_int_equal(trial_events(t), 1);
 	expect(t, 0, "request_type", "\"AP\"");
+	assert_non_null(trial_value(t, 0, "auth_ticket_sha256"));
 	expect(t, 0, "client", "\"/SCHOOL.EXAMPLE\"");
 	expect(t, 0, "service", "\"cifs/files\"");
 	expect(t, 0, "cipher", "\"aes128-cts-hmac-sha1-96\"");
@@ -311,10 +372,15 @@ static void truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_exchange), cmocka_unit_test(without_preauthentication),
-		cmocka_unit_test(refused),     cmocka_unit_test(service_ticket),
-		cmocka_unit_test(one_sided),   cmocka_unit_test(application),
-		cmocka_unit_test(probing),     cmocka_unit_test(truncated),
+		cmocka_unit_test(as_exchange),
+		cmocka_unit_test(without_preauthentication),
+		cmocka_unit_test(refused),
+		cmocka_unit_test(service_ticket),
+		cmocka_unit_test(tickets_are_joined),
+		cmocka_unit_test(one_sided),
+		cmocka_unit_test(application),
+		cmocka_unit_test(probing),
+		cmocka_unit_test(truncated),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

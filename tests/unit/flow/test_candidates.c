@@ -226,6 +226,49 @@ static void more_may_be_wanted_later(void **state)
 	rig_free(r);
 }
 
+enum { ON_DEMAND = 1 };
+static const struct toc_field_decl asked_fields[] = { { "said", TOC_KIND, false, TOC_OPEN, NULL, "a test's event" },
+						      { "dear", TOC_UINT, false, TOC_OPEN, NULL, "costs work" } };
+static const uint16_t asked_on_demand[] = { ON_DEMAND, 0 };
+
+static enum toc_parse say_if_asked(void *state, struct toc_cursor *in, enum toc_dir dir, struct toc_sink *sink)
+{
+	(void)state, (void)dir;
+	toc_rest(in);
+	struct toc_draft *d = toc_sink_begin(sink, 0);
+	if (toc_sink_asks(sink, ON_DEMAND))
+		toc_put_uint(d, ON_DEMAND, 7);
+	toc_sink_commit(sink, d);
+	return TOC_MORE;
+}
+
+/* A field on demand is filled where all events are written, or somebody asks for it by name. */
+static void fields_on_demand(void **state)
+{
+	static const char *const some[] = { "d191", "d190.dear", NULL }, *const named[] = { "d191", "d191.dear", NULL };
+	const char *const *sets[] = { some, named, NULL };
+	(void)state;
+	struct toc_decoder *d = &many.decoder[MANY - 1];
+	d->fields = asked_fields;
+	d->nfields = 2;
+	d->on_demand = asked_on_demand;
+	d->parse = say_if_asked;
+	for (unsigned i = 0; i < 3; i++) {
+		const struct toc_flow_config config = { .parse = true, .wanted = sets[i] };
+		struct rig *r = rig_new(&config, many.list);
+		struct toc_packet p = datagram(5, 6, "last");
+		rig_packet(r, &p);
+		assert_int_equal(rig_count(r, "\"event\":\"said\""), 1);
+		assert_int_equal(rig_count(r, "\"dear\":7"), i ? 1 : 0);
+		if (i == 0) { /* rules are read again */
+			toc_flows_want(r->flows, named);
+			rig_packet(r, &p);
+			assert_int_equal(rig_count(r, "\"dear\":7"), 1);
+		}
+		rig_free(r);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -236,6 +279,7 @@ int main(void)
 		TEST(one_too_many_is_refused),
 		TEST(what_nobody_wants_only_names_the_service),
 		TEST(more_may_be_wanted_later),
+		TEST(fields_on_demand),
 		cmocka_unit_test(messages_reach_who_names_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

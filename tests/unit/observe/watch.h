@@ -64,6 +64,7 @@ static const struct toc_field_decl watch_in[] = {
 	{ "http", TOC_KIND, false, TOC_OPEN, NULL, "" },
 	{ "server_name", TOC_STRING, false, TOC_OPEN, NULL, "" },
 	{ "host", TOC_STRING, false, TOC_OPEN, NULL, "" },
+	{ "yiaddr", TOC_IP, false, TOC_OPEN, NULL, "" },
 };
 enum { N_WATCH = sizeof(watch_in) / sizeof(watch_in[0]) };
 
