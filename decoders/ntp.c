@@ -98,7 +98,7 @@ static void put_short(struct toc_draft *d, unsigned field, struct toc_cursor *c)
 /* Powers of two; those that no clock has are left out. */
 static void put_powers(struct toc_draft *d, struct toc_cursor *c)
 {
-	int poll = (int8_t)toc_u8(c), precision = (int8_t)toc_u8(c);
+	int poll = (toc_u8(c) ^ 0x80) - 0x80, precision = (toc_u8(c) ^ 0x80) - 0x80; /* signed */
 	if (poll >= 0 && poll <= 31)
 		toc_put_duration(d, F_POLL, (toc_time)(UINT64_C(1) << poll) * TOC_SEC);
 	if (precision <= 0 && precision >= -62)
@@ -199,11 +199,11 @@ static size_t header_of(uint8_t mode)
 	return mode == CONTROL ? CONTROL_HEADER : mode == PRIVATE ? PRIVATE_HEADER : HEADER;
 }
 
-static bool is_message(struct toc_span bytes)
+static bool is_message(struct toc_cursor c)
 {
-	struct toc_cursor c = toc_cursor_of(bytes);
+	const size_t n = toc_rest(&c).n;
 	uint8_t first = toc_u8(&c), version = first >> 3 & 7, mode = first & 7;
-	return version >= 1 && version <= 4 && mode && bytes.n >= header_of(mode);
+	return version >= 1 && version <= 4 && mode && n >= header_of(mode);
 }
 
 /* Never BAD: a server's flow carries whatever strangers send to it. */
@@ -211,7 +211,7 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 {
 	(void)state;
 	(void)dir;
-	if (!is_message(toc_rest(in))) {
+	if (!is_message(*in)) {
 		toc_sink_weird(sink, "ntp_malformed_message");
 		return TOC_MORE;
 	}
@@ -231,7 +231,7 @@ static enum toc_probe probe(struct toc_span first, enum toc_dir dir, bool hint)
 {
 	struct toc_cursor c = toc_cursor_of(first);
 	if (hint)
-		return is_message(first) ? TOC_YES : TOC_NO;
+		return is_message(toc_cursor_of(first)) ? TOC_YES : TOC_NO;
 	if (first.n != HEADER || dir != TOC_ORIG)
 		return TOC_NO;
 	uint8_t bits = toc_u8(&c) & 0x3f;

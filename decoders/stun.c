@@ -292,7 +292,8 @@ static bool may_begin(struct toc_span s)
 {
 	static const uint8_t bytes[] = { 0x21, 0x12, 0xa4, 0x42 };
 	struct toc_span at = toc_span_first(toc_span_from(s, 4), sizeof(bytes));
-	return s.n < HEADER && (!s.n || !(s.p[0] & 0xc0)) && memcmp(at.p, bytes, at.n) == 0;
+	struct toc_cursor c = toc_cursor_of(s);
+	return s.n < HEADER && !(toc_u8(&c) & 0xc0) && memcmp(at.p, bytes, at.n) == 0;
 }
 
 /* The carrier is not told: a message alone, or (with the cookie) the beginning of a stream. */

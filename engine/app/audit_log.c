@@ -121,7 +121,8 @@ long toc_audit_read(const char *path, void (*each)(void *user, const char *line)
 	size_t size = 0;
 	ssize_t n;
 	struct chain c = { .file = fopen(path, "re"), .head = head, .each = each, .user = user };
-	strcpy(head, first_hash);
+	_Static_assert(sizeof(first_hash) <= TOC_AUDIT_HASH, "all of it");
+	memcpy(head, first_hash, sizeof(first_hash));
 	if (!c.file) {
 		bool none = errno == ENOENT; /* nobody has done anything yet */
 		snprintf(err, room, "%s: %s", path, strerror(errno));

@@ -66,7 +66,7 @@ bool toc_card_joins(const char *interface)
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || strlen(interface) >= sizeof(asked.ifr_name))
 		return fd >= 0 && close(fd) != 0;
-	strcpy(asked.ifr_name, interface);
+	memcpy(asked.ifr_name, interface, strlen(interface) + 1);
 	asked.ifr_data = (char *)&gro;
 	bool joins = ioctl(fd, SIOCETHTOOL, &asked) == 0 && gro.data;
 	asked.ifr_data = (char *)&flags;
@@ -89,12 +89,13 @@ static unsigned list(struct toc_card *out, const struct ifaddrs *all)
 	DIR *folder = opendir("/sys/class/net");
 	for (const struct dirent *e; folder && n < TOC_CARDS && (e = readdir(folder));) {
 		struct toc_card *c = &out[n];
-		if (e->d_name[0] == '.' || strcmp(e->d_name, "lo") == 0 || strlen(e->d_name) >= sizeof(c->name) ||
+		const size_t size = strlen(e->d_name) + 1;
+		if (e->d_name[0] == '.' || strcmp(e->d_name, "lo") == 0 || size > sizeof(c->name) ||
 		    number(e->d_name, "mtu") < 0) /* bonding_masters is no interface */
 			continue;
 		*c = (struct toc_card){ .up = number(e->d_name, "carrier") == 1,
 					.addressed = has_address(all, e->d_name) };
-		strcpy(c->name, e->d_name);
+		memcpy(c->name, e->d_name, size);
 		n++;
 	}
 	if (folder)

@@ -45,8 +45,8 @@ static void pick(void *user, const struct toc_journal_record *r)
 		g->full = true;
 		return;
 	}
-	if (a->n == a->room) {
-		a->room = a->room ? 2 * a->room : 64;
+	if (!a->at || a->n == a->room) {
+		a->room = a->at ? 2 * a->room : 64;
 		a->at = realloc(a->at, a->room * sizeof(*a->at));
 		if (!a->at)
 			abort();

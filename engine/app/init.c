@@ -71,8 +71,8 @@ static int look_at_place(struct init *i)
 		toc_error("init: the name of the configuration is too long");
 		return TOC_EXIT_USAGE;
 	}
-	strcpy(path, i->out);
-	strcpy(i->folder, dirname(path));
+	memcpy(path, i->out, strlen(i->out) + 1);
+	snprintf(i->folder, sizeof(i->folder), "%s", dirname(path));
 	if (access(i->folder, W_OK | X_OK) == 0)
 		return -1;
 	toc_error("init: %s: %s", i->folder, strerror(errno));
@@ -88,7 +88,7 @@ static int choose(struct init *i)
 		       cards[k].up ? "up" : "down", cards[k].addressed ? "has an address" : "no address",
 		       (unsigned long long)cards[k].frames);
 	if (n && cards[0].up) {
-		strcpy(i->chosen, cards[0].name);
+		snprintf(i->chosen, sizeof(i->chosen), "%s", cards[0].name);
 		i->interface = i->chosen;
 		return -1;
 	}

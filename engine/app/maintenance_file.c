@@ -57,7 +57,7 @@ static bool read_window(struct toc_arena *arena, const struct toc_yaml *map, str
 	m->reason = toc_yaml_str(toc_yaml_get(map, "reason"));
 	if (!id || strlen(id) >= sizeof(m->id) || !m->owner || !m->reason)
 		return mistake(diag, map, "a window needs id, owner and reason");
-	strcpy(m->id, id);
+	memcpy(m->id, id, strlen(id) + 1);
 	return read_time(map, "begin", &m->begin, diag) && read_time(map, "end", &m->end, diag) &&
 	       read_names(arena, toc_yaml_get(map, "rules"), &m->rules, diag) &&
 	       read_names(arena, toc_yaml_get(map, "zones"), &m->zones, diag);

@@ -95,6 +95,8 @@ static void put_obstacles(const struct control_status *s, const struct toc_funne
 		fputs("Redis cannot be reached; alerts wait in the journal\n", out);
 	if (s->canary.overdue)
 		fprintf(out, "the end-to-end canary is missing (%s)\n", s->canary.missing_at);
+	if (s->courier.in_memory)
+		fputs("the journal cannot be written; alerts wait in memory\n", out);
 	if (s->alerts.refused || s->courier.lost)
 		fputs("alerts were lost\n", out);
 }

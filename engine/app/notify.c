@@ -23,7 +23,7 @@ struct telling {
 	long severity; /* of the test; 0 = the least that the route is told of */
 	const char *at_text;
 	toc_time at; /* --at; 0 = the clock */
-	const struct notify_config *telling;
+	struct notify_config telling;
 	const struct toc_calendar *calendar;
 	struct toc_config *config;
 	struct toc_zone *zone;
@@ -51,8 +51,8 @@ static toc_time due(void *user, toc_time since, unsigned severity)
 {
 	const struct telling *t = user;
 	if (severity >= CRITICAL)
-		return since + t->telling->overdue[1];
-	return toc_calendar_after(t->calendar, since, t->telling->overdue[0]);
+		return since + t->telling.overdue[1];
+	return toc_calendar_after(t->calendar, since, t->telling.overdue[0]);
 }
 
 static unsigned add_readers(struct telling *t, const char *route, bool any, unsigned n)
@@ -78,9 +78,9 @@ static const char *const *readers(void *user, bool overdue)
 	struct telling *t = user;
 	unsigned n = 0;
 	for (int any = 0; any < 2 && !n; any++) {
-		n = add_readers(t, t->telling->route, any, n);
-		if (overdue && t->telling->next)
-			n = add_readers(t, t->telling->next, any, n);
+		n = add_readers(t, t->telling.route, any, n);
+		if (overdue && t->telling.next)
+			n = add_readers(t, t->telling.next, any, n);
 	}
 	t->to[n] = NULL;
 	return t->to;
@@ -105,11 +105,11 @@ static const struct toc_calendar *calendar(struct telling *t, const char *name)
 	return c;
 }
 
-static int work_on(struct telling *t, struct notify_config *config, const char *password)
+static int work_on(struct telling *t, const char *password)
 {
+	struct notify_config *config = &t->telling;
 	char err[1024], user[128];
 	const char *url = t->redis ? t->redis : t->config->redis_url;
-	t->telling = config;
 	if (config->calendar && !(t->calendar = calendar(t, config->calendar)))
 		return TOC_EXIT_USAGE;
 	if (config->sinks.mail.server && !config->sinks.mail.to)
@@ -160,17 +160,18 @@ static int run(struct telling *t)
 		return mistake("notify: --password-file: %s", wrong);
 	t->zone = toc_zone_new(&toc_opener_self, t->config->time_zone);
 	for (unsigned i = 0; i < t->config->nnotify; i++) {
-		struct notify_config c = t->config->notify[i];
-		if (t->route && strcmp(c.route, t->route) != 0)
+		struct notify_config *c = &t->telling;
+		*c = t->config->notify[i];
+		if (t->route && strcmp(c->route, t->route) != 0)
 			continue;
 		if (!t->route && t->config->nnotify > 1)
 			return mistake("notify: %s", "which route? --route; each has a process of its own");
-		c.now = now;
-		c.due = due;
-		c.people = t->config->people;
-		c.stopped = stopped;
-		c.user = t;
-		return work_on(t, &c, t->password_file ? password : NULL);
+		c->now = now;
+		c->due = due;
+		c->people = t->config->people;
+		c->stopped = stopped;
+		c->user = t;
+		return work_on(t, t->password_file ? password : NULL);
 	}
 	return mistake("notify: the configuration's `notify:` has nothing for the route %s",
 		       t->route ? t->route : "(none)");

@@ -153,6 +153,8 @@ static void enter(struct toc_lru *t, int32_t i, uint64_t hash, uint32_t hint)
 
 static void leave(struct toc_lru *t, struct found at, uint64_t hash)
 {
+	if (!at.line)
+		return; /* no cell of the table */
 	at.line->tag[at.way] = 0;
 	for (struct line *l = home_of(t, hash); l != at.line; l = next_line(t, l))
 		l->passed--;

@@ -207,7 +207,7 @@ static void put_evidence(struct cli_lines *out, const struct cli_node *doc)
 		    toc_span_str("none: the rule tells of what did not happen, or it is another building's"));
 		return;
 	}
-	strcpy(cli_lines_add(out), "Evidence");
+	snprintf(cli_lines_add(out), CLI_LINE, "Evidence");
 	for (const struct cli_node *c = list->child; c; c = c->next)
 		put_event(out, cli_tree_at(c, "data"));
 }
@@ -217,7 +217,7 @@ static void put_history(struct cli_lines *out, const struct cli_alert *a)
 	if (!a->nevents)
 		return;
 	cli_lines_add(out);
-	strcpy(cli_lines_add(out), "History");
+	snprintf(cli_lines_add(out), CLI_LINE, "History");
 	for (unsigned i = 0; i < a->nevents; i++) {
 		const struct cli_event *e = a->events[i];
 		char when[32], label[LABEL + 32];

@@ -77,7 +77,7 @@ static bool follows_what_is_gone(const struct cli_alert *a, const struct cli_eve
 void cli_fold(struct cli_alert *a)
 {
 	a->now = (struct cli_standing){ 0 };
-	strcpy(a->head, "-");
+	memcpy(a->head, "-", sizeof("-"));
 	a->conflicts = a->acked_rev = 0;
 	if (a->nevents)
 		qsort(a->events, a->nevents, sizeof(a->events[0]), by_time);

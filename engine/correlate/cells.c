@@ -86,24 +86,10 @@ void cells_unlink(struct toc_correlator *c, struct cell *cell)
 	c->count.cells = --c->ncells;
 }
 
-static uint64_t own_size(const struct cell *cell)
-{
-	return sizeof(*cell) + cell->text_n;
-}
-
-static void destroy(struct cell *cell)
-{
-	struct budget *b = &cell->of->budget;
-	evidence_free(cell);
-	tally_free(&cell->tally);
-	budget_free(b, cell->block, cell->room * sizeof(*cell->block));
-	budget_free(b, cell, own_size(cell));
-}
-
 void cells_remove(struct toc_correlator *c, struct cell *cell)
 {
 	cells_unlink(c, cell);
-	destroy(cell);
+	cell_free(cell);
 }
 
 /* An open one is closed, so that nobody waits for its end. */
@@ -154,19 +140,10 @@ struct cell *cells_get(struct toc_correlator *c, struct running *r, const char *
 	}
 	if (!cells_make_way(c, r, sizeof(*cell) + n, NULL))
 		return NULL;
-	cell = budget_resize(&r->budget, NULL, 0, sizeof(*cell) + n);
-	if (!cell)
-		return NULL;
-	memset(cell, 0, sizeof(*cell));
-	memcpy(cell->text, text, n);
-	cell->text_n = n;
-	cell->wake_at = cell->wait_at = cell->due_at = NOWHERE;
-	cell->judged = INT64_MIN;
-	cell->anchor = TOC_NEVER;
-	tally_begin(&cell->tally, r->judged == AT_HIT ? r->rule : NULL, &r->budget);
-	if (cells_link(c, r, cell))
+	cell = cell_new(r, text, n);
+	if (!cell || cells_link(c, r, cell))
 		return cell;
-	budget_free(&r->budget, cell, own_size(cell));
+	cell_free(cell);
 	return NULL;
 }
 
@@ -175,7 +152,7 @@ void cells_free_all(struct toc_correlator *c)
 	while (c->oldest) {
 		struct cell *cell = c->oldest;
 		leave_order(c, cell);
-		destroy(cell);
+		cell_free(cell);
 	}
 	free(c->buckets);
 }

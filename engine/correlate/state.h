@@ -96,6 +96,12 @@ static inline void count_one(uint64_t *of_rule, uint64_t *of_all)
 	++*of_all;
 }
 
+/* cell.c */
+/* Outside the table, of `n` bytes of key; NULL: no memory. The caller's until cells_link. */
+struct cell *cell_new(struct running *r, const char *text, uint32_t n);
+/* One that is in no list any more. */
+void cell_free(struct cell *cell);
+
 /* cells.c */
 struct cell *cells_find(struct toc_correlator *c, struct running *r, const char *text, uint32_t n);
 /* Made if it is not there (*fresh), most recently used either way; NULL: no memory. */

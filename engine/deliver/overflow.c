@@ -96,8 +96,10 @@ static bool take(void *self, const struct toc_alert *alert)
 	bool ok = toc_overflow_flush(o) && toc_journal_append_record(o->journal, alert, bytes);
 	if (!ok) {
 		why = errno;
-		if (may_wait(alert, why) && push(o, alert, record, bytes.n))
+		if (may_wait(alert, why) && push(o, alert, record, bytes.n)) {
+			o->count.why = why;
 			return true;
+		}
 		o->count.lost++;
 		if (o->lost)
 			o->lost(o->user, alert, why);

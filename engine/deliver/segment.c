@@ -111,7 +111,7 @@ bool toc_segment_append(struct toc_segment *s, const uint8_t *bson, uint32_t n)
 		s->size += (uint64_t)want;
 		return true;
 	}
-	int why = got < 0 ? errno : ENOSPC;
+	int why = got < 0 && errno != EDQUOT ? errno : ENOSPC; /* a quota of the disk; EDQUOT is the journal's own */
 	if (got > 0 && ftruncate(s->fd, (off_t)s->size) != 0)
 		why = errno; /* what stands there is not whole: reading skips it */
 	errno = why;

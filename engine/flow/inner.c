@@ -218,7 +218,7 @@ static void end_children(struct toc_flows *f, struct inner *parent, enum toc_end
 {
 	struct inner *in = f->now->session->inners;
 	while (in) {
-		if (in->parent != parent) {
+		if (in == parent || in->parent != parent) { /* none is its own */
 			in = in->next;
 			continue;
 		}

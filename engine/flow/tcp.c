@@ -163,10 +163,8 @@ static void from_syn_sent(struct tcp_end *e, struct tcp_end *peer, uint8_t flags
 		set_state(e, TCP_RESET);
 	} else if (flags & TOC_FIN) {
 		set_state(e, TCP_CLOSED);
-	} else if ((flags & TOC_SYN) && (flags & TOC_ACK) && peer->state == TCP_SYN_SENT) {
-		set_state(e, TCP_ESTABLISHED);
-		set_state(peer, TCP_ESTABLISHED);
-	} else if (e->state == TCP_SYN_ACK_SENT && !(flags & TOC_SYN) && peer->state == TCP_PARTIAL) {
+	} else if (((flags & TOC_SYN) && (flags & TOC_ACK) && peer->state == TCP_SYN_SENT) ||
+		   (e->state == TCP_SYN_ACK_SENT && !(flags & TOC_SYN) && peer->state == TCP_PARTIAL)) {
 		set_state(e, TCP_ESTABLISHED);
 		set_state(peer, TCP_ESTABLISHED);
 	}

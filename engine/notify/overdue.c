@@ -61,7 +61,7 @@ static bool read_board(struct overdue *o, toc_time now, char *err, size_t room)
 /* By hand, since a key of the group's own is all that a notifier may set. */
 static void mark_of(const struct overdue *o, const char *id, char out[256])
 {
-	snprintf(out, 256, "{tocsin}:seen:notify-%s:%s:overdue", o->config->route, id);
+	snprintf(out, 256, "{tocsin}:seen:notify-%s:%.39s:overdue", o->config->route, id); /* an id has no more */
 }
 
 static redisReply *ask(struct overdue *o, int argc, const char **argv, char *err, size_t room)

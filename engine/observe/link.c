@@ -74,7 +74,7 @@ static void *link_new(const struct observer_env *env, const toc_field *map)
 /* The bucket is over: tell, if that way of the link was more than half full. */
 static void close_way(struct link *l, struct way *w, const char *name)
 {
-	double mbps = (double)w->bytes * 8 / 1e6 / (double)(step / TOC_SEC);
+	double mbps = (double)w->bytes * 8 / 1e6 / ((double)step / TOC_SEC);
 	double share = mbps / (double)l->env.link_mbps;
 	if (w->bytes && share >= 0.5) {
 		struct toc_draft *d = l->env.draft;

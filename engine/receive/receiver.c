@@ -241,13 +241,16 @@ const struct toc_receiver_counters *toc_receiver_count(const struct toc_receiver
 
 uint16_t toc_receiver_port(const struct toc_receiver *r, unsigned listener)
 {
-	struct sockaddr_storage at;
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} at = { .v6 = { 0 } };
 	socklen_t n = sizeof(at);
 	for (const struct source *s = r->env.sources; s; s = s->next) {
-		if (s->hint != r->hint + listener || s->fd < 0 || getsockname(s->fd, (struct sockaddr *)&at, &n) != 0)
+		if (s->hint != r->hint + listener || s->fd < 0 || getsockname(s->fd, &at.any, &n) != 0)
 			continue;
-		return ntohs(at.ss_family == AF_INET ? ((struct sockaddr_in *)&at)->sin_port
-						     : ((struct sockaddr_in6 *)&at)->sin6_port);
+		return ntohs(at.any.sa_family == AF_INET ? at.v4.sin_port : at.v6.sin6_port);
 	}
 	return 0;
 }

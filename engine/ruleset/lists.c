@@ -160,7 +160,7 @@ const struct toc_list *lists_find(struct load *l, const struct toc_yaml *at, str
 	if (found)
 		return found->list;
 	const char **names = toc_arena_alloc(l->arena, (l->lists.n + 1) * sizeof(*names));
-	for (unsigned i = 0; i < l->lists.n; i++)
+	for (unsigned i = 0; lists && i < l->lists.n; i++)
 		names[i] = lists[i].name;
 	const char *near = toc_nearest(name, names);
 	tell(l, at, (struct finding){ TOC_ERROR, "unknown-list", near, 0, 0 },

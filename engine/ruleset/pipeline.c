@@ -91,7 +91,7 @@ static struct step_conditions read_conditions(struct load *l, const struct toc_y
 			       "behind");
 		if (!*k)
 			refuse(l, type ? type : out.list->as.items[i],
-			       toc_yaml_str(type) ? toc_nearest(type->text, known) : NULL,
+			       type && toc_yaml_str(type) ? toc_nearest(type->text, known) : NULL,
 			       "this condition of a pipeline is not known here");
 	}
 	return out;

@@ -85,9 +85,9 @@ static void as_sequence(struct load *l, const struct toc_yaml *node, struct toc_
 		mistake(l, node, "without `not`, order names all of the rules");
 		return;
 	}
-	for (uint8_t i = 0; i < e->norder; i++) {
+	for (unsigned i = 0; i < e->norder; i++) {
 		sorted[i] = refs[e->order[i]];
-		now[e->order[i]] = i;
+		now[e->order[i]] = (uint8_t)i;
 	}
 	memcpy(refs, sorted, out->nrefs * sizeof(*refs));
 	for (unsigned i = 0; i < e->n; i++)

@@ -214,7 +214,7 @@ static bool join(const struct sets *a, const struct sets *b, bool and, struct se
 
 bool expr_terms(struct load *l, const struct toc_yaml *node, struct toc_corr_expr *e)
 {
-	struct sets stack[DEPTH * 2 + 2], joined;
+	struct sets stack[DEPTH * 2 + 2] = { 0 }, joined = { 0 };
 	unsigned top = 0;
 	for (unsigned i = 0; i < e->n; i++) {
 		if (e->words[i].step == TOC_CORR_IS && top < DEPTH * 2) {
@@ -229,6 +229,6 @@ bool expr_terms(struct load *l, const struct toc_yaml *node, struct toc_corr_exp
 		}
 	}
 	e->nterms = stack[0].n;
-	memcpy(e->terms, stack[0].at, sizeof(e->terms));
+	memcpy(e->terms, stack[0].at, stack[0].n * sizeof(e->terms[0]));
 	return true;
 }

@@ -119,14 +119,14 @@ static toc_node leaf_node(struct load *l, const struct leaf *leaf, const struct 
 
 static toc_node branch_node(struct load *l, const struct tree *t, const struct keyword_scope *scope)
 {
+	if (t->op == TREE_NOT)
+		return toc_build_not(l->build, tree_lower(l, t->kids[0], scope));
 	toc_node *nodes = malloc((t->n + 1) * sizeof(*nodes));
 	if (!nodes)
 		abort(); /* at load there is nothing to save */
 	for (unsigned i = 0; i < t->n; i++)
 		nodes[i] = tree_lower(l, t->kids[i], scope);
-	toc_node out = t->op == TREE_NOT   ? toc_build_not(l->build, nodes[0])
-		       : t->op == TREE_ALL ? toc_build_all(l->build, nodes, t->n)
-					   : toc_build_any(l->build, nodes, t->n);
+	toc_node out = (t->op == TREE_ALL ? toc_build_all : toc_build_any)(l->build, nodes, t->n);
 	free(nodes);
 	return out;
 }
