@@ -92,6 +92,24 @@ static bool read_stamp_5424(struct toc_span *in, const struct stamp_rules *rules
 	return out->has_time || stamp.n == 0;
 }
 
+/* What stands before a text and says nothing of it: "[ID 800047 auth.info]", as Solaris' syslogd numbers its messages,
+ * and
+ * "[   82.508100]", the seconds since the kernel began. */
+static struct toc_span without_mark(struct toc_span message, struct toc_span app)
+{
+	size_t close = message.n && message.p[0] == '[' ? toc_span_find(toc_span_first(message, 40), ']') : message.n;
+	if (close >= 40 || close + 1 >= message.n || message.p[close + 1] != ' ')
+		return message;
+	bool marks = toc_span_starts(message, "[ID ");
+	if (!marks && toc_span_is(app, "kernel")) {
+		marks = close > 7;
+		for (size_t i = 1; i < close && marks; i++)
+			marks = message.p[i] == ' ' || message.p[i] == '.' ||
+				(message.p[i] >= '0' && message.p[i] <= '9');
+	}
+	return marks ? toc_span_from(message, close + 2) : message;
+}
+
 /* VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP SD SP MSG. */
 static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struct header *out)
 {
@@ -117,7 +135,7 @@ static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struc
 		in = toc_span_from(in, 3);
 	/* what says all it has to say in structured data: that is the message, with MSGID before it */
 	out->data_is_message = !in.n && out->data.n;
-	out->message = out->data_is_message ? from : in;
+	out->message = out->data_is_message ? from : without_mark(in, out->app);
 	return true;
 }
 
@@ -139,7 +157,8 @@ static bool read_unversioned(struct toc_span *line, struct header *out)
 	out->pid = parts[2];
 	out->msgid = parts[3];
 	out->data = structured(&at);
-	*line = at;
+	out->data_is_message = !at.n;
+	*line = at.n ? at : toc_span_from(*line, (size_t)(out->msgid.p - line->p));
 	return true;
 }
 
@@ -427,24 +446,6 @@ static void read_untimed(struct toc_span *line, struct header *out)
 	*line = at;
 }
 
-/* What stands before a text and says nothing of it: "[ID 800047 auth.info]", as Solaris' syslogd numbers its messages,
- * and
- * "[   82.508100]", the seconds since the kernel began. */
-static struct toc_span without_mark(struct toc_span message, struct toc_span app)
-{
-	size_t close = message.n && message.p[0] == '[' ? toc_span_find(toc_span_first(message, 40), ']') : message.n;
-	if (close >= 40 || close + 1 >= message.n || message.p[close + 1] != ' ')
-		return message;
-	bool marks = toc_span_starts(message, "[ID ");
-	if (!marks && toc_span_is(app, "kernel")) {
-		marks = close > 7;
-		for (size_t i = 1; i < close && marks; i++)
-			marks = message.p[i] == ' ' || message.p[i] == '.' ||
-				(message.p[i] >= '0' && message.p[i] <= '9');
-	}
-	return marks ? toc_span_from(message, close + 2) : message;
-}
-
 /* Priority, time and names, from the left; false: there was no time. */
 static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, struct header *out)
 {
@@ -456,7 +457,7 @@ static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, st
 	if (out->has_time) {
 		*line = at;
 		/* "08:00:11: %ASA-…" */
-		if (!(toc_span_find(at, '%') < 16 && ends_in_colon(line)) && line->n && line->p[0] == ':')
+		if (!(toc_span_find(at, '%') < (at.n < 16 ? at.n : 16) && ends_in_colon(line)) && line->n && line->p[0] == ':')
 			*line = toc_span_from(*line, 1);
 		skip_spaces(line);
 		read_level(line, out);

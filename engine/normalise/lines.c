@@ -448,12 +448,13 @@ static bool known(struct toc_lines *l, struct header *h, const struct toc_line *
 	       by_graph(l, l->n->any.graph, h, line, rules) || by_payload(l, form, true, h, line, rules);
 }
 
-/* Line ends, NULs, and the line ends that a relay wrote as octal numbers. */
+/* Line ends, NULs, spaces at the end, and the line ends that a relay wrote as octal numbers. */
 static struct toc_span without_ending(struct toc_span text)
 {
 	for (size_t before = text.n + 1; before != text.n;) {
 		before = text.n;
-		if (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
+		const uint8_t last = text.n ? text.p[text.n - 1] : 'x';
+		if (last == '\n' || last == '\r' || last == ' ' || last == 0)
 			text.n--;
 		else if (text.n >= 4 &&
 			 (memcmp(text.p + text.n - 4, "#015", 4) == 0 || memcmp(text.p + text.n - 4, "#012", 4) == 0 ||

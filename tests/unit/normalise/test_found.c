@@ -55,7 +55,7 @@ static void addresses_end_before_their_port(void **state)
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("1.2.3")), 0);
 	uint8_t dotted[8];
 	const struct toc_span labels = toc_span_str("(3)www(7)example(0) x");
-	assert_int_equal(parser_extent(TAKE_LABELS, labels), 18);
+	assert_int_equal(parser_extent(TAKE_LABELS, labels), 19);
 	assert_int_equal(parser_extent(TAKE_LABELS, toc_span_str("(3)www(7)example")), 0);
 	assert_int_equal(parser_extent(TAKE_LABELS, toc_span_str("(3)w w(0)")), 0);
 	assert_int_equal(parser_extent(TAKE_LABELS, toc_span_str("(3www(0)")), 0);
