@@ -70,6 +70,11 @@ static size_t extent_ip(struct toc_span s)
 	if (n && !more && (n == s.n || !(class_of(s.p[n]) & DIGIT))) /* whatever stands behind it: "10.0.0.1:443" */
 		return n;
 	const size_t all = run(s, TOC_ADDR_TEXT + 6, HEX | DOT | COLON);
+	const size_t colon = all > 6 ? all - 6 : 0;
+	/* "2001:db8::7:50122" (Apache): five digits are a port, not a part of the address */
+	if (colon && s.p[colon] == ':' && run(toc_span_from(s, colon + 1), 6, DIGIT) == 5 &&
+	    toc_addr_parse(toc_span_first(s, colon), &a))
+		return colon;
 	n = all < TOC_ADDR_TEXT ? all : TOC_ADDR_TEXT - 1;
 	for (unsigned tries = 0; n > 1 && tries < 3; n--, tries++)
 		if (toc_addr_parse(toc_span_first(s, n), &a))

@@ -52,6 +52,7 @@ static void addresses_end_before_their_port(void **state)
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("10.0.0.1:51001 x")), 8);
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("10.0.0.1.")), 8);
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("2001:db8::1/64")), 11);
+	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("2001:db8::7:50122] x")), 11);
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("1.2.3")), 0);
 	uint8_t dotted[8];
 	const struct toc_span labels = toc_span_str("(3)www(7)example(0) x");
