@@ -92,6 +92,24 @@ static bool read_stamp_5424(struct toc_span *in, const struct stamp_rules *rules
 	return out->has_time || stamp.n == 0;
 }
 
+/* What stands before a text and says nothing of it: "[ID 800047 auth.info]", as Solaris' syslogd numbers its messages,
+ * and
+ * "[   82.508100]", the seconds since the kernel began. */
+static struct toc_span without_mark(struct toc_span message, struct toc_span app)
+{
+	size_t close = message.n && message.p[0] == '[' ? toc_span_find(toc_span_first(message, 40), ']') : message.n;
+	if (close >= 40 || close + 1 >= message.n || message.p[close + 1] != ' ')
+		return message;
+	bool marks = toc_span_starts(message, "[ID ");
+	if (!marks && toc_span_is(app, "kernel")) {
+		marks = close > 7;
+		for (size_t i = 1; i < close && marks; i++)
+			marks = message.p[i] == ' ' || message.p[i] == '.' ||
+				(message.p[i] >= '0' && message.p[i] <= '9');
+	}
+	return marks ? toc_span_from(message, close + 2) : message;
+}
+
 /* VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP SD SP MSG. */
 static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struct header *out)
 {
@@ -117,7 +135,30 @@ static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struc
 		in = toc_span_from(in, 3);
 	/* what says all it has to say in structured data: that is the message, with MSGID before it */
 	out->data_is_message = !in.n && out->data.n;
-	out->message = out->data_is_message ? from : in;
+	out->message = out->data_is_message ? from : without_mark(in, out->app);
+	return true;
+}
+
+/* "2026-03-02T08:00:41Z host app pid msgid [id@32473 x="y"] text": what is left of RFC 5424 where a writer of files put
+ * out its fields without PRI and VERSION. Only an element with an enterprise's number shows it. */
+static bool read_unversioned(struct toc_span *line, struct header *out)
+{
+	struct toc_span at = *line, parts[4];
+	for (size_t i = 0; i < 4; i++)
+		parts[i] = word(&at);
+	const struct toc_span id = toc_span_first(at, 96);
+	const size_t equals = toc_span_find(id, '='), sign = toc_span_find(id, '@');
+	if (!parts[0].n || !parts[1].n || parts[1].p[parts[1].n - 1] == ':' || !id.n || id.p[0] != '[' ||
+	    equals + 1 >= id.n || id.p[equals + 1] != '"' || sign + 1 >= equals ||
+	    !(id.p[sign + 1] >= '0' && id.p[sign + 1] <= '9') || toc_span_find(id, ' ') < sign)
+		return false;
+	out->host = parts[0];
+	out->app = parts[1];
+	out->pid = parts[2];
+	out->msgid = parts[3];
+	out->data = structured(&at);
+	out->data_is_message = !at.n;
+	*line = at.n ? at : toc_span_from(*line, (size_t)(out->msgid.p - line->p));
 	return true;
 }
 
@@ -172,6 +213,30 @@ static bool read_tag(struct toc_span *in, struct header *out)
 	*in = toc_span_from(rest, 1);
 	if (in->n && in->p[0] == ' ')
 		*in = toc_span_from(*in, 1);
+	return true;
+}
+
+/* "[sshd] text", "[sshd]: text" where the program's name stands, no host before it: metalog(8). A level is no program. */
+static bool read_bracketed(struct toc_span *in, struct header *out)
+{
+	static const char *const levels[] = { "debug", "trace", "info",	    "notice", "warn",  "warning", "err",
+					      "error", "crit",	"critical", "alert",  "emerg", "fatal",	  "severe" };
+	size_t close = in->n && in->p[0] == '[' ? toc_span_find(toc_span_first(*in, 40), ']') : 0;
+	if (close < 2 || close >= 40 || close + 2 >= in->n)
+		return false;
+	struct toc_span name = toc_span_of(in->p + 1, close - 1), rest = toc_span_from(*in, close + 1);
+	for (size_t i = 0; i < name.n; i++)
+		if (!in_tag(name.p[i]) || (i == 0 && (name.p[0] | 0x20) < 'a'))
+			return false;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (toc_span_ieq(name, toc_span_str(levels[i])))
+			return false;
+	if (rest.p[0] == ':')
+		rest = toc_span_from(rest, 1);
+	if (!rest.n || rest.p[0] != ' ')
+		return false;
+	out->app = name;
+	*in = toc_span_from(rest, 1);
 	return true;
 }
 
@@ -357,16 +422,17 @@ static void read_level(struct toc_span *line, struct header *out)
 }
 
 /* "[Mon Mar  2 08:00:41 2026] …", "[02/Mar/2026:08:00:41 +0000] …", "02-Mar-2026 08:00:41.425 client …" (BIND),
- * "\"2026-03-02 08:00:41\",…" (Umbrella): the text keeps its time, the event has it too. */
+ * "3/2/2026 8:00:41 AM 0E70 PACKET …" (Windows' DNS server), "\"2026-03-02 08:00:41\",…" (Umbrella): the text keeps its time, the event has it too. */
 static void peek_time(struct toc_span line, const struct stamp_rules *rules, struct header *out)
 {
 	if (line.n < 12 || out->has_time)
 		return;
 	const bool opened = line.p[0] == '[' || line.p[0] == '"';
-	if (!opened && (line.p[0] < '0' || line.p[0] > '3'))
+	if (!opened && (line.p[0] < '0' || line.p[0] > '9'))
 		return;
 	struct toc_span inner = toc_span_from(line, opened);
-	out->has_time = stamp_read(&inner, rules, &out->ts) || stamp_day_first(inner, rules, &out->ts);
+	out->has_time = stamp_read(&inner, rules, &out->ts) || stamp_day_first(inner, rules, &out->ts) ||
+			stamp_locale(inner, rules, &out->ts);
 }
 
 /* "srv1 sshd[77]: …": a journal's line whose time was cut off. Only a process id makes it one. */
@@ -380,39 +446,27 @@ static void read_untimed(struct toc_span *line, struct header *out)
 	*line = at;
 }
 
-/* What stands before a text and says nothing of it: "[ID 800047 auth.info]", as Solaris' syslogd numbers its messages,
- * and
- * "[   82.508100]", the seconds since the kernel began. */
-static struct toc_span without_mark(struct toc_span message, struct toc_span app)
-{
-	size_t close = message.n && message.p[0] == '[' ? toc_span_find(toc_span_first(message, 40), ']') : message.n;
-	if (close >= 40 || close + 1 >= message.n || message.p[close + 1] != ' ')
-		return message;
-	bool marks = toc_span_starts(message, "[ID ");
-	if (!marks && toc_span_is(app, "kernel")) {
-		marks = close > 7;
-		for (size_t i = 1; i < close && marks; i++)
-			marks = message.p[i] == ' ' || message.p[i] == '.' ||
-				(message.p[i] >= '0' && message.p[i] <= '9');
-	}
-	return marks ? toc_span_from(message, close + 2) : message;
-}
-
 /* Priority, time and names, from the left; false: there was no time. */
 static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, struct header *out)
 {
 	struct toc_span at = *line;
+	const bool month_first = at.n && at.p[0] >= 'A';
 	if (at.n && (at.p[0] == '*' || at.p[0] == '.')) /* Cisco: the clock is not set, or was */
 		at = toc_span_from(at, 1);
 	out->has_time = stamp_read(&at, rules, &out->ts);
 	if (out->has_time) {
 		*line = at;
 		/* "08:00:11: %ASA-…" */
-		if (!(toc_span_find(at, '%') < 16 && ends_in_colon(line)) && line->n && line->p[0] == ':')
+		if (!(toc_span_find(at, '%') < (at.n < 16 ? at.n : 16) && ends_in_colon(line)) && line->n && line->p[0] == ':')
 			*line = toc_span_from(*line, 1);
 		skip_spaces(line);
 		read_level(line, out);
-		read_names(line, out);
+		if (month_first || !read_unversioned(line, out))
+			read_names(line, out);
+		if (month_first && !out->app.n && !out->host.n)
+			read_bracketed(line, out);
+		if (line->n >= 3 && line->p[0] == 0xef && line->p[1] == 0xbb && line->p[2] == 0xbf) /* RFC 5424's BOM */
+			*line = toc_span_from(*line, 3);
 		return true;
 	}
 	if ((out->priority >= 0 || (at.n && at.p[0] >= '0' && at.p[0] <= '9')) && read_ios(line, rules, out))

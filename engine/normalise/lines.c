@@ -12,6 +12,7 @@
 #include "normalise/programs.h"
 #include "normalise/redact.h"
 #include "normalise/repeats.h"
+#include "normalise/rest.h"
 
 enum { SOURCES = 65536, REDACT_ROOM = 65536 };
 
@@ -36,6 +37,10 @@ const struct toc_field_decl toc_line_fields[] = {
 			"name=value that no field takes (RFC 5424's structured data, payloads that no normaliser "
 			"knows), "
 			"secrets redacted" },
+	[LINE_FOUND_IP] = { "found_ip", TOC_IP, true, TOC_DEVICE, NULL,
+			    "addresses in the text of a line that no normaliser knows" },
+	[LINE_FOUND_MAC] = { "found_mac", TOC_STRING, true, TOC_DEVICE, NULL,
+			     "hardware addresses in the text of a line that no normaliser knows" },
 	[LINE_TRUNCATED] = { "truncated", TOC_BOOL, false, TOC_OPEN, NULL, "the line was longer than the limit" },
 };
 const unsigned toc_line_nfields = LINE_FIELDS;
@@ -274,6 +279,8 @@ static enum form form_of(struct toc_span m)
 		return FORM_LEEF;
 	if (m.p[0] == '<' && m.p[m.n - 1] == '>')
 		return FORM_XML;
+	if (m.n > 8 && m.p[0] == '-' && m.p[m.n - 1] == '>' && toc_span_starts(m, "- <Event ")) /* as a browser shows it */
+		return FORM_XML;
 	size_t equals = toc_span_find(toc_span_first(m, 64), '=');
 	return equals && equals < 64 && equals < m.n && toc_span_find(toc_span_first(m, equals), ' ') == equals
 		       ? FORM_PAIRS
@@ -299,7 +306,9 @@ static bool put_match(struct toc_lines *l, int found, const struct pattern_captu
 		unsigned field = captures[i].field;
 		if (field < PATTERN_PAYLOAD && fill_unset(r->of, captures[i].text))
 			continue;
-		if (field < PATTERN_PAYLOAD)
+		if (field < PATTERN_PAYLOAD && captures[i].take == TAKE_LABELS)
+			fill_field(&l->draft, l->n, field, parser_dotted(captures[i].text, l->scratch, REDACT_ROOM));
+		else if (field < PATTERN_PAYLOAD)
 			fill_field(&l->draft, l->n, field, captures[i].text);
 		else if (!put_rest(l, r->of, (enum pattern_take)(field - PATTERN_PAYLOAD), captures[i].text))
 			return false;
@@ -340,6 +349,37 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 	return true;
 }
 
+/* Addresses (mac: hardware addresses) that the payload was found to have; a list in one piece. */
+static void put_addresses(struct toc_lines *l, bool macs)
+{
+	for (unsigned i = 0; i < l->payload.n; i++) {
+		const struct payload_pair *p = &l->payload.pairs[i];
+		char spelled[TOC_MAC_TEXT];
+		struct toc_addr addr;
+		struct toc_mac mac;
+		if (!toc_span_starts(p->name, macs ? "mac" : "ip"))
+			continue;
+		if (macs && toc_mac_parse(p->value, &mac))
+			toc_list_str(&l->draft, LINE_FOUND_MAC, toc_span_of(spelled, toc_mac_print(&mac, spelled)));
+		else if (!macs && toc_addr_parse(p->value, &addr))
+			toc_list_ip(&l->draft, LINE_FOUND_IP, &addr);
+	}
+}
+
+/* What a text that nobody knows says for itself: its addresses, and its pairs as name=value. */
+static void put_found(struct toc_lines *l, struct toc_span text)
+{
+	const struct filling f = { &l->draft, l->n, NULL, l->scratch, REDACT_ROOM, true };
+	unsigned rest = 0;
+	payload_found(&l->payload, text);
+	put_addresses(l, false);
+	put_addresses(l, true);
+	if (!payload_pairs(&l->payload, text, &payload_usual))
+		return;
+	for (unsigned i = 0; i < l->payload.n; i++)
+		rest_put(&f, &rest, l->payload.pairs[i].name, l->payload.pairs[i].value);
+}
+
 static void as_syslog(struct toc_lines *l, const struct header *h, const struct toc_line *line)
 {
 	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
@@ -348,6 +388,8 @@ static void as_syslog(struct toc_lines *l, const struct header *h, const struct 
 	bool mail = program && program->mail;
 	l->last.message = mail ? redact_mail(h->message, l->scratch, REDACT_ROOM) : h->message;
 	toc_put_str(&l->draft, LINE_MESSAGE, l->last.message);
+	if (!mail)
+		put_found(l, h->message);
 	l->count.unparsed++;
 }
 
@@ -406,12 +448,13 @@ static bool known(struct toc_lines *l, struct header *h, const struct toc_line *
 	       by_graph(l, l->n->any.graph, h, line, rules) || by_payload(l, form, true, h, line, rules);
 }
 
-/* Line ends, NULs, and the line ends that a relay wrote as octal numbers. */
+/* Line ends, NULs, spaces at the end, and the line ends that a relay wrote as octal numbers. */
 static struct toc_span without_ending(struct toc_span text)
 {
 	for (size_t before = text.n + 1; before != text.n;) {
 		before = text.n;
-		if (text.n && (text.p[text.n - 1] == '\n' || text.p[text.n - 1] == '\r' || text.p[text.n - 1] == 0))
+		const uint8_t last = text.n ? text.p[text.n - 1] : 'x';
+		if (last == '\n' || last == '\r' || last == ' ' || last == 0)
 			text.n--;
 		else if (text.n >= 4 &&
 			 (memcmp(text.p + text.n - 4, "#015", 4) == 0 || memcmp(text.p + text.n - 4, "#012", 4) == 0 ||

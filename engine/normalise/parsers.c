@@ -24,7 +24,7 @@ bool parser_find(struct toc_span name, enum pattern_take *out, struct toc_place 
 	const char *near = toc_nearest(name, names);
 	toc_diag_add(diag, TOC_ERROR, at,
 		     "a hole cannot take \"%.*s\"%s%s%s; it takes word, uint, ip, mac, text, until, rest, quoted, "
-		     "spaces, chars, pairs, json, csv, sections, xml or found",
+		     "spaces, chars, labels, pairs, json, csv, sections, xml or found",
 		     (int)name.n, (const char *)name.p, near ? " (" : "", near ? near : "", near ? "?)" : "");
 	return false;
 }
@@ -70,6 +70,11 @@ static size_t extent_ip(struct toc_span s)
 	if (n && !more && (n == s.n || !(class_of(s.p[n]) & DIGIT))) /* whatever stands behind it: "10.0.0.1:443" */
 		return n;
 	const size_t all = run(s, TOC_ADDR_TEXT + 6, HEX | DOT | COLON);
+	const size_t colon = all > 6 ? all - 6 : 0;
+	/* "2001:db8::7:50122" (Apache): five digits are a port, not a part of the address */
+	if (colon && s.p[colon] == ':' && run(toc_span_from(s, colon + 1), 6, DIGIT) == 5 &&
+	    toc_addr_parse(toc_span_first(s, colon), &a))
+		return colon;
 	n = all < TOC_ADDR_TEXT ? all : TOC_ADDR_TEXT - 1;
 	for (unsigned tries = 0; n > 1 && tries < 3; n--, tries++)
 		if (toc_addr_parse(toc_span_first(s, n), &a))
@@ -95,6 +100,45 @@ static size_t extent_quoted(struct toc_span s)
 	return n + 1 < s.n ? n + 2 : 0;
 }
 
+/* One "(7)" at the front of s: its length, the number in *n; 0: none. */
+static size_t label_length(struct toc_span s, unsigned *n)
+{
+	size_t i = 1 + run(toc_span_from(s, 1), 3, DIGIT);
+	if (!s.n || s.p[0] != '(' || i < 2 || i >= s.n || s.p[i] != ')')
+		return 0;
+	*n = 0;
+	for (size_t d = 1; d < i; d++)
+		*n = *n * 10 + s.p[d] - '0';
+	return i + 1;
+}
+
+/* Up to and with "(0)"; a label may be longer than its number, where bytes of it were written as \\ooo. */
+static size_t extent_labels(struct toc_span s)
+{
+	size_t at = 0, used;
+	unsigned n = 1;
+	while (at < s.n && n && (used = label_length(toc_span_from(s, at), &n)))
+		for (at += used; n && at < s.n && s.p[at] != '('; at++)
+			if (parser_is_space(s.p[at]))
+				return 0;
+	return n ? 0 : at;
+}
+
+struct toc_span parser_dotted(struct toc_span labels, uint8_t *out, size_t room)
+{
+	size_t at = 0, used, n_out = 0;
+	unsigned n = 1;
+	while (n && (used = label_length(toc_span_from(labels, at), &n))) {
+		at += used;
+		if (n && n_out && n_out < room)
+			out[n_out++] = '.';
+		for (; n && at < labels.n && labels.p[at] != '('; at++)
+			if (n_out < room)
+				out[n_out++] = labels.p[at];
+	}
+	return toc_span_of(out, n_out);
+}
+
 static size_t extent_word(struct toc_span s)
 {
 	size_t n = 0;
@@ -118,6 +162,8 @@ size_t parser_extent(enum pattern_take take, struct toc_span s)
 		return run(s, s.n, SPACE);
 	case TAKE_QUOTED:
 		return extent_quoted(s);
+	case TAKE_LABELS:
+		return extent_labels(s);
 	case TAKE_TEXT:
 	case TAKE_UNTIL:
 	case TAKE_REST:

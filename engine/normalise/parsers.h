@@ -19,6 +19,9 @@ bool parser_find(struct toc_span name, enum pattern_take *out, struct toc_place 
  * whose extent depends on what follows. */
 size_t parser_extent(enum pattern_take take, struct toc_span s);
 
+/* What a hole of labels took, with dots: "www.example.com". In out; what is over room is cut. */
+struct toc_span parser_dotted(struct toc_span labels, uint8_t *out, size_t room);
+
 /* Is it the rest, read as a payload? */
 static inline bool parser_is_payload(enum pattern_take take)
 {

@@ -227,7 +227,7 @@ static int go_on(const struct edge *e, struct toc_span s, size_t n, struct match
 	if (e->take == TAKE_QUOTED)
 		text = toc_span_first(toc_span_from(text, 1), n - 2);
 	if (e->field != PATTERN_SKIP)
-		m->captures[m->n++] = (struct pattern_capture){ e->field, text };
+		m->captures[m->n++] = (struct pattern_capture){ e->field, e->take, text };
 	int rule = walk(e->to, toc_span_from(s, n), m);
 	if (rule < 0)
 		m->n = before;

@@ -11,6 +11,7 @@ enum { PATTERN_FIELDS = 48 };
 /* A capture of a match. */
 struct pattern_capture {
 	unsigned field; /* as given by the field callback; PATTERN_SKIP: named "_" */
+	enum pattern_take take;
 	struct toc_span text;
 };
 enum { PATTERN_SKIP = 0xffff, PATTERN_PAYLOAD = 0xff00 /* + enum pattern_take: the rest, to be read so */ };

@@ -280,6 +280,64 @@ bool stamp_day_first(struct toc_span text, const struct stamp_rules *rules, toc_
 	return true;
 }
 
+/* Two readings of the same digits: the one that is not in the future counts, of two such the later one. */
+static toc_time nearer(toc_time a, toc_time b, toc_time now)
+{
+	bool a_ahead = a > now + TOC_DAY, b_ahead = b > now + TOC_DAY;
+	return a_ahead != b_ahead ? (a_ahead ? b : a) : a > b ? a : b;
+}
+
+/* One or two digits at *i, and what stands behind them; -1: none. */
+static int some(struct toc_span s, size_t *i)
+{
+	int v = digit(s, *i);
+	if (v < 0)
+		return -1;
+	++*i;
+	if (digit(s, *i) >= 0)
+		v = v * 10 + digit(s, (*i)++);
+	return v;
+}
+
+/* "3/2/2026 8:00:41 AM" at the front, "2.3.2026 08:00:41": hours of 12 or 24; the clock alone. */
+static toc_time clock_of_locale(struct toc_span s, size_t *i)
+{
+	int h = some(s, i), m, sec;
+	if (h < 0 || *i >= s.n || s.p[(*i)++] != ':' || (m = some(s, i)) < 0 || *i >= s.n || s.p[(*i)++] != ':' ||
+	    (sec = some(s, i)) < 0 || h > 23 || m > 59 || sec > 60)
+		return -1;
+	bool am = toc_span_starts(toc_span_from(s, *i), " AM"), pm = toc_span_starts(toc_span_from(s, *i), " PM");
+	if ((am || pm) && (h < 1 || h > 12))
+		return -1;
+	if (am || pm)
+		h = h % 12 + (pm ? 12 : 0);
+	*i += am || pm ? 3 : 0;
+	return ((toc_time)h * 3600 + m * 60 + sec) * TOC_SEC;
+}
+
+bool stamp_locale(struct toc_span text, const struct stamp_rules *rules, toc_time *out)
+{
+	size_t i = 0;
+	int a = some(text, &i), b, y;
+	const uint8_t between = i < text.n ? text.p[i] : 0;
+	if (a < 1 || (between != '/' && between != '.' && between != '-'))
+		return false;
+	i++;
+	b = some(text, &i);
+	if (b < 1 || i >= text.n || text.p[i++] != between || (y = four(text, i)) < 1970 || y > 2200 || text.n < i + 11 ||
+	    text.p[i + 4] != ' ')
+		return false;
+	i += 5;
+	const toc_time clock = clock_of_locale(text, &i);
+	const bool month_first = a <= 12 && b <= 31 && between == '/', day_first = b <= 12 && a <= 31;
+	if (clock < 0 || !(month_first || day_first) || (i < text.n && text.p[i] != ' ' && text.p[i] != ','))
+		return false;
+	const toc_time m = month_first ? to_utc(toc_days_from_civil(y, a, b) * TOC_DAY + clock, rules) : 0;
+	const toc_time d = day_first ? to_utc(toc_days_from_civil(y, b, a) * TOC_DAY + clock, rules) : 0;
+	*out = month_first && day_first ? nearer(m, d, rules->now) : month_first ? m : d;
+	return true;
+}
+
 bool stamp_epoch(struct toc_span text, toc_time *out)
 {
 	uint64_t v = 0, fraction = 0;

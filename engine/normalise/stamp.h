@@ -23,6 +23,12 @@ bool stamp_read(struct toc_span *in, const struct stamp_rules *rules, toc_time *
 /* "02/Mar/2026:08:00:41 +0100", "02-Mar-2026 08:00:41": where a text holds it, not as a header's own. */
 bool stamp_day_first(struct toc_span text, const struct stamp_rules *rules, toc_time *out);
 
+/*
+ * "3/2/2026 8:00:41 AM", "02/03/2026 08:00:41", "2.3.2026 08:00:41": a date as Windows writes it in its locale, where a
+ * text holds it. Where month and day can be either, the reading that is not after `now` counts, of two such the later.
+ */
+bool stamp_locale(struct toc_span text, const struct stamp_rules *rules, toc_time *out);
+
 /* Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by size; "1772438415.635" too. */
 bool stamp_epoch(struct toc_span text, toc_time *out);
 

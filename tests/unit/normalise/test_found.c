@@ -34,6 +34,10 @@ static void addresses_and_words(void **state)
 static void nothing_where_there_is_nothing(void **state)
 {
 	(void)state;
+	/* what AireOS leaves no space before */
+	payload_found(&p, toc_span_str("M1 Key replayed from00:11:22:33:44:55 to mobile04:18:d6:aa:00:01"));
+	has("mac", "00:11:22:33:44:55");
+	has("mac2", "04:18:d6:aa:00:01");
 	/* times, versions, long numbers and words that lead nowhere */
 	payload_found(&p,
 		      toc_span_str("at 08:00:04 version 1.2.3 on 2026-03-02 the user has logged 123456789012 port"));
@@ -48,7 +52,17 @@ static void addresses_end_before_their_port(void **state)
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("10.0.0.1:51001 x")), 8);
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("10.0.0.1.")), 8);
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("2001:db8::1/64")), 11);
+	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("2001:db8::7:50122] x")), 11);
 	assert_int_equal(parser_extent(TAKE_IP, toc_span_str("1.2.3")), 0);
+	uint8_t dotted[8];
+	const struct toc_span labels = toc_span_str("(3)www(7)example(0) x");
+	assert_int_equal(parser_extent(TAKE_LABELS, labels), 19);
+	assert_int_equal(parser_extent(TAKE_LABELS, toc_span_str("(3)www(7)example")), 0);
+	assert_int_equal(parser_extent(TAKE_LABELS, toc_span_str("(3)w w(0)")), 0);
+	assert_int_equal(parser_extent(TAKE_LABELS, toc_span_str("(3www(0)")), 0);
+	assert_int_equal(parser_extent(TAKE_LABELS, toc_span_str("(")), 0);
+	assert_int_equal(parser_dotted(labels, dotted, sizeof(dotted)).n, 8); /* cut to its room */
+	assert_memory_equal(dotted, "www.exam", 8);
 }
 
 static void command(const char *text, const char *want)
