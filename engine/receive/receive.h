@@ -66,6 +66,7 @@ struct toc_received {
 	toc_time at;
 	struct toc_addr peer;
 	bool has_peer, truncated;
+	bool is_known; /* its sender is one of those who have their place */
 	uint32_t source_hint;
 };
 
@@ -112,15 +113,19 @@ const char *toc_loss_text(enum toc_loss loss);
 
 struct toc_receiver_counters {
 	uint64_t lines, bytes, truncated, connections, refused, udp_dropped, framing_errors;
-	uint64_t lost[TOC_LOSSES], senders_forgotten;
+	uint64_t lost[TOC_LOSSES];
+	/* senders whose places others have now: how many, of these known ones; what they had given and lost */
+	uint64_t senders_forgotten, known_forgotten, forgotten_lines, forgotten_lost;
+	uint32_t senders_known, senders_strange; /* that have a place now */
 };
-const struct toc_receiver_counters *toc_receiver_count(const struct toc_receiver *r);
+const struct toc_receiver_counters *toc_receiver_count(struct toc_receiver *r);
 
 /* What one sender gave and lost; without an address: files, unix sockets, and what the kernel tells of a socket. */
 struct toc_sender {
 	struct toc_addr addr;
 	uint32_t listener; /* with it the key: its source_hint */
 	bool allowed;
+	bool known; /* named in `allow`, or heard for long enough: strangers do not take its place (base/regulars.h) */
 	toc_time first, last;
 	uint64_t lines, bytes, lost[TOC_LOSSES];
 	struct waiting_sender *waiting; /* its datagrams that could not be handed over yet; NULL = none */
@@ -128,7 +133,7 @@ struct toc_sender {
 	uint64_t told;			/* of FLOOD and SIEVE, by toc_receiver_flooders */
 };
 
-/* Every sender that is remembered, the longest silent one first. In any thread. */
+/* Every sender that is remembered: known ones, then strangers, of each the longest silent one first. In any thread. */
 void toc_receiver_senders(struct toc_receiver *r, void (*visit)(void *user, const struct toc_sender *s), void *user);
 
 /* Of those only who lost lines since the last such call by sending more than their share, and how many. */

@@ -62,7 +62,9 @@ void source_wait(struct receiving_env *env, struct source *s, bool reads, bool w
 void source_line(struct receiving_env *env, const struct source *s, struct toc_span text, bool truncated,
 		 const struct toc_addr *peer, struct toc_sender *who)
 {
-	struct toc_received r = { .text = text, .at = env->now, .truncated = truncated, .source_hint = s->hint };
+	struct toc_received r = {
+		.text = text, .at = env->now, .truncated = truncated, .is_known = who->known, .source_hint = s->hint
+	};
 	if (peer) {
 		r.peer = *peer;
 		r.has_peer = true;
@@ -75,6 +77,7 @@ void source_line(struct receiving_env *env, const struct source *s, struct toc_s
 	env->count.bytes += text.n;
 	env->count.truncated += truncated;
 	env->lines++;
+	senders_heard(&env->senders, who, env->now);
 	env->taker->line(env->taker, &r);
 }
 
@@ -234,8 +237,10 @@ void toc_receiver_free(struct toc_receiver *r)
 	free(r);
 }
 
-const struct toc_receiver_counters *toc_receiver_count(const struct toc_receiver *r)
+const struct toc_receiver_counters *toc_receiver_count(struct toc_receiver *r)
 {
+	r->env.count.senders_known = toc_regulars_count(r->env.senders.table, true);
+	r->env.count.senders_strange = toc_regulars_count(r->env.senders.table, false);
 	return &r->env.count;
 }
 
@@ -285,7 +290,7 @@ void toc_receiver_senders(struct toc_receiver *r, void (*visit)(void *user, cons
 {
 	struct visiting v = { visit, user };
 	toc_receiver_lock(r);
-	toc_lru_each(r->env.senders.table, visit_one, &v);
+	toc_regulars_each(r->env.senders.table, visit_one, &v);
 	toc_receiver_unlock(r);
 }
 
@@ -312,7 +317,7 @@ void toc_receiver_flooders(struct toc_receiver *r, void (*visit)(void *user, con
 	toc_receiver_lock(r);
 	const uint64_t lost = now->lost[TOC_LOSS_FLOOD] + now->lost[TOC_LOSS_SIEVE];
 	if (lost != r->floods_told)
-		toc_lru_each(r->env.senders.table, look_at, &l);
+		toc_regulars_each(r->env.senders.table, look_at, &l);
 	r->floods_told = lost;
 	toc_receiver_unlock(r);
 }
