@@ -130,6 +130,8 @@ struct toc_sender {
 	uint64_t lines, bytes, lost[TOC_LOSSES];
 	struct waiting_sender *waiting; /* its datagrams that could not be handed over yet; NULL = none */
 	uint32_t interval, recent;	/* datagrams read in that interval of its socket's sieve */
+	uint32_t turn, reads;		/* of its connections, together, in that turn */
+	uint32_t connections;
 	uint64_t told;			/* of FLOOD and SIEVE, by toc_receiver_flooders */
 };
 

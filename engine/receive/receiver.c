@@ -14,7 +14,12 @@
 #include "receive/source.h"
 #include "receive/tls.h"
 
-enum { EVENTS = 64, LISTENERS_MOST = 64, LAST_WAIT_MS = 20, BACKLOG_MS = 1 };
+enum {
+	EVENTS = 1024 /* all that is ready, or nearly: a turn is a turn for everybody */,
+	LISTENERS_MOST = 64,
+	LAST_WAIT_MS = 20,
+	BACKLOG_MS = 1
+};
 
 /* How long the peers have, at the end, to see that nothing more is wanted and to close. */
 static const toc_time last_grace = 400 * TOC_MS;
@@ -25,6 +30,7 @@ struct toc_receiver {
 	unsigned nlisteners;
 	uint32_t hint;
 	uint64_t floods_told;
+	struct epoll_event events[EVENTS];
 };
 
 static toc_time clock_now(void)
@@ -162,7 +168,7 @@ static void give_way(struct receiving_env *env)
 
 static int turn(struct toc_receiver *r, int timeout_ms)
 {
-	struct epoll_event events[EVENTS];
+	struct epoll_event *events = r->events;
 	struct receiving_env *env = &r->env;
 	int n = epoll_wait(env->epoll, events, EVENTS,
 			   env->backlog && timeout_ms > BACKLOG_MS ? BACKLOG_MS : timeout_ms);
@@ -172,8 +178,10 @@ static int turn(struct toc_receiver *r, int timeout_ms)
 	pthread_mutex_lock(&env->lock);
 	env->now = clock_now();
 	env->backlog = false;
+	env->turn++;
 	for (int i = 0; i < n; i++) {
-		struct source *s = events[i].data.ptr;
+		/* of several connections of one sender another one is the first each time */
+		struct source *s = events[((unsigned)i + env->turn) % (unsigned)n].data.ptr;
 		unsigned turns = s->turns ? s->turns : RECEIVE_TURN;
 		for (unsigned done = 0; done < turns && !s->dead && s->ready(env, s); done++)
 			env->now = clock_now();

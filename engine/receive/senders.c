@@ -128,7 +128,7 @@ void senders_heard(struct senders *s, struct toc_sender *who, toc_time now)
 	toc_regulars_seen(s->table, who, now);
 }
 
-const struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint)
+struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint)
 {
 	const struct key key = { *addr, hint };
 	return toc_regulars_peek(s->table, &key);

@@ -30,7 +30,7 @@ struct toc_sender *senders_find(struct senders *s, const struct toc_addr *addr, 
 void senders_heard(struct senders *s, struct toc_sender *who, toc_time now);
 
 /* Without making one. */
-const struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint);
+struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint);
 
 void senders_lost(struct senders *s, struct toc_sender *who, enum toc_loss loss, uint64_t n);
 

@@ -18,6 +18,7 @@ struct receiving_env {
 	int epoll;
 	struct source *sources; /* all, doubly linked */
 	uint64_t lines;		/* handed over in this turn */
+	uint32_t turn;
 	uint8_t *buffer;	/* shared by all sources of the thread */
 	struct senders senders;
 	bool backlog;	      /* somebody has lines that wait for the taker: look again soon */
