@@ -118,7 +118,7 @@ struct toc_receiver_counters {
 	uint64_t senders_forgotten, known_forgotten, forgotten_lines, forgotten_lost;
 	uint32_t senders_known, senders_strange; /* that have a place now */
 };
-const struct toc_receiver_counters *toc_receiver_count(struct toc_receiver *r);
+const struct toc_receiver_counters *toc_receiver_count(const struct toc_receiver *r);
 
 /* What one sender gave and lost; without an address: files, unix sockets, and what the kernel tells of a socket. */
 struct toc_sender {

@@ -245,10 +245,8 @@ void toc_receiver_free(struct toc_receiver *r)
 	free(r);
 }
 
-const struct toc_receiver_counters *toc_receiver_count(struct toc_receiver *r)
+const struct toc_receiver_counters *toc_receiver_count(const struct toc_receiver *r)
 {
-	r->env.count.senders_known = toc_regulars_count(r->env.senders.table, true);
-	r->env.count.senders_strange = toc_regulars_count(r->env.senders.table, false);
 	return &r->env.count;
 }
 

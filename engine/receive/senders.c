@@ -118,6 +118,8 @@ struct toc_sender *senders_find(struct senders *s, const struct toc_addr *addr, 
 			last->allowed = !addr || is_allowed(l, addr);
 		}
 		last->known = toc_regulars_is(s->table, last);
+		s->count->senders_known = toc_regulars_count(s->table, true);
+		s->count->senders_strange = toc_regulars_count(s->table, false);
 	}
 	last->last = now;
 	return last;
