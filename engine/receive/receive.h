@@ -132,7 +132,7 @@ struct toc_sender {
 	uint32_t interval, recent;	/* datagrams read in that interval of its socket's sieve */
 	uint32_t turn, reads;		/* of its connections, together, in that turn */
 	uint32_t connections;
-	uint64_t told;			/* of FLOOD and SIEVE, by toc_receiver_flooders */
+	uint64_t told; /* of FLOOD and SIEVE, by toc_receiver_flooders */
 };
 
 /* Every sender that is remembered: known ones, then strangers, of each the longest silent one first. In any thread. */
@@ -152,6 +152,23 @@ void toc_receiver_unlock(struct toc_receiver *r);
 
 /* Reads all certificates anew, for connections from now on: all of them or none. In any thread. */
 bool toc_receiver_reload(struct toc_receiver *r, const struct toc_opener *opener, struct toc_diag *diag);
+
+/*
+ * Where the reading of a followed file stands: behind the last whole line. Which file that is say device, inode and its
+ * first bytes, as a name and an inode are given anew.
+ */
+struct toc_followed {
+	const char *path;
+	uint64_t device, inode, at, head;
+};
+
+/* Before the first poll: reading goes on there; where the file has another name PATH.1 by now, in that one first. A
+ * file that is not the same any more begins at its first byte. From now on a last line without its end waits for the
+ * next run. */
+void toc_receiver_resume(struct toc_receiver *r, const struct toc_followed *places, unsigned n);
+
+/* Of each file that has been read. In any thread. */
+void toc_receiver_followed(struct toc_receiver *r, void (*visit)(void *user, const struct toc_followed *f), void *user);
 
 /* The port that a listener really got (tests listen on port 0). */
 uint16_t toc_receiver_port(const struct toc_receiver *r, unsigned listener);

@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -325,6 +326,27 @@ void toc_receiver_flooders(struct toc_receiver *r, void (*visit)(void *user, con
 	if (lost != r->floods_told)
 		toc_regulars_each(r->env.senders.table, look_at, &l);
 	r->floods_told = lost;
+	toc_receiver_unlock(r);
+}
+
+void toc_receiver_resume(struct toc_receiver *r, const struct toc_followed *places, unsigned n)
+{
+	for (struct source *s = r->env.sources; s; s = s->next) {
+		const struct toc_followed *place = NULL;
+		for (unsigned i = 0; i < n && s->listener->kind == TOC_LISTEN_FILE; i++)
+			if (strcmp(places[i].path, s->listener->address) == 0)
+				place = &places[i];
+		file_resume(&r->env, s, place);
+	}
+}
+
+void toc_receiver_followed(struct toc_receiver *r, void (*visit)(void *user, const struct toc_followed *f), void *user)
+{
+	struct toc_followed place;
+	toc_receiver_lock(r);
+	for (const struct source *s = r->env.sources; s; s = s->next)
+		if (file_place(s, &place))
+			visit(user, &place);
 	toc_receiver_unlock(r);
 }
 
