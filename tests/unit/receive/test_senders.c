@@ -331,6 +331,59 @@ static void losses_have_names(void **state)
 	toc_receiver_free(r);
 }
 
+static bool is_open(int fd)
+{
+	char byte;
+	return recv(fd, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+/* Four places: one sender has them all, then others come, a stranger and one who is named. */
+static void who_has_most_gives_way(void **state)
+{
+	static const struct toc_listen_net allow[] = { { { { [10] = 0xff, 0xff, 127, 0, 0, 7 } }, 128 },
+						       { { { [10] = 0xff, 0xff, 127 } }, 104 } };
+	struct heard h = { { .line = take }, 0 };
+	char err[256];
+	int many[4], open_ones = 0;
+	const struct toc_listener l = { .kind = TOC_LISTEN_TCP,
+					.address = "127.0.0.1",
+					.max_line = 480,
+					.max_connections = 4,
+					.allow = allow,
+					.nallow = 2 };
+	(void)state;
+	struct toc_receiver *r = toc_receiver_new(&l, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err));
+	assert_non_null(r);
+	for (unsigned i = 0; i < 4; i++)
+		many[i] = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.2");
+	turns(r);
+	assert_int_equal(send(many[0], "<1>whole\n<1>half", 16, 0), 16); /* heard last: it goes last */
+	turns(r);
+	int stranger = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.3");
+	turns(r);
+	int second = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.4");
+	turns(r);
+	assert_true(is_open(stranger) && is_open(second) && is_open(many[0]));
+	for (unsigned i = 0; i < 4; i++)
+		open_ones += is_open(many[i]);
+	assert_int_equal(open_ones, 2);
+	assert_int_equal(tell_of(r, "127.0.0.2").lost[TOC_LOSS_CONNECTIONS], 2);
+	/* nobody has two more than a third stranger: he is refused; who is named takes a stranger's place */
+	int third = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.2");
+	turns(r);
+	assert_false(is_open(third));
+	int named = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.7");
+	turns(r);
+	assert_true(is_open(named) && is_open(many[0]));
+	assert_int_equal(send(named, "<1>a\n", 5, 0), 5);
+	turns(r);
+	assert_int_equal(h.n, 2);
+	for (unsigned i = 0; i < 4; i++)
+		close(many[i]);
+	close(stranger), close(second), close(third), close(named);
+	toc_receiver_free(r);
+}
+
 static void unix_streams(void **state)
 {
 	struct heard h = { { .line = take }, 0 };
@@ -366,6 +419,7 @@ int main(void)
 					    cmocka_unit_test(mixed_strangers_cost_no_search),
 					    cmocka_unit_test(turns_are_taken),
 					    cmocka_unit_test(losses_have_names),
+					    cmocka_unit_test(who_has_most_gives_way),
 					    cmocka_unit_test(unix_streams) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
