@@ -187,7 +187,8 @@ static bool is_rotated(const struct toc_keeper *k, const char *path)
 
 static bool may_read(const struct toc_keeper *k, const char *what)
 {
-	return is_listener(k, TOC_LISTEN_FILE, what) || is_rotated(k, what) || is_rules(k, what) || is_certificate(k, what);
+	return is_listener(k, TOC_LISTEN_FILE, what) || is_rotated(k, what) || is_rules(k, what) ||
+	       is_certificate(k, what);
 }
 
 static bool may_remove(const struct toc_keeper *k, const char *what)

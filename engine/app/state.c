@@ -45,9 +45,9 @@ enum stage { CORRELATE, IDENTITY, PEAKS, SIZES, FOLLOWED, STAGES };
 
 struct toc_state {
 	struct store stores[STAGES];
-	toc_time seldom_saved; /* the engine's clock then */
+	toc_time seldom_saved;		    /* the engine's clock then */
 	const struct toc_generation *sized; /* whose sizes were kept last; never read */
-	char boot[40];	       /* this boot's id; empty: not known */
+	char boot[40];			    /* this boot's id; empty: not known */
 	/* where followed files were read to: noted last, and the time before; owned */
 	char *noted, *noted_before;
 	toc_time noted_at;
@@ -256,7 +256,8 @@ static void restore_peaks(struct store *s, struct toc_correlator *c)
 	free(bytes);
 }
 
-/* --- followed files: a line each, `device inode at head path` ------------------------------------------------------ */
+/* --- followed files: a line each, `device inode at head path` ------------------------------------------------------
+ */
 
 static bool parse_followed(char *line, struct toc_followed *out)
 {
@@ -290,8 +291,8 @@ static void resume_followed(struct store *s, struct toc_pipeline *p)
 static void put_followed(void *user, const struct toc_followed *f)
 {
 	if (!strchr(f->path, '\n'))
-		fprintf(user, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIx64 " %s\n", f->device, f->inode, f->at, f->head,
-			f->path);
+		fprintf(user, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIx64 " %s\n", f->device, f->inode, f->at,
+			f->head, f->path);
 }
 
 static char *followed_now(const struct toc_pipeline *p)
