@@ -69,12 +69,20 @@ void control_senders_write(const struct toc_pipeline *p, FILE *out)
 		sum.bytes += c.bytes;
 		sum.connections += c.connections;
 		sum.senders_forgotten += c.senders_forgotten;
+		sum.known_forgotten += c.known_forgotten;
+		sum.forgotten_lines += c.forgotten_lines;
+		sum.forgotten_lost += c.forgotten_lost;
+		sum.senders_known += c.senders_known;
+		sum.senders_strange += c.senders_strange;
 		for (unsigned k = 0; k < TOC_LOSSES; k++)
 			sum.lost[k] += c.lost[k];
 	}
 	fprintf(out, ",\"lines\":%" PRIu64 ",\"line_bytes\":%" PRIu64 ",\"connections\":%" PRIu64, sum.lines, sum.bytes,
 		sum.connections);
-	fprintf(out, ",\"senders_forgotten\":%" PRIu64 ",", sum.senders_forgotten);
+	fprintf(out, ",\"senders\":{\"known\":%" PRIu32 ",\"strangers\":%" PRIu32 "},\"senders_forgotten\":%" PRIu64,
+		sum.senders_known, sum.senders_strange, sum.senders_forgotten);
+	fprintf(out, ",\"known_forgotten\":%" PRIu64 ",\"forgotten_lines\":%" PRIu64 ",\"forgotten_lost\":%" PRIu64 ",",
+		sum.known_forgotten, sum.forgotten_lines, sum.forgotten_lost);
 	put_losses(out, sum.lost);
 	fputs(",\"losers\":[", out);
 	for (unsigned i = 0; i < p->nreceivings; i++)

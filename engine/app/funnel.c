@@ -70,7 +70,7 @@ static void frames(struct toc_funnel *f, const struct toc_worker_tally *w)
 /* Losses of whole messages; the others are of connections, or of a message's end. */
 static bool is_of_lines(unsigned loss)
 {
-	return loss == TOC_LOSS_FLOOD || loss == TOC_LOSS_SIEVE || loss == TOC_LOSS_KERNEL;
+	return loss == TOC_LOSS_FLOOD || loss == TOC_LOSS_SIEVE || loss == TOC_LOSS_STRANGERS || loss == TOC_LOSS_KERNEL;
 }
 
 static void lines(struct toc_funnel *f, const struct toc_pipeline *p, uint64_t *events, uint64_t *too_large)

@@ -173,9 +173,22 @@ static bool is_certificate(const struct toc_keeper *k, const char *path)
 	return false;
 }
 
+/* What a followed file is called once it was rotated: the last run may have left off there. */
+static bool is_rotated(const struct toc_keeper *k, const char *path)
+{
+	char name[TOC_ASK_MOST];
+	const size_t n = strlen(path);
+	if (n < 3 || n >= sizeof(name) || strcmp(path + n - 2, ".1") != 0)
+		return false;
+	memcpy(name, path, n - 2);
+	name[n - 2] = '\0';
+	return is_listener(k, TOC_LISTEN_FILE, name);
+}
+
 static bool may_read(const struct toc_keeper *k, const char *what)
 {
-	return is_listener(k, TOC_LISTEN_FILE, what) || is_rules(k, what) || is_certificate(k, what);
+	return is_listener(k, TOC_LISTEN_FILE, what) || is_rotated(k, what) || is_rules(k, what) ||
+	       is_certificate(k, what);
 }
 
 static bool may_remove(const struct toc_keeper *k, const char *what)

@@ -89,6 +89,29 @@ static void put_rules(const struct control_status *s, unsigned most, FILE *out)
 	}
 }
 
+/* Senders that have a place, and those who had one: how many, and not who. */
+static void put_senders(const struct toc_pipeline *p, FILE *out)
+{
+	uint64_t known = 0, strangers = 0, gone = 0, known_gone = 0;
+	for (unsigned i = 0; i < p->nreceivings; i++) {
+		toc_receiver_lock(p->receivings[i].receiver);
+		const struct toc_receiver_counters *c = toc_receiver_count(p->receivings[i].receiver);
+		known += c->senders_known;
+		strangers += c->senders_strange;
+		gone += c->senders_forgotten;
+		known_gone += c->known_forgotten;
+		toc_receiver_unlock(p->receivings[i].receiver);
+	}
+	fprintf(out,
+		"# TYPE tocsin_senders gauge\ntocsin_senders{class=\"known\"} %" PRIu64
+		"\ntocsin_senders{class=\"strangers\"} %" PRIu64 "\n",
+		known, strangers);
+	fprintf(out,
+		"# TYPE tocsin_senders_forgotten_total counter\ntocsin_senders_forgotten_total{class=\"known\"} "
+		"%" PRIu64 "\ntocsin_senders_forgotten_total{class=\"strangers\"} %" PRIu64 "\n",
+		known_gone, gone - known_gone);
+}
+
 static void put_sources(const struct toc_pipeline *p, FILE *out)
 {
 	static const char *const names[] = { "lines", "known", "lost" };
@@ -139,5 +162,6 @@ void metrics_text(const struct control_status *s, const struct toc_funnel *f, co
 	put_canary(&s->canary, out);
 	put_shedding(p, out);
 	put_rules(s, p->config->metrics_rules, out);
+	put_senders(p, out);
 	put_sources(p, out);
 }

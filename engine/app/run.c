@@ -109,8 +109,10 @@ static void watch(void *user)
 	toc_canary_tick(r->canary, r->pipeline);
 	toc_time at = toc_engine_at(r->pipeline->engine);
 	r->saved = r->saved ? r->saved : at;
-	if (r->state)
+	if (r->state) {
 		toc_state_save_sizes(r->state, r->pipeline);
+		toc_state_note_followed(r->state, r->pipeline);
+	}
 	if (!r->state || (at - r->saved < SAVE_EVERY && !toc_engine_ending(r->pipeline->engine)))
 		return;
 	toc_state_save(r->state, r->pipeline);

@@ -5,12 +5,13 @@
 #include <stdlib.h>
 
 #include "app/now.h"
-#include "base/lru.h"
+#include "base/regulars.h"
 #include "event/json.h"
 #include "normalise/template.h"
 
 enum {
-	SOURCES_MOST = 65536,
+	SOURCES_KNOWN = 16384, /* strangers cannot take their places (base/regulars.h) */
+	SOURCES_STRANGE = 65536,
 	UNKNOWN_MOST = 2048,
 	FIRST_LINES = 3,
 	LINE_TEXT = 240,
@@ -44,13 +45,14 @@ struct source_cell {
 };
 
 struct toc_sources {
-	struct toc_lru *cells;
+	struct toc_regulars *cells;
 	const struct toc_hash_key *key;
 	unsigned nunknown;
 };
 
-static void forget(void *user, void *cell)
+static void forget(void *user, void *cell, bool regular)
 {
+	(void)regular;
 	struct toc_sources *s = user;
 	struct source_cell *c = cell;
 	s->nunknown -= c->unknown != NULL;
@@ -63,19 +65,25 @@ struct toc_sources *toc_sources_new(const struct toc_hash_key *key)
 	if (!s)
 		return NULL;
 	s->key = key;
-	s->cells = toc_lru_new(sizeof(struct source_key), sizeof(struct source_cell), SOURCES_MOST, key, forget, s);
+	s->cells = toc_regulars_new(sizeof(struct source_key), sizeof(struct source_cell), SOURCES_KNOWN,
+				    SOURCES_STRANGE, key, forget, s);
 	if (s->cells)
 		return s;
 	free(s);
 	return NULL;
 }
 
+static void free_unknown(void *user, void *cell)
+{
+	forget(user, cell, true);
+}
+
 void toc_sources_free(struct toc_sources *s)
 {
 	if (!s)
 		return;
-	toc_lru_each(s->cells, forget, s);
-	toc_lru_free(s->cells);
+	toc_regulars_each(s->cells, free_unknown, s);
+	toc_regulars_free(s->cells);
 	free(s);
 }
 
@@ -90,7 +98,8 @@ static void copy_text(char *out, size_t room, struct toc_span text)
 
 static void note_unknown(struct toc_sources *s, struct source_cell *c, struct toc_span text)
 {
-	if (!c->unknown && s->nunknown < UNKNOWN_MOST) {
+	const unsigned most = toc_regulars_is(s->cells, c) ? UNKNOWN_MOST : UNKNOWN_MOST / 2;
+	if (!c->unknown && s->nunknown < most) {
 		c->unknown = calloc(1, sizeof(*c->unknown));
 		s->nunknown += c->unknown != NULL;
 	}
@@ -122,7 +131,9 @@ void toc_sources_note(struct toc_sources *s, const struct toc_received *r, const
 	const struct source_key key = { r->has_peer ? r->peer : nobody, r->source_hint, 0,
 					relay ? toc_hash(s->key, line->host.p, line->host.n) : 0 };
 	bool fresh;
-	struct source_cell *c = toc_lru_add(s->cells, &key, &fresh);
+	/* where a relay names hosts it is by their own lines that they are known, not by the relay's */
+	struct source_cell *c = toc_regulars_add(s->cells, &key, r->is_known && !relay, r->at, &fresh);
+	toc_regulars_seen(s->cells, c, r->at);
 	if (fresh || !c->host[0])
 		copy_text(c->host, sizeof(c->host), line->host);
 	c->has_addr = r->has_peer;
@@ -263,7 +274,7 @@ unsigned toc_sources_most(struct toc_sources *s, struct toc_receiver *r, const s
 {
 	struct ranking k = { config, r, out, n, room };
 	toc_receiver_lock(r);
-	toc_lru_each(s->cells, rank, &k);
+	toc_regulars_each(s->cells, rank, &k);
 	toc_receiver_unlock(r);
 	return k.n;
 }
@@ -354,12 +365,26 @@ static void tell_loser_json(void *user, const struct toc_sender *s)
 	fputs("}\n", t->out);
 }
 
+/* Strangers, nearly always: whose places others have now. */
+static void tell_forgotten(const struct telling *t, const struct toc_receiver_counters *c, bool json)
+{
+	if (!c->senders_forgotten)
+		return;
+	fprintf(t->out,
+		json ? "{\"forgotten\":{\"senders\":%" PRIu64 ",\"known\":%" PRIu64 ",\"lines\":%" PRIu64
+		       ",\"lost\":%" PRIu64 "}}\n"
+		     : "forgotten: %" PRIu64 " senders, of these %" PRIu64 " known ones, with %" PRIu64
+		       " lines and %" PRIu64 " losses\n",
+		c->senders_forgotten, c->known_forgotten, c->forgotten_lines, c->forgotten_lost);
+}
+
 void toc_sources_write(struct toc_sources *s, struct toc_receiver *r, const struct toc_config *config, bool json,
 		       FILE *out)
 {
 	struct telling t = { .config = config, .out = out, .now = toc_now(), .receiver = r };
 	toc_receiver_lock(r);
-	toc_lru_each(s->cells, json ? tell_json : tell, &t);
+	toc_regulars_each(s->cells, json ? tell_json : tell, &t);
+	tell_forgotten(&t, toc_receiver_count(r), json);
 	toc_receiver_unlock(r);
 	toc_receiver_senders(r, json ? tell_loser_json : tell_loser, &t);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,9 @@ struct header {
 /* Seldom: all addresses, and all keys of a day, are written, and the engine waits for that. */
 static const toc_time seldom = 5 * TOC_MIN;
 
+/* More than the engine is behind. */
+static const toc_time notes_every = 5 * TOC_SEC;
+
 static const char magic[8] = { 'T', 'O', 'C', 'S', 'T', 'A', 'T', '1' };
 
 /* Two files of one stage. */
@@ -37,13 +41,16 @@ struct store {
 	bool told;
 };
 
-enum stage { CORRELATE, IDENTITY, PEAKS, SIZES, STAGES };
+enum stage { CORRELATE, IDENTITY, PEAKS, SIZES, FOLLOWED, STAGES };
 
 struct toc_state {
 	struct store stores[STAGES];
-	toc_time seldom_saved; /* the engine's clock then */
+	toc_time seldom_saved;		    /* the engine's clock then */
 	const struct toc_generation *sized; /* whose sizes were kept last; never read */
-	char boot[40];	       /* this boot's id; empty: not known */
+	char boot[40];			    /* this boot's id; empty: not known */
+	/* where followed files were read to: noted last, and the time before; owned */
+	char *noted, *noted_before;
+	toc_time noted_at;
 };
 
 static bool headed_whole(struct toc_span bytes, uint64_t *number, const char **why)
@@ -76,6 +83,7 @@ static struct store store_of(enum stage stage)
 		[IDENTITY] = { .name = "identity", .whole = identities_whole, .fd = { -1, -1 } },
 		[PEAKS] = { .name = "peaks", .whole = toc_correlate_peaks_number, .fd = { -1, -1 } },
 		[SIZES] = { .name = "sizes", .whole = headed_whole, .fd = { -1, -1 } },
+		[FOLLOWED] = { .name = "followed", .whole = headed_whole, .fd = { -1, -1 } },
 	};
 	return stores[stage];
 }
@@ -135,6 +143,10 @@ void toc_state_free(struct toc_state *s)
 {
 	for (int stage = 0; s && stage < STAGES; stage++)
 		close_store(&s->stores[stage]);
+	if (s) {
+		free(s->noted);
+		free(s->noted_before);
+	}
 	free(s);
 }
 
@@ -244,6 +256,68 @@ static void restore_peaks(struct store *s, struct toc_correlator *c)
 	free(bytes);
 }
 
+/* --- followed files: a line each, `device inode at head path` ------------------------------------------------------
+ */
+
+static bool parse_followed(char *line, struct toc_followed *out)
+{
+	int n = 0;
+	*out = (struct toc_followed){ 0 };
+	if (sscanf(line, "%" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNx64 " %n", &out->device, &out->inode, &out->at,
+		   &out->head, &n) != 4 ||
+	    !n || !line[n])
+		return false;
+	out->path = line + n;
+	return true;
+}
+
+static void resume_followed(struct store *s, struct toc_pipeline *p)
+{
+	struct toc_followed places[TOC_LISTENERS];
+	unsigned count = 0;
+	size_t n;
+	uint8_t *bytes = read_newest(s, &n, "places in followed files");
+	char *text = bytes ? strndup((const char *)bytes + sizeof(struct header), n - sizeof(struct header)) : NULL;
+	char *rest = NULL;
+	for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line && count < TOC_LISTENERS;
+	     line = strtok_r(NULL, "\n", &rest))
+		count += parse_followed(line, &places[count]);
+	for (unsigned i = 0; i < p->nreceivings; i++)
+		toc_receiver_resume(p->receivings[i].receiver, places, count);
+	free(text);
+	free(bytes);
+}
+
+static void put_followed(void *user, const struct toc_followed *f)
+{
+	if (!strchr(f->path, '\n'))
+		fprintf(user, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIx64 " %s\n", f->device, f->inode, f->at,
+			f->head, f->path);
+}
+
+static char *followed_now(const struct toc_pipeline *p)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	for (unsigned i = 0; out && i < p->nreceivings; i++)
+		toc_receiver_followed(p->receivings[i].receiver, put_followed, out);
+	if (out)
+		fclose(out);
+	return text;
+}
+
+void toc_state_note_followed(struct toc_state *s, const struct toc_pipeline *p)
+{
+	const toc_time at = toc_engine_at(p->engine);
+	if (s->noted && at - s->noted_at < notes_every && at >= s->noted_at)
+		return;
+	free(s->noted_before);
+	s->noted_before = s->noted;
+	s->noted = followed_now(p);
+	s->noted_at = at;
+}
+
 void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 {
 	size_t n;
@@ -257,6 +331,7 @@ void toc_state_restore(struct toc_state *s, struct toc_pipeline *p)
 	free(bytes);
 	restore_peaks(&s->stores[PEAKS], p->generation->correlator);
 	free(read_newest(&s->stores[SIZES], &n, "sizes of lists")); /* the load has had them: its number goes on */
+	resume_followed(&s->stores[FOLLOWED], p);
 }
 
 /* To read only, of a sensor that runs or not; false: errno. */
@@ -390,6 +465,16 @@ void toc_state_save_sizes(struct toc_state *s, const struct toc_pipeline *p)
 	s->sized = p->generation;
 }
 
+/* At the end all that was read has been judged. */
+static void save_followed(struct toc_state *s, const struct toc_pipeline *p)
+{
+	char *text = toc_engine_ending(p->engine) ? followed_now(p) : s->noted_before ? strdup(s->noted_before) : NULL;
+	if (text && *text)
+		save_headed(&s->stores[FOLLOWED], (uint8_t *)text, strlen(text), "places in followed files");
+	else
+		free(text);
+}
+
 void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
 {
 	struct store *correlations = &s->stores[CORRELATE];
@@ -398,6 +483,7 @@ void toc_state_save(struct toc_state *s, const struct toc_pipeline *p)
 	use_clock(s, p);
 	uint8_t *bytes = toc_correlate_snapshot(p->generation->correlator, p->names, correlations->number + 1, &n);
 	write_store(correlations, bytes, n, "correlations");
+	save_followed(s, p);
 	if (s->seldom_saved && at - s->seldom_saved < seldom && !toc_engine_ending(p->engine))
 		return;
 	s->seldom_saved = at;

@@ -30,6 +30,10 @@ void toc_state_save(struct toc_state *s, const struct toc_pipeline *p);
 /* The same for the sizes of what a new generation was made of; at once, and nothing where they are kept already. */
 void toc_state_save_sizes(struct toc_state *s, const struct toc_pipeline *p);
 
+/* Where the reading of followed files stands; noted every few seconds, as the engine is behind the receivers: what is
+ * written is as old as that. With each tick. */
+void toc_state_note_followed(struct toc_state *s, const struct toc_pipeline *p);
+
 void toc_state_free(struct toc_state *s);
 
 #endif

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 enum {
-	TURNS = 4,	      /* reads in a turn, so that one loud connection does not keep the others waiting */
-	RELP_READ = 64 << 10, /* answers are at most twice as long as what they answer */
+	TURNS = 2,	 /* reads of a sender in a turn, so that a loud one does not keep the others waiting */
+	READ = 64 << 10, /* of RELP answers are at most twice as long as what they answer */
 	TLS_RECORD_HANDSHAKE = 22
 };
 
@@ -25,6 +25,7 @@ struct connection {
 	SSL *tls;		     /* NULL: plain */
 	bool shaken;		     /* nothing is left of the handshake */
 	bool goes;		     /* we have said goodbye */
+	bool hurries;		     /* that is coming: all is taken, whoever waits */
 	struct toc_framing *framing; /* one of these two */
 	struct toc_relp *relp;
 	struct toc_sender *who; /* while bytes of one read are worked on */
@@ -113,6 +114,23 @@ static bool push(struct connection *c)
 
 /* --- bytes in ----------------------------------------------------------------------------------------------------- */
 
+/* Has the sender a read left in this turn? All its connections have so many together; one step of a handshake, which
+ * costs a signature, is worth them all. A unix socket's clients have no name. */
+static bool has_turn(struct connection *c)
+{
+	struct toc_sender *who = c->has_peer && !c->hurries ? sender_of(c) : NULL;
+	if (!who)
+		return true;
+	if (who->turn != c->env->turn) {
+		who->turn = c->env->turn;
+		who->reads = 0;
+	}
+	if (who->reads >= TURNS)
+		return false;
+	who->reads += c->tls && !c->shaken ? TURNS : 1;
+	return true;
+}
+
 /* The first byte tells who speaks no TLS at all, whatever it says afterwards. */
 static bool speaks_tls(const struct connection *c)
 {
@@ -145,12 +163,12 @@ static bool shake(struct connection *c)
 /* What came; empty: nothing now, or the connection is over. */
 static struct toc_span read_some(struct connection *c)
 {
-	size_t room = c->relp ? RELP_READ : RECEIVE_BUFFER, got = 0;
+	size_t got = 0;
 	enum tls_need need = TLS_NOTHING;
 	if (c->tls) {
-		need = tls_read(c->tls, c->env->buffer, room, &got);
+		need = tls_read(c->tls, c->env->buffer, READ, &got);
 	} else {
-		ssize_t n = recv(c->source.fd, c->env->buffer, room, MSG_DONTWAIT);
+		ssize_t n = recv(c->source.fd, c->env->buffer, READ, MSG_DONTWAIT);
 		got = n > 0 ? (size_t)n : 0;
 		need = n > 0 ? TLS_NOTHING : n < 0 && (errno == EAGAIN || errno == EINTR) ? TLS_TO_READ : TLS_CLOSED;
 	}
@@ -172,6 +190,8 @@ static bool ready(struct receiving_env *env, struct source *s)
 {
 	struct connection *c = (struct connection *)s;
 	(void)env;
+	if (!has_turn(c))
+		return false;
 	if ((c->out_n && !push(c)) || (c->tls && !c->shaken && !shake(c)))
 		return false;
 	struct toc_span bytes = read_some(c);
@@ -201,6 +221,7 @@ static bool waits(const struct connection *c)
 static void begin_goodbye(struct connection *c)
 {
 	struct source *s = &c->source;
+	c->hurries = true;
 	for (unsigned i = 0; i < RECEIVE_TURN && !s->dead && ready(c->env, s); i++)
 		;
 	if (s->dead)
@@ -245,6 +266,9 @@ static void free_connection(struct source *s)
 {
 	struct connection *c = (struct connection *)s;
 	c->owner->connections--;
+	struct toc_sender *who = c->has_peer ? senders_peek(&c->env->senders, &c->peer, s->hint) : NULL;
+	if (who && who->connections) /* it may have been forgotten and found anew meanwhile */
+		who->connections--;
 	if (c->tls && !c->goes)
 		tls_goodbye(c->tls);
 	SSL_free(c->tls);
@@ -260,6 +284,38 @@ bool connection_is_from(const struct source *s, const struct source *owner, cons
 {
 	const struct connection *c = (const struct connection *)s;
 	return s->is_connection && c->owner == owner && c->has_peer && toc_addr_eq(&c->peer, peer);
+}
+
+/* --- room for others ---------------------------------------------------------------------------------------------- */
+
+/* Who is before whom to go: in the midst of a handshake, then silent for longest. */
+static bool goes_before(const struct connection *a, const struct connection *b)
+{
+	const bool a_shakes = a->tls && !a->shaken, b_shakes = b->tls && !b->shaken;
+	return a_shakes != b_shakes ? a_shakes : a->last < b->last;
+}
+
+bool connection_make_room(struct receiving_env *env, const struct source *owner, const struct toc_sender *newcomer)
+{
+	struct connection *from_most = NULL, *strange = NULL;
+	uint32_t most = newcomer->connections + 1;
+	for (struct source *s = env->sources; s; s = s->next) {
+		struct connection *c = (struct connection *)s;
+		if (!s->is_connection || s->dead || c->owner != owner || !c->has_peer)
+			continue;
+		const struct toc_sender *who = senders_peek(&env->senders, &c->peer, s->hint);
+		const uint32_t has = who ? who->connections : 1;
+		if (has > most || (has == most && from_most && goes_before(c, from_most))) {
+			most = has;
+			from_most = c;
+		}
+		if ((!who || !who->known) && (!strange || goes_before(c, strange)))
+			strange = c;
+	}
+	struct connection *victim = from_most ? from_most : newcomer->known ? strange : NULL;
+	if (victim)
+		lose(victim, TOC_LOSS_CONNECTIONS, "one of them was closed for another sender's");
+	return victim != NULL;
 }
 
 bool connection_new(struct receiving_env *env, struct source *owner, int fd, const struct toc_addr *peer,
@@ -288,6 +344,7 @@ bool connection_new(struct receiving_env *env, struct source *owner, int fd, con
 	c->relp = relp ? toc_relp_new(owner->listener->max_line) : NULL;
 	c->framing = relp ? NULL : toc_framing_new(owner->listener->max_line);
 	owner->connections++;
+	sender_of(c)->connections++;
 	if ((!context || c->tls) && (relp ? c->relp != NULL : c->framing != NULL) && source_add(env, &c->source))
 		return true;
 	c->source.fd = -1; /* the caller's */

@@ -12,4 +12,11 @@ bool connection_new(struct receiving_env *env, struct source *owner, int fd, con
 /* Is it a connection that this listener accepted from this peer? */
 bool connection_is_from(const struct source *s, const struct source *owner, const struct toc_addr *peer);
 
+/*
+ * The listener has as many as it may: closes one of the sender that has most, if that is two more than the newcomer
+ * has, or one of a stranger for somebody who is known; of those one that is in the midst of a handshake, or silent for
+ * longest. false: none. The newcomer's cell must be looked for again.
+ */
+bool connection_make_room(struct receiving_env *env, const struct source *owner, const struct toc_sender *newcomer);
+
 #endif

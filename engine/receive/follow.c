@@ -1,11 +1,14 @@
-/* follow - a log file as it grows: from its present end on, across rotation and truncation. */
+/* follow - a log file as it grows: from its present end on, or where the last run stood, across rotation and
+ * truncation. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "receive/source.h"
 
 struct followed {
@@ -13,10 +16,15 @@ struct followed {
 	int file; /* -1: not there at present */
 	ino_t inode;
 	dev_t device;
-	off_t at;
+	off_t at, whole; /* read up to there; and up to the end of the last whole line */
+	uint64_t head;	 /* hash of the first bytes, at most HEAD */
+	unsigned nhead;	 /* of how many */
+	bool remembers;	 /* the next run goes on */
 	toc_time looked; /* when the name was looked at last */
 	struct toc_framing *lines;
 };
+
+enum { HEAD = 64 };
 
 static const toc_time name_every = 100 * TOC_MS;
 
@@ -59,7 +67,23 @@ static void adopt(struct followed *f, int fd, const struct stat *st, bool at_end
 	f->file = fd;
 	f->inode = st->st_ino;
 	f->device = st->st_dev;
-	f->at = at_end ? st->st_size : 0;
+	f->at = f->whole = at_end ? st->st_size : 0;
+	f->nhead = 0;
+}
+
+/* Hash of the first n bytes; 0: there are not so many. */
+static uint64_t head_of(int fd, size_t n)
+{
+	uint8_t bytes[HEAD];
+	return pread(fd, bytes, n, 0) == (ssize_t)n ? toc_hash_fixed(bytes, n) : 0;
+}
+
+static void note_head(struct followed *f)
+{
+	if (f->file < 0 || f->nhead == HEAD || f->whole <= f->nhead)
+		return;
+	f->nhead = f->whole < HEAD ? (unsigned)f->whole : HEAD;
+	f->head = head_of(f->file, f->nhead);
 }
 
 static bool read_once(struct receiving_env *env, struct followed *f)
@@ -68,17 +92,22 @@ static bool read_once(struct receiving_env *env, struct followed *f)
 	ssize_t n = f->file >= 0 ? pread(f->file, env->buffer, RECEIVE_BUFFER, f->at) : -1;
 	if (n <= 0)
 		return false;
+	const uint8_t *end = memrchr(env->buffer, '\n', (size_t)n);
+	f->whole = end ? f->at + (end + 1 - env->buffer) : f->whole;
 	f->at += n;
 	toc_framing_feed(f->lines, toc_span_of(env->buffer, (size_t)n), false, give, &g);
 	return true;
 }
 
-static void end_of_file(struct receiving_env *env, struct followed *f)
+/* All that is there. goes_on: what has no end yet is left to the next run. */
+static void end_of_file(struct receiving_env *env, struct followed *f, bool goes_on)
 {
 	struct giving g = { env, f };
 	while (read_once(env, f))
 		;
-	toc_framing_feed(f->lines, toc_span_str(""), true, give, &g);
+	note_head(f);
+	if (!goes_on)
+		toc_framing_feed(f->lines, toc_span_str(""), true, give, &g);
 	if (f->file >= 0)
 		close(f->file);
 	f->file = -1;
@@ -96,7 +125,7 @@ static void look_at_name(struct receiving_env *env, struct followed *f)
 		return;
 	}
 	if (f->file >= 0)
-		end_of_file(env, f);
+		end_of_file(env, f, false);
 	adopt(f, fd, &st, false);
 }
 
@@ -107,7 +136,8 @@ static void look(struct receiving_env *env, struct source *s)
 	for (unsigned turn = 0; turn < RECEIVE_TURN && read_once(env, f); turn++)
 		;
 	if (f->file >= 0 && fstat(f->file, &st) == 0 && st.st_size < f->at)
-		f->at = 0; /* it was cut to nothing, or written anew */
+		f->at = f->whole = f->nhead = 0; /* it was cut to nothing, or written anew */
+	note_head(f);
 	if (env->now >= f->looked && env->now - f->looked < name_every)
 		return;
 	f->looked = env->now;
@@ -118,10 +148,12 @@ static void drain(struct receiving_env *env, struct source *s, bool last)
 {
 	if (s->dead || !last)
 		return;
-	((struct followed *)s)->looked = 0;
+	struct followed *f = (struct followed *)s;
+	f->looked = 0;
 	look(env, s);
-	end_of_file(env, (struct followed *)s);
-	s->dead = true; /* opened again, it would be read again */
+	end_of_file(env, f, f->remembers);
+	s->drain = NULL; /* opened again, it would be read again */
+	s->tick = NULL;
 }
 
 static void free_source(struct source *s)
@@ -131,6 +163,61 @@ static void free_source(struct source *s)
 		close(f->file);
 	toc_framing_free(f->lines);
 	free(f);
+}
+
+/* Is that file, in which the last run had read so far, the one that is open here? */
+static bool is_same(int fd, const struct stat *st, const struct toc_followed *p)
+{
+	const size_t n = p->at < HEAD ? (size_t)p->at : HEAD;
+	return st->st_dev == p->device && st->st_ino == p->inode && (uint64_t)st->st_size >= p->at &&
+	       (!n || head_of(fd, n) == p->head);
+}
+
+/* The name has another file now: the old one may have the next number. true: it is open, and stands there. */
+static bool resume_rotated(struct receiving_env *env, struct followed *f, const struct toc_followed *p)
+{
+	char path[TOC_ASK_MOST];
+	struct stat st;
+	if (snprintf(path, sizeof(path), "%s.1", p->path) >= (int)sizeof(path))
+		return false;
+	int fd = toc_open(env->opener, TOC_ASK_READ, path);
+	const bool same = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && is_same(fd, &st, p);
+	if (!same && fd >= 0)
+		close(fd);
+	if (!same)
+		return false;
+	if (f->file >= 0)
+		close(f->file); /* it is opened by its name, once this one is read */
+	adopt(f, fd, &st, false);
+	f->at = f->whole = (off_t)p->at;
+	return true;
+}
+
+bool file_resume(struct receiving_env *env, struct source *s, const struct toc_followed *place)
+{
+	struct followed *f = (struct followed *)s;
+	struct stat st;
+	if (s->listener->kind != TOC_LISTEN_FILE)
+		return false;
+	f->remembers = true;
+	if (!place)
+		return true;
+	const bool same = f->file >= 0 && fstat(f->file, &st) == 0 && is_same(f->file, &st, place);
+	if (same)
+		f->at = f->whole = (off_t)place->at;
+	else if (!resume_rotated(env, f, place))
+		f->at = f->whole = 0;
+	return true;
+}
+
+bool file_place(const struct source *s, struct toc_followed *out)
+{
+	const struct followed *f = (const struct followed *)s;
+	if (s->listener->kind != TOC_LISTEN_FILE || !f->inode)
+		return false;
+	*out = (struct toc_followed){ s->listener->address, f->device, f->inode, (uint64_t)f->whole,
+				      f->nhead ? f->head : 0 };
+	return true;
 }
 
 struct source *file_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n)

@@ -127,7 +127,7 @@ static bool take_count(struct toc_framing *f, struct toc_span *in)
 			f->told = true;
 			return true;
 		}
-		if ((c == '\n' || c == '\r') && !f->digits)
+		if ((c == '\n' || c == '\r' || c == 0) && !f->digits)
 			continue; /* senders that add a line end to a counted message */
 		bool digit = c >= '0' && c <= '9' && f->digits < COUNT_DIGITS;
 		if (!digit && f->told)

@@ -66,6 +66,7 @@ struct toc_received {
 	toc_time at;
 	struct toc_addr peer;
 	bool has_peer, truncated;
+	bool is_known; /* its sender is one of those who have their place */
 	uint32_t source_hint;
 };
 
@@ -112,7 +113,10 @@ const char *toc_loss_text(enum toc_loss loss);
 
 struct toc_receiver_counters {
 	uint64_t lines, bytes, truncated, connections, refused, udp_dropped, framing_errors;
-	uint64_t lost[TOC_LOSSES], senders_forgotten;
+	uint64_t lost[TOC_LOSSES];
+	/* senders whose places others have now: how many, of these known ones; what they had given and lost */
+	uint64_t senders_forgotten, known_forgotten, forgotten_lines, forgotten_lost;
+	uint32_t senders_known, senders_strange; /* that have a place now */
 };
 const struct toc_receiver_counters *toc_receiver_count(const struct toc_receiver *r);
 
@@ -121,14 +125,17 @@ struct toc_sender {
 	struct toc_addr addr;
 	uint32_t listener; /* with it the key: its source_hint */
 	bool allowed;
+	bool known; /* named in `allow`, or heard for long enough: strangers do not take its place (base/regulars.h) */
 	toc_time first, last;
 	uint64_t lines, bytes, lost[TOC_LOSSES];
 	struct waiting_sender *waiting; /* its datagrams that could not be handed over yet; NULL = none */
 	uint32_t interval, recent;	/* datagrams read in that interval of its socket's sieve */
-	uint64_t told;			/* of FLOOD and SIEVE, by toc_receiver_flooders */
+	uint32_t turn, reads;		/* of its connections, together, in that turn */
+	uint32_t connections;
+	uint64_t told; /* of FLOOD and SIEVE, by toc_receiver_flooders */
 };
 
-/* Every sender that is remembered, the longest silent one first. In any thread. */
+/* Every sender that is remembered: known ones, then strangers, of each the longest silent one first. In any thread. */
 void toc_receiver_senders(struct toc_receiver *r, void (*visit)(void *user, const struct toc_sender *s), void *user);
 
 /* Of those only who lost lines since the last such call by sending more than their share, and how many. */
@@ -145,6 +152,23 @@ void toc_receiver_unlock(struct toc_receiver *r);
 
 /* Reads all certificates anew, for connections from now on: all of them or none. In any thread. */
 bool toc_receiver_reload(struct toc_receiver *r, const struct toc_opener *opener, struct toc_diag *diag);
+
+/*
+ * Where the reading of a followed file stands: behind the last whole line. Which file that is say device, inode and its
+ * first bytes, as a name and an inode are given anew.
+ */
+struct toc_followed {
+	const char *path;
+	uint64_t device, inode, at, head;
+};
+
+/* Before the first poll: reading goes on there; where the file has another name PATH.1 by now, in that one first. A
+ * file that is not the same any more begins at its first byte. From now on a last line without its end waits for the
+ * next run. */
+void toc_receiver_resume(struct toc_receiver *r, const struct toc_followed *places, unsigned n);
+
+/* Of each file that has been read. In any thread. */
+void toc_receiver_followed(struct toc_receiver *r, void (*visit)(void *user, const struct toc_followed *f), void *user);
 
 /* The port that a listener really got (tests listen on port 0). */
 uint16_t toc_receiver_port(const struct toc_receiver *r, unsigned listener);

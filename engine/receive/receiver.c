@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,7 +15,12 @@
 #include "receive/source.h"
 #include "receive/tls.h"
 
-enum { EVENTS = 64, LISTENERS_MOST = 64, LAST_WAIT_MS = 20, BACKLOG_MS = 1 };
+enum {
+	EVENTS = 1024 /* all that is ready, or nearly: a turn is a turn for everybody */,
+	LISTENERS_MOST = 64,
+	LAST_WAIT_MS = 20,
+	BACKLOG_MS = 1
+};
 
 /* How long the peers have, at the end, to see that nothing more is wanted and to close. */
 static const toc_time last_grace = 400 * TOC_MS;
@@ -25,6 +31,7 @@ struct toc_receiver {
 	unsigned nlisteners;
 	uint32_t hint;
 	uint64_t floods_told;
+	struct epoll_event events[EVENTS];
 };
 
 static toc_time clock_now(void)
@@ -62,7 +69,9 @@ void source_wait(struct receiving_env *env, struct source *s, bool reads, bool w
 void source_line(struct receiving_env *env, const struct source *s, struct toc_span text, bool truncated,
 		 const struct toc_addr *peer, struct toc_sender *who)
 {
-	struct toc_received r = { .text = text, .at = env->now, .truncated = truncated, .source_hint = s->hint };
+	struct toc_received r = {
+		.text = text, .at = env->now, .truncated = truncated, .is_known = who->known, .source_hint = s->hint
+	};
 	if (peer) {
 		r.peer = *peer;
 		r.has_peer = true;
@@ -75,6 +84,7 @@ void source_line(struct receiving_env *env, const struct source *s, struct toc_s
 	env->count.bytes += text.n;
 	env->count.truncated += truncated;
 	env->lines++;
+	senders_heard(&env->senders, who, env->now);
 	env->taker->line(env->taker, &r);
 }
 
@@ -159,7 +169,7 @@ static void give_way(struct receiving_env *env)
 
 static int turn(struct toc_receiver *r, int timeout_ms)
 {
-	struct epoll_event events[EVENTS];
+	struct epoll_event *events = r->events;
 	struct receiving_env *env = &r->env;
 	int n = epoll_wait(env->epoll, events, EVENTS,
 			   env->backlog && timeout_ms > BACKLOG_MS ? BACKLOG_MS : timeout_ms);
@@ -169,8 +179,10 @@ static int turn(struct toc_receiver *r, int timeout_ms)
 	pthread_mutex_lock(&env->lock);
 	env->now = clock_now();
 	env->backlog = false;
+	env->turn++;
 	for (int i = 0; i < n; i++) {
-		struct source *s = events[i].data.ptr;
+		/* of several connections of one sender another one is the first each time */
+		struct source *s = events[((unsigned)i + env->turn) % (unsigned)n].data.ptr;
 		unsigned turns = s->turns ? s->turns : RECEIVE_TURN;
 		for (unsigned done = 0; done < turns && !s->dead && s->ready(env, s); done++)
 			env->now = clock_now();
@@ -288,7 +300,7 @@ void toc_receiver_senders(struct toc_receiver *r, void (*visit)(void *user, cons
 {
 	struct visiting v = { visit, user };
 	toc_receiver_lock(r);
-	toc_lru_each(r->env.senders.table, visit_one, &v);
+	toc_regulars_each(r->env.senders.table, visit_one, &v);
 	toc_receiver_unlock(r);
 }
 
@@ -315,8 +327,29 @@ void toc_receiver_flooders(struct toc_receiver *r, void (*visit)(void *user, con
 	toc_receiver_lock(r);
 	const uint64_t lost = now->lost[TOC_LOSS_FLOOD] + now->lost[TOC_LOSS_SIEVE];
 	if (lost != r->floods_told)
-		toc_lru_each(r->env.senders.table, look_at, &l);
+		toc_regulars_each(r->env.senders.table, look_at, &l);
 	r->floods_told = lost;
+	toc_receiver_unlock(r);
+}
+
+void toc_receiver_resume(struct toc_receiver *r, const struct toc_followed *places, unsigned n)
+{
+	for (struct source *s = r->env.sources; s; s = s->next) {
+		const struct toc_followed *place = NULL;
+		for (unsigned i = 0; i < n && s->listener->kind == TOC_LISTEN_FILE; i++)
+			if (strcmp(places[i].path, s->listener->address) == 0)
+				place = &places[i];
+		file_resume(&r->env, s, place);
+	}
+}
+
+void toc_receiver_followed(struct toc_receiver *r, void (*visit)(void *user, const struct toc_followed *f), void *user)
+{
+	struct toc_followed place;
+	toc_receiver_lock(r);
+	for (const struct source *s = r->env.sources; s; s = s->next)
+		if (file_place(s, &place))
+			visit(user, &place);
 	toc_receiver_unlock(r);
 }
 

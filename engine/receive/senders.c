@@ -43,11 +43,16 @@ const char *toc_listener_name(const struct toc_listener *l, char *out, size_t n)
 	return out;
 }
 
-static void forgotten(void *user, void *cell)
+/* What he gave and lost goes on in the sums. */
+static void forgotten(void *user, void *cell, bool known)
 {
-	struct senders *s = user;
-	(void)cell;
-	s->count->senders_forgotten++;
+	struct toc_receiver_counters *count = ((struct senders *)user)->count;
+	const struct toc_sender *who = cell;
+	count->senders_forgotten++;
+	count->known_forgotten += known;
+	count->forgotten_lines += who->lines;
+	for (unsigned i = 0; i < TOC_LOSSES; i++)
+		count->forgotten_lost += who->lost[i];
 }
 
 /* The table's key is the beginning of a cell: address, then listener. */
@@ -63,15 +68,15 @@ bool senders_init(struct senders *s, struct toc_receiver_counters *count)
 	struct toc_hash_key key;
 	bool random = getrandom(&key, sizeof(key), 0) == (ssize_t)sizeof(key);
 	*s = (struct senders){ .count = count };
-	s->table = random ? toc_lru_new(sizeof(struct key), sizeof(struct toc_sender), SENDERS_MOST, &key, forgotten, s)
+	s->table = random ? toc_regulars_new(sizeof(struct key), sizeof(struct toc_sender), SENDERS_KNOWN,
+					     SENDERS_STRANGE, &key, forgotten, s)
 			  : NULL;
 	return s->table != NULL;
 }
 
 void senders_end(struct senders *s)
 {
-	if (s->table)
-		toc_lru_free(s->table);
+	toc_regulars_free(s->table);
 }
 
 static bool inside(const struct toc_listen_net *net, const struct toc_addr *a)
@@ -80,6 +85,15 @@ static bool inside(const struct toc_listen_net *net, const struct toc_addr *a)
 	if (memcmp(net->net.b, a->b, whole) != 0)
 		return false;
 	return !rest || ((net->net.b[whole] ^ a->b[whole]) & (uint8_t)(0xff00 >> rest)) == 0;
+}
+
+/* As itself, not as one of a network. */
+static bool is_named(const struct toc_listener *l, const struct toc_addr *a)
+{
+	for (unsigned i = 0; i < l->nallow; i++)
+		if (l->allow[i].prefix == 128 && toc_addr_eq(&l->allow[i].net, a))
+			return true;
+	return false;
 }
 
 static bool is_allowed(const struct toc_listener *l, const struct toc_addr *a)
@@ -98,20 +112,28 @@ struct toc_sender *senders_find(struct senders *s, const struct toc_addr *addr, 
 	bool fresh;
 	struct toc_sender *last = s->last;
 	if (!last || last->listener != hint || !toc_addr_eq(&last->addr, &key.addr)) {
-		last = s->last = toc_lru_add(s->table, &key, &fresh);
+		last = s->last = toc_regulars_add(s->table, &key, !addr || is_named(l, addr), now, &fresh);
 		if (fresh) {
 			last->first = now;
 			last->allowed = !addr || is_allowed(l, addr);
 		}
+		last->known = toc_regulars_is(s->table, last);
+		s->count->senders_known = toc_regulars_count(s->table, true);
+		s->count->senders_strange = toc_regulars_count(s->table, false);
 	}
 	last->last = now;
 	return last;
 }
 
-const struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint)
+void senders_heard(struct senders *s, struct toc_sender *who, toc_time now)
+{
+	toc_regulars_seen(s->table, who, now);
+}
+
+struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint)
 {
 	const struct key key = { *addr, hint };
-	return toc_lru_peek(s->table, &key);
+	return toc_regulars_peek(s->table, &key);
 }
 
 void senders_lost(struct senders *s, struct toc_sender *who, enum toc_loss loss, uint64_t n)

@@ -2,13 +2,14 @@
 #ifndef RECEIVE_SENDERS_H
 #define RECEIVE_SENDERS_H
 
-#include "base/lru.h"
+#include "base/regulars.h"
 #include "receive/receive.h"
 
-enum { SENDERS_MOST = 65536 };
+/* Who is known has a place of his own (base/regulars.h); the others may be made up, and share theirs. */
+enum { SENDERS_KNOWN = 16384, SENDERS_STRANGE = 65536 };
 
 struct senders {
-	struct toc_lru *table;
+	struct toc_regulars *table;
 	struct toc_receiver_counters *count;
 	struct toc_sender *last; /* the one that was found last; NULL after another was made */
 	struct {
@@ -20,12 +21,16 @@ struct senders {
 bool senders_init(struct senders *s, struct toc_receiver_counters *count);
 void senders_end(struct senders *s);
 
-/* The cell of (address, listener); NULL stands for no address. Valid until the next call. */
+/* The cell of (address, listener); NULL stands for no address. Valid until the next call. Known from the beginning is
+ * whoever has no address, or is named as a host in `allow`. */
 struct toc_sender *senders_find(struct senders *s, const struct toc_addr *addr, const struct toc_listener *l,
 				uint32_t hint, toc_time now);
 
+/* A line of his was handed over: who goes on so becomes known. */
+void senders_heard(struct senders *s, struct toc_sender *who, toc_time now);
+
 /* Without making one. */
-const struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint);
+struct toc_sender *senders_peek(const struct senders *s, const struct toc_addr *addr, uint32_t hint);
 
 void senders_lost(struct senders *s, struct toc_sender *who, enum toc_loss loss, uint64_t n);
 

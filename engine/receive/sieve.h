@@ -10,8 +10,13 @@
  * kernel's buffer fills and loses datagrams of anybody. So who sends most while the buffer fills is let through only
  * once in 2^shift, by chance, before his datagrams take room (classic BPF, socket(7)). The pressure over, the sieve
  * widens by half each second. All zero at first.
+ *
+ * Where nobody sends a quarter, but those who are not known (senders.h) send half or more together, it may be one of
+ * them under ever new addresses: then all strangers pass by the same chance, and who is known always does, by a list of
+ * the known ones' addresses in the filter (of IPv6 the last four bytes): those who were heard last, SIEVE_KNOWN at
+ * most.
  */
-enum { SIEVE_MOST = 8 };
+enum { SIEVE_MOST = 8, SIEVE_KNOWN = 2048 };
 
 struct sieve {
 	struct {
@@ -19,8 +24,9 @@ struct sieve {
 		unsigned shift;
 	} of[SIEVE_MOST];
 	unsigned n;
-	uint32_t interval; /* what was read since the last look: in all, and of who sent most */
-	uint64_t read, most;
+	uint32_t interval;	      /* what was read since the last look: in all, and of who sent most */
+	unsigned strangers;	      /* shift of those who are not known; 0: they pass */
+	uint64_t read, most, strange; /* of strangers */
 	struct toc_addr busiest;
 	toc_time changed;
 };

@@ -18,7 +18,8 @@ struct receiving_env {
 	int epoll;
 	struct source *sources; /* all, doubly linked */
 	uint64_t lines;		/* handed over in this turn */
-	uint8_t *buffer;	/* shared by all sources of the thread */
+	uint32_t turn;
+	uint8_t *buffer; /* shared by all sources of the thread */
 	struct senders senders;
 	bool backlog;	      /* somebody has lines that wait for the taker: look again soon */
 	pthread_mutex_t lock; /* held while it works, not while it waits */
@@ -45,6 +46,10 @@ struct source {
 	void (*drain)(struct receiving_env *env, struct source *s, bool last);
 	void (*free)(struct source *s);
 };
+
+/* A followed file's: where it goes on (NULL: not known, as it is), and where it is; false: it is not a file. */
+bool file_resume(struct receiving_env *env, struct source *s, const struct toc_followed *place);
+bool file_place(const struct source *s, struct toc_followed *out);
 
 /* Adds to the poll set and the list; false: errno tells. */
 bool source_add(struct receiving_env *env, struct source *s);

@@ -10,7 +10,7 @@
 
 #include "receive/connection.h"
 
-enum { BACKLOG = 128, ACCEPTS = 64 };
+enum { BACKLOG = 4096 /* net.core.somaxconn has the last word */, ACCEPTS = 64 };
 
 /* After an accept that failed for want of descriptors or memory. */
 static const toc_time pause_time = TOC_SEC;
@@ -22,34 +22,41 @@ struct acceptor {
 	const struct toc_opener *unlinks; /* NULL: nothing to remove at the end */
 };
 
-/* Why this peer may not connect; TOC_LOSSES = it may. */
-static enum toc_loss refusal(const struct receiving_env *env, const struct source *s, const struct toc_sender *who,
-			     const struct toc_addr *peer)
+static bool has_too_many(const struct receiving_env *env, const struct source *s, const struct toc_addr *peer)
 {
 	unsigned same = 0;
-	if (!who->allowed)
-		return TOC_LOSS_ADDRESS;
-	if (s->connections >= s->listener->max_connections)
-		return TOC_LOSS_CONNECTIONS;
 	if (!s->listener->max_per_sender || !peer)
-		return TOC_LOSSES;
+		return false;
 	for (const struct source *other = env->sources; other; other = other->next)
 		same += connection_is_from(other, s, peer);
-	return same < s->listener->max_per_sender ? TOC_LOSSES : TOC_LOSS_CONNECTIONS;
+	return same >= s->listener->max_per_sender;
+}
+
+/* Why this peer may not connect; TOC_LOSSES = it may. */
+static enum toc_loss refusal(struct receiving_env *env, const struct source *s, const struct toc_addr *peer)
+{
+	const struct toc_sender *who = senders_find(&env->senders, peer, s->listener, s->hint, env->now);
+	if (!who->allowed)
+		return TOC_LOSS_ADDRESS;
+	if (has_too_many(env, s, peer))
+		return TOC_LOSS_CONNECTIONS;
+	if (s->connections < s->listener->max_connections || (peer && connection_make_room(env, s, who)))
+		return TOC_LOSSES;
+	return TOC_LOSS_CONNECTIONS;
 }
 
 static void take(struct receiving_env *env, struct source *s, int fd, const struct sockaddr_storage *from)
 {
 	struct toc_addr peer;
 	const struct toc_addr *known = socket_peer(from, &peer) ? &peer : NULL;
-	struct toc_sender *who = senders_find(&env->senders, known, s->listener, s->hint, env->now);
-	enum toc_loss why = refusal(env, s, who, known);
+	enum toc_loss why = refusal(env, s, known);
 	if (why == TOC_LOSSES && connection_new(env, s, fd, known, ((struct acceptor *)s)->tls)) {
 		env->count.connections++;
 		return;
 	}
 	if (why != TOC_LOSSES)
-		senders_tell(&env->senders, who, s->listener, why, NULL, env->now);
+		senders_tell(&env->senders, senders_find(&env->senders, known, s->listener, s->hint, env->now),
+			     s->listener, why, NULL, env->now);
 	env->count.refused++;
 	close(fd);
 }

@@ -33,7 +33,9 @@ seeds() {
     fuzz_mime) head -c 4096 tests/golden/sample-day/day.pcap >"$2/pcap"; echo '<html><script>' >"$2/html"; printf 'PK\3\4\024\0\0\0\0\0%022dmimetype' 0 >"$2/zip"; echo '#!/bin/sh' >"$2/sh" ;;
     fuzz_relp) printf '1 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 5 <1>ab\n3 syslog 0\n4 close 0\n' >"$2/session" ;;
     fuzz_tls_server) printf '\2<1>a\n<2>b\n' >"$2/lines"; printf '\0024 <1>a9x' >"$2/octets"; printf '\0031 open 39 relp_version=0\ncommands=syslog,eventlog\n2 syslog 1 a\n' >"$2/relp"
-      printf '\0\026\3\1\0\005\1\0\0\1\3' >"$2/hello"; printf '\0<1>no TLS\n' >"$2/plain" ;;
+      printf '\0\026\3\1\0\005\1\0\0\1\3' >"$2/hello"; printf '\0<1>no TLS\n' >"$2/plain"
+      printf '\4\044\0<1>a\n' >"$2/renegotiates"; printf '\4\030\1\0\0\0\0<1>a\n' >"$2/new_keys"; printf '\4\014\0<1>a\n' >"$2/old_version"; printf '\5\0\1\0\0\0\0\061 open 1 x\n' >"$2/between_relp"
+      for k in 1 2 3 4 5 6 7; do printf '\4\4\2\0\0\0\0\'$k'\0\050\7<1>a\n' >"$2/second$k"; printf '\4\10\3\0\0\0\0\0\0\0\0\'$k'\0\10\7<1>a\n' >"$2/third$k"; printf '\4\10\1\'$k'\0\10\7<1>a\n' >"$2/first$k"; done ;;
     fuzz_records) for k in conn transfer weird; do echo '{"event":"'$k'","ts":1.5,"uid":"C1x","id.orig_h":"10.1.2.3","share":0.25,"final":true,"duration":1.5}' >"$2/$k"; done ;;
     fuzz_correlate) for i in 1 2 3 4 5 6; do { printf '\0'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c 900; } >"$2/day$i"; done ;;
     fuzz_snapshot) printf '\1' >"$2/whole"; for i in 1 2 3 4 5 6 7 8 9; do { printf '\1'; head -c $((i * 3000)) tests/golden/sample-day/day.pcap | tail -c $((3 * i)); } >"$2/day$i"; done ;;

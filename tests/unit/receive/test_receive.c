@@ -152,6 +152,71 @@ static void sockets(void **state)
 	free(h);
 }
 
+struct places {
+	struct toc_followed one;
+	unsigned n;
+};
+
+static void keep_place(void *user, const struct toc_followed *f)
+{
+	struct places *p = user;
+	p->one = *f;
+	p->n++;
+}
+
+static void write_to(const char *path, const char *how, const char *text)
+{
+	FILE *f = fopen(path, how);
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* One run over the file: what was kept before, what is said meanwhile, what stands at the end. */
+static void run_over(const struct toc_listener *l, struct places *p, const char *text, const char *wanted)
+{
+	char err[256];
+	struct heard *h = calloc(1, sizeof(*h));
+	assert_non_null(h);
+	h->taker.line = take;
+	struct toc_receiver *r = toc_receiver_new(l, 1, 0, &h->taker, &toc_opener_self, err, sizeof(err));
+	assert_non_null(r);
+	toc_receiver_resume(r, &p->one, p->n);
+	toc_receiver_poll(r, 5);
+	write_to(l->address, "a", text);
+	toc_receiver_drain(r);
+	p->n = 0;
+	toc_receiver_followed(r, keep_place, p);
+	assert_int_equal(p->n, 1);
+	assert_string_equal(h->text, wanted);
+	toc_receiver_free(r);
+	free(h);
+}
+
+static void files_go_on(void **state)
+{
+	char folder[] = "/tmp/tocsin-follow-XXXXXX", log[64], old[80];
+	struct places p = { .n = 0 };
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(log, sizeof(log), "%s/app.log", folder);
+	snprintf(old, sizeof(old), "%s.1", log);
+	const struct toc_listener l = { .kind = TOC_LISTEN_FILE, .address = log, .max_line = 64 };
+	write_to(log, "w", "before all\n");
+	run_over(&l, &p, "a\nha", "a|"); /* the first time from its end on */
+	write_to(log, "a", "lf\nb\n");
+	run_over(&l, &p, "c\n", "half|b|c|");
+	write_to(log, "a", "d\n");
+	assert_int_equal(rename(log, old), 0);
+	write_to(log, "w", "e\n");
+	run_over(&l, &p, "f\n", "d|e|f|");
+	write_to(log, "w", "another one, of more bytes than the one before\n"); /* the same inode */
+	run_over(&l, &p, "g\n", "another one, of more bytes than the one before|g|");
+	unlink(log);
+	run_over(&l, &p, "h\n", "h|");
+	unlink(old), unlink(log), rmdir(folder);
+}
+
 static void trouble(void **state)
 {
 	(void)state;
@@ -179,6 +244,6 @@ static void trouble(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(framing), cmocka_unit_test(sockets),
-					    cmocka_unit_test(trouble) };
+					    cmocka_unit_test(files_go_on), cmocka_unit_test(trouble) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,7 +92,7 @@ static void turns_are_taken(void **state)
 	assert_int_equal(q.waiting.lines, 4);
 	waiting_serve(&q.env, &q.waiting, &q.source, 0, true);
 	assert_string_equal(q.taker.first, "12312111");
-	assert_null(q.waiting.turn);
+	assert_int_equal(q.waiting.senders, 0);
 	put_from(&q, 2, 3);
 	waiting_free(&q.waiting);
 	senders_end(&q.env.senders);
@@ -134,7 +134,7 @@ static void a_flood_leaves_the_others_whole(void **state)
  * unaccounted for. */
 static void forged_addresses_stay_within_bounds(void **state)
 {
-	enum { FORGED = SENDERS_MOST + 30000 };
+	enum { FORGED = SENDERS_STRANGE + 30000 };
 	struct queue_rig q;
 	uint64_t taken = 0;
 	(void)state;
@@ -144,7 +144,7 @@ static void forged_addresses_stay_within_bounds(void **state)
 		const struct toc_addr peer = toc_addr_v4(b);
 		waiting_put(&q.env, &q.waiting, &q.source, &peer, toc_span_str("<1>x"), false);
 	}
-	assert_int_equal(q.env.count.senders_forgotten, FORGED - SENDERS_MOST);
+	assert_int_equal(q.env.count.senders_forgotten, FORGED - SENDERS_STRANGE);
 	assert_true(q.waiting.lines <= WAITING_LINES && q.waiting.bytes <= WAITING_BYTES);
 	assert_true(q.waiting.senders <= q.waiting.lines);
 	assert_int_equal(q.env.count.lost[TOC_LOSS_FLOOD] + q.waiting.lines, FORGED);
@@ -152,6 +152,67 @@ static void forged_addresses_stay_within_bounds(void **state)
 	for (unsigned i = 0; i < 256; i++)
 		taken += q.taker.of[i];
 	assert_int_equal(taken + q.env.count.lost[TOC_LOSS_FLOOD], FORGED);
+	waiting_free(&q.waiting);
+	senders_end(&q.env.senders);
+}
+
+/* Who was heard in so many periods, by so many lines handed over in each. */
+static void get_to_know(struct queue_rig *q, uint8_t sender, unsigned lines)
+{
+	const uint8_t b[4] = { 10, 0, 0, sender };
+	const struct toc_addr peer = toc_addr_v4(b);
+	for (unsigned i = 0; i < REGULARS_PERIODS; i++, q->env.now += REGULARS_PERIOD * TOC_SEC)
+		for (unsigned k = 0; k < lines; k++) {
+			source_line(&q->env, &q->source, toc_span_str("<1>x"), false, &peer,
+				    senders_find(&q->env.senders, &peer, &q->listener, 0, q->env.now));
+			(void)senders_find(&q->env.senders, NULL, &q->listener, 0, q->env.now); /* another between */
+		}
+}
+
+/* A million lines of ever new addresses, while those who are known say little, and more at once than each stranger:
+ * no line of theirs is lost, none waits long, and what they gave is still told. */
+static void who_is_known_stays(void **state)
+{
+	enum { KNOWN = 20, EACH = 5, BURST = 10000, TURNS = 100, CAPACITY = 1000, NAMED = 200 };
+	static const struct toc_listen_net named[] = { { { { [10] = 0xff, 0xff, 10, 0, 0, NAMED } }, 128 },
+						       { { { 0 } }, 0 } };
+	struct queue_rig q;
+	uint32_t strangers = 0;
+	(void)state;
+	open_queue(&q);
+	q.listener.allow = named;
+	q.listener.nallow = 2;
+	for (uint8_t i = 1; i <= KNOWN; i++)
+		get_to_know(&q, i, 3);
+	memset(q.taker.of, 0, sizeof(q.taker.of));
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		for (unsigned i = 0; i < BURST; i++, strangers++) {
+			const uint8_t b[4] = { 11, (uint8_t)(strangers >> 16), (uint8_t)(strangers >> 8), 0 };
+			struct toc_addr peer = toc_addr_v4(b);
+			peer.b[0] = (uint8_t)strangers; /* their last byte is nobody's */
+			waiting_put(&q.env, &q.waiting, &q.source, &peer, toc_span_str("<1>x"), false);
+		}
+		for (uint8_t i = 1; i <= KNOWN; i++)
+			put_from(&q, i, EACH);
+		put_from(&q, NAMED, EACH);
+		q.taker.room = CAPACITY;
+		waiting_serve(&q.env, &q.waiting, &q.source, CAPACITY, false);
+		for (unsigned i = 1; i <= KNOWN; i++)
+			assert_int_equal(q.taker.of[i], (turn + 1) * EACH); /* in its turn, whoever else waits */
+		assert_int_equal(q.taker.of[NAMED], (turn + 1) * EACH);
+	}
+	for (uint8_t i = 1; i <= KNOWN; i++) {
+		const uint8_t b[4] = { 10, 0, 0, i };
+		const struct toc_addr peer = toc_addr_v4(b);
+		const struct toc_sender *who = senders_peek(&q.env.senders, &peer, 0);
+		assert_non_null(who);
+		assert_true(who->known);
+		assert_int_equal(who->lines, 3 * REGULARS_PERIODS + TURNS * EACH);
+		assert_int_equal(who->lost[TOC_LOSS_FLOOD], 0);
+	}
+	assert_int_equal(q.env.count.known_forgotten, 0);
+	assert_true(q.env.count.senders_forgotten > 0);
+	assert_true(q.waiting.lines <= WAITING_LINES && q.waiting.bytes <= WAITING_BYTES);
 	waiting_free(&q.waiting);
 	senders_end(&q.env.senders);
 }
@@ -270,6 +331,59 @@ static void losses_have_names(void **state)
 	toc_receiver_free(r);
 }
 
+static bool is_open(int fd)
+{
+	char byte;
+	return recv(fd, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+/* Four places: one sender has them all, then others come, a stranger and one who is named. */
+static void who_has_most_gives_way(void **state)
+{
+	static const struct toc_listen_net allow[] = { { { { [10] = 0xff, 0xff, 127, 0, 0, 7 } }, 128 },
+						       { { { [10] = 0xff, 0xff, 127 } }, 104 } };
+	struct heard h = { { .line = take }, 0 };
+	char err[256];
+	int many[4], open_ones = 0;
+	const struct toc_listener l = { .kind = TOC_LISTEN_TCP,
+					.address = "127.0.0.1",
+					.max_line = 480,
+					.max_connections = 4,
+					.allow = allow,
+					.nallow = 2 };
+	(void)state;
+	struct toc_receiver *r = toc_receiver_new(&l, 1, 0, &h.taker, &toc_opener_self, err, sizeof(err));
+	assert_non_null(r);
+	for (unsigned i = 0; i < 4; i++)
+		many[i] = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.2");
+	turns(r);
+	assert_int_equal(send(many[0], "<1>whole\n<1>half", 16, 0), 16); /* heard last: it goes last */
+	turns(r);
+	int stranger = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.3");
+	turns(r);
+	int second = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.4");
+	turns(r);
+	assert_true(is_open(stranger) && is_open(second) && is_open(many[0]));
+	for (unsigned i = 0; i < 4; i++)
+		open_ones += is_open(many[i]);
+	assert_int_equal(open_ones, 2);
+	assert_int_equal(tell_of(r, "127.0.0.2").lost[TOC_LOSS_CONNECTIONS], 2);
+	/* nobody has two more than a third stranger: he is refused; who is named takes a stranger's place */
+	int third = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.2");
+	turns(r);
+	assert_false(is_open(third));
+	int named = dial(SOCK_STREAM, toc_receiver_port(r, 0), "127.0.0.7");
+	turns(r);
+	assert_true(is_open(named) && is_open(many[0]));
+	assert_int_equal(send(named, "<1>a\n", 5, 0), 5);
+	turns(r);
+	assert_int_equal(h.n, 2);
+	for (unsigned i = 0; i < 4; i++)
+		close(many[i]);
+	close(stranger), close(second), close(third), close(named);
+	toc_receiver_free(r);
+}
+
 static void unix_streams(void **state)
 {
 	struct heard h = { { .line = take }, 0 };
@@ -301,9 +415,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(a_flood_leaves_the_others_whole),
 					    cmocka_unit_test(forged_addresses_stay_within_bounds),
+					    cmocka_unit_test(who_is_known_stays),
 					    cmocka_unit_test(mixed_strangers_cost_no_search),
 					    cmocka_unit_test(turns_are_taken),
 					    cmocka_unit_test(losses_have_names),
+					    cmocka_unit_test(who_has_most_gives_way),
 					    cmocka_unit_test(unix_streams) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

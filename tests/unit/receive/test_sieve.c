@@ -129,6 +129,72 @@ static void nobody_who_sends_little(void **state)
 	close_rig(&r);
 }
 
+static void know(struct sieve_rig *r, const char *address)
+{
+	struct toc_addr addr;
+	assert_true(toc_addr_parse(toc_span_str(address), &addr));
+	for (unsigned i = 0; i <= REGULARS_PERIODS; i++, r->env.now += REGULARS_PERIOD * TOC_SEC) {
+		senders_heard(&r->env.senders, senders_find(&r->env.senders, &addr, &r->listener, 0, r->env.now),
+			      r->env.now);
+		(void)senders_find(&r->env.senders, NULL, &r->listener, 1, r->env.now);
+	}
+}
+
+/* Nobody of many is the one; who is known passes always, however many of them there are. */
+static void strangers_together(const char *at, const char *form, const char *known, const char *stranger)
+{
+	enum { STRANGERS = 50, KNOWN = 1000 };
+	struct sieve_rig r;
+	char address[64];
+	if (!open_rig(&r, at)) {
+		close_rig(&r);
+		skip(); /* this machine has none */
+	}
+	for (unsigned i = 0; i < KNOWN; i++) {
+		snprintf(address, sizeof(address), form, 100 + i / 200, i % 200);
+		know(&r, address);
+	}
+	know(&r, known);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < STRANGERS; i++) {
+			struct toc_addr addr;
+			snprintf(address, sizeof(address), form, 200, i);
+			assert_true(toc_addr_parse(toc_span_str(address), &addr));
+			for (unsigned k = 0; k < 10; k++)
+				sieve_note(&r.sieve, senders_find(&r.env.senders, &addr, &r.listener, 0, r.env.now));
+		}
+		r.env.now += TOC_SEC;
+		sieve_look(&r.env, &r.sieve, &r.source, 50);
+	}
+	assert_int_equal(r.sieve.n, 0);
+	assert_true(r.sieve.strangers > 0);
+	if (stranger)
+		assert_in_range(passed(&r, stranger, LOUD), 1, LOUD / 8); /* of 64 one: 25 */
+	if (strchr(at, '.') || !stranger) /* no address of the documentation's is this machine's */
+		assert_int_equal(passed(&r, known, QUIET), QUIET);
+	assert_true(sieve_lost(&r.env, &r.sieve, &r.source, 7));
+	assert_int_equal(r.env.count.lost[TOC_LOSS_STRANGERS], 7);
+	for (unsigned i = 0; i < 20 && r.sieve.strangers; i++)
+		look(&r, known, 1, 1);
+	assert_int_equal(r.sieve.strangers, 0);
+	if (stranger)
+		assert_int_equal(passed(&r, stranger, QUIET), QUIET);
+	close_rig(&r);
+}
+
+static void strangers_pass_seldom(void **state)
+{
+	(void)state;
+	strangers_together("127.0.0.1", "127.7.%u.%u", "127.0.0.3", "127.9.0.1");
+}
+
+static void strangers_of_ipv6(void **state)
+{
+	(void)state;
+	strangers_together("::1", "2001:db8::%u:%u", "::1", NULL);
+	strangers_together("::1", "2001:db8::%u:%u", "2001:db8::7", "::1");
+}
+
 static void addresses_of_ipv6(void **state)
 {
 	struct sieve_rig r;
@@ -148,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(who_floods_passes_seldom),
 					    cmocka_unit_test(nobody_who_sends_little),
-					    cmocka_unit_test(addresses_of_ipv6) };
+					    cmocka_unit_test(strangers_pass_seldom),
+					    cmocka_unit_test(strangers_of_ipv6), cmocka_unit_test(addresses_of_ipv6) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
