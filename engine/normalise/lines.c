@@ -371,7 +371,7 @@ static void put_found(struct toc_lines *l, struct toc_span text)
 {
 	const struct filling f = { &l->draft, l->n, NULL, l->scratch, REDACT_ROOM, true };
 	unsigned rest = 0;
-	payload_found(&l->payload, text);
+	payload_addresses(&l->payload, text);
 	put_addresses(l, false);
 	put_addresses(l, true);
 	if (!payload_pairs(&l->payload, text, &payload_usual))

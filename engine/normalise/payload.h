@@ -75,6 +75,9 @@ bool payload_xml(struct payload *out, struct toc_span message);
  */
 bool payload_found(struct payload *out, struct toc_span message);
 
+/* Of these only the addresses, which is a fraction of the work. */
+void payload_addresses(struct payload *out, struct toc_span message);
+
 /* The value of a name, or n = 0. */
 struct toc_span payload_get(const struct payload *p, struct toc_span name);
 

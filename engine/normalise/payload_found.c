@@ -153,7 +153,7 @@ static void word_said(struct finding *f, struct toc_span word, struct toc_span b
 	}
 }
 
-bool payload_found(struct payload *out, struct toc_span message)
+static void find(struct payload *out, struct toc_span message, bool words)
 {
 	struct finding f = { out, 0, 0 };
 	payload_clear(out);
@@ -171,11 +171,21 @@ bool payload_found(struct payload *out, struct toc_span message)
 			const size_t glued = n > 2 && n < s.n && s.p[n] == ':' ? hardware(&f, toc_span_from(s, n - 2)) : 0;
 			if (glued) /* "from00:11:22:33:44:55": AireOS leaves the space out */
 				n += glued - 2;
-			else if (n)
+			else if (n && words)
 				word_said(&f, toc_span_first(s, n), toc_span_from(s, n));
 			n += n == 0;
 		}
 		i += n;
 	}
+}
+
+bool payload_found(struct payload *out, struct toc_span message)
+{
+	find(out, message, true);
 	return true;
+}
+
+void payload_addresses(struct payload *out, struct toc_span message)
+{
+	find(out, message, false);
 }
