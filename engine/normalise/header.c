@@ -127,6 +127,8 @@ static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struc
 		return true;
 	}
 	out->app = word(&in);
+	if (out->app.n > 1 && out->app.p[out->app.n - 1] == ':') /* "PulseSecure:": written as a tag */
+		out->app.n--;
 	out->pid = word(&in);
 	struct toc_span from = in;
 	out->msgid = word(&in);
@@ -386,6 +388,17 @@ static void read_names(struct toc_span *line, struct header *out)
 		*line = toc_span_from(*line, 2);
 }
 
+/* "*apfMsConnTask_1: Mar 02 08:00:41.120: %APF-…", "*Mar  1 00:00:41.120: %SYS-…" behind a relay's header: what it took for a program is the host. */
+static bool is_ios_inside(struct toc_span line, const struct stamp_rules *rules, struct header *out)
+{
+	struct header inner = *out;
+	if (!out->host.n || out->pid.n || !line.n || line.p[0] != '*' || !read_ios(&line, rules, &inner) || !inner.has_time || !line.n || line.p[0] != '%')
+		return false;
+	out->host = out->app.n ? out->app : out->host;
+	out->app = toc_span_first(out->app, 0);
+	return true;
+}
+
 /* A relay's header before the device's own: the inner one counts. */
 static bool is_inner(struct toc_span line, const struct stamp_rules *rules, const struct header *out)
 {
@@ -469,7 +482,8 @@ static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, st
 			*line = toc_span_from(*line, 3);
 		return true;
 	}
-	if ((out->priority >= 0 || (at.n && at.p[0] >= '0' && at.p[0] <= '9')) && read_ios(line, rules, out))
+	const bool may_be_ios = out->priority >= 0 || (line->n && line->p[0] == '*') || (at.n && at.p[0] >= '0' && at.p[0] <= '9');
+	if (may_be_ios && read_ios(line, rules, out))
 		return true;
 	out->has_time = false;
 	if (line->n > 2 && line->p[0] == ':' && line->p[1] == ' ')
@@ -505,7 +519,7 @@ void header_read(struct toc_span line, const struct stamp_rules *rules, struct h
 				read_untimed(&line, out);
 			break;
 		}
-		if (!is_inner(line, rules, out))
+		if (!is_ios_inside(line, rules, out) && !is_inner(line, rules, out))
 			break;
 	}
 	if (!out->has_time &&
