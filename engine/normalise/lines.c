@@ -366,18 +366,35 @@ static void put_addresses(struct toc_lines *l, bool macs)
 	}
 }
 
-/* What a text that nobody knows says for itself: its addresses, and its pairs as name=value. */
-static void put_found(struct toc_lines *l, struct toc_span text)
+/* The pairs that are no addresses, as name=value. */
+static void put_others(struct toc_lines *l)
 {
 	const struct filling f = { &l->draft, l->n, NULL, l->scratch, REDACT_ROOM, true };
 	unsigned rest = 0;
-	payload_addresses(&l->payload, text);
+	for (unsigned i = 0; i < l->payload.n; i++) {
+		const struct payload_pair *p = &l->payload.pairs[i];
+		struct toc_addr addr;
+		struct toc_mac mac;
+		if (!toc_addr_parse(p->value, &addr) && !toc_mac_parse(p->value, &mac))
+			rest_put(&f, &rest, p->name, p->value);
+	}
+}
+
+/* What a text that nobody knows says for itself: its addresses; its pairs, or what stands behind words such as "user".
+ */
+static void put_found(struct toc_lines *l, struct toc_span text)
+{
+	const bool pairs = payload_pairs(&l->payload, text, &payload_usual);
+	if (pairs)
+		put_others(l);
+	if (pairs)
+		payload_addresses(&l->payload, text);
+	else
+		payload_found(&l->payload, text);
 	put_addresses(l, false);
 	put_addresses(l, true);
-	if (!payload_pairs(&l->payload, text, &payload_usual))
-		return;
-	for (unsigned i = 0; i < l->payload.n; i++)
-		rest_put(&f, &rest, l->payload.pairs[i].name, l->payload.pairs[i].value);
+	if (!pairs)
+		put_others(l);
 }
 
 static void as_syslog(struct toc_lines *l, const struct header *h, const struct toc_line *line)
