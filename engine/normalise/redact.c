@@ -255,7 +255,7 @@ static bool address_around(struct toc_span s, size_t at, size_t *from, size_t *t
 }
 
 /* In front of `=` or `:`: what follows is content, to the end. */
-static const char *const of_the_rest[] = { "subject", "filename", "attachment", NULL };
+static const char *const of_the_rest[] = { "subject", "subj", "filename", "attachment", NULL };
 /* In front of a bracket: in it stand names of attachments (amavis), or for whom a message is (dovecot). */
 static const char *const of_the_bracket[] = { "banned", "lmtp", "lda", "deliver", NULL };
 /* In front of `=<` or `:<`, and of `<` and `> unknown`: in it stands for whom a message is. */

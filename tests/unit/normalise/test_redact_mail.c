@@ -19,6 +19,7 @@ static void words(void **state)
 	expect("warning: header Subject: a fine day from pc7", "warning: header Subject: [redacted]");
 	expect("reject: filename=\"x.pdf\" from pc7", "reject: filename= [redacted]");
 	expect("to=<a.b@far.example>, relay=mx", "to=<[address]>, relay=mx");
+	expect("SCAN - a@b.example 2 71 - SUBJ:a fine day", "SCAN - [address] 2 71 - SUBJ: [redacted]"); /* Barracuda */
 	expect("subjects are many", "subjects are many");
 }
 
