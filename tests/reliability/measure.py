@@ -5,6 +5,17 @@ import time
 from rig import cpu_of
 
 
+def descriptors(pid):
+    """Without the files of evidence, which come and go with what is seen, so many as its limits let."""
+    n = 0
+    for fd in os.listdir("/proc/%d/fd" % pid):
+        try:
+            n += "/evidence/" not in os.readlink("/proc/%d/fd/%s" % (pid, fd))
+        except OSError:
+            pass  # the listing's own
+    return n
+
+
 class Samples:
     """Of the keeper and the engine of a sensor, at each call of take(); each also as a line of a file that can be read meanwhile."""
 
@@ -17,7 +28,7 @@ class Samples:
         fds, cpu = 0, 0.0
         for pid in self.sensor.processes():
             try:
-                fds, cpu = fds + len(os.listdir("/proc/%d/fd" % pid)), cpu + cpu_of(pid)
+                fds, cpu = fds + descriptors(pid), cpu + cpu_of(pid)
             except OSError:
                 pass  # a child of a moment: the keeper connects to Redis in one
         row = (time.monotonic() - self.began, self.sensor.rss_mib(), fds, cpu)
