@@ -185,7 +185,7 @@ static enum toc_parse parse(void *state, struct toc_cursor *in, enum toc_dir dir
 		return parse_datagram(s, bytes, dir, sink);
 	if (!toc_span_starts(bytes, mark))
 		return bytes.n < sizeof(mark) - 1 && memcmp(bytes.p, mark, bytes.n) == 0
-			       ? toc_more(sink, sizeof(mark) - 1)
+			       ? toc_more(sink, bytes.n + 1) /* what differs does so at once, however it is cut */
 			       : TOC_BAD;
 	toc_sink_confirm(sink, NULL);
 	if (bytes.n < HANDSHAKE)

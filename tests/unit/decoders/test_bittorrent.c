@@ -22,6 +22,15 @@ static void a_peer_tells_hash_and_program(void **state)
 	trial_free(t);
 }
 
+/* What begins as a handshake does and goes on otherwise is none, in pieces as well (found by fuzz_streams). */
+static void no_handshake_however_cut(void **state)
+{
+	(void)state;
+	struct hex h = hex_of("13 000000 4200");
+	struct trial_step step = { TOC_RESP, h.b, h.n };
+	assert_true(trial_same_however_cut(&toc_decoder_bittorrent, 6881, &step, 1, 20));
+}
+
 static const struct {
 	const char *kind, *orig, *resp;
 } datagrams[] = {
@@ -69,6 +78,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_peer_tells_hash_and_program),
+		cmocka_unit_test(no_handshake_however_cut),
 		cmocka_unit_test(datagrams_of_each_kind),
 		cmocka_unit_test(what_only_looks_like_it),
 	};
