@@ -134,7 +134,7 @@ static bool is_filler(struct toc_span v)
 					     "changed", "executed", "address", "ran",  "password", "name/password",
 					     "entry",	"account",  "failed",  "are",  "will" };
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (toc_span_ieq(v, toc_span_str(words[i])))
+		if (v.n && (v.p[0] | 0x20) == words[i][0] && toc_span_ieq(v, toc_span_str(words[i])))
 			return true;
 	return v.n == 0;
 }
@@ -142,7 +142,7 @@ static bool is_filler(struct toc_span v)
 static void word_said(struct finding *f, struct toc_span word, struct toc_span behind)
 {
 	for (size_t i = 0; i < sizeof(saids) / sizeof(saids[0]); i++) {
-		if (!toc_span_ieq(word, toc_span_str(saids[i].word)))
+		if ((word.p[0] | 0x20) != saids[i].word[0] || !toc_span_ieq(word, toc_span_str(saids[i].word)))
 			continue;
 		struct toc_span value = value_behind(behind, saids[i].whole), name = toc_span_str(saids[i].name);
 		if (i == SAID_PORT && value.n > 3 && digits(value) == value.n) /* no switch has so many */
