@@ -35,9 +35,8 @@ struct toc_courier {
 	struct toc_second_path *second;
 	struct toc_courier_status status; /* under the lock */
 	pthread_mutex_t lock;
-	toc_time away_since, told_at; /* the thread's */
-	toc_time memory_told;	      /* the engine's */
-	char words[1024];	      /* the thread's */
+	toc_time away_since, told_at, memory_told; /* the thread's */
+	char words[1024];			   /* the thread's */
 	pthread_t thread;
 	bool running;
 	_Atomic int64_t deadline; /* monotonic; TOC_NEVER while the engine runs */
@@ -73,6 +72,27 @@ static void tell_trouble(struct toc_courier *c, toc_time now)
 			    (unsigned long long)(toc_journal_end(c->journal) - toc_journal_cursor(c->journal)));
 }
 
+static const char *why_not(int why)
+{
+	return why == EDQUOT ? "it is full; is Redis away? See deliver.journal_mb" : strerror(why);
+}
+
+/* What is in memory only dies with the sensor: said at once, and each minute that it goes on. */
+static void tell_memory(struct toc_courier *c, toc_time now)
+{
+	const struct toc_overflow_counters *o = toc_overflow_count(c->overflow);
+	const uint64_t n = atomic_load(&o->waiting);
+	if (!n && c->memory_told)
+		toc_second_path_say(c->second, "the journal can be written again; no alert waits in memory any more");
+	if (!n)
+		c->memory_told = 0;
+	if (!n || (c->memory_told && now - c->memory_told < told_after))
+		return;
+	c->memory_told = now;
+	toc_second_path_say(c->second, "the journal %s cannot be written (%s): %llu alerts are in memory only",
+			    c->folder, why_not(atomic_load(&o->why)), (unsigned long long)n);
+}
+
 static void publish(struct toc_courier *c, toc_time now)
 {
 	const char *trouble = trouble_in_words(c);
@@ -100,6 +120,7 @@ static void *run(void *arg)
 			return NULL;
 		toc_redis_step(c->redis, ending ? 10 : STEP_MS, now);
 		tell_trouble(c, now);
+		tell_memory(c, now);
 		publish(c, now);
 	}
 }
@@ -127,8 +148,7 @@ static void lost(void *user, const struct toc_alert *alert, int why)
 	struct toc_courier *c = user;
 	toc_second_path_say(c->second,
 			    "the journal did not take alert %s revision %u (rule %s, severity %u): %s; it is lost",
-			    alert->id, alert->revision, alert->rule, alert->severity,
-			    why == EDQUOT ? "it is full; is Redis away? See deliver.journal_mb" : strerror(why));
+			    alert->id, alert->revision, alert->rule, alert->severity, why_not(why));
 }
 
 static size_t health(void *user, char *out, size_t room)
@@ -205,29 +225,11 @@ const struct toc_outlet *toc_courier_outlet(struct toc_courier *c, void **self)
 	return &toc_outlet_overflow;
 }
 
-/* What is in memory only dies with the sensor: said at once, and each minute that it goes on. */
-static void tell_memory(struct toc_courier *c, const struct toc_overflow_counters *o)
-{
-	const toc_time now = toc_now_monotonic();
-	const uint64_t n = atomic_load(&o->waiting);
-	if (!n && c->memory_told)
-		toc_second_path_say(c->second, "the journal can be written again; no alert waits in memory any more");
-	if (!n)
-		c->memory_told = 0;
-	if (!n || (c->memory_told && now - c->memory_told < told_after))
-		return;
-	c->memory_told = now;
-	toc_second_path_say(c->second, "the journal %s cannot be written (%s): %llu alerts are in memory only", c->folder,
-			    o->why == EDQUOT ? "it is full; is Redis away? See deliver.journal_mb" : strerror(o->why),
-			    (unsigned long long)n);
-}
-
 /* The engine's thread owns these numbers, and waits for nobody to tell them: the next tick does. */
 void toc_courier_tick(struct toc_courier *c)
 {
 	toc_overflow_flush(c->overflow);
 	const struct toc_overflow_counters *o = toc_overflow_count(c->overflow);
-	tell_memory(c, o);
 	if (pthread_mutex_trylock(&c->lock) != 0)
 		return;
 	c->status.journal = *toc_journal_count(c->journal);

@@ -20,7 +20,7 @@ bool toc_overflow_flush(struct toc_overflow *o);
 struct toc_overflow_counters {
 	uint64_t lost, waited; /* alerts */
 	_Atomic uint64_t waiting, bytes;
-	int why; /* errno of the journal when it refused what came last into memory */
+	_Atomic int why; /* errno of the journal when it refused what came last into memory */
 };
 const struct toc_overflow_counters *toc_overflow_count(const struct toc_overflow *o);
 
