@@ -27,8 +27,8 @@ static toc_time pending(const struct cell *cell)
 static toc_time close_of(const struct cell *cell)
 {
 	const struct toc_corr_rule *r = cell->of->rule;
-	const toc_time by_max = cell->opened + (r->max ? r->max : TOC_DAY);
-	toc_time end = cell->held + (r->close ? r->close : r->timespan);
+	const toc_time by_max = cell->opened + episode_longest(r);
+	toc_time end = cell->held + episode_quiet(r);
 	if (pending(cell) <= end && pending(cell) + r->timespan > end)
 		end = pending(cell) + r->timespan;
 	return sooner(end, by_max) + cell_lateness(cell);

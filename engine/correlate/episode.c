@@ -60,17 +60,26 @@ void episode_update(struct toc_correlator *c, struct cell *cell, const struct to
 	c->out->update(c->out, &f);
 }
 
-bool episode_past_max(const struct cell *cell, toc_time ts)
+toc_time episode_quiet(const struct toc_corr_rule *r)
 {
-	const struct toc_corr_rule *r = cell->of->rule;
-	return ts - cell->opened > (r->max ? r->max : TOC_DAY);
+	return r->close ? r->close : r->timespan;
 }
 
-/* Its end waits for the clocks of all sources that fed it; one that says nothing any more must not join to it what comes hours later. */
+toc_time episode_longest(const struct toc_corr_rule *r)
+{
+	return r->max ? r->max : TOC_DAY;
+}
+
+bool episode_past_max(const struct cell *cell, toc_time ts)
+{
+	return ts - cell->opened > episode_longest(cell->of->rule);
+}
+
+/* Its end waits for the clocks of all sources that fed it; one that says nothing any more must not join to it what
+ * comes hours later. */
 bool episode_over(const struct cell *cell, toc_time ts)
 {
-	const struct toc_corr_rule *r = cell->of->rule;
-	return ts - cell->held > (r->close ? r->close : r->timespan) + cell_lateness(cell) || episode_past_max(cell, ts);
+	return ts - cell->held > episode_quiet(cell->of->rule) + cell_lateness(cell) || episode_past_max(cell, ts);
 }
 
 void episode_close(struct toc_correlator *c, struct cell *cell, toc_time at)

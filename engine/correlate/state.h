@@ -151,6 +151,9 @@ void finding_of(struct toc_correlator *c, struct cell *cell, const struct toc_ev
 bool episode_open(struct toc_correlator *c, struct cell *cell, const struct toc_view *view, toc_time ts, toc_time at);
 void episode_update(struct toc_correlator *c, struct cell *cell, const struct toc_event *cause, toc_time at);
 void episode_close(struct toc_correlator *c, struct cell *cell, toc_time at);
+/* For how long no window holds before one closes; and how long it may stay open. */
+toc_time episode_quiet(const struct toc_corr_rule *r);
+toc_time episode_longest(const struct toc_corr_rule *r);
 /* Does what begins at ts belong to another episode than the one that is open, by times alone? */
 bool episode_over(const struct cell *cell, toc_time ts);
 bool episode_past_max(const struct cell *cell, toc_time ts); /* or only because that one lasts for too long */
