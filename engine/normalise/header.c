@@ -92,6 +92,12 @@ static bool read_stamp_5424(struct toc_span *in, const struct stamp_rules *rules
 	return out->has_time || stamp.n == 0;
 }
 
+/* In front of a file, and of a message in UTF-8 (RFC 5424, section 6.4). */
+static struct toc_span without_bom(struct toc_span s)
+{
+	return toc_span_starts(s, "\xef\xbb\xbf") ? toc_span_from(s, 3) : s;
+}
+
 /* What stands before a text and says nothing of it: "[ID 800047 auth.info]", as Solaris' syslogd numbers its messages,
  * and
  * "[   82.508100]", the seconds since the kernel began. */
@@ -113,7 +119,6 @@ static struct toc_span without_mark(struct toc_span message, struct toc_span app
 /* VERSION SP TIMESTAMP SP HOSTNAME SP APP-NAME SP PROCID SP MSGID SP SD SP MSG. */
 static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struct header *out)
 {
-	static const uint8_t bom[3] = { 0xef, 0xbb, 0xbf };
 	bool meraki;
 	if (in.n < 3 || in.p[0] < '1' || in.p[0] > '9' || in.p[1] != ' ')
 		return false;
@@ -133,8 +138,7 @@ static bool read_5424(struct toc_span in, const struct stamp_rules *rules, struc
 	struct toc_span from = in;
 	out->msgid = word(&in);
 	out->data = structured(&in);
-	if (in.n >= 3 && memcmp(in.p, bom, 3) == 0)
-		in = toc_span_from(in, 3);
+	in = without_bom(in);
 	/* what says all it has to say in structured data: that is the message, with MSGID before it */
 	out->data_is_message = !in.n && out->data.n;
 	out->message = out->data_is_message ? from : without_mark(in, out->app);
@@ -218,7 +222,8 @@ static bool read_tag(struct toc_span *in, struct header *out)
 	return true;
 }
 
-/* "[sshd] text", "[sshd]: text" where the program's name stands, no host before it: metalog(8). A level is no program. */
+/* "[sshd] text", "[sshd]: text" where the program's name stands, no host before it: metalog(8). A level is no program.
+ */
 static bool read_bracketed(struct toc_span *in, struct header *out)
 {
 	static const char *const levels[] = { "debug", "trace", "info",	    "notice", "warn",  "warning", "err",
@@ -388,11 +393,13 @@ static void read_names(struct toc_span *line, struct header *out)
 		*line = toc_span_from(*line, 2);
 }
 
-/* "*apfMsConnTask_1: Mar 02 08:00:41.120: %APF-…", "*Mar  1 00:00:41.120: %SYS-…" behind a relay's header: what it took for a program is the host. */
+/* "*apfMsConnTask_1: Mar 02 08:00:41.120: %APF-…", "*Mar  1 00:00:41.120: %SYS-…" behind a relay's header: what it took
+ * for a program is the host. */
 static bool is_ios_inside(struct toc_span line, const struct stamp_rules *rules, struct header *out)
 {
 	struct header inner = *out;
-	if (!out->host.n || out->pid.n || !line.n || line.p[0] != '*' || !read_ios(&line, rules, &inner) || !inner.has_time || !line.n || line.p[0] != '%')
+	if (!out->host.n || out->pid.n || !line.n || line.p[0] != '*' || !read_ios(&line, rules, &inner) ||
+	    !inner.has_time || !line.n || line.p[0] != '%')
 		return false;
 	out->host = out->app.n ? out->app : out->host;
 	out->app = toc_span_first(out->app, 0);
@@ -435,7 +442,8 @@ static void read_level(struct toc_span *line, struct header *out)
 }
 
 /* "[Mon Mar  2 08:00:41 2026] …", "[02/Mar/2026:08:00:41 +0000] …", "02-Mar-2026 08:00:41.425 client …" (BIND),
- * "3/2/2026 8:00:41 AM 0E70 PACKET …" (Windows' DNS server), "\"2026-03-02 08:00:41\",…" (Umbrella): the text keeps its time, the event has it too. */
+ * "3/2/2026 8:00:41 AM 0E70 PACKET …" (Windows' DNS server), "\"2026-03-02 08:00:41\",…" (Umbrella): the text keeps its
+ * time, the event has it too. */
 static void peek_time(struct toc_span line, const struct stamp_rules *rules, struct header *out)
 {
 	if (line.n < 12 || out->has_time)
@@ -470,7 +478,8 @@ static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, st
 	if (out->has_time) {
 		*line = at;
 		/* "08:00:11: %ASA-…" */
-		if (!(toc_span_find(at, '%') < (at.n < 16 ? at.n : 16) && ends_in_colon(line)) && line->n && line->p[0] == ':')
+		if (!(toc_span_find(at, '%') < (at.n < 16 ? at.n : 16) && ends_in_colon(line)) && line->n &&
+		    line->p[0] == ':')
 			*line = toc_span_from(*line, 1);
 		skip_spaces(line);
 		read_level(line, out);
@@ -478,11 +487,11 @@ static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, st
 			read_names(line, out);
 		if (month_first && !out->app.n && !out->host.n)
 			read_bracketed(line, out);
-		if (line->n >= 3 && line->p[0] == 0xef && line->p[1] == 0xbb && line->p[2] == 0xbf) /* RFC 5424's BOM */
-			*line = toc_span_from(*line, 3);
+		*line = without_bom(*line);
 		return true;
 	}
-	const bool may_be_ios = out->priority >= 0 || (line->n && line->p[0] == '*') || (at.n && at.p[0] >= '0' && at.p[0] <= '9');
+	const bool may_be_ios =
+		out->priority >= 0 || (line->n && line->p[0] == '*') || (at.n && at.p[0] >= '0' && at.p[0] <= '9');
 	if (may_be_ios && read_ios(line, rules, out))
 		return true;
 	out->has_time = false;
@@ -493,9 +502,7 @@ static bool read_3164(struct toc_span *line, const struct stamp_rules *rules, st
 
 void header_read(struct toc_span line, const struct stamp_rules *rules, struct header *out)
 {
-	static const uint8_t bom[3] = { 0xef, 0xbb, 0xbf };
-	if (line.n >= 3 && memcmp(line.p, bom, 3) == 0)
-		line = toc_span_from(line, 3);
+	line = without_bom(line);
 	*out = (struct header){ .priority = -1 };
 	bool relay_timed = false;
 	toc_time relay_time = 0;

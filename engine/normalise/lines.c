@@ -279,7 +279,8 @@ static enum form form_of(struct toc_span m)
 		return FORM_LEEF;
 	if (m.p[0] == '<' && m.p[m.n - 1] == '>')
 		return FORM_XML;
-	if (m.n > 8 && m.p[0] == '-' && m.p[m.n - 1] == '>' && toc_span_starts(m, "- <Event ")) /* as a browser shows it */
+	if (m.n > 8 && m.p[0] == '-' && m.p[m.n - 1] == '>' &&
+	    toc_span_starts(m, "- <Event ")) /* as a browser shows it */
 		return FORM_XML;
 	size_t equals = toc_span_find(toc_span_first(m, 64), '=');
 	return equals && equals < 64 && equals < m.n && toc_span_find(toc_span_first(m, equals), ' ') == equals
@@ -349,6 +350,13 @@ static bool by_graph(struct toc_lines *l, const struct pattern_graph *graph, str
 	return true;
 }
 
+/* A pair that payload_found calls so, without the ports. */
+static bool is_address(const struct payload_pair *p)
+{
+	return (toc_span_starts(p->name, "ip") || toc_span_starts(p->name, "mac")) &&
+	       toc_span_find(p->name, '_') == p->name.n;
+}
+
 /* Addresses (mac: hardware addresses) that the payload was found to have; a list in one piece. */
 static void put_addresses(struct toc_lines *l, bool macs)
 {
@@ -366,35 +374,24 @@ static void put_addresses(struct toc_lines *l, bool macs)
 	}
 }
 
-/* The pairs that are no addresses, as name=value. */
-static void put_others(struct toc_lines *l)
-{
-	const struct filling f = { &l->draft, l->n, NULL, l->scratch, REDACT_ROOM, true };
-	unsigned rest = 0;
-	for (unsigned i = 0; i < l->payload.n; i++) {
-		const struct payload_pair *p = &l->payload.pairs[i];
-		struct toc_addr addr;
-		struct toc_mac mac;
-		if (!toc_addr_parse(p->value, &addr) && !toc_mac_parse(p->value, &mac))
-			rest_put(&f, &rest, p->name, p->value);
-	}
-}
-
-/* What a text that nobody knows says for itself: its addresses; its pairs, or what stands behind words such as "user".
+/* What a text that nobody knows says for itself: its pairs, or what stands behind words such as "user"; its addresses.
  */
 static void put_found(struct toc_lines *l, struct toc_span text)
 {
+	const struct filling f = { &l->draft, l->n, NULL, l->scratch, REDACT_ROOM, true };
+	unsigned rest = 0;
 	const bool pairs = payload_pairs(&l->payload, text, &payload_usual);
-	if (pairs)
-		put_others(l);
+	for (unsigned i = 0; i < l->payload.n && pairs; i++)
+		rest_put(&f, &rest, l->payload.pairs[i].name, l->payload.pairs[i].value);
 	if (pairs)
 		payload_addresses(&l->payload, text);
 	else
 		payload_found(&l->payload, text);
 	put_addresses(l, false);
 	put_addresses(l, true);
-	if (!pairs)
-		put_others(l);
+	for (unsigned i = 0; i < l->payload.n && !pairs; i++)
+		if (!is_address(&l->payload.pairs[i]))
+			rest_put(&f, &rest, l->payload.pairs[i].name, l->payload.pairs[i].value);
 }
 
 static void as_syslog(struct toc_lines *l, const struct header *h, const struct toc_line *line)

@@ -168,7 +168,8 @@ static void find(struct payload *out, struct toc_span message, bool words)
 		if (!n) {
 			while (n < s.n && in_word(s.p[n]))
 				n++;
-			const size_t glued = n > 2 && n < s.n && s.p[n] == ':' ? hardware(&f, toc_span_from(s, n - 2)) : 0;
+			const size_t glued =
+				n > 2 && n < s.n && s.p[n] == ':' ? hardware(&f, toc_span_from(s, n - 2)) : 0;
 			if (glued) /* "from00:11:22:33:44:55": AireOS leaves the space out */
 				n += glued - 2;
 			else if (n && words)

@@ -324,8 +324,8 @@ bool stamp_locale(struct toc_span text, const struct stamp_rules *rules, toc_tim
 		return false;
 	i++;
 	b = some(text, &i);
-	if (b < 1 || i >= text.n || text.p[i++] != between || (y = four(text, i)) < 1970 || y > 2200 || text.n < i + 11 ||
-	    text.p[i + 4] != ' ')
+	if (b < 1 || i >= text.n || text.p[i++] != between || (y = four(text, i)) < 1970 || y > 2200 ||
+	    text.n < i + 11 || text.p[i + 4] != ' ')
 		return false;
 	i += 5;
 	const toc_time clock = clock_of_locale(text, &i);
