@@ -399,16 +399,23 @@ static void print_fuid(const struct toc_body *b, char out[20])
 	out[FUID] = '\0';
 }
 
+/* The flow's ends, whose four fields stand in a row. */
+static void put_ends(struct toc_draft *d, unsigned orig_h, const struct toc_body *b)
+{
+	toc_put_ip(d, orig_h, &b->orig);
+	toc_put_uint(d, orig_h + 1, b->orig_port);
+	toc_put_ip(d, orig_h + 2, &b->resp);
+	toc_put_uint(d, orig_h + 3, b->resp_port);
+}
+_Static_assert(F_RESP_P == F_ORIG_H + 3 && PE_RESP_P == PE_ORIG_H + 3, "in a row");
+
 static void describe(struct toc_bodies *t, struct toc_body *b, const char *fuid, struct toc_draft *d)
 {
 	toc_draft_begin(d, t->map, KIND);
 	d->head.ts = b->first;
 	d->head.uid = b->uid;
 	toc_put_cstr(d, F_FUID, fuid);
-	toc_put_ip(d, F_ORIG_H, &b->orig);
-	toc_put_uint(d, F_ORIG_P, b->orig_port);
-	toc_put_ip(d, F_RESP_H, &b->resp);
-	toc_put_uint(d, F_RESP_P, b->resp_port);
+	put_ends(d, F_ORIG_H, b);
 	toc_put_cstr(d, F_SOURCE, b->source);
 	toc_put_uint(d, F_DEPTH, 0);
 	if (b->mime)
@@ -445,10 +452,7 @@ bool toc_body_program(struct toc_bodies *t, struct toc_body *b, struct toc_draft
 	pe_event->head.ts = b->first;
 	pe_event->head.uid = b->uid;
 	toc_put_cstr(pe_event, PE_ID, fuid);
-	toc_put_ip(pe_event, PE_ORIG_H, &b->orig);
-	toc_put_uint(pe_event, PE_ORIG_P, b->orig_port);
-	toc_put_ip(pe_event, PE_RESP_H, &b->resp);
-	toc_put_uint(pe_event, PE_RESP_P, b->resp_port);
+	put_ends(pe_event, PE_ORIG_H, b);
 	toc_pe_put(pe_event, head);
 	return true;
 }

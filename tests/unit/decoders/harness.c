@@ -192,6 +192,15 @@ const char *trial_value(struct trial *t, unsigned i, const char *field)
 	return t->value + strlen(field) + 4; /* ,"field": */
 }
 
+/* Its end, and all that it said, which is the caller's. */
+static char *ended(struct trial *t)
+{
+	trial_end(t, TOC_END_CLOSED);
+	char *text = trial_must(strdup(trial_text(t)));
+	trial_free(t);
+	return text;
+}
+
 char *trial_run(const struct toc_decoder *decoder, enum toc_carrier carrier, uint16_t port,
 		const struct trial_step *steps, size_t n)
 {
@@ -200,10 +209,7 @@ char *trial_run(const struct toc_decoder *decoder, enum toc_carrier carrier, uin
 		t->sink.ts = (toc_time)(i + 1) * TOC_SEC;
 		trial_feed(t, &steps[i]);
 	}
-	trial_end(t, TOC_END_CLOSED);
-	char *text = trial_must(strdup(trial_text(t)));
-	trial_free(t);
-	return text;
+	return ended(t);
 }
 
 static uint32_t next_random(uint64_t *seed)
@@ -230,10 +236,7 @@ static char *run_cut(const struct toc_decoder *decoder, uint16_t port, const str
 			trial_feed(t, &part);
 		}
 	}
-	trial_end(t, TOC_END_CLOSED);
-	char *text = trial_must(strdup(trial_text(t)));
-	trial_free(t);
-	return text;
+	return ended(t);
 }
 
 bool trial_same_however_cut(const struct toc_decoder *decoder, uint16_t port, const struct trial_step *steps, size_t n,
@@ -269,10 +272,7 @@ static char *run_split(const struct toc_decoder *decoder, uint16_t port, const s
 		trial_feed(t, &first);
 		trial_feed(t, &rest);
 	}
-	trial_end(t, TOC_END_CLOSED);
-	char *text = trial_must(strdup(trial_text(t)));
-	trial_free(t);
-	return text;
+	return ended(t);
 }
 
 bool trial_same_wherever_cut(const struct toc_decoder *decoder, uint16_t port, const struct trial_step *steps, size_t n,
