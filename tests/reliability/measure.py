@@ -1,5 +1,6 @@
 """measure - what a running process takes, over time: memory, descriptors, CPU, and whether it grows."""
 import os
+import socket
 import time
 
 from rig import cpu_of
@@ -61,3 +62,14 @@ class Samples:
 def percentile(values, share):
     values = sorted(values)
     return values[min(int(len(values) * share), len(values) - 1)] if values else float("inf")
+
+
+def metrics(path):
+    """What /metrics says on a unix socket."""
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(path)
+        s.sendall(b"GET /metrics HTTP/1.1\r\nHost: sensor\r\n\r\n")
+        said = b""
+        while part := s.recv(65536):
+            said += part
+    return said.decode().split("\r\n\r\n", 1)[1]
