@@ -297,8 +297,9 @@ static void pass_signals(int fd, pid_t engine)
 {
 	struct signalfd_siginfo got;
 	while (read(fd, &got, sizeof(got)) == (ssize_t)sizeof(got))
-		if (got.ssi_signo != SIGCHLD)
-			kill(engine, got.ssi_signo == SIGHUP ? SIGHUP : SIGTERM);
+		if (got.ssi_signo != SIGCHLD && kill(engine, got.ssi_signo == SIGHUP ? SIGHUP : SIGTERM) != 0)
+			toc_error("%s cannot be passed on to the engine, another user's process: %s (mend: let the keeper have CAP_KILL, or start it as that user)",
+				  strsignal((int)got.ssi_signo), strerror(errno));
 }
 
 static void pass_words(struct toc_pulse *pulse, int supervisor)
