@@ -125,6 +125,8 @@ static void add_input(struct load *l, const struct toc_yaml *node)
 static void read_file(struct load *l, const char *path, taker take)
 {
 	unsigned n = 0, taken = 0;
+	if (!index_put(l->arena, &l->files, toc_span_str(path), 0, NULL))
+		return; /* named twice, as itself or by a folder */
 	const unsigned errors = toc_diag_errors(l->diag);
 	const struct toc_yaml *const *docs = toc_yaml_file(l->arena, l->opener, path, NULL, l->diag, &n);
 	for (unsigned i = 0; i < n; i++) {
@@ -183,6 +185,7 @@ static void read_path(struct load *l, const char *path, taker take, unsigned dep
 
 void files_read(struct load *l, const char *const *paths, taker take)
 {
+	l->files = (struct index){ 0 };
 	for (; paths && *paths; paths++) {
 		size_t n = strlen(*paths);
 		while (n > 1 && (*paths)[n - 1] == '/')

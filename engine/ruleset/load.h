@@ -72,6 +72,7 @@ struct load {
 	struct table scopes;	 /* struct scope_entry: where the line of a kind stands */
 	struct table steps;	 /* struct pipeline_step */
 	struct table expansions; /* struct expansion: placeholders of pipelines */
+	struct index files;	 /* paths that this files_read has read */
 	struct index doc_index;	 /* id and name of rules (no filters) */
 	struct table clauses;	 /* const char *: POLICY/VERSION#ID */
 	struct table breaches;	 /* the same: those with `breach: true` */
@@ -105,7 +106,8 @@ struct finding {
 void tell(struct load *l, const struct toc_yaml *at, struct finding f, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* files.c: calls take for every document of every .yml file under the paths, in the order of their names. */
+/* files.c: calls take for every document of every .yml file under the paths, in the order of their names; each file
+ * once, however often it is named. */
 void files_read(struct load *l, const char *const *paths, void (*take)(struct load *l, const struct toc_yaml *root));
 
 /* A list of strings, or one string: NULL-terminated, in the arena. */
