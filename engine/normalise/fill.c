@@ -75,15 +75,29 @@ static const struct key_slot *key_of(const struct normaliser *by, struct toc_spa
 	return key ? key : joined_key(by, name);
 }
 
+/* The field of a name that is spelled otherwise, or whose last part it is; NULL where it has a value: the second is
+ * told with its own name. */
+static const struct key_slot *alike(const struct filling *f, struct toc_span name)
+{
+	bool part;
+	const struct key_slot *key = normaliser_folded(f->by, name, &part);
+	if (!key || key->split || (part && !rest_allowed(name)))
+		return NULL;
+	return toc_draft_find(f->draft, key->field) ? NULL : key;
+}
+
 void fill_pairs(const struct filling *f, const struct payload *p)
 {
 	unsigned rest = 0;
 	for (unsigned i = 0; i < p->n; i++) {
-		const struct key_slot *key = key_of(f->by, p->pairs[i].name);
+		struct toc_span name = p->pairs[i].name, value = p->pairs[i].value;
+		const struct key_slot *key = key_of(f->by, name);
+		if (!key && f->by->folded)
+			key = alike(f, name);
 		if (key)
-			put_value(f, key, p->pairs[i].value, redact_pair(p->pairs[i].name, p->pairs[i].value));
-		else if (f->by->rest)
-			rest_put(f, &rest, p->pairs[i].name, p->pairs[i].value);
+			put_value(f, key, value, redact_pair(name, value));
+		else if (f->by->rest && !f->no_rest)
+			rest_put(f, &rest, name, value);
 	}
 }
 

@@ -15,7 +15,8 @@ struct filling {
 	const struct normaliser *by;
 	uint8_t *scratch;
 	size_t room;
-	bool once; /* names may come again (arrays): the first one counts */
+	bool once;    /* names may come again (arrays): the first one counts */
+	bool no_rest; /* names without a field are left out, whatever the normaliser says */
 };
 
 /* Is it one of the values that stand for nothing? */

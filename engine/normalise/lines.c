@@ -159,7 +159,7 @@ static void put_data(struct toc_lines *l, const struct header *h)
 {
 	const struct program *program = h->app.n ? programs_find(l->n, h->app) : NULL;
 	bool mail = l->by ? l->by->mail : program && program->mail;
-	const struct filling f = { &l->draft, l->n, l->by, l->scratch, REDACT_ROOM, true };
+	const struct filling f = { &l->draft, l->n, l->by, l->scratch, REDACT_ROOM, true, false };
 	if (payload_data(&l->payload, h->data))
 		fill_data(&f, &l->payload, !mail && !h->data_is_message);
 }
@@ -181,6 +181,9 @@ static bool read_payload(struct toc_lines *l, enum form form, struct toc_span te
 		return payload_data(&l->payload, text);
 	case FORM_PAIRS:
 		return payload_pairs(&l->payload, text, style);
+	case FORM_FOUND:
+		payload_found(&l->payload, text);
+		return true;
 	case FORM_TEXT:
 		break;
 	}
@@ -189,7 +192,7 @@ static bool read_payload(struct toc_lines *l, enum form form, struct toc_span te
 
 static struct filling filling_by(struct toc_lines *l, const struct normaliser *by, bool once)
 {
-	return (struct filling){ &l->draft, l->n, by, l->scratch, REDACT_ROOM, once };
+	return (struct filling){ &l->draft, l->n, by, l->scratch, REDACT_ROOM, once, false };
 }
 
 /* The rest of a pattern's text: `{*:pairs}` and its kin. false: it is no such thing. */
@@ -242,7 +245,9 @@ static bool by_payload(struct toc_lines *l, enum form form, bool last, struct he
 		       const struct stamp_rules *rules)
 {
 	struct toc_span text = form == FORM_DATA ? h->data : h->message;
-	bool read = form != FORM_TEXT && read_payload(l, form, text, &payload_usual);
+	bool spoken, read = form == FORM_PAIRS && last
+				    ? payload_loose(&l->payload, text, &spoken)
+				    : form != FORM_TEXT && read_payload(l, form, text, &payload_usual);
 	if (read && form == FORM_DATA) { /* what stands before the data is named as RFC 5424 names it */
 		payload_add(&l->payload, toc_span_str("APP-NAME"), h->app);
 		payload_add(&l->payload, toc_span_str("MSGID"), h->msgid);
@@ -374,36 +379,35 @@ static void put_addresses(struct toc_lines *l, bool macs)
 	}
 }
 
-/* What a text that nobody knows says for itself: its pairs, or what stands behind words such as "user"; its addresses.
- */
-static void put_found(struct toc_lines *l, struct toc_span text)
+/* What a text that nobody knows says for itself: its pairs, what stands behind words such as "user", its addresses. */
+static void put_found(struct toc_lines *l, const struct normaliser *by, struct toc_span text)
 {
-	const struct filling f = { &l->draft, l->n, NULL, l->scratch, REDACT_ROOM, true };
-	unsigned rest = 0;
-	const bool pairs = payload_pairs(&l->payload, text, &payload_usual);
-	for (unsigned i = 0; i < l->payload.n && pairs; i++)
-		rest_put(&f, &rest, l->payload.pairs[i].name, l->payload.pairs[i].value);
-	if (pairs)
-		payload_addresses(&l->payload, text);
-	else
-		payload_found(&l->payload, text);
+	struct filling f = filling_by(l, by, true);
+	unsigned kept = 0;
+	if (payload_loose(&l->payload, text, &f.no_rest))
+		fill_pairs(&f, &l->payload);
+	payload_found(&l->payload, text);
 	put_addresses(l, false);
 	put_addresses(l, true);
-	for (unsigned i = 0; i < l->payload.n && !pairs; i++)
+	for (unsigned i = 0; i < l->payload.n; i++)
 		if (!is_address(&l->payload.pairs[i]))
-			rest_put(&f, &rest, l->payload.pairs[i].name, l->payload.pairs[i].value);
+			l->payload.pairs[kept++] = l->payload.pairs[i];
+	l->payload.n = kept;
+	f.no_rest = true;
+	fill_pairs(&f, &l->payload);
 }
 
 static void as_syslog(struct toc_lines *l, const struct header *h, const struct toc_line *line)
 {
-	toc_draft_begin(&l->draft, l->n->map, LINE_SYSLOG);
-	put_header(l, h, line, false);
+	const struct normaliser *by = l->n->fallback[FORM_FOUND];
+	toc_draft_begin(&l->draft, l->n->map, by ? by->kind : LINE_SYSLOG);
 	const struct program *program = h->app.n ? programs_find(l->n, h->app) : NULL;
 	bool mail = program && program->mail;
 	l->last.message = mail ? redact_mail(h->message, l->scratch, REDACT_ROOM) : h->message;
 	toc_put_str(&l->draft, LINE_MESSAGE, l->last.message);
-	if (!mail)
-		put_found(l, h->message);
+	if (!mail && by)
+		put_found(l, by, h->message);
+	put_header(l, h, line, true);
 	l->count.unparsed++;
 }
 

@@ -254,14 +254,14 @@ static void owners_settle(struct toc_normalisers *n)
 
 static bool read_form(struct loading *l, const struct toc_yaml *root)
 {
-	static const char *const forms[] = { "text", "json", "pairs", "cef", "leef", "xml", "data", NULL };
+	static const char *const forms[] = { "text", "json", "pairs", "cef", "leef", "xml", "data", "found", NULL };
 	const struct toc_yaml *node = toc_yaml_get(root, "form");
 	for (unsigned i = 0; node && toc_yaml_str(node) && forms[i]; i++)
 		if (strcmp(toc_yaml_str(node), forms[i]) == 0) {
 			l->now->form = (enum form)i;
 			return true;
 		}
-	mistake(l, node ? node : root, "a normaliser's form is text, json, pairs, cef, leef, xml or data");
+	mistake(l, node ? node : root, "a normaliser's form is text, json, pairs, cef, leef, xml, data or found");
 	return false;
 }
 

@@ -42,20 +42,66 @@ static unsigned field_named(struct shape_reading *r, const struct toc_yaml *at, 
 
 /* --- names of payloads -------------------------------------------------------------------------------------------- */
 
-static void put_key(struct normaliser *now, struct key_slot slot)
+enum { FOLDED = 64 };
+
+/* srcIp, SRC_IP and "Src IP" are srcip. Nothing where it is longer than any name that is listed. */
+static struct toc_span fold(struct toc_span name, uint8_t out[FOLDED])
 {
-	unsigned i = (unsigned)toc_hash_fixed(slot.name.p, slot.name.n) & now->key_mask;
-	while (now->keys[i].name.n && !toc_span_eq(now->keys[i].name, slot.name))
-		i = (i + 1) & now->key_mask;
-	now->keys[i] = slot;
+	size_t n = 0;
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] == '_' || name.p[i] == '-' || name.p[i] == '.' || name.p[i] == ' ')
+			continue;
+		if (n == FOLDED)
+			return toc_span_of(out, 0);
+		out[n++] = toc_lower(name.p[i]);
+	}
+	return toc_span_of(out, n);
+}
+
+/* The name's slot, or the free one where it would be. */
+static struct key_slot *slot_of(struct key_slot *slots, unsigned mask, struct toc_span name)
+{
+	unsigned i = (unsigned)toc_hash_fixed(name.p, name.n) & mask;
+	while (slots[i].name.n && !toc_span_eq(slots[i].name, name))
+		i = (i + 1) & mask;
+	return &slots[i];
+}
+
+static void put_key(struct shape_reading *r, struct key_slot slot)
+{
+	struct normaliser *now = r->now;
+	uint8_t text[FOLDED], *kept;
+	struct toc_span folded = fold(slot.name, text);
+	*slot_of(now->keys, now->key_mask, slot.name) = slot;
+	if (!now->folded || !folded.n || slot_of(now->folded, now->key_mask, folded)->name.n)
+		return;
+	kept = toc_arena_alloc(r->n->arena, folded.n);
+	memcpy(kept, folded.p, folded.n);
+	slot.name = toc_span_of(kept, folded.n);
+	*slot_of(now->folded, now->key_mask, slot.name) = slot;
 }
 
 const struct key_slot *normaliser_key(const struct normaliser *n, struct toc_span name)
 {
-	unsigned i = (unsigned)toc_hash_fixed(name.p, name.n) & n->key_mask;
-	for (; n->keys[i].name.n; i = (i + 1) & n->key_mask)
-		if (toc_span_eq(n->keys[i].name, name))
-			return &n->keys[i];
+	const struct key_slot *slot = slot_of(n->keys, n->key_mask, name);
+	return slot->name.n ? slot : NULL;
+}
+
+const struct key_slot *normaliser_folded(const struct normaliser *n, struct toc_span name, bool *part)
+{
+	uint8_t text[FOLDED];
+	*part = false;
+	for (unsigned parts = 0; n->folded && name.n && parts < 8; parts++) {
+		struct toc_span folded = fold(name, text);
+		const struct key_slot *slot = folded.n ? slot_of(n->folded, n->key_mask, folded) : NULL;
+		if (slot && slot->name.n)
+			return slot;
+		size_t i = 0;
+		while (i < name.n && name.p[i] != '.' && name.p[i] != ' ')
+			i++;
+		name = toc_span_from(name, i + 1);
+		*part = true;
+	}
 	return NULL;
 }
 
@@ -94,16 +140,16 @@ static void read_keys(struct shape_reading *r, const struct toc_yaml *root)
 		room *= 2;
 	now->keys = toc_arena_alloc(r->n->arena, room * sizeof(*now->keys));
 	now->key_mask = room - 1;
+	now->folded = now->last ? toc_arena_alloc(r->n->arena, room * sizeof(*now->folded)) : NULL;
 	for (unsigned f = 0; f < now->nfields; f++)
-		put_key(now,
-			(struct key_slot){ toc_span_str(r->n->fields[now->first + f].name), now->first + f, NULL });
+		put_key(r, (struct key_slot){ toc_span_str(r->n->fields[now->first + f].name), now->first + f, NULL });
 	for (unsigned i = 0; i < count(names, TOC_YAML_MAP); i++) {
 		const struct toc_yaml_pair *p = &names->as.pairs[i];
-		put_key(now, (struct key_slot){ p->key->text, field_named(r, p->value, p->value->text), NULL });
+		put_key(r, (struct key_slot){ p->key->text, field_named(r, p->value, p->value->text), NULL });
 	}
 	for (unsigned i = 0; i < count(splits, TOC_YAML_MAP); i++) {
 		const struct toc_yaml_pair *p = &splits->as.pairs[i];
-		put_key(now, (struct key_slot){ p->key->text, 0, read_split(r, p->value) });
+		put_key(r, (struct key_slot){ p->key->text, 0, read_split(r, p->value) });
 	}
 }
 

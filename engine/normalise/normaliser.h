@@ -30,8 +30,8 @@ enum line_field {
 	LINE_FIELDS
 };
 
-enum form { FORM_TEXT, FORM_JSON, FORM_PAIRS, FORM_CEF, FORM_LEEF, FORM_XML, FORM_DATA };
-enum { FORMS = FORM_DATA + 1 };
+enum form { FORM_TEXT, FORM_JSON, FORM_PAIRS, FORM_CEF, FORM_LEEF, FORM_XML, FORM_DATA, FORM_FOUND };
+enum { FORMS = FORM_FOUND + 1 };
 
 /* A constant that a pattern's match sets. */
 struct constant {
@@ -96,6 +96,7 @@ struct normaliser {
 	struct layout *layouts;
 	struct key_slot *keys;
 	unsigned key_mask;
+	struct key_slot *folded; /* last only: the same by names as name_fold writes them; what is listed first counts */
 };
 
 /* A pattern's text, one for each of its variants. */
@@ -137,6 +138,9 @@ struct toc_normalisers {
 
 /* What a payload's name stands for, or NULL when it is not wanted. */
 const struct key_slot *normaliser_key(const struct normaliser *n, struct toc_span name);
+/* The same whatever the name's case and its `_`, `-`, `.` and spaces (srcIp, SRC_IP, "Src IP"), and then without its
+ * first parts ("actor.email": email); NULL too where the normaliser is not the last. *part: some of it was left out. */
+const struct key_slot *normaliser_folded(const struct normaliser *n, struct toc_span name, bool *part);
 /* The columns of a payload of values, or NULL: no layout fits. */
 const struct layout *normaliser_layout(const struct normaliser *n, const struct payload *p);
 

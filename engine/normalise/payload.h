@@ -46,6 +46,13 @@ extern const struct payload_style payload_usual; /* name=value name="quoted \"va
 bool payload_pairs(struct payload *out, struct toc_span message, const struct payload_style *style);
 
 /*
+ * Pairs of a text whose writer nobody knows: name=value, or name: value, parted by whichever of , ; | tab and space the
+ * text has most of. Names may hold spaces ("Source IP"); quotes around a value are left out. At least two pairs.
+ * *spoken: they are colons between words, so that many of the names are but parts of a sentence.
+ */
+bool payload_loose(struct payload *out, struct toc_span text, bool *spoken);
+
+/*
  * ArcSight's CEF:0|… : device_vendor device_product device_version event_class_id name severity, then the extension's
  * keys; what csN, cnN … hold is also there under its label. IBM's LEEF 1.0 and 2.0: the same header names.
  */

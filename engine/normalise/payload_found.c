@@ -40,9 +40,15 @@ static const struct said {
 
 enum { SAID_PORT = 4 };
 
+/* Behind one of these "for x" says whose; "x logged in" says it without a word in front. */
+static const char *const entries[] = {
+	"login", "logon", "authentication", "auth", "password", "authenticated", "sign"
+};
+
 struct finding {
 	struct payload *out;
 	unsigned ips, macs;
+	bool entry; /* one of them was said */
 };
 
 static bool in_word(uint8_t c)
@@ -139,6 +145,49 @@ static bool is_filler(struct toc_span v)
 	return v.n == 0;
 }
 
+/* A word that may be an account's name; not "192.0.2.7 logged in", "the user logged in", "login for SSH". */
+static bool names_account(struct toc_span v)
+{
+	static const char *const words[] = { "user",   "invalid", "unknown", "an",	  "a",	    "client",
+					     "host",   "session", "login",   "this",	  "that",   "all",
+					     "method", "ssh",	  "ssh2",    "web",	  "telnet", "console",
+					     "vpn",    "radius",  "port",    "interface", "https",  "http",
+					     "snmp",   "ssl",	  "admin:",  "remote",	  "been",   "successfully",
+					     "who",    "user:" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (toc_span_ieq(v, toc_span_str(words[i])))
+			return false;
+	return !is_filler(v) && parser_extent(TAKE_IP, v) < 3 && parser_extent(TAKE_MAC, v) == 0;
+}
+
+/* What stands before the word at `at`, to the space before that, without quotes around it. */
+static struct toc_span token_before(struct toc_span message, size_t at)
+{
+	size_t end = at && message.p[at - 1] == ' ' ? at - 1 : 0, i = end;
+	while (i && end - i < LONGEST && !parser_is_space(message.p[i - 1]))
+		i--;
+	struct toc_span s = toc_span_of(message.p + i, end - i);
+	if (s.n > 2 && (s.p[0] == '\'' || s.p[0] == '"') && s.p[s.n - 1] == s.p[0])
+		s = toc_span_of(s.p + 1, s.n - 2);
+	return s.n && in_word(s.p[0]) && (in_word(s.p[s.n - 1]) || s.p[s.n - 1] == '$') ? s : toc_span_first(s, 0);
+}
+
+/* "login failed for erin", "authentication failure for 'erin b'", "erin logged in": where no word said user before. */
+static void account_said(struct finding *f, struct toc_span message, size_t at, size_t n)
+{
+	const struct toc_span name = toc_span_str("user"), word = toc_span_of(message.p + at, n);
+	const struct toc_span behind = toc_span_from(message, at + n);
+	struct toc_span account = toc_span_first(word, 0);
+	if (toc_span_is(word, "for") && f->entry)
+		account = value_behind(behind, false);
+	else if (toc_span_is(word, "logged") && (toc_span_starts(behind, " in") || toc_span_starts(behind, " o")))
+		account = token_before(message, at);
+	if (account.n && names_account(account) && !payload_get(f->out, name).n)
+		payload_add(f->out, name, account);
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
+		f->entry = f->entry || toc_span_ieq(word, toc_span_str(entries[i]));
+}
+
 static void word_said(struct finding *f, struct toc_span word, struct toc_span behind)
 {
 	for (size_t i = 0; i < sizeof(saids) / sizeof(saids[0]); i++) {
@@ -155,7 +204,7 @@ static void word_said(struct finding *f, struct toc_span word, struct toc_span b
 
 static void find(struct payload *out, struct toc_span message, bool words)
 {
-	struct finding f = { out, 0, 0 };
+	struct finding f = { .out = out };
 	payload_clear(out);
 	for (size_t i = 0; i < message.n;) {
 		struct toc_span s = toc_span_from(message, i);
@@ -174,6 +223,8 @@ static void find(struct payload *out, struct toc_span message, bool words)
 				n += glued - 2;
 			else if (n && words)
 				word_said(&f, toc_span_first(s, n), toc_span_from(s, n));
+			if (n && words && !glued)
+				account_said(&f, message, i, n);
 			n += n == 0;
 		}
 		i += n;

@@ -7,7 +7,7 @@
 static const char *const never[] = { "passw",	"pwd",	    "secret",	  "token",     "cookie",    "apikey",
 				     "api_key", "api-key",  "credential", "subject",   "recipient", "rcpt",
 				     "attach",	"mailfrom", "mailto",	  "mail_from", "mail_to",   "body" };
-/* Parts of a mail where they are the whole name, or its last part. */
+/* Parts of a mail where they are the whole name, or a part of it between dots. */
 static const char *const never_whole[] = { "to", "from", "cc", "bcc", "sender", "psk", "pass", "pin" };
 
 static bool has(struct toc_span name, struct toc_span word)
@@ -18,24 +18,25 @@ static bool has(struct toc_span name, struct toc_span word)
 	return false;
 }
 
-static struct toc_span last_part(struct toc_span name)
+/* A part of a dotted name that is one of these: mail.to.address. */
+static bool part_of_mail(struct toc_span name)
 {
-	for (size_t i = name.n; i > 0; i--)
-		if (name.p[i - 1] == '.')
-			return toc_span_from(name, i);
-	return name;
+	while (name.n) {
+		size_t dot = toc_span_find(name, '.');
+		for (size_t i = 0; i < sizeof(never_whole) / sizeof(never_whole[0]); i++)
+			if (toc_span_ieq(toc_span_first(name, dot), toc_span_str(never_whole[i])))
+				return true;
+		name = toc_span_from(name, dot + 1);
+	}
+	return false;
 }
 
 bool rest_allowed(struct toc_span name)
 {
-	struct toc_span last = last_part(name);
 	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (has(name, toc_span_str(never[i])))
 			return false;
-	for (size_t i = 0; i < sizeof(never_whole) / sizeof(never_whole[0]); i++)
-		if (toc_span_ieq(last, toc_span_str(never_whole[i])))
-			return false;
-	return true;
+	return !part_of_mail(name);
 }
 
 void rest_put(const struct filling *f, unsigned *n, struct toc_span name, struct toc_span value)

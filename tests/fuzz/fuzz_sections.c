@@ -31,6 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check(p, data, n);
 	payload_found(p, toc_span_of(data, n));
 	check(p, data, n);
+	bool spoken;
+	payload_loose(p, toc_span_of(data, n), &spoken);
+	check(p, data, n);
 	for (struct toc_span text = toc_span_of(data, n); text.n;) {
 		size_t end = toc_span_find(text, '\n');
 		template_take(all, 3, toc_span_first(text, end));

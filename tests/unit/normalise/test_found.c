@@ -31,6 +31,72 @@ static void addresses_and_words(void **state)
 	has("reason", "no such host");
 }
 
+static const char *account(const char *line)
+{
+	static char text[64];
+	payload_found(&p, toc_span_str(line));
+	struct toc_span v = payload_get(&p, toc_span_str("user"));
+	snprintf(text, sizeof(text), "%.*s", (int)v.n, (const char *)v.p);
+	return text;
+}
+
+static void accounts_that_no_word_announces(void **state)
+{
+	(void)state;
+	assert_string_equal(account("Login failed for 'erin b' (192.0.2.7)"), "erin b");
+	assert_string_equal(account("authentication failure for erin from 192.0.2.7"), "erin");
+	assert_string_equal(account("erin@example.org logged out"), "erin@example.org");
+	assert_string_equal(account("\"pc7$\" logged on"), "pc7$");
+	/* a word that says user counts, wherever it stands before */
+	assert_string_equal(account("user dan: password changed for erin"), "dan");
+	/* no accounts */
+	assert_string_equal(account("waiting for erin"), "");
+	assert_string_equal(account("login for SSH from 192.0.2.7"), "");
+	assert_string_equal(account("192.0.2.7 logged in"), "");
+	assert_string_equal(account("someone has logged in"), "");
+	assert_string_equal(account("logged in"), "");
+	assert_string_equal(account("password for"), "");
+}
+
+static bool loose(const char *line)
+{
+	bool spoken;
+	return payload_loose(&p, toc_span_str(line), &spoken);
+}
+
+static void pairs_however_they_are_parted(void **state)
+{
+	bool spoken;
+	(void)state;
+	assert_true(loose("x: severity=high, Source IP: 192.0.2.7, User=\"erin, b\"; Action: Blocked"));
+	has("severity", "high");
+	has("Source IP", "192.0.2.7");
+	has("User", "erin, b");
+	has("Action", "Blocked");
+	assert_true(loose("type=auth|user=erin|result=x y"));
+	has("user", "erin");
+	has("result", "x y");
+	assert_true(loose("a=1 b='2 3' c=4"));
+	has("b", "2 3");
+	assert_true(loose("zone=x;MAC:02:00:00:00:00:07;Status: up"));
+	has("MAC", "02:00:00:00:00:07");
+	assert_true(payload_loose(&p, toc_span_str("denied user: erin b host: pc7"), &spoken));
+	assert_true(spoken);
+	has("user", "erin b");
+	/* a value cannot choose another field: quotes hold it together */
+	assert_true(loose("user=\"x,admin=y\",host=pc7"));
+	assert_int_equal(p.n, 2);
+	has("user", "x,admin=y");
+	/* no pairs: times, addresses, one pair, signs without names */
+	assert_false(loose("at 10:15:03 fe80::1 spoke, 10:20 not"));
+	assert_false(loose("user=erin"));
+	assert_false(loose("= , = , : ,"));
+	assert_false(loose(""));
+	/* a quote that nobody closes is a byte */
+	assert_true(loose("a=\"x,b=y,c=z"));
+	has("b", "y");
+}
+
 static void nothing_where_there_is_nothing(void **state)
 {
 	(void)state;
@@ -101,6 +167,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_and_words),
+		cmocka_unit_test(accounts_that_no_word_announces),
+		cmocka_unit_test(pairs_however_they_are_parted),
 		cmocka_unit_test(nothing_where_there_is_nothing),
 		cmocka_unit_test(addresses_end_before_their_port),
 		cmocka_unit_test(secrets_of_commands),
