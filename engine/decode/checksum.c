@@ -23,12 +23,18 @@ uint64_t checksum_add(uint64_t sum, struct toc_span bytes)
 	 * eight bytes */
 	uint64_t low = 0, carries = 0;
 	size_t i = 0;
-	for (; i + 32 <= bytes.n; i += 32)
-		for (size_t k = 0; k < 32; k += 8) {
-			const uint64_t w = word(bytes.p + i + k);
-			low += w;
-			carries += low < w;
-		}
+	for (; i + 32 <= bytes.n; i += 32) {
+		const uint64_t a = word(bytes.p + i), b = word(bytes.p + i + 8);
+		const uint64_t c = word(bytes.p + i + 16), d = word(bytes.p + i + 24);
+		low += a;
+		carries += low < a;
+		low += b;
+		carries += low < b;
+		low += c;
+		carries += low < c;
+		low += d;
+		carries += low < d;
+	}
 	for (; i + 8 <= bytes.n; i += 8)
 		sum = add_round(sum, word(bytes.p + i));
 	if (i < bytes.n) {
