@@ -1,16 +1,6 @@
 /* presence_udp - datagrams of protocols that are only named, by their published descriptions. */
 #include "decoders/presence.h"
 
-/* A frame of AMD's "magic packet": six bytes of ones, an address sixteen times, perhaps a password of 4 or 6 bytes */
-static enum toc_probe check_wake(struct toc_span s)
-{
-	struct toc_span mac = toc_span_first(toc_span_from(s, 6), 6);
-	for (unsigned i = 1; i < 16; i++)
-		if (memcmp(mac.p, s.p + 6 + 6 * (size_t)i, 6) != 0)
-			return TOC_NO;
-	return s.n == 102 || s.n == 106 || s.n == 108 ? TOC_YES : TOC_NO;
-}
-
 /* RFC 2661, section 3.1: the length is the datagram's; the first AVP is the message's type */
 static enum toc_probe check_l2tp(struct toc_span s)
 {
@@ -192,10 +182,6 @@ const struct presence presence_udp_signatures[] = {
 	{ .service = "slp", { PRESENCE_BYTES("\2\1\0"), .least = 16 }, { PRESENCE_BYTES("\2\2\0"), .least = 16 } },
 	{ .service = "bjnp", { PRESENCE_BYTES("BJNP\1"), .least = 16 }, { 0 }, .either = true },
 	{ .service = "bjnp", { PRESENCE_BYTES("BJNP\2"), .least = 16 }, { 0 }, .either = true },
-	{ .service = "wake_on_lan",
-	  { PRESENCE_BYTES("\xff\xff\xff\xff\xff\xff"), .least = 102, .most = 108, .check = check_wake },
-	  { 0 },
-	  .either = true },
 	{ .service = "xdmcp",
 	  { PRESENCE_BYTES("\0\1\0\2\0\1\0"), .least = 7, .most = 7 },
 	  { PRESENCE_BYTES("\0\1\0\5") } },

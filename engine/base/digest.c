@@ -17,11 +17,6 @@ void toc_md5(struct toc_span in, uint8_t out[16])
 	digest(EVP_md5(), in, out);
 }
 
-void toc_sha1(struct toc_span in, uint8_t out[20])
-{
-	digest(EVP_sha1(), in, out);
-}
-
 void toc_sha256(struct toc_span in, uint8_t out[32])
 {
 	digest(EVP_sha256(), in, out);
@@ -38,12 +33,21 @@ static void must(int ok)
 		abort();
 }
 
+static EVP_MD_CTX *context_of(const EVP_MD *md)
+{
+	EVP_MD_CTX *evp = EVP_MD_CTX_new();
+	if (!evp)
+		abort();
+	must(EVP_DigestInit_ex(evp, md, NULL));
+	return evp;
+}
+
 struct toc_sha256 *toc_sha256_new(void)
 {
 	struct toc_sha256 *h = malloc(sizeof(*h));
-	if (!h || !(h->evp = EVP_MD_CTX_new()))
+	if (!h)
 		abort();
-	must(EVP_DigestInit_ex(h->evp, EVP_sha256(), NULL));
+	h->evp = context_of(EVP_sha256());
 	return h;
 }
 
@@ -67,6 +71,34 @@ void toc_sha256_add(struct toc_sha256 *h, struct toc_span bytes)
 
 void toc_sha256_end(struct toc_sha256 *h, uint8_t out[32])
 {
+	must(EVP_DigestFinal_ex(h->evp, out, NULL));
+}
+
+struct toc_sha1 {
+	EVP_MD_CTX *evp;
+};
+
+struct toc_sha1 *toc_sha1_new(void)
+{
+	struct toc_sha1 *h = malloc(sizeof(*h));
+	if (!h)
+		abort();
+	h->evp = context_of(EVP_sha1());
+	return h;
+}
+
+void toc_sha1_free(struct toc_sha1 *h)
+{
+	if (!h)
+		return;
+	EVP_MD_CTX_free(h->evp);
+	free(h);
+}
+
+void toc_sha1_of(struct toc_sha1 *h, struct toc_span in, uint8_t out[20])
+{
+	must(EVP_DigestInit_ex(h->evp, NULL, NULL));
+	must(EVP_DigestUpdate(h->evp, in.p, in.n));
 	must(EVP_DigestFinal_ex(h->evp, out, NULL));
 }
 

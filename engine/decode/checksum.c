@@ -19,14 +19,21 @@ static inline uint64_t word(const uint8_t *p)
 
 uint64_t checksum_add(uint64_t sum, struct toc_span bytes)
 {
-	/* low and high halves apart: no carries to wait for within a frame of less than 16 GiB */
-	uint64_t low = 0, high = 0;
+	/* carries are counted apart, so no addition waits for the one before to be brought round: an add and an adc for
+	 * eight bytes */
+	uint64_t low = 0, carries = 0;
 	size_t i = 0;
 	for (; i + 32 <= bytes.n; i += 32) {
-		uint64_t a = word(bytes.p + i), b = word(bytes.p + i + 8);
-		uint64_t c = word(bytes.p + i + 16), d = word(bytes.p + i + 24);
-		low += (a & UINT32_MAX) + (b & UINT32_MAX) + (c & UINT32_MAX) + (d & UINT32_MAX);
-		high += (a >> 32) + (b >> 32) + (c >> 32) + (d >> 32);
+		const uint64_t a = word(bytes.p + i), b = word(bytes.p + i + 8);
+		const uint64_t c = word(bytes.p + i + 16), d = word(bytes.p + i + 24);
+		low += a;
+		carries += low < a;
+		low += b;
+		carries += low < b;
+		low += c;
+		carries += low < c;
+		low += d;
+		carries += low < d;
 	}
 	for (; i + 8 <= bytes.n; i += 8)
 		sum = add_round(sum, word(bytes.p + i));
@@ -35,7 +42,7 @@ uint64_t checksum_add(uint64_t sum, struct toc_span bytes)
 		memcpy(&rest, bytes.p + i, bytes.n - i);
 		sum = add_round(sum, rest);
 	}
-	return add_round(add_round(sum, low), high);
+	return add_round(add_round(sum, low), carries);
 }
 
 uint16_t checksum_fold(uint64_t sum)

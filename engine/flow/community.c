@@ -1,6 +1,6 @@
 /* community - the Community ID flow hash, version 1 (github.com/corelight/community-id-spec), seed 0. */
+#include "base/digest.h"
 #include "flow/table.h"
-#include "tocsin/digest.h"
 
 static size_t base64(const uint8_t *in, size_t n, char *out)
 {
@@ -17,7 +17,7 @@ static size_t base64(const uint8_t *in, size_t n, char *out)
 	return o;
 }
 
-void community_id(const struct flow *flow, char out[32])
+void community_id(struct toc_sha1 *sha1, const struct flow *flow, char out[32])
 {
 	uint8_t bytes[2 + 32 + 2 + 4] = { 0 }, sum[20], *p = bytes + 2;
 	bool v4 = toc_addr_is_v4(&flow->addr[0]);
@@ -36,7 +36,7 @@ void community_id(const struct flow *flow, char out[32])
 		*p++ = (uint8_t)(flow->port[first ^ i] >> 8);
 		*p++ = (uint8_t)flow->port[first ^ i];
 	}
-	toc_sha1(toc_span_of(bytes, (size_t)(p - bytes)), sum);
+	toc_sha1_of(sha1, toc_span_of(bytes, (size_t)(p - bytes)), sum);
 	memcpy(out, "1:", 2);
 	out[2 + base64(sum, 20, out + 2)] = '\0';
 }

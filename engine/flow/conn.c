@@ -164,7 +164,7 @@ static bool has_mac(const struct toc_mac *m)
 	return memcmp(m, &zero, sizeof(zero)) != 0;
 }
 
-static void put_layers(const struct flow *flow, struct toc_draft *d)
+static void put_layers(const struct toc_flows *f, const struct flow *flow, struct toc_draft *d)
 {
 	char community[32];
 	toc_put_uint(d, FC_IP_PROTO, flow->proto);
@@ -176,7 +176,7 @@ static void put_layers(const struct flow *flow, struct toc_draft *d)
 		toc_put_mac(d, FC_ORIG_L2, &flow->mac[TOC_ORIG]);
 		toc_put_mac(d, FC_RESP_L2, &flow->mac[TOC_RESP]);
 	}
-	community_id(flow, community);
+	community_id(f->sha1, flow, community);
 	toc_put_cstr(d, FC_COMMUNITY, community);
 }
 
@@ -226,7 +226,7 @@ void conn_emit(struct toc_flows *f, struct flow *flow, toc_time at, uint64_t ord
 	toc_put_uint(d, FC_ORIG_IP, flow->ip_bytes[TOC_ORIG]);
 	toc_put_uint(d, FC_RESP_PKTS, flow->packets[TOC_RESP]);
 	toc_put_uint(d, FC_RESP_IP, flow->ip_bytes[TOC_RESP]);
-	put_layers(flow, d);
+	put_layers(f, flow, d);
 	put_parents(flow, d);
 	put_stacks(flow, d);
 	flow_emit(f, d);

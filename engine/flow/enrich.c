@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/hash.h"
+
 enum { DOMAIN, SUB_LEN, SUB_ENTROPY };
 
 void enrich_init(struct enrich *e, const struct toc_psl *psl, struct toc_intern *names)
@@ -29,6 +31,7 @@ void enrich_init(struct enrich *e, const struct toc_psl *psl, struct toc_intern 
 		{ &e->added[SUB_ENTROPY], "sub_entropy" },
 	};
 	e->psl = psl;
+	memset(e->names, 0, sizeof(e->names));
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
 		*wanted[i].id = toc_intern_add(names, toc_span_str(wanted[i].name));
 }
@@ -80,22 +83,54 @@ static bool is_reverse(struct toc_span name)
 	return name.n >= n && toc_span_is(toc_span_from(name, name.n - n), arpa);
 }
 
-static void add_domain(const struct enrich *e, struct toc_draft *d)
+static void look_up(const struct toc_psl *psl, struct toc_span name, struct enrich_name *out)
+{
+	const struct toc_span domain = toc_psl_domain(psl, name);
+	const size_t at = domain.n ? name.n - domain.n : name.n;
+	out->n = (uint8_t)name.n;
+	out->at = (uint8_t)at;
+	out->entropy = domain.n && at ? entropy_of(toc_span_first(name, at - 1)) : 0;
+}
+
+/* Where a name's cell is. Whoever makes names that share one has them looked up as if there were none. */
+static struct enrich_name *cell_of(struct enrich *e, struct toc_span name)
+{
+	uint64_t first = 0, last = 0;
+	const size_t some = name.n < 8 ? name.n : 8;
+	memcpy(&first, name.p, some);
+	memcpy(&last, name.p + name.n - some, some);
+	return &e->names[toc_hash_mix(toc_hash_mix(name.n, first), last) % ENRICH_NAMES];
+}
+
+static const struct enrich_name *known(struct enrich *e, struct toc_span name)
+{
+	struct enrich_name *cell = cell_of(e, name);
+	if (!toc_span_eq(name, toc_span_of(cell->name, cell->n))) {
+		look_up(e->psl, name, cell);
+		memcpy(cell->name, name.p, name.n);
+	}
+	return cell;
+}
+
+static void add_domain(struct enrich *e, struct toc_draft *d)
 {
 	struct toc_span query = text_of(d, e->query);
 	const toc_field *map = d->map;
 	if (!e->psl || !query.n || is_reverse(query) || slot_of(d, e->added[DOMAIN]))
 		return;
-	struct toc_span domain = toc_psl_domain(e->psl, query);
-	if (!domain.n)
+	struct enrich_name found = { .n = 0 };
+	if (query.n <= ENRICH_NAME)
+		found = *known(e, query);
+	else if (query.n <= UINT8_MAX) /* a longer one is no name */
+		look_up(e->psl, query, &found);
+	if (found.at == found.n)
 		return;
-	size_t n = query.n - domain.n;
-	n -= n > 0; /* the dot between */
+	const size_t n = found.at ? found.at - 1U : 0; /* the dot between */
 	d->map = e->added;
-	toc_put_str(d, DOMAIN, domain);
+	toc_put_str(d, DOMAIN, toc_span_from(query, found.at));
 	toc_put_uint(d, SUB_LEN, n);
 	if (n)
-		toc_put_double(d, SUB_ENTROPY, entropy_of(toc_span_first(query, n)));
+		toc_put_double(d, SUB_ENTROPY, found.entropy);
 	d->map = map;
 }
 
@@ -105,17 +140,17 @@ enum scope { ANY, BELOW };
 
 static const struct named {
 	const char *service, *domain;
-	uint8_t scope;
+	uint8_t length, scope;
 } named[] = {
-#define NAMED(service, domain, scope) { service, domain, scope },
+#define NAMED(service, domain, scope) { service, domain, sizeof(domain) - 1, scope },
 #include "flow/named.def"
 #undef NAMED
 };
 
 static bool matches(const struct named *n, struct toc_span name)
 {
-	size_t length = strlen(n->domain);
-	if (name.n < length || !toc_span_ieq(toc_span_from(name, name.n - length), toc_span_str(n->domain)))
+	const size_t length = n->length;
+	if (name.n < length || !toc_span_ieq(toc_span_from(name, name.n - length), toc_span_of(n->domain, length)))
 		return false;
 	if (name.n == length)
 		return n->scope == ANY;
@@ -188,7 +223,7 @@ static const char *service_of_quic(const struct enrich *e, const struct toc_draf
 	return service_of_name(text_of(d, e->server_name));
 }
 
-const char *enrich_event(const struct enrich *e, struct toc_draft *d)
+const char *enrich_event(struct enrich *e, struct toc_draft *d)
 {
 	if (d->head.kind == e->dns)
 		add_domain(e, d);

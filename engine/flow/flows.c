@@ -1,6 +1,7 @@
 /* flows - making and freeing the stage. */
 #include <stdlib.h>
 
+#include "base/digest.h"
 #include "flow/table.h"
 
 /* Ports that tell who serves when a capture begins in the middle; beside the decoders' own. */
@@ -85,6 +86,7 @@ struct toc_flows *toc_flows_new(const struct toc_flow_config *config, const stru
 	f->server_ports = calloc(2, 65536 / 8);
 	f->weirds = weird_table(key);
 	f->bodies = toc_bodies_new(names, 65536);
+	f->sha1 = toc_sha1_new();
 	enrich_init(&f->enrich, config->psl, names);
 	toc_intern_decls(names, toc_flow_fields, toc_flow_nfields, f->map);
 	for (unsigned i = 0; i < 4; i++)
@@ -131,6 +133,7 @@ void toc_flows_free(struct toc_flows *f)
 	recent_free_all(f);
 	toc_lru_free(f->weirds);
 	toc_bodies_free(f->bodies);
+	toc_sha1_free(f->sha1);
 	free(f->server_ports);
 	free(f->flows);
 	free(f->buckets);

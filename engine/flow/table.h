@@ -228,6 +228,7 @@ struct toc_flows {
 	struct expected expected[TOC_EXPECTED];
 	unsigned nexpected;
 	struct toc_bodies *bodies;
+	struct toc_sha1 *sha1;
 	uint8_t *server_ports; /* bit maps: tcp, then udp */
 	/* the call under way */
 	struct toc_sink sink;
@@ -384,7 +385,7 @@ const char *flow_proto_name(uint8_t proto);
 uint64_t flow_bytes(const struct flow *flow, unsigned dir);
 
 /* community.c: "1:" and base64; out has 32 bytes. */
-void community_id(const struct flow *flow, char out[32]);
+void community_id(struct toc_sha1 *sha1, const struct flow *flow, char out[32]);
 
 /* Own fields, indices into f->map. */
 enum flow_field {

@@ -5,7 +5,6 @@
 #include "tocsin/span.h"
 
 void toc_md5(struct toc_span in, uint8_t out[16]);
-void toc_sha1(struct toc_span in, uint8_t out[20]);
 void toc_sha256(struct toc_span in, uint8_t out[32]);
 
 /* Lower-case hex of n bytes into out[2 * n]; no NUL is written. */

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/diag.h"
+#include "base/digest.h"
 #include "base/hash.h"
 #include "base/intern.h"
 #include "base/ring.h"
@@ -59,6 +60,26 @@ static void addresses_read_and_print(void **unused)
 	assert_false(toc_mac_parse(toc_span_str("aa:bb:cc:0d:ee:fg"), &m));
 	assert_false(toc_mac_parse(toc_span_str("aa:bb-cc:0d:ee:ff"), &m));
 	assert_false(toc_mac_parse(toc_span_str("aabbccd-0eeff"), &m));
+}
+
+/* The examples of FIPS 180-4; the second one begins anew. */
+static void sha1_of_one_text_after_the_other(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text, *hex;
+	} examples[] = { { "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
+			 { "", "da39a3ee5e6b4b0d3255bfef95601890afd80709" },
+			 { "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" } };
+	struct toc_sha1 *h = toc_sha1_new();
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		uint8_t sum[20];
+		char hex[41] = "";
+		toc_sha1_of(h, toc_span_str(examples[i].text), sum);
+		toc_hex(sum, sizeof(sum), hex);
+		assert_string_equal(hex, examples[i].hex);
+	}
+	toc_sha1_free(h);
 }
 
 static void hash_is_siphash(void **unused)
@@ -243,6 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cursor_is_sticky),
 		cmocka_unit_test(addresses_read_and_print),
+		cmocka_unit_test(sha1_of_one_text_after_the_other),
 		cmocka_unit_test(hash_is_siphash),
 		cmocka_unit_test(intern_gives_stable_ids),
 		cmocka_unit_test(record_keeps_what_the_draft_got),

@@ -1,6 +1,7 @@
 /* decode: IP and transport headers, checksums, reasons to drop, and what the view says. */
 #include "test.h"
 
+#include "decode/checksum.h"
 #include "decode/decode.h"
 #include "frames.h"
 
@@ -139,6 +140,23 @@ static void arp_is_its_body(void **state)
 	assert_int_equal(p.payload_len, 28);
 	f.n = 14 + 7;
 	assert_int_equal(decode(state), TOC_DROP_arp_short);
+}
+
+/* Against RFC 1071's own words, two bytes at a time; 0xff brings a carry at each addition. */
+static void sums_of_any_length_are_right(void **state)
+{
+	uint8_t bytes[300];
+	(void)state;
+	for (unsigned seed = 0; seed < 4; seed++) {
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			bytes[i] = (uint8_t)(seed ? 255 - (i * seed * 37 + i / 7) % (seed * 80) : 255);
+		for (size_t n = 0; n <= sizeof(bytes); n++) {
+			uint64_t sum = 0;
+			for (size_t i = 0; i < n; i++)
+				sum += (uint32_t)bytes[i] << (i % 2 ? 8 : 0);
+			assert_int_equal(checksum_fold(checksum_add(0, toc_span_of(bytes, n))), checksum_fold(sum));
+		}
+	}
 }
 
 static void wrong_checksums_are_noted(void **state)
@@ -336,6 +354,7 @@ int main(void)
 		TEST(icmp_has_type_and_code_for_ports),
 		TEST(other_protocols_are_views_without_ports),
 		TEST(arp_is_its_body),
+		TEST(sums_of_any_length_are_right),
 		TEST(wrong_checksums_are_noted),
 		TEST(checksums_of_all_lengths),
 		TEST(options_are_passed_over),

@@ -1,10 +1,10 @@
-/* igmp, vrrp, hsrp, stp, lldp and the IP protocols that are only named: one message a call. */
+/* igmp, vrrp, hsrp, stp, lldp, wake_on_lan and the IP protocols that are only named: one message a call. */
 #include "test.h"
 
 #include "by_hand.h"
 
 extern const struct toc_decoder toc_decoder_igmp, toc_decoder_vrrp, toc_decoder_hsrp, toc_decoder_stp, toc_decoder_lldp,
-	toc_decoder_ip_presence;
+	toc_decoder_ip_presence, toc_decoder_wake_on_lan;
 
 static struct trial *over(const struct toc_decoder *d, enum toc_carrier carrier, const char *text)
 {
@@ -95,6 +95,45 @@ static void hsrp_of_both_versions(void **state)
 	assert_int_equal(hex_probe(&toc_decoder_hsrp, TOC_ORIG, false, "00 00 10 03 0a 78 01 00 00*8 0a000001"),
 			 TOC_NO);
 	trial_free(t);
+}
+
+#define TARGET "020000000001 020000000001 020000000001 020000000001 "
+
+static void machines_are_told_to_wake(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *password;
+	} cases[] = {
+		{ "ff*6 " TARGET TARGET TARGET TARGET, "false" },
+		{ "ff*6 " TARGET TARGET TARGET TARGET "'pass'", "true" },
+		{ "ff*6 " TARGET TARGET TARGET TARGET "'secret'", "true" },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (unsigned udp = 0; udp < 2; udp++) {
+			struct trial *t = over(&toc_decoder_wake_on_lan, udp ? TOC_OVER_UDP : TOC_OVER_LINK, cases[i].text);
+			assert_int_equal(trial_events(t), 1);
+			assert_field(t, 0, "target_mac", "\"02:00:00:00:00:01\"");
+			assert_field(t, 0, "has_password", cases[i].password);
+			assert_null(strstr(trial_text(t), "secret"));
+			assert_int_equal(hex_confirmed(t, "wake_on_lan"), udp);
+			assert_int_equal(hex_probe(&toc_decoder_wake_on_lan, TOC_ORIG, false, cases[i].text), TOC_YES);
+			trial_free(t);
+		}
+	static const char *const others[] = {
+		"ff*6 " TARGET TARGET TARGET "020000000001 020000000001 020000000001 020000000002",
+		"ff*5 00 " TARGET TARGET TARGET TARGET,
+		"ff*6 " TARGET TARGET TARGET,
+	};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct trial *t = over(&toc_decoder_wake_on_lan, TOC_OVER_LINK, others[i]);
+		assert_int_equal(trial_events(t), 0);
+		assert_int_equal(hex_probe(&toc_decoder_wake_on_lan, TOC_ORIG, false, others[i]), TOC_NO);
+		trial_free(t);
+	}
+	/* a datagram that goes on is another protocol's */
+	assert_int_equal(hex_probe(&toc_decoder_wake_on_lan, TOC_ORIG, false, "ff*6 " TARGET TARGET TARGET TARGET "00*9"),
+			 TOC_NO);
 }
 
 static void bridges_tell_their_root(void **state)
@@ -189,6 +228,7 @@ static void ip_protocols_are_named_by_their_headers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(machines_are_told_to_wake),
 		cmocka_unit_test(igmp_of_all_versions),	      cmocka_unit_test(vrrp_and_carp_share_a_number),
 		cmocka_unit_test(hsrp_of_both_versions),      cmocka_unit_test(bridges_tell_their_root),
 		cmocka_unit_test(neighbours_name_themselves), cmocka_unit_test(ip_protocols_are_named_by_their_headers),

@@ -63,6 +63,35 @@ static void the_owner_alone_has_nothing_in_front(void **state)
 	assert_null(get(b, "sub_entropy"));
 }
 
+/* A name's cell may have been another's; what is longer than a cell is looked up each time. */
+static void names_are_told_the_same_when_asked_again(void **state)
+{
+	struct bench *b = *state;
+	char name[300], long_name[101];
+	memset(long_name, 'a', sizeof(long_name) - 1);
+	memcpy(long_name + 50, ".example.co.uk", 15);
+	for (unsigned round = 0; round < 2; round++)
+		for (unsigned i = 0; i < 4 * ENRICH_NAMES; i++) {
+			event(b, "dns");
+			snprintf(name, sizeof(name), "host%u.example%u.org", i, i % 7);
+			put(b, "query", name);
+			enrich_event(&b->enrich, &b->draft);
+			snprintf(name, sizeof(name), "example%u.org", i % 7);
+			assert_true(is_text(b, "domain", name));
+			event(b, "dns");
+			put(b, "query", long_name);
+			enrich_event(&b->enrich, &b->draft);
+			assert_true(is_text(b, "domain", "example.co.uk"));
+			assert_int_equal(get(b, "sub_len")->bits, 50);
+		}
+	memset(name, 'a', sizeof(name) - 1); /* no name is as long */
+	memcpy(name + sizeof(name) - 5, ".org", 5);
+	event(b, "dns");
+	put(b, "query", name);
+	enrich_event(&b->enrich, &b->draft);
+	assert_null(get(b, "domain"));
+}
+
 static void some_names_have_no_owner(void **state)
 {
 	static const char *const names[] = { "4.3.2.1.in-addr.arpa", "com", "WPAD", "" };
@@ -158,6 +187,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(names_are_split_at_their_owner),
 		TEST(the_owner_alone_has_nothing_in_front),
+		TEST(names_are_told_the_same_when_asked_again),
 		TEST(some_names_have_no_owner),
 		TEST(services_by_name),
 		TEST(relays_of_tor_by_their_certificates),
