@@ -66,11 +66,14 @@ class Peer:
         if self.kind != "relp":
             return self.s.sendall(line + b"\n")
         self.frame(b"syslog", line)
+        patience = self.s.gettimeout()
+        self.s.setblocking(False)
         try:
-            while self.s.recv(65536, socket.MSG_DONTWAIT):
+            while self.s.recv(65536):
                 pass  # what was acknowledged
         except BlockingIOError:
             pass
+        self.s.settimeout(patience)
 
     def end(self):
         if self.kind == "relp":
