@@ -37,18 +37,19 @@ bool control_read_status(struct toc_control *c, struct control_status *out, FILE
 	return ok;
 }
 
-static toc_time now(void)
+static toc_time now(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (toc_time)t.tv_sec * TOC_SEC + t.tv_nsec;
 }
 
 static void switch_generation(struct toc_control *c)
 {
-	const toc_time began = now();
+	const toc_time began = now(CLOCK_MONOTONIC), worked = now(CLOCK_THREAD_CPUTIME_ID);
 	c->old = toc_engine_switch(c->pipeline->engine, c->next);
-	c->stood = now() - began;
+	c->stood = now(CLOCK_MONOTONIC) - began;
+	c->worked = now(CLOCK_THREAD_CPUTIME_ID) - worked;
 	c->switched = c->old != c->next;
 	if (c->switched)
 		c->pipeline->generation = c->next;

@@ -44,8 +44,8 @@ static bool load_and_switch(struct toc_control *c, FILE *out)
 	}
 	bool ok = hand_over(c, g);
 	if (ok)
-		fprintf(out, "ok: %u rules; the engine stood still for %.1f ms\n", documents,
-			(double)c->stood / (double)TOC_MS);
+		fprintf(out, "ok: %u rules; the engine stood still for %.1f ms, %.1f of them at work\n", documents,
+			(double)c->stood / (double)TOC_MS, (double)c->worked / (double)TOC_MS);
 	else
 		fprintf(out,
 			"refused: the engine did not take them (out of memory, or ending); the rules that run stay\n");
@@ -56,7 +56,8 @@ void control_reload(struct toc_control *c, FILE *out)
 {
 	toc_pulse_say(c->pulse, TOC_PULSE_RELOADING);
 	toc_pulse_say(c->pulse, load_and_switch(c, out) ? TOC_PULSE_RELOADED : TOC_PULSE_REFUSED);
-	/* Rules are many small pieces: those that went lie between those that stay, and would be kept for the next time. */
+	/* Rules are many small pieces: those that went lie between those that stay, and would be kept for the next
+	 * time. */
 	malloc_trim(0);
 }
 

@@ -30,7 +30,8 @@ struct toc_control {
 	struct toc_generation *next, *old;
 	struct toc_maintenance_file *windows, *windows_next; /* that hold; that shall */
 	bool status_wanted, done, switched;
-	toc_time stood; /* how long the switch kept the engine's thread from its events */
+	toc_time stood;	 /* how long the switch kept the engine's thread from its events */
+	toc_time worked; /* of that, what it had of a processor: the rest it waited for one */
 	struct control_status status;
 	const char *question; /* of `who`; NULL: none */
 	toc_time question_at; /* 0 = the engine's now */

@@ -88,9 +88,10 @@ def read_bulk(path):
             yield f.read(struct.unpack('<4I', head)[2])
 
 
-def attack(i):
-    """One request that the rule knows, on a connection of its own."""
-    return connection(bytes([10, 2, i >> 8 & 255, i & 255]), 3000 + i, bytes([192, 0, 2, 81]), 80,
+def attack(i, client=None):
+    """One request that the rule knows, on a connection of its own; client: the number of its address, where that is not the attack's."""
+    n = i if client is None else client
+    return connection(bytes([10, 2, n >> 8 & 255, n & 255]), 3000 + i, bytes([192, 0, 2, 81]), 80,
                       b'GET /planted-%d HTTP/1.1\r\nHost: p%d.example\r\n\r\n' % (i, i), b'HTTP/1.1 404 no\r\nContent-Length: 0\r\n\r\n')
 
 
