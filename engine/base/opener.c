@@ -22,16 +22,6 @@ static int open_read(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-static int open_segment(const char *path)
-{
-	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-}
-
-static int remove_name(const char *path)
-{
-	return unlink(path);
-}
-
 /* Closes, and errno stays what it was. */
 static int give_up(int fd)
 {
@@ -40,6 +30,38 @@ static int give_up(int fd)
 		close(fd);
 	errno = why;
 	return -1;
+}
+
+/* Whether that user owns the folder that the path is in. */
+static bool owns_folder(uid_t user, const char *path)
+{
+	struct stat st;
+	char folder[TOC_ASK_MOST];
+	const char *slash = strrchr(path, '/');
+	const int n = slash ? (int)(slash - path) + 1 : 1;
+	const int wrote = snprintf(folder, sizeof(folder), "%.*s", n, slash ? path : ".");
+	return wrote == n && stat(folder, &st) == 0 && st.st_uid == user;
+}
+
+/* A file with one name, of this process' user or of the folder's: what else stands there is somebody's guest, and is neither read nor written. */
+static bool is_own(int fd, const char *path)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0)
+		return false;
+	errno = EPERM;
+	return S_ISREG(st.st_mode) && st.st_nlink == 1 && (st.st_uid == geteuid() || owns_folder(st.st_uid, path));
+}
+
+static int open_segment(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600);
+	return fd < 0 || is_own(fd, path) ? fd : give_up(fd);
+}
+
+static int remove_name(const char *path)
+{
+	return unlink(path);
 }
 
 static int shown(const struct dirent *entry)

@@ -5,7 +5,7 @@
 enum toc_ask {
 	TOC_ASK_READ,	 /* a file, for reading without waiting */
 	TOC_ASK_FOLDER,	 /* the names in it but hidden ones, ascending, each with a NUL, folders with a `/` before it */
-	TOC_ASK_SEGMENT, /* a file for reading and writing, made (mode 0600) if missing; no symbolic link */
+	TOC_ASK_SEGMENT, /* a file for reading and writing, made (mode 0600) if missing; ELOOP, EPERM: a link of either sort, no regular file, or of another user than this and the folder's */
 	TOC_ASK_REMOVE,	 /* its name goes away */
 	TOC_ASK_CONNECT, /* a stream socket to "unix:PATH" or "tcp:HOST:PORT", connecting and not waiting for it;
 			  * "log:PATH": a datagram socket */

@@ -93,6 +93,14 @@ static enum toc_read fail(struct toc_capture *c)
 	return c->over = TOC_READ_BROKEN;
 }
 
+/* libpcap would give the frames under the type that the interface had when it was opened. */
+static enum toc_read other_type(struct toc_capture *c)
+{
+	snprintf(c->error, sizeof(c->error), "%s: after frame %llu: the interface changed its link type; start again to read it", c->name,
+		 (unsigned long long)c->ordinal);
+	return c->over = TOC_READ_BROKEN;
+}
+
 /* A file read to its end may still have had frames that did not come through. */
 static enum toc_read end(struct toc_capture *c)
 {
@@ -113,6 +121,8 @@ enum toc_read toc_capture_next(struct toc_capture *c, struct toc_frame *out)
 	const uint8_t *bytes;
 	if (c->over != TOC_READ_FRAME)
 		return c->over;
+	if (c->changed)
+		return other_type(c);
 	int got = pcap_next_ex(c->pcap, &h, &bytes);
 	if (got == 0 && c->live && capture_wait(c))
 		got = pcap_next_ex(c->pcap, &h, &bytes);

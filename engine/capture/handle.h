@@ -19,6 +19,8 @@ struct toc_capture {
 	toc_time at;	    /* running maximum */
 	uint64_t ordinal;   /* of the last frame */
 	uint16_t iface, linktype;
+	int hardware; /* live: ARPHRD_ of the interface when it was opened, negative while unknown */
+	bool changed; /* live: it has another now, so that frames are of another link type than they were */
 	struct pcap_stat last; /* 32-bit counters of libpcap, which wrap: totals are sums of differences */
 	struct toc_capture_stats stats;
 	/* live: bytes of the ring; frames that came into it and will never be given; those given and bytes at the last
@@ -35,7 +37,7 @@ struct toc_capture *capture_new(const char *name, uint16_t iface);
 /* Once pcap is set and active. */
 void capture_ready(struct toc_capture *c);
 
-/* What the kernel has counted since the last look goes into the stats. */
+/* What the kernel has counted since the last look goes into the stats; looks whether the interface changed its type, too. */
 void capture_look(struct toc_capture *c);
 
 /* Waits up to 50 ms for a frame. 1 = try again, 0 = nothing came. */

@@ -22,12 +22,23 @@ int capture_wait(const struct toc_capture *c)
 	return poll(&p, 1, WAIT_MS) > 0;
 }
 
+/* ARPHRD_ of the interface at present (packet(7)); negative: it is gone, which libpcap tells, or has none. */
+static int hardware_of(const struct toc_capture *c)
+{
+	struct sockaddr_ll at = { .sll_family = AF_PACKET };
+	socklen_t n = sizeof(at);
+	bool told = getsockname(pcap_fileno(c->pcap), (struct sockaddr *)&at, &n) == 0;
+	return told && at.sll_family == AF_PACKET && at.sll_hatype ? at.sll_hatype : -1;
+}
+
 /* The kernel counts from zero after each answer; libpcap adds up what it has asked for itself, and reads files for it.
  */
 void capture_look(struct toc_capture *c)
 {
 	struct tpacket_stats_v3 now = { 0 };
 	socklen_t n = sizeof(now);
+	int hardware = hardware_of(c);
+	c->changed = c->changed || (hardware >= 0 && c->hardware >= 0 && hardware != c->hardware);
 	if (getsockopt(pcap_fileno(c->pcap), SOL_PACKET, PACKET_STATISTICS, &now, &n) != 0)
 		return;
 	c->stats.kernel_received += now.tp_packets;
@@ -187,6 +198,7 @@ struct toc_capture *toc_capture_live(const struct toc_live *how, char *err, size
 		return NULL;
 	}
 	c->ring_bytes = (size_t)ring_mb(how) << 20;
+	c->hardware = hardware_of(c);
 	capture_ready(c);
 	return c;
 }

@@ -21,7 +21,7 @@
 #include "deliver/record.h"
 #include "deliver/segment.h"
 
-enum { SEGMENTS = 4096, SEGMENT_MOST = 64 << 20 };
+enum { SEGMENTS = 4096, SEGMENT_MOST = 64 << 20, GUESTS = 8 };
 
 struct toc_journal {
 	struct toc_journal_config config;
@@ -77,7 +77,7 @@ static bool add_segment(struct toc_journal *j, const char *name, uint64_t base, 
 	struct stat st;
 	char path[TOC_ASK_MOST];
 	int fd = segment_path(j, name, path) ? toc_open(j->config.opener, TOC_ASK_SEGMENT, path) : -1;
-	if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+	if (fd < 0 || fstat(fd, &st) != 0) {
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -95,8 +95,12 @@ static bool find_segments(struct toc_journal *j, char *err, size_t n)
 	while ((entry = readdir(dir))) {
 		uint64_t base;
 		int64_t day;
-		if (toc_segment_parse(entry->d_name, &base, &day) && j->nsegments < SEGMENTS)
-			add_segment(j, entry->d_name, base, day);
+		if (toc_segment_parse(entry->d_name, &base, &day) && j->nsegments < SEGMENTS &&
+		    !add_segment(j, entry->d_name, base, day)) {
+			toc_warn("journal %s: %s is left out, and what it may hold is not delivered (%s); a segment is a file of the sensor's user with one name",
+				 j->config.folder, entry->d_name, strerror(errno));
+			j->count.bad_records++;
+		}
 	}
 	closedir(dir);
 	qsort(j->segments, j->nsegments, sizeof(j->segments[0]), by_base);
@@ -227,13 +231,36 @@ unsigned toc_journal_share(unsigned severity, enum toc_alert_state state)
 	return state == TOC_ALERT_UPDATE ? 97 : 100;
 }
 
+/* What stands at the name of a segment and is none: a link, a folder, a file of somebody else. */
+static bool is_guest(int error)
+{
+	return error == EPERM || error == EACCES || error == ELOOP || error == EISDIR;
+}
+
+/*
+ * A new last segment. Where a guest has its name the next position is as good: there may be gaps. Not before the cursor,
+ * which a segment that was left out may have had: it would count as delivered. NULL: errno.
+ */
+static struct toc_segment *next_segment(struct toc_journal *j, int64_t day)
+{
+	const uint64_t end = end_of(j), cursor = atomic_load(&j->cursor), base = end < cursor ? cursor : end;
+	char name[64];
+	for (unsigned i = 0; i < GUESTS; i++) {
+		toc_segment_name(base + i, day, name);
+		if (add_segment(j, name, base + i, day))
+			return &j->segments[j->nsegments - 1];
+		if (!is_guest(errno))
+			break;
+	}
+	return NULL;
+}
+
 /* The segment that takes the next record of that day; NULL: errno. */
 static struct toc_segment *segment_for(struct toc_journal *j, const struct toc_alert *alert, size_t need)
 {
 	const int64_t day = alert->at / TOC_DAY;
 	const size_t limit = j->config.bytes / 100 * toc_journal_share(alert->severity, alert->state);
 	struct toc_segment *last = j->nsegments ? &j->segments[j->nsegments - 1] : NULL;
-	char name[64];
 	if (!last || last->day < day || last->size + need > j->segment_most || bytes_of(j) + need > limit)
 		expire(j, day, need, limit);
 	if (bytes_of(j) + need > limit) {
@@ -241,16 +268,14 @@ static struct toc_segment *segment_for(struct toc_journal *j, const struct toc_a
 		return NULL;
 	}
 	last = j->nsegments ? &j->segments[j->nsegments - 1] : NULL;
-	if (last && last->day >= day && last->size + need <= j->segment_most)
+	if (last && last->day >= day && last->size + need <= j->segment_most && end_of(j) >= atomic_load(&j->cursor))
 		return last;
 	if (j->nsegments == SEGMENTS) {
 		errno = EDQUOT;
 		return NULL;
 	}
 	toc_heads_write(j->heads); /* what comes next is read again at a start; what was before is not */
-	toc_segment_name(end_of(j), day, name);
-	bool made = add_segment(j, name, end_of(j), day);
-	return made ? &j->segments[j->nsegments - 1] : NULL;
+	return next_segment(j, day);
 }
 
 /* Locks; true: the reader had it. It looks for a segment then, and waits for nobody. */

@@ -168,6 +168,9 @@ static void take_position(struct toc_redis *r, const redisReply *reply)
 		     identity == toc_journal_identity(r->journal) && pos <= toc_journal_end(r->journal);
 	r->next = known ? pos : toc_journal_cursor(r->journal);
 	toc_journal_set_cursor(r->journal, r->next);
+	if (known && pos == r->doubtful.end)
+		r->count.confirmed += r->doubtful.n; /* carried out, and the answer was lost */
+	r->doubtful.n = 0;
 	r->stage = REDIS_IDLE;
 	r->health_refused = false;
 	r->count.connects++;
@@ -252,6 +255,7 @@ static int take_outcome(struct toc_redis *r, const redisReply *reply, toc_time n
 	r->next = b->end;
 	r->stage = b->wanted > b->exec ? r->stage : REDIS_IDLE;
 	r->count.confirmed += b->n;
+	r->doubtful.n = 0;
 	toc_journal_set_cursor(r->journal, r->next);
 	return (int)b->n;
 }

@@ -128,7 +128,7 @@ bool redis_send(struct toc_redis *r)
 	toc_redis_link_let_go(&r->link);
 	r->furthest = b->end > r->furthest ? b->end : r->furthest;
 	r->count.sent += b->n;
-	r->going = *b;
+	r->going = r->doubtful = *b;
 	*b = (struct redis_batch){ 0 };
 	return true;
 }

@@ -36,6 +36,7 @@ struct toc_redis {
 	toc_journal_pos next;	  /* first record that is not confirmed */
 	toc_journal_pos furthest; /* sent at least once up to here */
 	struct redis_batch going, filling;
+	struct redis_batch doubtful; /* sent, and nobody knows whether it was carried out; n is 0 where all is known */
 	unsigned replies;  /* of the greeting or the transaction, so far */
 	unsigned replicas; /* of the server, when it was greeted */
 	/*

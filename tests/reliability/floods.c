@@ -11,6 +11,7 @@
 
 #include "decode/decode.h"
 #include "flow/flow.h"
+#include "flow/table.h"
 
 enum { PLANTED = 50, ALIVE = 100, STEPS = 6 };
 
@@ -155,6 +156,15 @@ static double rss_mib(void)
 	return (double)shared * (double)sysconf(_SC_PAGESIZE) / (1 << 20);
 }
 
+/* What a table of so many flows takes when it is full: the flows and the heads of their chains, a power of two. */
+static double table_mib(uint32_t flows)
+{
+	size_t heads = 1;
+	while (heads < flows)
+		heads *= 2;
+	return (double)(flows * sizeof(struct flow) + heads * sizeof(int32_t)) / (1 << 20);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct toc_hash_key key = { 0x5ca1ab1e, 0xfeedface };
@@ -188,11 +198,11 @@ int main(int argc, char **argv)
 	toc_flows_finish(f.flows, 2 * TOC_DAY);
 	const struct toc_flow_counters *c = toc_flows_count(f.flows);
 	const struct toc_decode_counters *d = toc_decode_count(f.decode);
-	printf("{\"grown_mib\": %.1f, \"cpu\": %.3f, \"requests\": %llu, \"lived\": %llu, \"flows_new\": %llu, "
+	printf("{\"grown_mib\": %.1f, \"table_mib\": %.1f, \"cpu\": %.3f, \"requests\": %llu, \"lived\": %llu, \"flows_new\": %llu, "
 	       "\"flows_ended\": %llu, \"evicted\": %llu, \"kept\": %llu, \"refused\": %llu, \"probed_once\": %llu, "
 	       "\"packets\": %llu, \"fragments_evicted\": %llu, \"fragments_seen\": %llu, \"fragments_dropped\": "
 	       "%llu}\n",
-	       grown, spent, (unsigned long long)f.requests, (unsigned long long)f.lived,
+	       grown, table_mib(cap), spent, (unsigned long long)f.requests, (unsigned long long)f.lived,
 	       (unsigned long long)c->flows_new, (unsigned long long)c->flows_ended,
 	       (unsigned long long)c->flows_evicted, (unsigned long long)c->segments_kept,
 	       (unsigned long long)c->segments_refused, (unsigned long long)c->probed_once,

@@ -2,7 +2,12 @@
 #define _GNU_SOURCE /* unshare */
 #include "test.h"
 
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <net/if_arp.h>
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -177,6 +182,32 @@ static void drops_are_told(void **state)
 	toc_capture_close(c);
 }
 
+/* A device of bare IP packets that becomes one of Ethernet while it is down, as a card does that is put into monitor mode. */
+static void a_changed_link_type_ends_the_capture(void **state)
+{
+	struct ifreq device = { .ifr_name = "bare0", .ifr_flags = IFF_TUN | IFF_NO_PI };
+	int fd = *state ? open("/dev/net/tun", O_RDWR) : -1;
+	if (fd < 0 || ioctl(fd, TUNSETIFF, &device) != 0)
+		skip();
+	assert_int_equal(command("ip link set bare0 up"), 0);
+	struct toc_live h = { .interface = "bare0", .ring_mb = 4, .workers = 1 };
+	struct toc_capture *c = toc_capture_live(&h, err, sizeof(err));
+	struct toc_capture_stats stats;
+	struct toc_frame frame;
+	assert_non_null(c);
+	toc_capture_stats(c, &stats);
+	assert_int_not_equal(toc_capture_next(c, &frame), TOC_READ_BROKEN);
+	assert_int_equal(command("ip link set bare0 down"), 0);
+	assert_int_equal(ioctl(fd, TUNSETLINK, ARPHRD_ETHER), 0);
+	assert_int_equal(command("ip link set bare0 up"), 0);
+	toc_capture_stats(c, &stats);
+	assert_int_equal(toc_capture_next(c, &frame), TOC_READ_BROKEN);
+	assert_non_null(strstr(toc_capture_error(c), "bare0"));
+	assert_non_null(strstr(toc_capture_error(c), "link type"));
+	toc_capture_close(c);
+	close(fd);
+}
+
 static void a_lost_interface_ends_the_capture(void **state)
 {
 	if (!*state)
@@ -213,6 +244,7 @@ int main(void)
 		cmocka_unit_test(idle_is_answered_in_time),
 		cmocka_unit_test(workers_share_as_the_hash_says),
 		cmocka_unit_test(drops_are_told),
+		cmocka_unit_test(a_changed_link_type_ends_the_capture),
 		cmocka_unit_test(a_lost_interface_ends_the_capture),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);

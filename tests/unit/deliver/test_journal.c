@@ -11,6 +11,7 @@
 
 #include "base/crc.h"
 #include "deliver/journal.h"
+#include "deliver/segment.h"
 
 struct fixture {
 	char folder[64];
@@ -326,6 +327,84 @@ static void foreign_files_are_left_alone(void **state)
 	assert_int_equal(read_all(f->j, 0, 0), 0);
 }
 
+static void path_of(const struct fixture *f, uint64_t base, int64_t day, char path[128])
+{
+	char name[64];
+	toc_segment_name(base, day, name);
+	snprintf(path, 128, "%s/%s", f->folder, name);
+}
+
+/* A second name of a file, of the journal's own or another: it is neither read nor written, and what comes next is delivered. */
+static void hard_links_are_left_out(void **state)
+{
+	struct fixture *f = *state;
+	char path[128], other[128];
+	struct stat st;
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(append(f->j, i));
+	const uint64_t end = toc_journal_end(f->j);
+	assert_true(toc_journal_set_cursor(f->j, end));
+	path_of(f, 0, 0, path);
+	snprintf(other, sizeof(other), "%s/other", f->folder);
+	assert_int_equal(link(path, other), 0);
+	reopen(f, 0);
+	assert_int_equal(toc_journal_count(f->j)->segments, 0);
+	assert_int_equal(toc_journal_count(f->j)->bad_records, 1);
+	assert_true(append(f->j, 3)); /* behind the cursor, not where the guest stands */
+	assert_int_equal(read_all(f->j, toc_journal_cursor(f->j), 3), 1);
+	assert_int_equal(stat(other, &st), 0);
+	assert_int_equal(st.st_size, end);
+	assert_int_equal(unlink(other), 0); /* it has one name again */
+	reopen(f, 0);
+	assert_int_equal(read_all(f->j, 0, 0), 4);
+}
+
+/* Where a guest has the name of the next segment another is taken. */
+static void guests_do_not_stop_the_journal(void **state)
+{
+	struct fixture *f = *state;
+	char path[128], secret[128];
+	struct stat st;
+	snprintf(secret, sizeof(secret), "%s/secret", f->folder);
+	close(open(secret, O_CREAT | O_WRONLY, 0600));
+	path_of(f, 0, 0, path);
+	assert_int_equal(link(secret, path), 0);
+	path_of(f, 1, 0, path);
+	assert_int_equal(symlink(secret, path), 0);
+	path_of(f, 2, 0, path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	path_of(f, 3, 0, path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_true(append(f->j, 0) && append(f->j, 1));
+	assert_int_equal(read_all(f->j, 0, 0), 2);
+	reopen(f, 0);
+	assert_int_equal(toc_journal_count(f->j)->bad_records, 4);
+	assert_int_equal(read_all(f->j, 0, 0), 2);
+	assert_int_equal(stat(secret, &st), 0);
+	assert_int_equal(st.st_size, 0);
+	path_of(f, 3, 0, path);
+	assert_int_equal(rmdir(path), 0);
+}
+
+/* Of somebody else, though it can be read and written: as root only. */
+static void files_of_others_are_left_out(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+	if (geteuid() != 0)
+		skip();
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(append(f->j, i));
+	path_of(f, 0, 0, path);
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	reopen(f, 0);
+	assert_int_equal(read_all(f->j, 0, 0), 0);
+	assert_int_equal(toc_journal_count(f->j)->bad_records, 1);
+	assert_int_equal(chown(f->folder, 65534, 65534), 0); /* the sensor's user has both: root may read them */
+	reopen(f, 0);
+	assert_int_equal(read_all(f->j, 0, 0), 3);
+}
+
 /* --- heads of the chains ---------------------------------------------------------------------------------------- */
 
 struct found {
@@ -419,6 +498,9 @@ int main(void)
 		T(second_process_is_refused),
 		T(kill_loses_nothing_that_was_appended),
 		T(foreign_files_are_left_alone),
+		T(hard_links_are_left_out),
+		T(guests_do_not_stop_the_journal),
+		T(files_of_others_are_left_out),
 		T(heads_live_over_restarts_and_segments),
 		T(damaged_heads_are_none),
 	};

@@ -231,6 +231,29 @@ static void silence_is_the_end_of_a_connection(void **state)
 	greet(f);
 }
 
+/* The server stood still behind the request: it carries it out, and the answer goes nowhere. Its position tells. */
+static void what_was_carried_out_without_an_answer_counts(void **state)
+{
+	struct fixture *f = *state;
+	char position[128], text[160];
+	append(f, 1, 4);
+	append(f, 2, 4);
+	greet(f);
+	step(f, 0);
+	assert_int_equal(times(asked(f), "XADD"), 2);
+	assert_int_equal(step(f, 11 * TOC_SEC), -1);
+	const toc_journal_pos end = toc_journal_end(f->journal);
+	int n = snprintf(position, sizeof(position), "%llu %llx", (unsigned long long)end,
+			 (unsigned long long)toc_journal_identity(f->journal));
+	snprintf(text, sizeof(text), ROLE "$%d\r\n%s\r\n", n, position);
+	accept_it(f);
+	asked(f);
+	answer(f, text);
+	step(f, 0);
+	assert_true(toc_redis_idle(f->redis));
+	assert_int_equal(toc_redis_count(f->redis)->confirmed, 2);
+}
+
 static void what_was_carried_out_in_part_is_taken_back(void **state)
 {
 	struct fixture *f = *state;
@@ -475,6 +498,7 @@ int main(void)
 		T(a_full_batch_does_not_wait),
 		T(whatever_the_server_says_nothing_is_lost),
 		T(silence_is_the_end_of_a_connection),
+		T(what_was_carried_out_without_an_answer_counts),
 		T(what_was_carried_out_in_part_is_taken_back),
 		T(another_journals_position_means_nothing),
 		T(ask_is_followed_and_said),
