@@ -34,7 +34,7 @@ struct toc_listen_net {
 /* One listener of the configuration. */
 struct toc_listener {
 	enum toc_listen_kind kind;
-	const char *address; /* IP, or the path for unix and file */
+	const char *address; /* IP, or the path for unix and file; a file's may be a pattern as of glob(7) */
 	uint16_t port;
 	size_t max_line;	  /* 0 = 65,536; longer lines are cut and marked */
 	unsigned max_connections; /* 0 = 1,024 */
@@ -50,6 +50,13 @@ static inline bool toc_listener_is_datagrams(const struct toc_listener *l)
 {
 	return l->kind == TOC_LISTEN_UDP || l->kind == TOC_LISTEN_UNIX;
 }
+
+/* Files of a pattern that one listener follows; those beyond are left out, and told. */
+enum { TOC_FOLLOWED_MOST = 1024 };
+
+/* May the path be one that a listener for files follows; may it be a folder on the way there? For who opens for it. */
+bool toc_listener_follows(const struct toc_listener *l, const char *path);
+bool toc_listener_searches(const struct toc_listener *l, const char *folder);
 
 /* "tls 0.0.0.0:6514"; returns out. */
 const char *toc_listener_name(const struct toc_listener *l, char *out, size_t n);

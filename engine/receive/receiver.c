@@ -14,6 +14,7 @@
 
 #include "receive/source.h"
 #include "receive/tls.h"
+#include "receive/watch.h"
 
 enum {
 	EVENTS = 1024 /* all that is ready, or nearly: a turn is a turn for everybody */,
@@ -95,7 +96,7 @@ static struct source *open_one(struct receiving_env *env, const struct toc_liste
 					       size_t) = {
 		[TOC_LISTEN_UDP] = udp_open,	 [TOC_LISTEN_TCP] = stream_open,	 [TOC_LISTEN_TLS] = stream_open,
 		[TOC_LISTEN_RELP] = stream_open, [TOC_LISTEN_UNIX_STREAM] = stream_open, [TOC_LISTEN_UNIX] = unix_open,
-		[TOC_LISTEN_FILE] = file_open
+		[TOC_LISTEN_FILE] = files_open
 	};
 	return opens[l->kind](env, l, hint, err, n);
 }
@@ -190,6 +191,7 @@ static int turn(struct toc_receiver *r, int timeout_ms)
 	for (struct source *s = env->sources; s; s = s->next)
 		if (s->tick)
 			s->tick(env, s);
+	watch_turn_ends(env);
 	bury(env);
 	pthread_mutex_unlock(&env->lock);
 	return n < 0 ? 0 : n; /* a wait that was interrupted (SIGSTOP and SIGCONT do that) is no failure */
@@ -239,6 +241,7 @@ void toc_receiver_free(struct toc_receiver *r)
 		return;
 	while (r->env.sources)
 		remove_source(&r->env, r->env.sources);
+	watch_end(&r->env);
 	close(r->env.epoll);
 	senders_end(&r->env.senders);
 	pthread_mutex_destroy(&r->env.lock);
@@ -334,22 +337,17 @@ void toc_receiver_flooders(struct toc_receiver *r, void (*visit)(void *user, con
 
 void toc_receiver_resume(struct toc_receiver *r, const struct toc_followed *places, unsigned n)
 {
-	for (struct source *s = r->env.sources; s; s = s->next) {
-		const struct toc_followed *place = NULL;
-		for (unsigned i = 0; i < n && s->listener->kind == TOC_LISTEN_FILE; i++)
-			if (strcmp(places[i].path, s->listener->address) == 0)
-				place = &places[i];
-		file_resume(&r->env, s, place);
-	}
+	for (struct source *s = r->env.sources; s; s = s->next)
+		if (s->listener->kind == TOC_LISTEN_FILE)
+			files_resume(&r->env, s, places, n);
 }
 
 void toc_receiver_followed(struct toc_receiver *r, void (*visit)(void *user, const struct toc_followed *f), void *user)
 {
-	struct toc_followed place;
 	toc_receiver_lock(r);
 	for (const struct source *s = r->env.sources; s; s = s->next)
-		if (file_place(s, &place))
-			visit(user, &place);
+		if (s->listener->kind == TOC_LISTEN_FILE)
+			files_places(s, visit, user);
 	toc_receiver_unlock(r);
 }
 
