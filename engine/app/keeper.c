@@ -178,6 +178,21 @@ static bool is_certificate(const struct toc_keeper *k, const char *path)
 	return false;
 }
 
+/* tocsin.yml and conf.d beside it, which a reload reads again. */
+static bool is_configuration(const struct toc_keeper *k, const char *what, bool folder)
+{
+	const char *path = k->config->path, *slash = path ? strrchr(path, '/') : NULL;
+	char beside[TOC_ASK_MOST];
+	if (!path || (!folder && strcmp(path, what) == 0))
+		return path != NULL;
+	const int n = snprintf(beside, sizeof(beside), "%.*sconf.d", slash ? (int)(slash + 1 - path) : 0, path);
+	const size_t length = strlen(what);
+	if (n >= (int)sizeof(beside) || strncmp(what, beside, (size_t)n) != 0)
+		return false;
+	return folder ? what[n] == '\0'
+		      : what[n] == '/' && !strchr(what + n + 1, '/') && strcmp(what + length - 4, ".yml") == 0;
+}
+
 static bool is_followed(const struct toc_keeper *k, const char *path)
 {
 	for (unsigned i = 0; i < k->config->nlisteners; i++)
@@ -209,12 +224,13 @@ static bool is_rotated(const struct toc_keeper *k, const char *path)
 
 static bool may_read(const struct toc_keeper *k, const char *what)
 {
-	return is_followed(k, what) || is_rotated(k, what) || is_rules(k, what) || is_certificate(k, what);
+	return is_followed(k, what) || is_rotated(k, what) || is_rules(k, what) || is_certificate(k, what) ||
+	       is_configuration(k, what, false);
 }
 
 static bool may_list(const struct toc_keeper *k, const char *what)
 {
-	return is_rules(k, what) || is_searched(k, what);
+	return is_rules(k, what) || is_searched(k, what) || is_configuration(k, what, true);
 }
 
 /* Behind the queue's number. What is no queue is refused by the kernel. */

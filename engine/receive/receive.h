@@ -90,7 +90,8 @@ struct toc_line_taker {
 struct toc_receiver;
 
 /*
- * Opens all listeners (they exist before any thread runs). hint: `source_hint` of the first; listeners are borrowed.
+ * Opens all listeners (they exist before any thread runs). hint: `source_hint` of the first; what listeners point to is
+ * borrowed.
  * opener opens files, again when they are rotated, and removes sockets' names at the end; it lives as long.
  * NULL: err tells which and what to do. Owned by the caller.
  */
@@ -157,8 +158,13 @@ const struct toc_sender *toc_receiver_sender(const struct toc_receiver *r, const
 void toc_receiver_lock(struct toc_receiver *r);
 void toc_receiver_unlock(struct toc_receiver *r);
 
-/* Reads all certificates anew, for connections from now on: all of them or none. In any thread. */
-bool toc_receiver_reload(struct toc_receiver *r, const struct toc_opener *opener, struct toc_diag *diag);
+/*
+ * Reads all certificates anew, for connections from now on, and lets in whom `allow` and `peers` of next name (by
+ * source_hint; borrowed until the next such call): all of it or nothing. Connections of who is named no more are closed
+ * and counted. In any thread.
+ */
+bool toc_receiver_reload(struct toc_receiver *r, const struct toc_listener *next, const struct toc_opener *opener,
+			 struct toc_diag *diag);
 
 /*
  * Where the reading of a followed file stands: behind the last whole line. Which file that is say device, inode and its
