@@ -371,7 +371,8 @@ static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 	r->c->last_file = file;
 	for (unsigned i = 0; i < NSECTIONS; i++) {
 		const struct toc_yaml *node = toc_yaml_get(doc, sections[i].name);
-		if (node && !toc_yaml_is_null(node) && is_first(r, i, node))
+		const bool wanted = !r->only || strcmp(r->only, sections[i].name) == 0;
+		if (wanted && node && !toc_yaml_is_null(node) && is_first(r, i, node))
 			sections[i].read(r, node);
 	}
 }
@@ -380,8 +381,7 @@ static void read_document(struct config_reading *r, const struct toc_yaml *doc)
 static void read_file(struct config_reading *r, const char *path)
 {
 	unsigned ndocs = 0;
-	const struct toc_yaml *const *docs =
-		toc_yaml_file(r->c->arena, &toc_opener_self, path, r->digest, r->diag, &ndocs);
+	const struct toc_yaml *const *docs = toc_yaml_file(r->c->arena, r->opener, path, r->digest, r->diag, &ndocs);
 	for (unsigned i = 0; i < ndocs; i++)
 		if (!toc_yaml_is_null(docs[i])) /* a file of comments */
 			read_document(r, docs[i]);
@@ -391,7 +391,7 @@ static void read_file(struct config_reading *r, const char *path)
 static void read_folder(struct config_reading *r)
 {
 	const char *folder = config_beside(r, "conf.d");
-	const char *const *names = toc_files_names(&toc_opener_self, r->c->arena, folder);
+	const char *const *names = toc_files_names(r->opener, r->c->arena, folder);
 	if (!names && errno != ENOENT && errno != ENOTDIR)
 		toc_diag_add(r->diag, TOC_ERROR, (struct toc_place){ folder, 0, 0 }, "%s", strerror(errno));
 	for (; names && *names; names++) {
@@ -410,7 +410,9 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	defaults(c, data);
 	if (path) {
 		uint8_t digest[32];
-		struct config_reading r = { .c = c, .diag = diag, .digest = toc_sha256_new(), .data = data };
+		struct config_reading r = {
+			.c = c, .diag = diag, .opener = &toc_opener_self, .digest = toc_sha256_new(), .data = data
+		};
 		toc_sha256_begin(r.digest);
 		read_file(&r, path);
 		read_folder(&r);
@@ -425,6 +427,24 @@ struct toc_config *toc_config_load(const char *path, const char *data, struct to
 	if (path)
 		toc_config_take_exemptions(c, false);
 	return c;
+}
+
+struct toc_config *toc_config_listeners_again(const struct toc_config *running, const struct toc_opener *opener,
+					      struct toc_diag *diag)
+{
+	struct toc_arena *arena = toc_arena_new();
+	struct toc_config *c = toc_arena_alloc(arena, sizeof(*c));
+	const unsigned before = toc_diag_errors(diag);
+	c->arena = arena;
+	c->path = running->path;
+	struct config_reading r = { .c = c, .diag = diag, .opener = opener, .only = "syslog" };
+	read_file(&r, c->path);
+	read_folder(&r);
+	config_sort_listeners(c);
+	if (toc_diag_errors(diag) == before)
+		return c;
+	toc_config_free(c);
+	return NULL;
 }
 
 void toc_config_take_exemptions(struct toc_config *c, bool make)

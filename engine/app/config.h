@@ -107,6 +107,18 @@ struct toc_config {
 struct toc_config *toc_config_load(const char *path, const char *data, struct toc_diag *diag);
 void toc_config_free(struct toc_config *c);
 
+/*
+ * The section `syslog` alone, of the same files as they are now, by the opener; certificates are not looked at. NULL:
+ * mistakes. Owned by the caller.
+ */
+struct toc_config *toc_config_listeners_again(const struct toc_config *running, const struct toc_opener *opener,
+					      struct toc_diag *diag);
+
+/* out: the running listeners with `allow` and `peers` of the next ones, borrowed; which come or go waits for a start.
+ * false: mistakes in diag. */
+bool toc_config_admission(const struct toc_config *running, const struct toc_config *next,
+			  struct toc_listener out[TOC_LISTENERS], struct toc_diag *diag);
+
 /* Of a command: the file at path, NULL = /etc/tocsin/tocsin.yml. What there is to say of it is on stderr; NULL:
  * mistakes. */
 struct toc_config *toc_config_open(const char *path);

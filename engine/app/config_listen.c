@@ -112,7 +112,7 @@ static void read_tls(struct config_reading *r, const struct toc_yaml *node, cons
 		config_mistake(r, node, "ca and peers need cert and key");
 	if (peers)
 		read_peers(r, peers, tls);
-	if (tls->cert && toc_diag_errors(r->diag) == before)
+	if (!r->only && tls->cert && toc_diag_errors(r->diag) == before)
 		toc_listen_tls_check(tls, &toc_opener_self, r->diag);
 }
 
@@ -244,4 +244,50 @@ void config_sort_listeners(struct toc_config *c)
 	memcpy(c->listeners, sorted, n * sizeof(sorted[0]));
 	memcpy(c->relay, relay, n * sizeof(relay[0]));
 	memcpy(c->late, late, n * sizeof(late[0]));
+}
+
+static bool is_same(const struct toc_listener *a, const struct toc_listener *b)
+{
+	return a->kind == b->kind && a->port == b->port && strcmp(a->address, b->address) == 0;
+}
+
+/* Names among peers mean nothing without the CA that vouches for them: the two change together or not at all. */
+static bool has_same_files(const struct toc_listen_tls *a, const struct toc_listen_tls *b)
+{
+	const char *const had[] = { a->cert, a->key, a->ca }, *const has[] = { b->cert, b->key, b->ca };
+	bool same = true;
+	for (unsigned i = 0; i < 3; i++)
+		same = same && (had[i] && has[i] ? strcmp(had[i], has[i]) == 0 : had[i] == has[i]);
+	return same;
+}
+
+bool toc_config_admission(const struct toc_config *running, const struct toc_config *next,
+			  struct toc_listener out[TOC_LISTENERS], struct toc_diag *diag)
+{
+	bool taken[TOC_LISTENERS] = { false }, sound = true;
+	unsigned found = 0;
+	for (unsigned i = 0; i < running->nlisteners; i++) {
+		const struct toc_listener *had = &running->listeners[i];
+		unsigned k = 0;
+		out[i] = *had;
+		while (k < next->nlisteners && (taken[k] || !is_same(had, &next->listeners[k])))
+			k++;
+		if (k == next->nlisteners)
+			continue;
+		const struct toc_listener *has = &next->listeners[k];
+		taken[k] = true;
+		found++;
+		out[i].allow = has->allow;
+		out[i].nallow = has->nallow;
+		out[i].tls.peers = has->tls.peers;
+		if (has_same_files(&had->tls, &has->tls))
+			continue;
+		sound = false;
+		toc_diag_add(diag, TOC_ERROR, has->tls.at[0],
+			     "other files for cert, key or ca are taken at a start, not by a reload");
+	}
+	if (found < running->nlisteners || found < next->nlisteners)
+		toc_diag_add(diag, TOC_WARNING, (struct toc_place){ running->path, 0, 0 },
+			     "listeners that came or went, or have another address, are taken at the next start");
+	return sound;
 }

@@ -10,6 +10,8 @@ struct config_reading {
 	struct toc_config *c;
 	struct toc_diag *diag;
 	struct toc_sha256 *digest;			/* of what was read */
+	const struct toc_opener *opener;
+	const char *only;				/* a reload reads only this section; NULL: all */
 	const char *data;				/* folder of the shipped rules */
 	const struct toc_yaml *stands[CONFIG_SECTIONS]; /* where a section was read from; NULL: it was not yet */
 };

@@ -245,6 +245,7 @@ void toc_control_free(struct toc_control *c)
 		close(c->wake);
 	control_status_free(&c->status);
 	toc_maintenance_free(c->windows);
+	toc_config_free(c->admission);
 	pthread_mutex_destroy(&c->lock);
 	pthread_cond_destroy(&c->answered);
 	free(c);

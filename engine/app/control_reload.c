@@ -1,4 +1,4 @@
-/* control_reload - rules and certificates, read beside those that run, then switched. */
+/* control_reload - rules, certificates and who may send, read beside those that run, then switched. */
 #include <malloc.h>
 
 #include "app/control_state.h"
@@ -17,12 +17,28 @@ static bool hand_over(struct toc_control *c, struct toc_generation *g)
 	return ok;
 }
 
-/* Certificates of listeners, for connections from now on. false: mistakes are in diag, and the old ones stay. */
-static bool reload_certificates(const struct toc_control *c, struct toc_diag *diag)
+/* Streams first: they have certificates, which may be wrong; datagrams have none. */
+static bool give_listeners(const struct toc_control *c, const struct toc_listener *next, struct toc_diag *diag)
 {
 	bool ok = true;
-	for (unsigned i = 0; i < c->pipeline->nreceivings; i++)
-		ok = toc_receiver_reload(c->pipeline->receivings[i].receiver, c->opener, diag) && ok;
+	for (unsigned i = c->pipeline->nreceivings; ok && i-- > 0;)
+		ok = toc_receiver_reload(c->pipeline->receivings[i].receiver, next, c->opener, diag);
+	return ok;
+}
+
+/* Certificates of listeners, and who may send there. false: mistakes are in diag, and the old ones stay. */
+static bool reload_listeners(struct toc_control *c, struct toc_diag *diag)
+{
+	struct toc_listener next[TOC_LISTENERS];
+	if (!c->pipeline->nreceivings || !c->config->path)
+		return give_listeners(c, c->config->listeners, diag);
+	struct toc_config *read = toc_config_listeners_again(c->config, c->opener, diag), *free_one = read;
+	const bool ok = read && toc_config_admission(c->config, read, next, diag) && give_listeners(c, next, diag);
+	if (ok) {
+		free_one = c->admission;
+		c->admission = read;
+	}
+	toc_config_free(free_one);
 	return ok;
 }
 
@@ -32,14 +48,15 @@ static bool load_and_switch(struct toc_control *c, FILE *out)
 	struct toc_pipeline *p = c->pipeline;
 	struct toc_diag *diag = toc_diag_new();
 	unsigned documents = 0;
-	bool certificates = reload_certificates(c, diag);
-	struct toc_generation *g = certificates ? toc_pipeline_load_again(p, c->opener, &documents, diag) : NULL;
+	bool listeners = reload_listeners(c, diag);
+	struct toc_generation *g = listeners ? toc_pipeline_load_again(p, c->opener, &documents, diag) : NULL;
 	unsigned errors = toc_diag_errors(diag);
 	toc_diag_print(diag, out);
 	toc_diag_free(diag);
 	if (!g) {
 		fprintf(out, "refused: %u errors; the %s stay\n", errors,
-			certificates ? "rules that run" : "certificates in use, and the rules,");
+			listeners ? "rules that run"
+				  : "listeners' certificates, allow and peers in use, and the rules,");
 		return false;
 	}
 	bool ok = hand_over(c, g);

@@ -12,6 +12,7 @@ enum { CONTROL_WAIT_MS = 5000 };
 
 struct toc_control {
 	const struct toc_config *config;
+	struct toc_config *admission; /* whose `allow` and `peers` hold since a reload; NULL: those of the start */
 	struct toc_pipeline *pipeline;
 	struct toc_courier *courier; /* NULL: no Redis */
 	const struct toc_opener *opener;

@@ -22,7 +22,8 @@ enum {
 	LISTENS = 32,
 	PACKETS = 64,
 	SIGNALS = 128,
-	ENDS = 256
+	ENDS = 256,
+	WATCHES = 512
 };
 
 /* Memory, time, waiting for each other, a word on stderr, the end; what threads of a sanitizer's build do as well. */
@@ -69,6 +70,8 @@ static const char *const talks[] = { "poll",	    "read",	"readv",      "recvfrom
 				     "getsockname", "close",	"fcntl",      NULL };
 static const char *const accepts[] = { "accept", "accept4", NULL };
 static const char *const listens[] = { "epoll_wait", "epoll_pwait", "epoll_ctl", "recvmmsg", "ioctl", NULL };
+/* The keeper watches followed files; who reads of it lets go of those that are gone. */
+static const char *const watches[] = { "inotify_rm_watch", NULL };
 /* The kernel's ring is memory; what it counts, and whether the interface is still there, is asked for. */
 static const char *const packets[] = { "poll", "getsockopt", "getsockname", NULL };
 static const char *const signals[] = { "rt_sigtimedwait", NULL };
@@ -78,8 +81,10 @@ static const char *const ends[] = { "getsockopt", "setsockopt", "shutdown", "epo
 static const struct {
 	unsigned group;
 	const char *const *names;
-} groups[] = { { ASKS, asks },	     { READS, reads },	   { WRITES, writes },	 { TALKS, talks }, { ACCEPTS, accepts },
-	       { LISTENS, listens }, { PACKETS, packets }, { SIGNALS, signals }, { ENDS, ends } };
+} groups[] = {
+	{ ASKS, asks },	      { READS, reads },	    { WRITES, writes },	  { TALKS, talks }, { ACCEPTS, accepts },
+	{ LISTENS, listens }, { PACKETS, packets }, { SIGNALS, signals }, { ENDS, ends },   { WATCHES, watches }
+};
 
 static const struct {
 	const char *name;

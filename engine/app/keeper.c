@@ -51,15 +51,20 @@ struct toc_keeper {
 
 /* --- the engine's side ------------------------------------------------------------------------------------------ */
 
-/* The answer is an errno, with a descriptor where there is one. */
+/* What a keeper says: an errno, or 0 and a number, with a descriptor where there is one. */
+struct answer {
+	int error, number;
+};
+
 static int take_answer(int fd)
 {
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control;
-	int error = EPIPE, got = -1;
-	struct iovec part = { &error, sizeof(error) };
+	int got = -1;
+	struct answer said = { EPIPE, 0 };
+	struct iovec part = { &said, sizeof(said) };
 	struct msghdr m = {
 		.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)
 	};
@@ -70,9 +75,9 @@ static int take_answer(int fd)
 	const struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
 	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
 		memcpy(&got, CMSG_DATA(c), sizeof(got));
-	if (n == (ssize_t)sizeof(error) && !error)
-		return got >= 0 ? got : 0;
-	errno = n == (ssize_t)sizeof(error) ? error : EPIPE;
+	if (n == (ssize_t)sizeof(said) && !said.error)
+		return got >= 0 ? got : said.number;
+	errno = n == (ssize_t)sizeof(said) ? said.error : EPIPE;
 	return -1;
 }
 
@@ -173,6 +178,38 @@ static bool is_certificate(const struct toc_keeper *k, const char *path)
 	return false;
 }
 
+/* tocsin.yml and conf.d beside it, which a reload reads again. */
+static bool is_configuration(const struct toc_keeper *k, const char *what, bool folder)
+{
+	const char *path = k->config->path, *slash = path ? strrchr(path, '/') : NULL;
+	char beside[TOC_ASK_MOST];
+	if (!path || (!folder && strcmp(path, what) == 0))
+		return path != NULL;
+	const int n = snprintf(beside, sizeof(beside), "%.*sconf.d", slash ? (int)(slash + 1 - path) : 0, path);
+	const size_t length = strlen(what);
+	if (n >= (int)sizeof(beside) || strncmp(what, beside, (size_t)n) != 0)
+		return false;
+	return folder ? what[n] == '\0'
+		      : what[n] == '/' && !strchr(what + n + 1, '/') && strcmp(what + length - 4, ".yml") == 0;
+}
+
+static bool is_followed(const struct toc_keeper *k, const char *path)
+{
+	for (unsigned i = 0; i < k->config->nlisteners; i++)
+		if (toc_listener_follows(&k->config->listeners[i], path))
+			return true;
+	return false;
+}
+
+/* A folder on the way to a followed file. */
+static bool is_searched(const struct toc_keeper *k, const char *path)
+{
+	for (unsigned i = 0; i < k->config->nlisteners; i++)
+		if (toc_listener_searches(&k->config->listeners[i], path))
+			return true;
+	return false;
+}
+
 /* What a followed file is called once it was rotated: the last run may have left off there. */
 static bool is_rotated(const struct toc_keeper *k, const char *path)
 {
@@ -182,13 +219,25 @@ static bool is_rotated(const struct toc_keeper *k, const char *path)
 		return false;
 	memcpy(name, path, n - 2);
 	name[n - 2] = '\0';
-	return is_listener(k, TOC_LISTEN_FILE, name);
+	return is_followed(k, name);
 }
 
 static bool may_read(const struct toc_keeper *k, const char *what)
 {
-	return is_listener(k, TOC_LISTEN_FILE, what) || is_rotated(k, what) || is_rules(k, what) ||
-	       is_certificate(k, what);
+	return is_followed(k, what) || is_rotated(k, what) || is_rules(k, what) || is_certificate(k, what) ||
+	       is_configuration(k, what, false);
+}
+
+static bool may_list(const struct toc_keeper *k, const char *what)
+{
+	return is_rules(k, what) || is_searched(k, what) || is_configuration(k, what, true);
+}
+
+/* Behind the queue's number. What is no queue is refused by the kernel. */
+static bool may_watch(const struct toc_keeper *k, const char *what)
+{
+	const char *path = strchr(what, ' ');
+	return path && (is_followed(k, path + 1) || is_rotated(k, path + 1) || is_searched(k, path + 1));
 }
 
 static bool may_remove(const struct toc_keeper *k, const char *what)
@@ -208,21 +257,20 @@ static bool may_connect(const struct toc_keeper *k, const char *what)
 }
 
 /* What the engine may ask for: no more than the configuration names. */
-static bool (*const may[TOC_ASKS])(const struct toc_keeper *k, const char *what) = { [TOC_ASK_READ] = may_read,
-										     [TOC_ASK_FOLDER] = is_rules,
-										     [TOC_ASK_SEGMENT] = is_segment,
-										     [TOC_ASK_REMOVE] = may_remove,
-										     [TOC_ASK_CONNECT] = may_connect };
+static bool (*const may[TOC_ASKS])(const struct toc_keeper *k, const char *what) = {
+	[TOC_ASK_READ] = may_read,     [TOC_ASK_FOLDER] = may_list,	[TOC_ASK_SEGMENT] = is_segment,
+	[TOC_ASK_REMOVE] = may_remove, [TOC_ASK_CONNECT] = may_connect, [TOC_ASK_WATCH] = may_watch
+};
 
-static void answer(int fd, int error, int descriptor)
+static void answer(int fd, struct answer said, int descriptor)
 {
 	union {
 		struct cmsghdr head;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = { .room = { 0 } };
-	struct iovec part = { &error, sizeof(error) };
+	struct iovec part = { &said, sizeof(said) };
 	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
-	if (!error && descriptor > 0) {
+	if (!said.error && descriptor > 0) {
 		m.msg_control = &control;
 		m.msg_controllen = sizeof(control);
 		control.head = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)),
@@ -237,8 +285,9 @@ static void answer(int fd, int error, int descriptor)
 static void carry_out(int fd, const struct request *r)
 {
 	int got = toc_open(&toc_opener_self, (enum toc_ask)r->ask, r->what);
-	answer(fd, got < 0 ? errno : 0, got);
-	if (got > 0)
+	const bool number = r->ask == TOC_ASK_WATCH;
+	answer(fd, (struct answer){ got < 0 ? errno : 0, number ? got : 0 }, number ? -1 : got);
+	if (got > 0 && !number)
 		close(got);
 }
 
@@ -251,7 +300,7 @@ static void carry_out_aside(struct toc_keeper *k, int fd, const struct request *
 		_exit(0);
 	}
 	if (child < 0)
-		answer(fd, errno, -1);
+		answer(fd, (struct answer){ errno, 0 }, -1);
 	else
 		k->aside++;
 }
@@ -269,7 +318,7 @@ static bool serve(struct toc_keeper *k, int fd)
 	bool sound = (size_t)n > head && r.ask < TOC_ASKS && memchr(r.what, '\0', (size_t)n - head);
 	if (!sound || !may[r.ask](k, r.what)) {
 		toc_warn("the engine asked for something that the configuration does not name; refused");
-		answer(fd, EPERM, -1);
+		answer(fd, (struct answer){ EPERM, 0 }, -1);
 	} else if (r.ask == TOC_ASK_CONNECT) {
 		carry_out_aside(k, fd, &r);
 	} else {

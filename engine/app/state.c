@@ -273,17 +273,19 @@ static bool parse_followed(char *line, struct toc_followed *out)
 
 static void resume_followed(struct store *s, struct toc_pipeline *p)
 {
-	struct toc_followed places[TOC_LISTENERS];
+	enum { PLACES = TOC_LISTENERS * TOC_FOLLOWED_MOST };
+	struct toc_followed *places = malloc(PLACES * sizeof(*places)); /* touched only where there are so many */
 	unsigned count = 0;
 	size_t n;
 	uint8_t *bytes = read_newest(s, &n, "places in followed files");
 	char *text = bytes ? strndup((const char *)bytes + sizeof(struct header), n - sizeof(struct header)) : NULL;
 	char *rest = NULL;
-	for (char *line = text ? strtok_r(text, "\n", &rest) : NULL; line && count < TOC_LISTENERS;
+	for (char *line = text && places ? strtok_r(text, "\n", &rest) : NULL; line && count < PLACES;
 	     line = strtok_r(NULL, "\n", &rest))
 		count += parse_followed(line, &places[count]);
 	for (unsigned i = 0; i < p->nreceivings; i++)
 		toc_receiver_resume(p->receivings[i].receiver, places, count);
+	free(places);
 	free(text);
 	free(bytes);
 }

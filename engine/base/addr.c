@@ -32,20 +32,26 @@ size_t toc_addr_print(const struct toc_addr *a, char out[TOC_ADDR_TEXT])
 size_t toc_addr_v4_prefix(struct toc_span text, struct toc_addr *out)
 {
 	uint8_t v4[4];
-	size_t i = 0;
+	const uint8_t *p = text.p, *const end = text.p + text.n;
 	for (unsigned part = 0; part < 4; part++) {
-		unsigned v = 0;
-		size_t begin = i;
-		for (; i < text.n && i - begin < 3 && text.p[i] >= '0' && text.p[i] <= '9'; i++)
-			v = v * 10 + (unsigned)(text.p[i] - '0');
-		bool zero_first = i - begin > 1 && text.p[begin] == '0';
-		if (i == begin || v > 255 || zero_first || (part < 3 && (i == text.n || text.p[i] != '.')))
+		unsigned v, digit;
+		if (p == end || (v = (unsigned)*p++ - '0') > 9)
+			return 0;
+		if (p < end && (digit = (unsigned)*p - '0') <= 9) {
+			if (v == 0)
+				return 0; /* 01 is octal to some */
+			v = v * 10 + digit;
+			if (++p < end && (digit = (unsigned)*p - '0') <= 9) {
+				v = v * 10 + digit;
+				p++;
+			}
+		}
+		if (v > 255 || (part < 3 && (p == end || *p++ != '.')))
 			return 0;
 		v4[part] = (uint8_t)v;
-		i += part < 3;
 	}
 	*out = toc_addr_v4(v4);
-	return i;
+	return (size_t)(p - text.p);
 }
 
 bool toc_addr_parse(struct toc_span text, struct toc_addr *out)

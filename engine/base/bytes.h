@@ -31,6 +31,19 @@ static inline toc_bytes16 toc_bytes_short(struct toc_span s, size_t half)
 	return toc_bytes_at((const uint8_t *)both);
 }
 
+/* The same bytes, copied. */
+static inline void toc_bytes_copy_short(void *out, struct toc_span s, size_t half)
+{
+	uint8_t *to = out;
+	if (half == 8) {
+		memcpy(to, s.p, 8);
+		memcpy(to + s.n - 8, s.p + s.n - 8, 8);
+	} else {
+		memcpy(to, s.p, 4);
+		memcpy(to + s.n - 4, s.p + s.n - 4, 4);
+	}
+}
+
 /* A bit for each byte of a comparison's result, the first the lowest. */
 static inline uint32_t toc_bytes_mask(toc_bytes16 v)
 {

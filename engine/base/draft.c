@@ -1,6 +1,8 @@
 /* draft - storing strings and lists of an event under construction, sealing and reopening it. */
 #include "tocsin/draft.h"
 
+#include "base/bytes.h"
+
 uint32_t toc_draft_store(struct toc_draft *d, const void *p, size_t n, size_t align)
 {
 	size_t at = (d->heap_n + align - 1) & ~(align - 1);
@@ -51,7 +53,9 @@ void toc_put_str(struct toc_draft *d, unsigned field, struct toc_span v)
 		d->slots[d->head.nslots++] = (struct toc_slot){
 			.id = d->map[field], .type = TOC_STRING, .len = (uint32_t)v.n, .bits = d->heap_n
 		};
-		if (v.n)
+		if (v.n >= 4 && v.n <= 16)
+			toc_bytes_copy_short(d->heap + d->heap_n, v, v.n >= 8 ? 8 : 4);
+		else if (v.n)
 			memcpy(d->heap + d->heap_n, v.p, v.n);
 		d->heap_n += (uint32_t)v.n;
 		return;

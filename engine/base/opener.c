@@ -8,13 +8,16 @@
 #include <netdb.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static int open_read(const char *path)
@@ -158,13 +161,47 @@ static int open_connection(const char *to)
 	return -1;
 }
 
+/* linux/magic.h and the file systems' own headers: what others write there, and what has no writers at all (/proc). */
+static bool tells(const char *path)
+{
+	static const uint32_t silent[] = { 0x6969 /* NFS */,	    0x517b /* SMB */,	   0xff534d42 /* CIFS */,
+					   0xfe534d42 /* SMB2 */,   0x65735546 /* FUSE */, 0x01021997 /* 9P */,
+					   0x00c36400 /* Ceph */,   0x5346414f /* AFS */,  0x6b414653 /* kAFS */,
+					   0x7461636f /* OCFS2 */,  0x01161970 /* GFS2 */, 0x0bd00bd0 /* Lustre */,
+					   0x786f4256 /* vboxsf */, 0x9fa0 /* proc */,	   0x62656572 /* sysfs */ };
+	struct statfs fs;
+	if (statfs(path, &fs) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++)
+		if ((uint32_t)fs.f_type == silent[i]) {
+			errno = EOPNOTSUPP;
+			return false;
+		}
+	return true;
+}
+
+static int watch(const char *queue_and_path)
+{
+	char *path;
+	const long fd = strtol(queue_and_path, &path, 10);
+	if (path == queue_and_path || *path != ' ' || fd < 0 || fd > INT32_MAX) {
+		errno = EINVAL;
+		return -1;
+	}
+	path++;
+	if (!tells(path))
+		return -1;
+	int number =
+		inotify_add_watch((int)fd, path, IN_ONLYDIR | IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF);
+	return number >= 0 || errno != ENOTDIR ? number : inotify_add_watch((int)fd, path, IN_MODIFY);
+}
+
 static int ask_self(const struct toc_opener *self, enum toc_ask ask, const char *what)
 {
-	static int (*const acts[TOC_ASKS])(const char *) = { [TOC_ASK_READ] = open_read,
-							     [TOC_ASK_FOLDER] = list_folder,
-							     [TOC_ASK_SEGMENT] = open_segment,
-							     [TOC_ASK_REMOVE] = remove_name,
-							     [TOC_ASK_CONNECT] = open_connection };
+	static int (*const acts[TOC_ASKS])(const char *) = {
+		[TOC_ASK_READ] = open_read,	[TOC_ASK_FOLDER] = list_folder,	     [TOC_ASK_SEGMENT] = open_segment,
+		[TOC_ASK_REMOVE] = remove_name, [TOC_ASK_CONNECT] = open_connection, [TOC_ASK_WATCH] = watch
+	};
 	(void)self;
 	return acts[ask](what);
 }

@@ -9,13 +9,17 @@ enum toc_ask {
 	TOC_ASK_REMOVE,	 /* its name goes away */
 	TOC_ASK_CONNECT, /* a stream socket to "unix:PATH" or "tcp:HOST:PORT", connecting and not waiting for it;
 			  * "log:PATH": a datagram socket */
+	TOC_ASK_WATCH,	 /* "FD PATH": the queue of inotify(7) that FD is, in both processes, tells of changes of that
+			  * file, or of names that come into that folder; its number in the queue, > 0. EOPNOTSUPP: others
+			  * than this machine may write there (NFS, SMB, FUSE), and nobody would tell */
 	TOC_ASKS
 };
 
 enum { TOC_ASK_MOST = 1024 }; /* bytes of `what` with its NUL */
 
 struct toc_opener {
-	/* A descriptor (the caller's, close-on-exec), or 0 for REMOVE; -1: errno tells. Any thread may ask. */
+	/* A descriptor (the caller's, close-on-exec), 0 for REMOVE, a number for WATCH; -1: errno tells. Any thread may
+	 * ask. */
 	int (*ask)(const struct toc_opener *self, enum toc_ask ask, const char *what);
 };
 

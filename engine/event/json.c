@@ -104,10 +104,44 @@ static char *put_escape(char *out, uint8_t c)
 	return out + 5;
 }
 
+/* All of it, where nothing in it needs an escape: what was looked at is in a register, and is written from there. */
+static bool copy_plain(struct toc_span s, char *out)
+{
+	if (s.n >= 16) {
+		for (size_t i = 0; i + 16 <= s.n; i += 16) {
+			const toc_bytes16 v = toc_bytes_at(s.p + i);
+			if (toc_bytes_any(toc_bytes_special(v)))
+				return false;
+			memcpy(out + i, &v, sizeof(v));
+		}
+		/* the last step overlaps the one before it */
+		const toc_bytes16 v = toc_bytes_at(s.p + s.n - 16);
+		memcpy(out + s.n - 16, &v, sizeof(v));
+		return !toc_bytes_any(toc_bytes_special(v));
+	}
+	if (s.n >= 4) {
+		const size_t half = s.n >= 8 ? 8 : 4;
+		if (toc_bytes_any(toc_bytes_special(toc_bytes_short(s, half))))
+			return false;
+		toc_bytes_copy_short(out, s, half);
+		return true;
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		if (toc_byte_special(s.p[i]))
+			return false;
+		out[i] = (char)s.p[i];
+	}
+	return true;
+}
+
 size_t toc_json_string(struct toc_span s, char *out)
 {
 	char *p = out;
 	*p++ = '"';
+	if (copy_plain(s, p)) {
+		p[s.n] = '"';
+		return s.n + 2;
+	}
 	while (s.n) {
 		size_t n = toc_bytes_plain(s);
 		if (n == 0 && s.p[0] >= 0x80)

@@ -351,3 +351,13 @@ bool connection_new(struct receiving_env *env, struct source *owner, int fd, con
 	free_connection(&c->source);
 	return false;
 }
+
+void connection_admit(struct source *s)
+{
+	struct connection *c = (struct connection *)s;
+	char words[256];
+	if (c->has_peer && !sender_of(c)->allowed)
+		lose(c, TOC_LOSS_ADDRESS, "since the reload");
+	else if (c->tls && c->shaken && !tls_is_peer(c->tls, s->listener->tls.peers, words, sizeof(words)))
+		lose(c, TOC_LOSS_PEER, words);
+}

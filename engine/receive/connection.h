@@ -19,4 +19,7 @@ bool connection_is_from(const struct source *s, const struct source *owner, cons
  */
 bool connection_make_room(struct receiving_env *env, const struct source *owner, const struct toc_sender *newcomer);
 
+/* Its peer's address and certificate are held against the lists as they are now; who is named no more is closed. */
+void connection_admit(struct source *s);
+
 #endif

@@ -34,7 +34,7 @@ struct toc_listen_net {
 /* One listener of the configuration. */
 struct toc_listener {
 	enum toc_listen_kind kind;
-	const char *address; /* IP, or the path for unix and file */
+	const char *address; /* IP, or the path for unix and file; a file's may be a pattern as of glob(7) */
 	uint16_t port;
 	size_t max_line;	  /* 0 = 65,536; longer lines are cut and marked */
 	unsigned max_connections; /* 0 = 1,024 */
@@ -50,6 +50,13 @@ static inline bool toc_listener_is_datagrams(const struct toc_listener *l)
 {
 	return l->kind == TOC_LISTEN_UDP || l->kind == TOC_LISTEN_UNIX;
 }
+
+/* Files of a pattern that one listener follows; those beyond are left out, and told. */
+enum { TOC_FOLLOWED_MOST = 1024 };
+
+/* May the path be one that a listener for files follows; may it be a folder on the way there? For who opens for it. */
+bool toc_listener_follows(const struct toc_listener *l, const char *path);
+bool toc_listener_searches(const struct toc_listener *l, const char *folder);
 
 /* "tls 0.0.0.0:6514"; returns out. */
 const char *toc_listener_name(const struct toc_listener *l, char *out, size_t n);
@@ -83,7 +90,8 @@ struct toc_line_taker {
 struct toc_receiver;
 
 /*
- * Opens all listeners (they exist before any thread runs). hint: `source_hint` of the first; listeners are borrowed.
+ * Opens all listeners (they exist before any thread runs). hint: `source_hint` of the first; what listeners point to is
+ * borrowed.
  * opener opens files, again when they are rotated, and removes sockets' names at the end; it lives as long.
  * NULL: err tells which and what to do. Owned by the caller.
  */
@@ -150,8 +158,13 @@ const struct toc_sender *toc_receiver_sender(const struct toc_receiver *r, const
 void toc_receiver_lock(struct toc_receiver *r);
 void toc_receiver_unlock(struct toc_receiver *r);
 
-/* Reads all certificates anew, for connections from now on: all of them or none. In any thread. */
-bool toc_receiver_reload(struct toc_receiver *r, const struct toc_opener *opener, struct toc_diag *diag);
+/*
+ * Reads all certificates anew, for connections from now on, and lets in whom `allow` and `peers` of next name (by
+ * source_hint; borrowed until the next such call): all of it or nothing. Connections of who is named no more are closed
+ * and counted. In any thread.
+ */
+bool toc_receiver_reload(struct toc_receiver *r, const struct toc_listener *next, const struct toc_opener *opener,
+			 struct toc_diag *diag);
 
 /*
  * Where the reading of a followed file stands: behind the last whole line. Which file that is say device, inode and its

@@ -12,8 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "receive/connection.h"
 #include "receive/source.h"
 #include "receive/tls.h"
+#include "receive/watch.h"
 
 enum {
 	EVENTS = 1024 /* all that is ready, or nearly: a turn is a turn for everybody */,
@@ -27,7 +29,7 @@ static const toc_time last_grace = 400 * TOC_MS;
 
 struct toc_receiver {
 	struct receiving_env env;
-	const struct toc_listener *listeners;
+	struct toc_listener *listeners; /* its own: who may send changes */
 	unsigned nlisteners;
 	uint32_t hint;
 	uint64_t floods_told;
@@ -95,7 +97,7 @@ static struct source *open_one(struct receiving_env *env, const struct toc_liste
 					       size_t) = {
 		[TOC_LISTEN_UDP] = udp_open,	 [TOC_LISTEN_TCP] = stream_open,	 [TOC_LISTEN_TLS] = stream_open,
 		[TOC_LISTEN_RELP] = stream_open, [TOC_LISTEN_UNIX_STREAM] = stream_open, [TOC_LISTEN_UNIX] = unix_open,
-		[TOC_LISTEN_FILE] = file_open
+		[TOC_LISTEN_FILE] = files_open
 	};
 	return opens[l->kind](env, l, hint, err, n);
 }
@@ -121,16 +123,17 @@ struct toc_receiver *toc_receiver_new(const struct toc_listener *listeners, unsi
 	r->env.opener = opener;
 	r->env.epoll = epoll_create1(EPOLL_CLOEXEC);
 	r->env.buffer = malloc(RECEIVE_BUFFER);
-	r->listeners = listeners;
+	r->listeners = n ? malloc(n * sizeof(*listeners)) : NULL;
 	r->nlisteners = n;
 	r->hint = hint;
 	r->env.now = clock_now();
 	pthread_mutex_init(&r->env.lock, NULL);
 	raise_descriptors();
-	if (r->env.epoll < 0 || !r->env.buffer || !senders_init(&r->env.senders, &r->env.count))
+	if (r->env.epoll < 0 || !r->env.buffer || (n && !r->listeners) || !senders_init(&r->env.senders, &r->env.count))
 		abort();
 	for (unsigned i = 0; i < n; i++) {
-		if (open_one(&r->env, &listeners[i], hint + i, err, err_size))
+		r->listeners[i] = listeners[i];
+		if (open_one(&r->env, &r->listeners[i], hint + i, err, err_size))
 			continue;
 		toc_receiver_free(r);
 		return NULL;
@@ -190,6 +193,7 @@ static int turn(struct toc_receiver *r, int timeout_ms)
 	for (struct source *s = env->sources; s; s = s->next)
 		if (s->tick)
 			s->tick(env, s);
+	watch_turn_ends(env);
 	bury(env);
 	pthread_mutex_unlock(&env->lock);
 	return n < 0 ? 0 : n; /* a wait that was interrupted (SIGSTOP and SIGCONT do that) is no failure */
@@ -239,10 +243,12 @@ void toc_receiver_free(struct toc_receiver *r)
 		return;
 	while (r->env.sources)
 		remove_source(&r->env, r->env.sources);
+	watch_end(&r->env);
 	close(r->env.epoll);
 	senders_end(&r->env.senders);
 	pthread_mutex_destroy(&r->env.lock);
 	free(r->env.buffer);
+	free(r->listeners);
 	free(r);
 }
 
@@ -334,22 +340,17 @@ void toc_receiver_flooders(struct toc_receiver *r, void (*visit)(void *user, con
 
 void toc_receiver_resume(struct toc_receiver *r, const struct toc_followed *places, unsigned n)
 {
-	for (struct source *s = r->env.sources; s; s = s->next) {
-		const struct toc_followed *place = NULL;
-		for (unsigned i = 0; i < n && s->listener->kind == TOC_LISTEN_FILE; i++)
-			if (strcmp(places[i].path, s->listener->address) == 0)
-				place = &places[i];
-		file_resume(&r->env, s, place);
-	}
+	for (struct source *s = r->env.sources; s; s = s->next)
+		if (s->listener->kind == TOC_LISTEN_FILE)
+			files_resume(&r->env, s, places, n);
 }
 
 void toc_receiver_followed(struct toc_receiver *r, void (*visit)(void *user, const struct toc_followed *f), void *user)
 {
-	struct toc_followed place;
 	toc_receiver_lock(r);
 	for (const struct source *s = r->env.sources; s; s = s->next)
-		if (file_place(s, &place))
-			visit(user, &place);
+		if (s->listener->kind == TOC_LISTEN_FILE)
+			files_places(s, visit, user);
 	toc_receiver_unlock(r);
 }
 
@@ -362,21 +363,43 @@ static struct source *listener_source(const struct toc_receiver *r, unsigned i)
 	return NULL;
 }
 
-bool toc_receiver_reload(struct toc_receiver *r, const struct toc_opener *opener, struct toc_diag *diag)
+/* What was decided by the lists before is decided anew. */
+static void admit(struct toc_receiver *r, const struct toc_listener *next)
 {
-	SSL_CTX *next[LISTENERS_MOST] = { NULL };
+	for (unsigned i = 0; i < r->nlisteners; i++) {
+		struct toc_listener *l = &r->listeners[i];
+		l->allow = next[r->hint + i].allow;
+		l->nallow = next[r->hint + i].nallow;
+		l->tls.peers = next[r->hint + i].tls.peers;
+		senders_admit(&r->env.senders, l, r->hint + i);
+	}
+	r->env.now = clock_now();
+	for (struct source *s = r->env.sources; s; s = s->next)
+		if (s->is_connection && !s->dead)
+			connection_admit(s);
+}
+
+bool toc_receiver_reload(struct toc_receiver *r, const struct toc_listener *next, const struct toc_opener *opener,
+			 struct toc_diag *diag)
+{
+	SSL_CTX *contexts[LISTENERS_MOST] = { NULL };
 	bool ok = true;
-	for (unsigned i = 0; i < r->nlisteners && i < LISTENERS_MOST; i++)
-		if (r->listeners[i].tls.cert)
-			ok = (next[i] = tls_context_new(&r->listeners[i].tls, opener, diag)) && ok;
+	for (unsigned i = 0; i < r->nlisteners && i < LISTENERS_MOST; i++) {
+		struct toc_listen_tls tls = r->listeners[i].tls;
+		tls.peers = next[r->hint + i].tls.peers;
+		if (tls.cert)
+			ok = (contexts[i] = tls_context_new(&tls, opener, diag)) && ok;
+	}
 	toc_receiver_lock(r);
 	for (unsigned i = 0; ok && i < r->nlisteners && i < LISTENERS_MOST; i++) {
-		struct source *s = next[i] ? listener_source(r, i) : NULL;
+		struct source *s = contexts[i] ? listener_source(r, i) : NULL;
 		if (s)
-			next[i] = stream_certificates(s, next[i]);
+			contexts[i] = stream_certificates(s, contexts[i]);
 	}
+	if (ok)
+		admit(r, next);
 	toc_receiver_unlock(r);
 	for (unsigned i = 0; i < LISTENERS_MOST; i++)
-		SSL_CTX_free(next[i]);
+		SSL_CTX_free(contexts[i]);
 	return ok;
 }

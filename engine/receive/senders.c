@@ -104,6 +104,26 @@ static bool is_allowed(const struct toc_listener *l, const struct toc_addr *a)
 	return l->nallow == 0;
 }
 
+struct admitting {
+	const struct toc_listener *l;
+	uint32_t hint;
+};
+
+static void admit_one(void *user, void *cell)
+{
+	static const struct toc_addr nobody;
+	const struct admitting *a = user;
+	struct toc_sender *who = cell;
+	if (who->listener == a->hint)
+		who->allowed = toc_addr_eq(&who->addr, &nobody) || is_allowed(a->l, &who->addr);
+}
+
+void senders_admit(struct senders *s, const struct toc_listener *l, uint32_t hint)
+{
+	struct admitting a = { l, hint };
+	toc_regulars_each(s->table, admit_one, &a);
+}
+
 struct toc_sender *senders_find(struct senders *s, const struct toc_addr *addr, const struct toc_listener *l,
 				uint32_t hint, toc_time now)
 {

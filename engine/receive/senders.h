@@ -26,6 +26,9 @@ void senders_end(struct senders *s);
 struct toc_sender *senders_find(struct senders *s, const struct toc_addr *addr, const struct toc_listener *l,
 				uint32_t hint, toc_time now);
 
+/* Who may send there, by the listener's list as it is now. */
+void senders_admit(struct senders *s, const struct toc_listener *l, uint32_t hint);
+
 /* A line of his was handed over: who goes on so becomes known. */
 void senders_heard(struct senders *s, struct toc_sender *who, toc_time now);
 

@@ -8,29 +8,12 @@
 #include "receive/senders.h"
 
 struct source;
-
-/* What every source works with. */
-struct receiving_env {
-	struct toc_line_taker *taker;
-	const struct toc_opener *opener;
-	struct toc_receiver_counters count;
-	toc_time now; /* read once a batch */
-	int epoll;
-	struct source *sources; /* all, doubly linked */
-	uint64_t lines;		/* handed over in this turn */
-	uint32_t turn;
-	uint8_t *buffer; /* shared by all sources of the thread */
-	struct senders senders;
-	bool backlog;	      /* somebody has lines that wait for the taker: look again soon */
-	pthread_mutex_t lock; /* held while it works, not while it waits */
-	_Atomic unsigned
-		wanted; /* others who wait for the lock: a mutex alone would let a busy receiver have it for ever */
-};
+struct receiving_env;
 
 enum { RECEIVE_BUFFER = 1 << 18, RECEIVE_TURN = 64 /* reads of one source in a turn */ };
 
 struct source {
-	int fd; /* -1: nothing to poll (a followed file) */
+	int fd; /* -1: nothing to poll (followed files) */
 	uint32_t hint;
 	const struct toc_listener *listener;
 	unsigned connections; /* TCP listener: open ones */
@@ -47,9 +30,36 @@ struct source {
 	void (*free)(struct source *s);
 };
 
-/* A followed file's: where it goes on (NULL: not known, as it is), and where it is; false: it is not a file. */
-bool file_resume(struct receiving_env *env, struct source *s, const struct toc_followed *place);
-bool file_place(const struct source *s, struct toc_followed *out);
+/* inotify's queue (watch.h). */
+struct watching {
+	struct source source; /* not in the list */
+	bool begun, told;
+	bool names;	      /* there may be other names since the last turn */
+	uint64_t touched[64]; /* a bit for each number, modulo their count: that file may have changed */
+};
+
+/* What every source works with. */
+struct receiving_env {
+	struct toc_line_taker *taker;
+	const struct toc_opener *opener;
+	struct toc_receiver_counters count;
+	toc_time now; /* read once a batch */
+	int epoll;
+	struct source *sources; /* all, doubly linked */
+	uint64_t lines;		/* handed over in this turn */
+	uint32_t turn;
+	uint8_t *buffer; /* shared by all sources of the thread */
+	struct senders senders;
+	struct watching watching;
+	bool backlog;	      /* somebody has lines that wait for the taker, or a file has more: look again soon */
+	pthread_mutex_t lock; /* held while it works, not while it waits */
+	_Atomic unsigned
+		wanted; /* others who wait for the lock: a mutex alone would let a busy receiver have it for ever */
+};
+
+/* Followed files: where they go on, and where they are; other listeners have none. */
+void files_resume(struct receiving_env *env, struct source *s, const struct toc_followed *places, unsigned n);
+void files_places(const struct source *s, void (*visit)(void *user, const struct toc_followed *f), void *user);
 
 /* Adds to the poll set and the list; false: errno tells. */
 bool source_add(struct receiving_env *env, struct source *s);
@@ -63,7 +73,7 @@ void source_line(struct receiving_env *env, const struct source *s, struct toc_s
 struct source *udp_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
 struct source *unix_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
 struct source *stream_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
-struct source *file_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
+struct source *files_open(struct receiving_env *env, const struct toc_listener *l, uint32_t hint, char *err, size_t n);
 
 /* A bound socket of the listener's address or path; -1: err tells with the remedy. */
 int bound_socket(const struct toc_listener *l, int type, char *err, size_t n);

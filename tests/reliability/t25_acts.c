@@ -73,6 +73,11 @@ static const struct own {
 } own[] = {
 	{ "packets delivery evidence engine", { "take a connection", SYS_accept4, -1, 0, 0, 0, 0 } },
 	{ "packets delivery evidence engine control", { "wait for listeners", SYS_epoll_wait, -1, 0, 0, 0, 0 } },
+	{ "packets delivery evidence engine control", { "let go of a watch", SYS_inotify_rm_watch, -1, 0, 0, 0, 0 } },
+	{ "packets delivery evidence lines control engine",
+	  { "watch a file", SYS_inotify_add_watch, -1, (long)"/etc/passwd", 2, 0, 0 } },
+	{ "packets delivery evidence lines control engine",
+	  { "make a queue of watches", SYS_inotify_init1, -1, 0, 0, 0, 0 } },
 	{ "packets", { "read a file", SYS_pread64, -1, 0, 0, 0, 0 } },
 	{ "packets lines control", { "write into a file", SYS_pwrite64, -1, 0, 0, 0, 0 } },
 	{ "packets", { "ask the keeper", SYS_recvmsg, -1, 0, 0, 0, 0 } },

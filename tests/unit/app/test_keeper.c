@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -18,7 +19,7 @@ struct rig {
 	char folder[64], log[128], other[128], sock[128], journal[128], url[64];
 	struct toc_config config;
 	struct toc_keeper *keeper;
-	int listening;
+	int listening, queue;
 };
 
 static void write_file(const char *path, const char *text)
@@ -53,6 +54,8 @@ static int set_up(void **state)
 	r->config.nlisteners = 2;
 	r->config.listeners[0] = (struct toc_listener){ .kind = TOC_LISTEN_FILE, .address = r->log };
 	r->config.listeners[1] = (struct toc_listener){ .kind = TOC_LISTEN_UNIX, .address = r->sock };
+	r->queue = inotify_init1(IN_NONBLOCK | IN_CLOEXEC); /* before the fork: both have it */
+	assert_true(r->queue >= 0);
 	r->keeper = toc_keeper_new(&r->config, r->journal);
 	*state = r;
 	return r->keeper ? 0 : -1;
@@ -64,6 +67,7 @@ static int tear_down(void **state)
 	char command[128];
 	toc_keeper_free(r->keeper);
 	close(r->listening);
+	close(r->queue);
 	snprintf(command, sizeof(command), "rm -rf %s", r->folder);
 	int status = system(command);
 	free(r);
@@ -99,6 +103,18 @@ static int reads_its_log(struct rig *r, const struct toc_opener *o)
 	int fd = toc_open(o, TOC_ASK_READ, r->log);
 	MUST(fd > 0 && read(fd, text, sizeof(text) - 1) == 6 && strcmp(text, "first\n") == 0);
 	MUST((fcntl(fd, F_GETFD) & FD_CLOEXEC) && (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY);
+	/* its changes, and names in its folder, in a queue that the engine cannot fill itself */
+	char what[300];
+	snprintf(what, sizeof(what), "%d %s", r->queue, r->log);
+	const int number = toc_open(o, TOC_ASK_WATCH, what);
+	FILE *f = fopen(r->log, "a");
+	MUST(number > 0 && f && fputs("more\n", f) > 0 && fclose(f) == 0);
+	struct inotify_event e = { 0 };
+	MUST(read(r->queue, &e, sizeof(e)) == sizeof(e) && e.wd == number && e.mask == IN_MODIFY);
+	snprintf(what, sizeof(what), "%d %s", r->queue, r->folder);
+	MUST(toc_open(o, TOC_ASK_WATCH, what) > number);
+	snprintf(what, sizeof(what), "0 %s", r->log); /* what is no queue, the kernel refuses */
+	MUST(toc_open(o, TOC_ASK_WATCH, what) == -1 && errno != EPERM);
 	MUST(unlink(r->log) == 0 && toc_open(o, TOC_ASK_READ, r->log) == -1 && errno == ENOENT);
 	return 0;
 }
@@ -141,6 +157,10 @@ static int is_refused_the_rest(struct rig *r, const struct toc_opener *o)
 	MUST(toc_open(o, TOC_ASK_READ, long_name) == -1 && errno == ENAMETOOLONG);
 	MUST(refused(o, (enum toc_ask)99, r->log)); /* it goes on after nonsense */
 	MUST(toc_open(o, TOC_ASK_READ, r->log) > 0);
+	char what[300];
+	snprintf(what, sizeof(what), "%d %s", r->queue, r->other);
+	MUST(refused(o, TOC_ASK_WATCH, what) && refused(o, TOC_ASK_WATCH, r->log) &&
+	     refused(o, TOC_ASK_FOLDER, "/etc"));
 	return 0;
 }
 

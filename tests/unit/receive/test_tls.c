@@ -204,14 +204,14 @@ static void new_certificates(void **state)
 	struct pair renewed = make_pair("localhost", &r->other_ca);
 	write_pair(&renewed, r->folder, "server");
 	assert_true(speak(got, NULL, "<1>old\n", &r->ca));
-	assert_true(toc_receiver_reload(got, &toc_opener_self, diag));
+	assert_true(toc_receiver_reload(got, &l, &toc_opener_self, diag));
 	assert_true(speak(got, NULL, "<1>new\n", &r->other_ca));
 	/* a key that does not belong to the certificate: told, and what is in use stays */
 	write_pair(&r->client, r->folder, "swap");
 	char swap[128];
 	snprintf(swap, sizeof(swap), "%s/swap.key", r->folder);
 	assert_int_equal(rename(swap, r->key), 0);
-	assert_false(toc_receiver_reload(got, &toc_opener_self, diag));
+	assert_false(toc_receiver_reload(got, &l, &toc_opener_self, diag));
 	assert_true(toc_diag_get(diag, 0, &m));
 	assert_non_null(strstr(m.text, "key"));
 	assert_true(speak(got, NULL, "<1>still\n", &r->other_ca));
@@ -219,7 +219,7 @@ static void new_certificates(void **state)
 	/* a key that everybody can read is refused */
 	write_pair(&renewed, r->folder, "server");
 	assert_int_equal(chmod(r->key, 0644), 0);
-	assert_false(toc_receiver_reload(got, &toc_opener_self, diag));
+	assert_false(toc_receiver_reload(got, &l, &toc_opener_self, diag));
 	write_pair(&r->server, r->folder, "server");
 	free_pair(&renewed);
 	toc_diag_free(diag);
