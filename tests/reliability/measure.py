@@ -1,4 +1,5 @@
 """measure - what a running process takes, over time: memory, descriptors, CPU, and whether it grows."""
+import itertools
 import os
 import socket
 import time
@@ -7,11 +8,12 @@ from rig import cpu_of
 
 
 def descriptors(pid):
-    """Without the files of evidence, which come and go with what is seen, so many as its limits let."""
+    """Without the files of evidence and the segments of the journal, which come and go with what is seen, so many as their limits let (journal_mb: 16)."""
     n = 0
     for fd in os.listdir("/proc/%d/fd" % pid):
         try:
-            n += "/evidence/" not in os.readlink("/proc/%d/fd/%s" % (pid, fd))
+            path = os.readlink("/proc/%d/fd/%s" % (pid, fd))
+            n += "/evidence/" not in path and not path.endswith(".seg")
         except OSError:
             pass  # the listing's own
     return n
@@ -41,11 +43,11 @@ class Samples:
         return [(r[0], r[column]) for r in self.rows if r[0] >= self.rows[-1][0] / 2]
 
     def growth(self, column):
-        """By least squares over the second half: what it grew by in that time, and in an hour in per cent of where it began."""
+        """The middle one of the slopes between any two samples of the second half (Theil and Sen): what it grew by in that time, and in an hour in per cent of where it began. The state on
+        its way to the disk stands beside the rest for a moment each minute; by least squares a few samples that meet it decide the slope."""
         points = self.half(column)
-        t, v = sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
-        square = sum((p[0] - t) ** 2 for p in points)
-        slope = sum((p[0] - t) * (p[1] - v) for p in points) / square if square else 0.0
+        slopes = sorted((q[1] - p[1]) / (q[0] - p[0]) for p, q in itertools.combinations(points, 2) if q[0] > p[0])
+        slope = (slopes[len(slopes) // 2] + slopes[(len(slopes) - 1) // 2]) / 2 if slopes else 0.0
         return slope * (points[-1][0] - points[0][0]), 100 * slope * 3600 / max(points[0][1], 1e-9)
 
     def usual(self, column, quarter=2):
