@@ -209,7 +209,7 @@ static bool read_status(struct toc_span l, struct http_head *out)
 /* The target may hold spaces (clients that do not escape): the version is what follows the last one. */
 static bool read_request(struct toc_span l, struct http_head *out)
 {
-	size_t last = l.n;
+	size_t last;
 	out->method = word(&l);
 	out->uri = l;
 	out->version = toc_span_str("0.9");

@@ -441,10 +441,12 @@ static void describe(struct toc_bodies *t, struct toc_body *b, const char *fuid,
 
 bool toc_body_program(struct toc_bodies *t, struct toc_body *b, struct toc_draft *pe_event)
 {
-	while (b && b->waiting.first)
-		take_waiting(b, b->last);
-	const struct toc_span head = b ? toc_span_of(b->head, b->head_n) : (struct toc_span){ NULL, 0 };
 	char fuid[20];
+	if (!b)
+		return false;
+	while (b->waiting.first)
+		take_waiting(b, b->last);
+	const struct toc_span head = toc_span_of(b->head, b->head_n);
 	if (!t->pe || !toc_pe_is(head))
 		return false;
 	print_fuid(b, fuid);

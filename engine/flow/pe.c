@@ -93,7 +93,7 @@ static const char *find(const struct name *names, size_t n, uint32_t number)
 			return names[i].name;
 	return NULL;
 }
-#define FIND(names, number) find(names, sizeof(names) / sizeof(names[0]), number)
+#define FIND(names, number) find((names), sizeof(names) / sizeof((names)[0]), (number))
 
 static void put_name(struct toc_draft *d, unsigned field, const char *name, uint32_t number)
 {

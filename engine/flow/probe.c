@@ -289,13 +289,12 @@ static void replay(struct toc_flows *f, struct flow *flow)
 /* Chunks count how often the direction changes, not how finely a sender cuts: segments of a byte hide nothing. */
 static bool add_chunk(struct session *s, unsigned dir, struct toc_span bytes)
 {
-	struct probe_chunk *last = s->nchunks ? &s->chunks[s->nchunks - 1] : NULL;
-	if (!last || last->dir != dir) {
+	if (!s->nchunks || s->chunks[s->nchunks - 1].dir != dir) {
 		if (s->nchunks == TOC_PROBE_CHUNKS)
 			return false;
-		last = &s->chunks[s->nchunks++];
-		*last = (struct probe_chunk){ .dir = (uint8_t)dir };
+		s->chunks[s->nchunks++] = (struct probe_chunk){ .dir = (uint8_t)dir };
 	}
+	struct probe_chunk *last = &s->chunks[s->nchunks - 1];
 	last->n = (uint16_t)(last->n + bytes.n);
 	memcpy(s->probe + s->probe_n, bytes.p, bytes.n);
 	s->probe_n = (uint16_t)(s->probe_n + bytes.n);

@@ -62,9 +62,10 @@ static bool digits_number(struct toc_span s, double *out)
 static bool is_number(struct judged *j)
 {
 	if (!j->number_known) {
-		j->is_number = (j->value->type == TOC_STRING && digits_number(j->value->as.s, &j->number)) ||
-			       toc_value_number(j->value, &j->number);
-		j->number += 0.0; /* -0 is 0 */
+		double number = 0;
+		j->is_number = (j->value->type == TOC_STRING && digits_number(j->value->as.s, &number)) ||
+			       toc_value_number(j->value, &number);
+		j->number = number + 0.0; /* -0 is 0 */
 		j->number_known = true;
 	}
 	return j->is_number;
@@ -250,6 +251,7 @@ static void judge_any(struct judged *j, const struct toc_event *owner, const str
 		take_value(j, &item);
 		judge_value(j);
 	}
+	j->value = NULL; /* the items are gone */
 }
 
 /* Does any needle of the part occur in the event's heap? What it finds across two strings, or in what is no text, is a
@@ -309,7 +311,7 @@ static void judge_part(struct judged *j, uint32_t i)
 	for (uint32_t n = 0; part->fieldless && n < part->nloose; n++)
 		if (toc_test_holds(j->k->predicates[part->loose[n]].test, s->view, s->hs))
 			toc_truths_set(&s->truths, part->loose[n]);
-	if (j->column != part->column && !take_column(j, part->column))
+	if ((j->column == NO_COLUMN || j->column != part->column) && !take_column(j, part->column))
 		return;
 	if (part->present != TOC_NO_PREDICATE)
 		toc_truths_set(&s->truths, part->present);

@@ -341,8 +341,8 @@ static const char *read_condition(struct load *l, const struct doc *doc, struct 
 	} else if (expr_compile(l, condition, correlation_rules(l, doc), &out->expr)) {
 		if (out->kind == toc_corr_kind_find("temporal_ordered") && out->expr.forbidden) {
 			out->expr.norder = out->nrefs;
-			for (uint8_t i = 0; i < out->nrefs; i++)
-				out->expr.order[i] = i;
+			for (unsigned i = 0; i < out->nrefs; i++)
+				out->expr.order[i] = (uint8_t)i;
 		} else if (out->kind == toc_corr_kind_find("temporal_ordered")) {
 			expr_terms(l, condition, &out->expr);
 		}

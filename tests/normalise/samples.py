@@ -32,8 +32,9 @@ def documents(rules):
             yield os.path.basename(path), document
 
 
-def is_positive(sample):
-    return sample["fields"].get("kind") != "syslog"
+def is_positive(document, sample):
+    """It matches; one that must not stays `syslog`, which what nobody knows is anyway."""
+    return sample["fields"].get("kind") != "syslog" or document.get("form") == "found"
 
 
 def count(rules):
@@ -41,7 +42,7 @@ def count(rules):
     for _, d in documents(rules):
         root = family[d["name"]] = family.get(d.get("like"), d["name"])
         for s in d.get("samples") or []:
-            into = positive if is_positive(s) else negative
+            into = positive if is_positive(d, s) else negative
             into.setdefault(d["name"], []).append(s)
     short, unmatched = [], []
     for name, root in family.items():
@@ -111,7 +112,7 @@ def vary(rules, tocsin):
     lines, of = [], []
     for file, d in documents(rules):
         for s in d.get("samples") or []:
-            if not is_positive(s) or "\n" in s["line"] or "\0" in s["line"]:
+            if not is_positive(d, s) or "\n" in s["line"] or "\0" in s["line"]:
                 continue
             made = shapes(s["line"])
             if made:

@@ -24,7 +24,7 @@ from sensor import Sensor
 CALM, SLOW, STOPPED, CUT = (int(os.environ.get(k, n if LONG else 5)) for k, n in (("CALM", 60), ("SLOW", 120), ("STOPPED", 600), ("CUT", 120)))
 RATE, PORT = 10, 6390  # requests, and as many lines, a second
 POLL = 0.005           # how often the journal is looked at
-NOISE = 0.02           # seconds by which two measurements of the same may differ
+NOISE = 0.02 if LONG else 0.25  # seconds by which two measurements of the same may differ; in the short form p99 is the slowest of fifty, beside other tests
 
 
 def proxy(work):
@@ -217,7 +217,7 @@ def told(offered, journal, troubles, kernel, receive, lost, mismatch, said, stat
         ok = ok and n <= 8 + seconds / 5 and back <= 30
     ok = ok and not lost and not books.returncode and status == 0 and said >= (STOPPED > 15) + (CUT > 15)
     verdict("%s; told %d times; %d frames and %d lines, lost %d; %s" % ("; ".join(parts), said, kernel["in"], receive["in"], lost, (books.stdout + books.stderr).strip().replace("\n", "; ")),
-            "p99 as in calm (10 % and 20 ms of noise), at most 8 tries and one in 5 s, arrived within 30 s, no loss", mismatch, ok)
+            "p99 as in calm (10 %% and %.0f ms of noise), at most 8 tries and one in 5 s, arrived within 30 s, no loss" % (1000 * NOISE), mismatch, ok)
 
 
 def main():
