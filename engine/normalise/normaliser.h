@@ -96,7 +96,7 @@ struct normaliser {
 	struct layout *layouts;
 	struct key_slot *keys;
 	unsigned key_mask;
-	struct key_slot *folded; /* last only: the same by names as name_fold writes them; what is listed first counts */
+	struct key_slot *folded; /* last only: the same, by names without case, `_ - .` and spaces; what is listed first counts */
 };
 
 /* A pattern's text, one for each of its variants. */

@@ -42,7 +42,7 @@ enum { SAID_PORT = 4 };
 
 /* Behind one of these "for x" says whose; "x logged in" says it without a word in front. */
 static const char *const entries[] = {
-	"login", "logon", "authentication", "auth", "password", "authenticated", "sign"
+	"login", "logon", "authentication", "auth", "password", "authenticated", "sign", NULL
 };
 
 struct finding {
@@ -130,6 +130,15 @@ static struct toc_span value_behind(struct toc_span s, bool whole)
 	return toc_span_of(s.p + begin, i - begin);
 }
 
+/* Whatever the letters' case; the list ends with NULL. */
+static bool is_one_of(struct toc_span v, const char *const *words)
+{
+	for (; *words && v.n; words++)
+		if ((v.p[0] | 0x20) == ((uint8_t)**words | 0x20) && toc_span_ieq(v, toc_span_str(*words)))
+			return true;
+	return false;
+}
+
 /* Small words that say how the sentence goes on, not what the thing is called. */
 static bool is_filler(struct toc_span v)
 {
@@ -138,11 +147,8 @@ static bool is_filler(struct toc_span v)
 					     "name",	"logged",   "by",      "the",  "login",	   "authentication",
 					     "not",	"does",	    "at",      "type", "id",	   "mode",
 					     "changed", "executed", "address", "ran",  "password", "name/password",
-					     "entry",	"account",  "failed",  "are",  "will" };
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (v.n && (v.p[0] | 0x20) == words[i][0] && toc_span_ieq(v, toc_span_str(words[i])))
-			return true;
-	return v.n == 0;
+					     "entry",	"account",  "failed",  "are",  "will",	   NULL };
+	return v.n == 0 || is_one_of(v, words);
 }
 
 /* A word that may be an account's name; not "192.0.2.7 logged in", "the user logged in", "login for SSH". */
@@ -153,11 +159,8 @@ static bool names_account(struct toc_span v)
 					     "method", "ssh",	  "ssh2",    "web",	  "telnet", "console",
 					     "vpn",    "radius",  "port",    "interface", "https",  "http",
 					     "snmp",   "ssl",	  "admin:",  "remote",	  "been",   "successfully",
-					     "who",    "user:" };
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (toc_span_ieq(v, toc_span_str(words[i])))
-			return false;
-	return !is_filler(v) && parser_extent(TAKE_IP, v) < 3 && parser_extent(TAKE_MAC, v) == 0;
+					     "who",    "user:",	  NULL };
+	return !is_one_of(v, words) && !is_filler(v) && parser_extent(TAKE_IP, v) < 3 && parser_extent(TAKE_MAC, v) == 0;
 }
 
 /* What stands before the word at `at`, to the space before that, without quotes around it. */
@@ -184,8 +187,7 @@ static void account_said(struct finding *f, struct toc_span message, size_t at, 
 		account = token_before(message, at);
 	if (account.n && names_account(account) && !payload_get(f->out, name).n)
 		payload_add(f->out, name, account);
-	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)
-		f->entry = f->entry || toc_span_ieq(word, toc_span_str(entries[i]));
+	f->entry = f->entry || is_one_of(word, entries);
 }
 
 static void word_said(struct finding *f, struct toc_span word, struct toc_span behind)
